@@ -1,0 +1,18 @@
+"""pqrnn_tf: tiny language-understanding models (pQRNN), trained, distilled and exported.
+
+Importing the package loads nothing heavy; a name loads its module when it is first used.
+"""
+
+from pqrnn_tf._lazy import attach
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "projection": ["Projection", "ProjectionSpec"],
+        "encoder": ["PQRNNEncoder", "QRNN"],
+        "tasks": ["IntentSlotModel", "LabelSet"],
+        "distillation": ["Distiller"],
+    },
+)

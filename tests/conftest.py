@@ -1,0 +1,33 @@
+"""Fixtures and test tiers shared by all tests."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run_large", action="store_true", help="also run short trainings")
+    parser.addoption("--run_network", action="store_true", help="also run tests that download")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for tier in ("large", "network"):
+        if config.getoption(f"--run_{tier}"):
+            continue
+        skip = pytest.mark.skip(reason=f"needs --run_{tier}")
+        for item in items:
+            if tier in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def corpora() -> pathlib.Path:
+    """The folder of real corpora; the test is skipped where it is absent."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the real corpora are not at {folder.name!r} beside the checkout")
+    return folder
