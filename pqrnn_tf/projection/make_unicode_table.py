@@ -1,0 +1,114 @@
+"""Writes `unicode_v1.json`, the character table of projection version 1.
+
+The table is frozen: it was made once from Python 3.11 (Unicode 14.0.0) and later Unicode versions do not
+change it, because a trained model keeps its meaning only as long as its features do.
+
+    python -m pqrnn_tf.projection.make_unicode_table pqrnn_tf/projection/unicode_v1.json
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import sys
+import unicodedata
+
+from pqrnn_tf.projection.unicode_table import (
+    ALONE,
+    CLASS_NAMES,
+    DIGIT,
+    LETTER,
+    MARK,
+    PUNCTUATION,
+    SPACE,
+)
+
+LIMIT = 0x110000
+ALONE_NAMES = ("THAI ", "LAO ", "KHMER ", "MYANMAR ", "CJK ", "HIRAGANA ", "KATAKANA ", "KATAKANA-")
+ALONE_NAMES += tuple("HALFWIDTH " + name for name in ALONE_NAMES)
+ALONE_EXTRA = {0x3005, 0x3006, 0x3007, 0x303B, 0x303C}  # iteration and closing marks, zero
+SPACE_EXTRA = {0x200B, 0xFEFF, 0x2028, 0x2029}  # zero-width space, byte order mark, separators
+
+
+def character_class(code_point: int) -> int:
+    """The class of one code point, by the rules of docs/projection.md."""
+    if 0x20000 <= code_point < 0x40000:
+        return ALONE  # the planes of Han ideographs, assigned or not
+    if 0xE0000 <= code_point < 0xE1000:
+        return MARK  # tags and variation selectors
+    if code_point >= 0x40000:
+        return LETTER
+    if 0xD800 <= code_point < 0xE000:
+        return PUNCTUATION  # never looked up: a surrogate is read as U+FFFD, which is a symbol
+    character = chr(code_point)
+    category = unicodedata.category(character)
+    if category in ("Zs", "Zl", "Zp", "Cc") or code_point in SPACE_EXTRA:
+        return SPACE
+    if category[0] == "M" or category == "Cf":
+        return MARK
+    if category in ("Nd", "No"):
+        return DIGIT
+    if category[0] in "PS":
+        return PUNCTUATION
+    name = unicodedata.name(character, "")
+    if code_point in ALONE_EXTRA or name.startswith(ALONE_NAMES):
+        return ALONE
+    return LETTER
+
+
+def lower_case(code_point: int) -> int:
+    """Simple (one to one) lower-casing."""
+    if code_point == 0x130:  # capital I with dot: the simple mapping is a plain i
+        return 0x69
+    lower = chr(code_point).lower() if not 0xD800 <= code_point < 0xE000 else ""
+    return ord(lower) if len(lower) == 1 else code_point
+
+
+def build_table() -> dict[str, object]:
+    """The table as ranges: classes `[first, last, class]`, lower-casing `[first, last, step, delta]`."""
+    classes: list[list[int]] = []
+    for code_point in range(LIMIT):
+        kind = character_class(code_point)
+        if classes and classes[-1][2] == kind:
+            classes[-1][1] = code_point
+        else:
+            classes.append([code_point, code_point, kind])
+    lower: list[list[int]] = []
+    for code_point in range(LIMIT):
+        delta = lower_case(code_point) - code_point
+        if not delta:
+            continue
+        for step in (1, 2):
+            last = lower[-1] if lower else [0, -9, 0, 0]
+            same = last[3] == delta and code_point - last[1] == step
+            if same and (last[0] == last[1] or last[2] == step):
+                last[1], last[2] = code_point, step
+                break
+        else:
+            lower.append([code_point, code_point, 1, delta])
+    return {
+        "version": 1,
+        "unicode": unicodedata.unidata_version,
+        "class_names": CLASS_NAMES,
+        "classes": classes,
+        "lower": lower,
+    }
+
+
+def main(path: str) -> None:
+    """Writes the table to `path`."""
+    if unicodedata.unidata_version != "14.0.0":
+        raise SystemExit(
+            f"version 1 of the table is made from Unicode 14.0.0, this Python has "
+            f"{unicodedata.unidata_version}: use Python 3.11"
+        )
+    table = build_table()
+    lines = [f'"{key}": {json.dumps(value)}' for key, value in table.items()]
+    temporary = pathlib.Path(path + ".tmp")
+    temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

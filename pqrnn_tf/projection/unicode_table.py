@@ -1,0 +1,52 @@
+"""The frozen character table: a class and a lower-case form for every code point."""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import json
+import pathlib
+
+CLASS_NAMES = ["space", "letter", "digit", "punctuation", "mark", "alone"]
+SPACE, LETTER, DIGIT, PUNCTUATION, MARK, ALONE = range(len(CLASS_NAMES))
+
+MAX_CODE_POINT = 0x10FFFF
+REPLACEMENT = 0xFFFD
+
+
+class UnicodeTable:
+    """Classes and simple lower-casing, looked up in ranges.
+
+    Args:
+        classes: `[first, last, class]` rows that cover all code points in order.
+        lower: `[first, last, step, delta]` rows: each `step`-th code point from `first` to `last` is
+            lower-cased by adding `delta`.
+    """
+
+    def __init__(self, classes: list[list[int]], lower: list[list[int]]):
+        self.classes = classes
+        self.lower = lower
+        self._class_starts = [row[0] for row in classes]
+        self._lower_starts = [row[0] for row in lower]
+
+    def character_class(self, code_point: int) -> int:
+        """The class of a code point, one of the constants of this module."""
+        return self.classes[bisect.bisect_right(self._class_starts, code_point) - 1][2]
+
+    def lower_case(self, code_point: int) -> int:
+        """The lower-case form of a code point (itself where it has none)."""
+        row = bisect.bisect_right(self._lower_starts, code_point) - 1
+        if row < 0:
+            return code_point
+        first, last, step, delta = self.lower[row]
+        if code_point > last or (code_point - first) % step:
+            return code_point
+        return code_point + delta
+
+
+@functools.cache
+def load_unicode_table(version: int = 1) -> UnicodeTable:
+    """Loads the table of a projection version from the file beside this module."""
+    path = pathlib.Path(__file__).with_name(f"unicode_v{version}.json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return UnicodeTable(content["classes"], content["lower"])
