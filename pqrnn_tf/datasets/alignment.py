@@ -1,14 +1,16 @@
 """Finds the slots of a tree in the raw utterance.
 
-A decoupled tree has the words of each slot, cut by the corpus' tokenizer (`7 pm` for `7pm`, `Rob 's` for
-`Rob's`) and without the words between nested slots. Alignment works on characters, so it needs no
-tokenizer: white space, Unicode compatibility forms and the shape of quotation marks make no difference.
+A decoupled tree has the words of each slot, cut by the corpus' tokenizer (`7 pm` for `7pm`, `Rob
+'s` for `Rob's`) and without the words between nested slots. Alignment works on characters, so it
+needs no tokenizer: white space, Unicode compatibility forms and the shape of quotation marks make
+no difference.
 
 All slots are placed together, because the same word often stands in an utterance twice. A placement
-costs: a slot cut into pieces (less where a nested slot begins, since words are left out there), the size
-of the gaps, pieces that begin or end inside a word, and slots in another order than in the tree. The
-cheapest placement in tree order is found exactly by dynamic programming; where it is not free of costs, a
-beam search over the cheapest placements of each slot also looks at other orders. Both are polynomial.
+costs: a slot cut into pieces (less where a nested slot begins, since words are left out there), the
+size of the gaps, pieces that begin or end inside a word, and slots in another order than in the
+tree. The cheapest placement in tree order is found exactly by dynamic programming; where it is not
+free of costs, a beam search over the cheapest placements of each slot also looks at other orders,
+at last also at other orders of the runs of words inside a slot. All are polynomial.
 """
 
 from __future__ import annotations
@@ -20,13 +22,14 @@ from collections.abc import Sequence
 from pqrnn_tf.datasets.examples import SlotSpan
 from pqrnn_tf.datasets.trees import Tree, top_level_slots
 
-# Prices of what a good alignment avoids. Only their order matters much: a slot is rather cut where the
-# tree leaves words out than inside a run of words; starting inside a word is worse than one cut; and
-# swapping slots is worse than a cut but better than two.
+# Prices of what a good alignment avoids. Only their order matters much: a slot is rather cut where
+# the tree leaves words out than inside a run of words; starting inside a word is worse than one
+# cut; and swapping slots is worse than a cut but better than two.
 _CUT = 10.0
 _CUT_AT_NESTED_SLOT = 3.0
 _INSIDE_WORD = 12.0
 _SWAPPED = 15.0
+_SWAPPED_RUN = 5.0
 _SKIPPED_CHARACTER = 0.05
 _POSITION = 1e-4
 _CASE = 1.0
@@ -46,7 +49,8 @@ class Alignment:
     Attributes:
         slots: One span for each top-level slot, in tree order; `None` where there is no placement.
         problem: Why there is none; `None` where there is one.
-        cost: What the placement costs; 0 (up to tie-breaks) for contiguous whole words in tree order.
+        cost: What the placement costs; 0 (up to tie-breaks) for contiguous whole words in tree
+            order.
     """
 
     slots: tuple[SlotSpan, ...] | None
@@ -56,7 +60,7 @@ class Alignment:
 
 @dataclasses.dataclass(frozen=True)
 class _Word:
-    """A word of a slot: its normal form and whether a nested slot or a new run of words begins here."""
+    """A word of a slot in normal form, and whether it begins a run of words with one parent."""
 
     form: str
     starts_run: bool
@@ -64,7 +68,7 @@ class _Word:
 
 @dataclasses.dataclass(frozen=True)
 class _Placement:
-    """One way to place a slot: its cost and `(first, last + 1)` of each piece, in normal characters."""
+    """One way to place a slot: its cost, and `(first, last + 1)` of each piece in the normal form."""
 
     cost: float
     pieces: tuple[tuple[int, int], ...]
@@ -98,7 +102,7 @@ def _kind(character: str) -> str:
 
 
 class _Text:
-    """The normal form of an utterance, with the price of a piece that starts or ends at a character."""
+    """The normal form of an utterance and the price of an edge at each of its characters."""
 
     def __init__(self, text: str, *, fold_case: bool) -> None:
         self.form, self.origins = _normal_form(text, fold_case=fold_case)
@@ -156,7 +160,8 @@ def _in_tree_order(
 ) -> tuple[float, list[tuple[tuple[int, int], ...]]] | None:
     """The cheapest placement of all words in tree order, or `None` where there is none."""
     steps = [(number, word) for number, slot in enumerate(slots) for word in slot]
-    # For each word and place: cheapest cost so far, and which place of the word before it came from.
+    # For each word and place: cheapest cost so far, and which place of the word before it came
+    # from.
     tables: list[list[tuple[float, int]]] = []
     for index, (number, word) in enumerate(steps):
         row: list[tuple[float, int]] = []
@@ -222,6 +227,14 @@ def _placements(
     return finished[:_PLACEMENTS_A_SLOT]
 
 
+def _overlap(pieces: Sequence[tuple[int, int]], used: Sequence[tuple[int, int]]) -> bool:
+    return any(
+        start < other_end and other_start < end
+        for start, end in pieces
+        for other_start, other_end in used
+    )
+
+
 def _in_any_order(
     text: _Text, slots: Sequence[Sequence[_Word]], places: dict[str, list[tuple[int, int]]]
 ) -> tuple[float, list[tuple[tuple[int, int], ...]]] | None:
@@ -234,11 +247,7 @@ def _in_any_order(
         for cost, taken in beam:
             used = [piece for pieces in taken for piece in pieces]
             for placement in candidates:
-                if any(
-                    start < other_end and other_start < end
-                    for start, end in placement.pieces
-                    for other_start, other_end in used
-                ):
+                if _overlap(placement.pieces, used):
                     continue
                 swaps = sum(pieces[0] > placement.pieces[0] for pieces in taken)
                 following.append(
@@ -247,6 +256,58 @@ def _in_any_order(
         following.sort(key=lambda entry: (entry[0], entry[1]))
         beam = following[:_BEAM]
     return beam[0] if beam else None
+
+
+def _run_by_run(
+    text: _Text, slots: Sequence[Sequence[_Word]], places: dict[str, list[tuple[int, int]]]
+) -> tuple[float, list[tuple[tuple[int, int], ...]]] | None:
+    """A cheap placement in which the runs of words of one slot may also stand in another order.
+
+    Some trees list nested slots by name and not by position, and German verbs may close around
+    them.
+    """
+    runs: list[tuple[int, list[_Word]]] = []
+    for number, slot in enumerate(slots):
+        for word in slot:
+            if word.starts_run or not runs or runs[-1][0] != number:
+                runs.append((number, []))
+            runs[-1][1].append(word)
+    beam: list[tuple[float, list[tuple[tuple[int, int], ...]]]] = [(0.0, [])]
+    for index, (number, run) in enumerate(runs):
+        candidates = _placements(text, run, places)
+        following = []
+        for cost, taken in beam:
+            used = [piece for pieces in taken for piece in pieces]
+            own = [
+                piece
+                for pieces, (owner, _) in zip(taken, runs[:index], strict=True)
+                if owner == number
+                for piece in pieces
+            ]
+            for placement in candidates:
+                if _overlap(placement.pieces, used):
+                    continue
+                price = placement.cost
+                for pieces, (owner, _) in zip(taken, runs[:index], strict=True):
+                    if pieces[0] > placement.pieces[0]:
+                        price += _SWAPPED_RUN if owner == number else _SWAPPED
+                if own:
+                    gap = min(
+                        max(placement.pieces[0][0] - end, start - placement.pieces[-1][1])
+                        for start, end in own
+                    )
+                    if gap > 0:
+                        price += _CUT_AT_NESTED_SLOT + gap * _SKIPPED_CHARACTER
+                following.append((cost + price, [*taken, placement.pieces]))
+        following.sort(key=lambda entry: (entry[0], entry[1]))
+        beam = following[:_BEAM]
+    if not beam:
+        return None
+    cost, taken = beam[0]
+    of_slot: list[list[tuple[int, int]]] = [[] for _ in slots]
+    for (number, _), pieces in zip(runs, taken, strict=True):
+        of_slot[number].extend(pieces)
+    return cost, [_merged(sorted(pieces)) for pieces in of_slot]
 
 
 def _align(text: str, slots: Sequence[Tree], *, fold_case: bool) -> Alignment:
@@ -275,6 +336,10 @@ def _align(text: str, slots: Sequence[Tree], *, fold_case: bool) -> Alignment:
         free = _in_any_order(normal, words, places)
         if free is not None and (ordered is None or free[0] < ordered[0]):
             ordered = free
+    if ordered is None or ordered[0] >= _CUT:
+        free = _run_by_run(normal, words, places)
+        if free is not None and (ordered is None or free[0] < ordered[0]):
+            ordered = free
     if ordered is None:
         names = ", ".join(slot.name for slot in slots)
         return Alignment(
@@ -294,9 +359,9 @@ def _align(text: str, slots: Sequence[Tree], *, fold_case: bool) -> Alignment:
 def align_slots(text: str, tree: Tree) -> Alignment:
     """Finds the top-level slots of a tree in the utterance it belongs to.
 
-    The words of a slot keep their order; where they do not stand side by side, the slot has more than one
-    piece. No code point belongs to two slots. Letter case is only ignored where the exact letters are
-    not there.
+    The words of a slot keep their order; where they do not stand side by side, the slot has more
+    than one piece. No code point belongs to two slots. Letter case is only ignored where the exact
+    letters are not there.
 
     Args:
         text: The raw utterance.

@@ -10,7 +10,7 @@ from pqrnn_tf.datasets.trees import Tree
 
 
 class DataError(ValueError):
-    """A file of a corpus is missing or a row of it cannot be read; the message names file and line."""
+    """A file of a corpus is missing or a row cannot be read; the message names file and line."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,8 +19,8 @@ class SlotSpan:
 
     Attributes:
         name: Slot name without `SL:`.
-        pieces: Half-open spans `(start, end)` in code points of the utterance, in text order and not
-            touching; more than one where the words of the slot do not stand side by side.
+        pieces: Half-open spans `(start, end)` in code points of the utterance, in text order and
+            not touching; more than one where the words of the slot do not stand side by side.
     """
 
     name: str

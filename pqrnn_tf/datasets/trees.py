@@ -1,7 +1,8 @@
 """Trees of intents and slots in the bracketed form of TOP and MTOP.
 
-Gupta et al. 2018, *Semantic Parsing for Task Oriented Dialog using Hierarchical Representations*; the
-decoupled form, in which words outside the innermost slots are left out, is that of Li et al. 2021, *MTOP*.
+Gupta et al. 2018, *Semantic Parsing for Task Oriented Dialog using Hierarchical Representations*;
+the decoupled form, in which words outside the innermost slots are left out, is that of Li et al.
+2021, *MTOP*.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
-from typing import Union
 
 _TOKEN = re.compile(r"\[(?:[^\s\[\]]*)|\]|(?:\\[\[\]\\]|[^\s\[\]])+")
 _ESCAPED = re.compile(r"\\([\[\]\\])")
 _TO_ESCAPE = re.compile(r"[\[\]\\]")
 _PREFIXES = ("IN:", "SL:")
+_MAX_DEPTH = 100
 
 
 class TreeError(ValueError):
@@ -31,7 +32,7 @@ class Tree:
     """
 
     label: str
-    children: tuple[Union[Tree, str], ...] = ()
+    children: tuple[Tree | str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -98,7 +99,8 @@ def parse_tree(text: str) -> Tree:
         if root is not None:
             raise TreeError(
                 f"the tree ends before position {position}, but there is more text: "
-                f"{text[position : position + 20]!r}. Remove it, or the `]` that closes the root early."
+                f"{text[position : position + 20]!r}. "
+                "Remove it, or the `]` that closes the root early."
             )
         if token.startswith("["):
             label = token[1:]
@@ -111,6 +113,11 @@ def parse_tree(text: str) -> Tree:
                 raise TreeError(
                     f"the root at position {position} must be an intent (`[IN:…`). "
                     f"Received: {token!r}."
+                )
+            if len(open_nodes) == _MAX_DEPTH:
+                raise TreeError(
+                    f"brackets are nested deeper than {_MAX_DEPTH} at position {position}. "
+                    "A tree of a corpus is not; look for missing `]`."
                 )
             open_nodes.append((position, label, []))
         elif token == "]":
