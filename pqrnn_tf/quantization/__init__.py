@@ -1,0 +1,15 @@
+"""Serialisable fake-quantizers for quantisation-aware training."""
+
+from pqrnn_tf._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "fake_quantizers": [
+            "FakeQuantizer",
+            "FixedRangeQuantizer",
+            "SymmetricWeightQuantizer",
+            "get_quantizer",
+        ],
+    },
+)
