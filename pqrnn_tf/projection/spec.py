@@ -35,6 +35,17 @@ SHAPE_FEATURES = (
 )
 SEGMENTATIONS = ("unicode", "spaces")
 
+MAX_NGRAM_ORDER = 8
+LIMITS = {
+    "word_features": (1, 8192),
+    "ngram_features": (0, 2048),
+    "ngram_hashes": (1, 16),
+    "max_code_points": (1, 4096),
+    "max_tokens": (1, 4096),
+    "seed": (0, 2**63 - 1),
+}
+"""Smallest and largest value of each number of a specification."""
+
 
 class SpecError(ValueError):
     """A projection specification that is not valid or not supported."""
@@ -89,21 +100,21 @@ class ProjectionSpec:
                 f"`segmentation` must be one of {SEGMENTATIONS}. "
                 f"Received: segmentation={self.segmentation!r}."
             )
-        self._check_range("word_features", 1, 8192)
-        self._check_range("ngram_features", 0, 2048)
+        for name, (low, high) in LIMITS.items():
+            self._check_range(name, low, high)
         if self.ngram_features & (self.ngram_features - 1):
             raise SpecError(
                 "`ngram_features` must be 0 or a power of two. "
                 f"Received: ngram_features={self.ngram_features}."
             )
-        self._check_range("ngram_hashes", 1, 16)
-        self._check_range("max_code_points", 1, 4096)
-        self._check_range("max_tokens", 1, 4096)
-        self._check_range("seed", 0, 2**63 - 1)
         orders = self.ngram_orders
-        if any(isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= 8 for n in orders):
+        if any(
+            isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MAX_NGRAM_ORDER
+            for n in orders
+        ):
             raise SpecError(
-                f"`ngram_orders` must be whole numbers from 1 to 8. Received: {orders!r}."
+                f"`ngram_orders` must be whole numbers from 1 to {MAX_NGRAM_ORDER}. "
+                f"Received: {orders!r}."
             )
         if list(orders) != sorted(set(orders)) or bool(orders) != bool(self.ngram_features):
             raise SpecError(
