@@ -87,19 +87,16 @@ def _scan(a: Any, b: Any, reverse: bool) -> Any:
 def _dynamic_scan(a: Any, b: Any, reverse: bool) -> Any:
     time = ops.shape(b)[1]
 
+    def shift(x: Any, steps: Any) -> Any:
+        # A slice whose start varies but whose size does not: XLA refuses any other inside a loop.
+        zeros = ops.zeros_like(x)
+        padded = ops.concatenate([x, zeros] if reverse else [zeros, x], axis=1)
+        return ops.slice(padded, [0, steps if reverse else time - steps, 0], ops.shape(x))
+
     def unfinished(steps: Any, a: Any, b: Any) -> Any:
         return steps < time
 
     def step(steps: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
-        if reverse:
-            rest = time - steps
-            b = ops.concatenate([a[:, :rest] * b[:, steps:] + b[:, :rest], b[:, rest:]], axis=1)
-            a = ops.concatenate([a[:, :rest] * a[:, steps:], a[:, rest:]], axis=1)
-        else:
-            rest = time - steps
-            b = ops.concatenate([b[:, :steps], a[:, steps:] * b[:, :rest] + b[:, steps:]], axis=1)
-            a = ops.concatenate([a[:, :steps], a[:, steps:] * a[:, :rest]], axis=1)
-        return steps * 2, a, b
+        return steps * 2, a * shift(a, steps), a * shift(b, steps) + b
 
-    one = ops.ones((), dtype="int32")
-    return ops.while_loop(unfinished, step, (one, a, b))[2]
+    return ops.while_loop(unfinished, step, (ops.ones((), dtype="int32"), a, b))[2]
