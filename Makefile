@@ -1,0 +1,51 @@
+# Two commands: `make demo` and `make test`. Both set up everything they need in .venv.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+OP := pqrnn_tf/projection/_projection_op.so
+EXTRAS := dev,teachers,datasets,metrics,plots
+
+# Folder of MTOP files for `make demo DATA=...`; empty for the embedded grammar.
+DATA ?=
+DEMO_OUT ?= demo_out
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: setup demo test lint format bench clean
+
+setup: $(INSTALLED) $(OP)
+
+# The op is compiled against the installed TensorFlow, so TensorFlow comes first.
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed: make PYTHON=/path/to/python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade pip setuptools wheel
+	$(RUN) -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]))' > $(VENV)/requirements.txt
+	$(RUN) -m pip install --quiet -r $(VENV)/requirements.txt
+	$(RUN) -m pip install --quiet --no-build-isolation -e '.[$(EXTRAS)]'
+	touch $(INSTALLED)
+
+$(OP): $(INSTALLED) setup.py $(wildcard pqrnn_tf/projection/cc/*) pqrnn_tf/projection/spec.py pqrnn_tf/projection/unicode_v1.json
+	$(RUN) setup.py --quiet build_ext --inplace
+	touch $(OP)
+
+demo: setup
+	$(RUN) -m pqrnn_tf.demo --output $(DEMO_OUT) $(if $(DATA),--data $(DATA))
+
+test: setup
+	$(RUN) -m pytest
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	git ls-files '*.cc' '*.h' | xargs $(VENV)/bin/clang-format --dry-run --Werror
+
+format: setup
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	git ls-files '*.cc' '*.h' | xargs $(VENV)/bin/clang-format -i
+
+clean:
+	rm -rf build demo_out $(OP) pqrnn_tf/projection/cc/*.o

@@ -1,0 +1,19 @@
+"""Label sets, decoding, the input pipeline, the joint intent and slot model and its metrics."""
+
+from pqrnn_tf._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "labels": ["LabelError", "LabelSet"],
+        "decoding": ["Parse", "Slot", "decode"],
+        "intent_slots": ["IntentSlotModel"],
+        "losses": ["LabelCrossentropy"],
+        "metrics": ["Scores", "score_parsed"],
+        "parsing": ["parse_texts", "score_model"],
+        "pipeline": ["batches"],
+        "rendering": ["ParsedSlot", "ParsedText"],
+        "tagging": ["encode_tags", "tag_names"],
+        "training": ["ResumeError", "TrainingConfig", "train"],
+    },
+)

@@ -1,0 +1,142 @@
+"""The joint intent and slot model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from pqrnn_tf.encoder.attention_pooling import AttentionPooling
+from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
+from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.losses import LabelCrossentropy
+
+
+@keras.saving.register_keras_serializable(package="pqrnn_tf")
+class IntentSlotModel(keras.Model):
+    """Intent of an utterance and a slot tag for each of its tokens, from projection features.
+
+    The encoder's states are pooled by attention for the intent; the slot head sees each token's
+    state and, with `intent_context`, the pooled state: `slots = W h_t + V pooled + b`.
+
+    Args:
+        labels: Names and order of the outputs.
+        spec: The projection that makes the features; it travels with the model.
+        encoder: A `PQRNNEncoder`; `None` for one with its defaults.
+        dropout: Rate on the inputs of both heads, in training.
+        intent_context: Whether the slot head sees the pooled state.
+        name: Name of the model.
+
+    Call arguments:
+        inputs: `{"features": int8 (batch, time, spec.features), "lengths": int32 (batch,)}`; further
+            entries are ignored.
+        training: Whether dropout, zoneout and batch statistics are on.
+
+    Returns of a call:
+        `{"intent": (batch, intents), "slots": (batch, time, tags)}`, float logits.
+
+    Reference: Kaliamoorthi et al. 2021, arXiv 2101.08890; the slot head is ours, the paper's is not public.
+    """
+
+    def __init__(
+        self,
+        *,
+        labels: LabelSet,
+        spec: ProjectionSpec,
+        encoder: PQRNNEncoder | None = None,
+        dropout: float = 0.1,
+        intent_context: bool = True,
+        name: str = "intent_slot_model",
+        **kwargs: Any,
+    ):
+        super().__init__(name=name, **kwargs)
+        self.labels = labels
+        self.spec = spec
+        self.encoder = encoder or PQRNNEncoder(name="encoder")
+        self.dropout_rate = dropout
+        self.intent_context = intent_context
+        self.pooling = AttentionPooling(name="pooling")
+        self.head_dropout = keras.layers.Dropout(dropout, name="head_dropout")
+        self.intent_head = keras.layers.Dense(
+            len(labels.intents), dtype="float32", name="intent_head"
+        )
+        self.slot_head = keras.layers.Dense(len(labels.tags), dtype="float32", name="slot_head")
+        self.context_head = (
+            keras.layers.Dense(
+                len(labels.tags), use_bias=False, dtype="float32", name="context_head"
+            )
+            if intent_context
+            else None
+        )
+
+    def build(self, input_shape: Any) -> None:
+        """Adds the weights."""
+        shape = input_shape["features"]
+        if shape[-1] != self.spec.features:
+            raise ValueError(
+                f"`features` must have {self.spec.features} features a token, as `spec` says. "
+                f"Received: shape {tuple(shape)}."
+            )
+        self.encoder.build(shape)
+        states = (*shape[:-1], self.encoder.width)
+        self.pooling.build(states)
+        pooled = (shape[0], states[-1])
+        self.intent_head.build(pooled)
+        self.slot_head.build(states)
+        if self.context_head is not None:
+            self.context_head.build(pooled)
+        self.built = True
+
+    def call(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
+        """Returns the logits."""
+        return self.heads(self.encode(inputs, training=training), training=training)
+
+    def encode(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
+        """The encoder's states: `{"sequence", "hidden", "mask"}`."""
+        features = inputs["features"]
+        mask = ops.arange(ops.shape(features)[1])[None, :] < inputs["lengths"][:, None]
+        return {**self.encoder(features, mask=mask, training=training), "mask": mask}
+
+    def heads(self, states: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
+        """The logits of the encoder's states."""
+        sequence = states["sequence"]
+        pooled = self.pooling(sequence, mask=states["mask"])
+        pooled = self.head_dropout(pooled, training=training)
+        slots = self.slot_head(self.head_dropout(sequence, training=training))
+        if self.context_head is not None:
+            slots = slots + self.context_head(pooled)[:, None, :]
+        return {"intent": self.intent_head(pooled), "slots": slots}
+
+    @staticmethod
+    def losses_of(label_smoothing: float = 0.0) -> dict[str, keras.losses.Loss]:
+        """The losses of both outputs, for `compile(loss=...)`."""
+        return {
+            name: LabelCrossentropy(label_smoothing, name=f"{name}_loss")
+            for name in ("intent", "slots")
+        }
+
+    def get_config(self) -> dict[str, Any]:
+        """Constructor arguments; labels and specification as plain values."""
+        return {
+            **super().get_config(),
+            "labels": self.labels.to_dict(),
+            "spec": self.spec.to_dict(),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "dropout": self.dropout_rate,
+            "intent_context": self.intent_context,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> IntentSlotModel:
+        """The inverse of `get_config`.
+
+        Raises:
+            SpecError: if the model was made with another projection version.
+        """
+        config = dict(config)
+        config["labels"] = LabelSet.from_dict(config["labels"])
+        config["spec"] = ProjectionSpec.from_dict(config["spec"])
+        config["encoder"] = keras.saving.deserialize_keras_object(config["encoder"])
+        return cls(**config)

@@ -1,0 +1,123 @@
+"""Intent accuracy, slot F1 and exact match, on parses of text."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.trees import root_intent, top_level_slots
+from pqrnn_tf.tasks.decoding import Parse
+from pqrnn_tf.tasks.rendering import slot_text
+from pqrnn_tf.tasks.tagging import tag_names
+
+Spans = list[tuple[int, int]]
+"""`(start, end)` of each token, in code points."""
+
+SlotKey = tuple[str, str]
+"""A slot's name and its words without white space."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Scores:
+    """Scores of a data set, in percent.
+
+    Attributes:
+        rows: Number of rows; every row counts.
+        intent_accuracy: Root intent right.
+        slot_precision: Of the predicted top-level slots, those with the right name and words.
+        slot_recall: Of the true top-level slots, those found with the right words.
+        slot_f1: Their harmonic mean.
+        tag_f1: Entity F1 of the BIO tags as seqeval computes it, over aligned rows.
+        flat_exact_match: Root intent and every top-level slot (name and words) right.
+        unaligned_rows: Rows whose slots could not be found in the text; they count as they stand.
+    """
+
+    rows: int
+    intent_accuracy: float
+    slot_precision: float
+    slot_recall: float
+    slot_f1: float
+    tag_f1: float
+    flat_exact_match: float
+    unaligned_rows: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary of plain JSON values, rounded to two decimals."""
+        return {k: round(v, 2) if isinstance(v, float) else v for k, v in vars(self).items()}
+
+
+def gold_slots(example: Example) -> list[SlotKey]:
+    """The true top-level slots: from the tree's own words where there is one, else from the text."""
+    if example.tree is not None:
+        return sorted((name, "".join(words)) for name, words in top_level_slots(example.tree))
+    return sorted(
+        (slot.name, "".join(slot.text(example.text).split())) for slot in example.slots or ()
+    )
+
+
+def gold_intent(example: Example) -> str:
+    """The true root intent."""
+    return root_intent(example.tree) if example.tree is not None else example.intent
+
+
+def predicted_slots(text: str, spans: Sequence[tuple[int, int]], parse: Parse) -> list[SlotKey]:
+    """The predicted slots in the form of `gold_slots`."""
+    return sorted(
+        (slot.name, "".join("".join(slot_text(text, spans, slot)).split())) for slot in parse.slots
+    )
+
+
+def score_parsed(examples: Sequence[Example], parsed: Sequence[tuple[Spans, Parse]]) -> Scores:
+    """Scores the parses of a data set.
+
+    Args:
+        examples: The true rows.
+        parsed: Token spans and parse of each row, whatever made them.
+
+    Raises:
+        ValueError: if the lengths differ or there are no rows.
+    """
+    from seqeval.metrics import f1_score
+
+    if not examples or len(examples) != len(parsed):
+        raise ValueError(
+            "`examples` and `parsed` must have the same length, at least one. "
+            f"Received: {len(examples)} and {len(parsed)}."
+        )
+    intents = exact = found = predicted = true = 0
+    for example, (spans, parse) in zip(examples, parsed, strict=True):
+        intent_right = parse.intent == gold_intent(example)
+        gold, guess = gold_slots(example), predicted_slots(example.text, spans, parse)
+        intents += intent_right
+        exact += intent_right and gold == guess
+        true += len(gold)
+        predicted += len(guess)
+        remaining = list(gold)
+        for key in guess:
+            if key in remaining:
+                remaining.remove(key)
+                found += 1
+    pairs = [
+        (_hull(tag_names(spans, example.slots)), _hull(parse.tags))
+        for example, (spans, parse) in zip(examples, parsed, strict=True)
+        if example.slots is not None
+    ]
+    precision = 100.0 * found / max(1, predicted)
+    recall = 100.0 * found / max(1, true)
+    return Scores(
+        rows=len(examples),
+        intent_accuracy=100.0 * intents / len(examples),
+        slot_precision=precision,
+        slot_recall=recall,
+        slot_f1=2 * precision * recall / max(1e-9, precision + recall),
+        tag_f1=100.0 * float(f1_score([a for a, _ in pairs], [b for _, b in pairs])),
+        flat_exact_match=100.0 * exact / len(examples),
+        unaligned_rows=sum(example.slots is None for example in examples),
+    )
+
+
+def _hull(tags: Sequence[str]) -> list[str]:
+    """Plain BIO: a hole counts as inside, which is how corpora with spans write it."""
+    return ["I" + tag[1:] if tag[0] == "G" else tag for tag in tags]

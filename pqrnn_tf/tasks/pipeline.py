@@ -1,0 +1,155 @@
+"""From examples to length-bucketed batches of features and targets."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tensorflow as tf
+
+from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.projection.op import project_strings
+from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.projection.text import to_bytes
+from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.tagging import IGNORE, encode_tags
+
+if TYPE_CHECKING:
+    from tensorflow import Tensor
+
+BUCKET_STEP = 4
+"""Batches are padded to a multiple of this many tokens, so that few shapes are compiled."""
+
+Augmentation = Callable[[Sequence[Example], int], Sequence[Example]]
+"""Maps the training examples and an epoch number to that epoch's examples."""
+
+
+def token_spans(
+    texts: Sequence[str], spec: ProjectionSpec, *, chunk: int = 512
+) -> list[list[tuple[int, int]]]:
+    """The token spans of many texts, in code points, through the projection op."""
+    spans_only = narrow(spec)
+    result: list[list[tuple[int, int]]] = []
+    for begin in range(0, len(texts), chunk):
+        part = [to_bytes(text) for text in texts[begin : begin + chunk]]
+        _, lengths, spans, _ = project_strings(tf.constant(part), spans_only)
+        for row, length in zip(spans.numpy(), lengths.numpy(), strict=True):
+            result.append([(int(a), int(b)) for a, b in row[:length]])
+    return result
+
+
+def narrow(spec: ProjectionSpec) -> ProjectionSpec:
+    """A specification with the same tokens and hardly any features, for when only spans are wanted."""
+    return ProjectionSpec(
+        segmentation=spec.segmentation,
+        max_code_points=spec.max_code_points,
+        max_tokens=spec.max_tokens,
+        word_features=1,
+        ngram_features=0,
+        ngram_orders=(),
+        shape=False,
+    )
+
+
+def _epoch(
+    examples: Sequence[Example],
+    labels: LabelSet,
+    spec: ProjectionSpec,
+    batch_size: int,
+    rng: random.Random | None,
+) -> Iterator[tuple[list[bytes], np.ndarray, np.ndarray]]:
+    """Yields (texts, intents, tags) batches of one pass; `rng` shuffles, else the order is kept."""
+    intent_of = {name: i for i, name in enumerate(labels.intents)}
+    spans = token_spans([example.text for example in examples], spec)
+    order = list(range(len(examples)))
+    if rng:
+        rng.shuffle(order)
+        # Batches of similar length: sorting inside wide windows keeps the order random enough.
+        window = batch_size * 64
+        order = [
+            i
+            for begin in range(0, len(order), window)
+            for i in sorted(order[begin : begin + window], key=lambda i: len(spans[i]))
+        ]
+    batches = [order[begin : begin + batch_size] for begin in range(0, len(order), batch_size)]
+    if rng:
+        rng.shuffle(batches)
+    for batch in batches:
+        longest = max(1, max(len(spans[i]) for i in batch))
+        time = min(-(-longest // BUCKET_STEP) * BUCKET_STEP, spec.max_tokens)
+        tags = np.full((len(batch), time), IGNORE, np.int32)
+        for row, i in enumerate(batch):
+            slots = examples[i].slots
+            if slots is not None:
+                tags[row, : len(spans[i])] = encode_tags(spans[i], slots, labels)
+        intents = np.array([intent_of.get(examples[i].intent, IGNORE) for i in batch], np.int32)
+        yield [to_bytes(examples[i].text) for i in batch], intents, tags
+
+
+def batches(
+    examples: Sequence[Example],
+    labels: LabelSet,
+    spec: ProjectionSpec,
+    *,
+    batch_size: int = 64,
+    training: bool = False,
+    seed: int = 0,
+    augment: Augmentation | None = None,
+    epoch: Callable[[], int] | None = None,
+    with_text: bool = False,
+) -> tf.data.Dataset:
+    """Batches for `model.fit` and `model.evaluate`.
+
+    Args:
+        examples: Rows; one without slots teaches its intent only.
+        labels: Order of the outputs.
+        spec: Projection of the model.
+        batch_size: Examples a batch.
+        training: Shuffle (differently in each epoch, by `seed`) and bucket by length; otherwise the
+            order is kept.
+        seed: Decides the order and what `augment` draws.
+        augment: Makes an epoch's examples from the training examples.
+        epoch: Called at the start of each pass for its number, so that a resumed training draws what an
+            uninterrupted one would have drawn; `None` counts from 0.
+        with_text: Also yield `text` (strings) and `spans`, which a live teacher needs.
+
+    Returns:
+        A dataset of `(inputs, targets)`: inputs `features` int8 `(batch, time, features)` and `lengths`
+        int32 `(batch,)`; targets `intent` int32 `(batch,)` and `slots` int32 `(batch, time)`, −1 where
+        there is nothing to learn.
+
+    Raises:
+        ValueError: if there are no examples.
+    """
+    if not examples:
+        raise ValueError("`examples` must hold at least one example. Received: none.")
+    next_epoch = epoch or itertools.count().__next__
+
+    def generate() -> Iterator[tuple[list[bytes], np.ndarray, np.ndarray]]:
+        number = next_epoch()
+        rows = augment(examples, number) if augment else examples
+        rng = random.Random(f"{seed}-{number}") if training else None
+        yield from _epoch(rows, labels, spec, batch_size, rng)
+
+    def project(text: Tensor, intents: Tensor, tags: Tensor) -> tuple[dict, dict]:
+        features, lengths, spans, _ = project_strings(text, spec)
+        missing = tf.shape(tags)[1] - tf.shape(features)[1]
+        features = tf.pad(features, [[0, 0], [0, missing], [0, 0]])
+        features = tf.ensure_shape(features, (None, None, spec.features))
+        inputs = {"features": features, "lengths": lengths}
+        if with_text:
+            inputs |= {"text": text, "spans": tf.pad(spans, [[0, 0], [0, missing], [0, 0]])}
+        return inputs, {"intent": intents, "slots": tags}
+
+    dataset = tf.data.Dataset.from_generator(
+        generate,
+        output_signature=(
+            tf.TensorSpec((None,), tf.string),
+            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((None, None), tf.int32),
+        ),
+    )
+    return dataset.map(project, num_parallel_calls=1).prefetch(8)

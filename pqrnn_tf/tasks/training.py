@@ -1,0 +1,340 @@
+"""Training of the joint model: configuration, schedule, checkpoints and resuming."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+from absl import logging
+
+from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
+from pqrnn_tf.files import write_json
+from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.parsing import score_model
+from pqrnn_tf.tasks.pipeline import Augmentation, batches
+
+
+class ResumeError(ValueError):
+    """An output folder that belongs to another training."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """Everything that decides the result of a training, beside its data.
+
+    Args:
+        spec: Projection.
+        bottleneck_units, units, layers, kernel_width, pooling, zoneout, dropout, feature_dropout,
+            residual, normalization: Arguments of `PQRNNEncoder`.
+        head_dropout: Dropout before the heads.
+        epochs: Passes over the training examples.
+        batch_size: Examples a step.
+        learning_rate: Peak of the warm-up and cosine-decay schedule.
+        weight_decay: Of AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101).
+        warmup: Share of all steps in which the learning rate rises.
+        label_smoothing: Of both losses.
+        slot_weight: Weight of the slot loss; the intent loss has weight 1.
+        average: Momentum of the exponential moving average of the weights; 0 for none.
+        substitution: Probability that a slot's value is swapped for another one of the same slot.
+        distortion: Probability that a word gets a typing error.
+        seed: Of initial weights, order, dropout and augmentation.
+    """
+
+    spec: ProjectionSpec = ProjectionSpec()
+    bottleneck_units: int = 256
+    units: int = 128
+    layers: int = 3
+    kernel_width: int = 3
+    pooling: str = "fo"
+    zoneout: float = 0.0
+    dropout: float = 0.2
+    feature_dropout: float = 0.1
+    residual: bool = True
+    normalization: str = "batch"
+    head_dropout: float = 0.2
+    epochs: int = 30
+    batch_size: int = 64
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    warmup: float = 0.05
+    label_smoothing: float = 0.1
+    slot_weight: float = 3.0
+    average: float = 0.999
+    substitution: float = 0.3
+    distortion: float = 0.03
+    seed: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary of plain JSON values."""
+        return {**vars(self), "spec": self.spec.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TrainingConfig:
+        """The inverse of `to_dict`.
+
+        Raises:
+            ValueError: if a name is unknown.
+        """
+        known = {field.name for field in dataclasses.fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"`values` has unknown names: {unknown}. Known: {sorted(known)}.")
+        values = dict(values)
+        if "spec" in values:
+            values["spec"] = ProjectionSpec.from_dict(values["spec"])
+        return cls(**values)
+
+
+def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str]) -> TrainingConfig:
+    """A configuration from a JSON file and `name=value` texts, both optional.
+
+    A value is JSON where it can be read as JSON, else text; `spec.name=value` sets a field of the
+    projection specification.
+
+    Raises:
+        ValueError: if a name is unknown or a text is not `name=value`.
+        FileNotFoundError: if there is no such file.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        values = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    spec = {**ProjectionSpec().to_dict(), **values.get("spec", {})}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise ValueError(f"`assignments` must be name=value. Received: {assignment!r}.")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        section, dot, field = name.partition(".")
+        if dot and section == "spec":
+            spec[field] = value
+        else:
+            values[name] = value
+    return TrainingConfig.from_dict({**values, "spec": spec})
+
+
+def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
+    """A new model, its weights drawn by the configuration's seed."""
+    keras.utils.set_random_seed(config.seed)
+    encoder = PQRNNEncoder(
+        config.bottleneck_units,
+        config.units,
+        config.layers,
+        kernel_width=config.kernel_width,
+        pooling=config.pooling,
+        zoneout=config.zoneout,
+        dropout=config.dropout,
+        feature_dropout=config.feature_dropout,
+        residual=config.residual,
+        normalization=config.normalization,
+        name="encoder",
+    )
+    model = IntentSlotModel(
+        labels=labels, spec=config.spec, encoder=encoder, dropout=config.head_dropout
+    )
+    model.build({"features": (None, None, config.spec.features), "lengths": (None,)})
+    return model
+
+
+def build_optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
+    """AdamW with warm-up, cosine decay to 1 % and averaged weights, for `steps` steps in all."""
+    warmup = max(1, int(config.warmup * steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        max(1, steps - warmup),
+        alpha=0.01,
+        warmup_target=config.learning_rate,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule,
+        weight_decay=config.weight_decay,
+        clipnorm=1.0,
+        use_ema=config.average > 0,
+        ema_momentum=config.average or 0.99,
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def augmentation(config: TrainingConfig) -> Augmentation | None:
+    """The configured augmentation, different in each epoch and decided by the seed."""
+    if not config.substitution and not config.distortion:
+        return None
+
+    from pqrnn_tf.datasets.augmentation import distort_characters, substitute_slot_values
+
+    def augment(examples: Sequence[Example], epoch: int) -> Sequence[Example]:
+        seed = config.seed * 100_003 + epoch
+        rows = examples
+        if config.substitution:
+            rows = substitute_slot_values(rows, seed=seed, probability=config.substitution)
+        if config.distortion:
+            rows = distort_characters(rows, seed=seed, probability=config.distortion)
+        return rows
+
+    return augment
+
+
+class EpochClock(keras.callbacks.Callback):
+    """Tells the input pipeline which epoch runs, also after a restart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Takes the number of the epoch that begins."""
+        self.epoch = epoch
+
+    def __call__(self) -> int:
+        """The number of the running epoch."""
+        return self.epoch
+
+
+@contextlib.contextmanager
+def averaged_weights(optimizer: keras.optimizers.Optimizer, model: keras.Model) -> Iterator[None]:
+    """Puts the optimizer's moving averages into the model, and exactly what was there back."""
+    if not optimizer.use_ema:
+        yield
+        return
+    saved = [keras.ops.convert_to_numpy(variable) for variable in model.trainable_variables]
+    optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.trainable_variables, saved, strict=True):
+            variable.assign(value)
+
+
+class DevelopmentScores(keras.callbacks.Callback):
+    """Scores the development set with the averaged weights and appends a JSON line to a log."""
+
+    def __init__(
+        self, student: IntentSlotModel, examples: Sequence[Example], log: pathlib.Path, every: int
+    ):
+        super().__init__()
+        self._student = student
+        self._examples = examples
+        self._log = log
+        self._every = every
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Scores each `every`-th epoch and the last one."""
+        values = {name: round(float(value), 6) for name, value in (logs or {}).items()}
+        record: dict[str, Any] = {"epoch": epoch + 1, **values}
+        last = epoch + 1 == self.params["epochs"]
+        if self._examples and (last or (epoch + 1) % self._every == 0):
+            with averaged_weights(self.model.optimizer, self.model):
+                record["dev"] = score_model(self._student, self._examples).to_dict()
+            logging.info("epoch %d: %s", epoch + 1, json.dumps(record["dev"]))
+        with open(self._log, "a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+def claim_folder(output: pathlib.Path, identity: dict[str, Any]) -> None:
+    """Makes an output folder for a training, or checks that it is a former run of the same one.
+
+    Raises:
+        ResumeError: if the folder holds a training with another identity.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / "training.json"
+    if not path.exists():
+        write_json(path, identity)
+        return
+    before = json.loads(path.read_text(encoding="utf-8"))
+    if before != json.loads(json.dumps(identity)):
+        differing = sorted(k for k in {*before, *identity} if before.get(k) != identity.get(k))
+        raise ResumeError(
+            f"`output` {str(output)!r} holds another training; these differ: {differing}. "
+            "Choose another folder, or delete this one to start anew."
+        )
+
+
+def train(
+    config: TrainingConfig,
+    examples: Sequence[Example],
+    development: Sequence[Example],
+    output: str | os.PathLike[str],
+    *,
+    evaluate_every: int = 5,
+    verbose: int | str = "auto",
+) -> IntentSlotModel:
+    """Trains a joint model; a killed training resumes from its last finished epoch to the same result.
+
+    Args:
+        config: What to train.
+        examples: Training rows; rows without slots teach their intent only.
+        development: Rows to score during training; never trained on. May be empty.
+        output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and the checkpoint.
+        evaluate_every: Epochs between scores.
+        verbose: Of `model.fit`.
+
+    Returns:
+        The model with its averaged weights, also saved as `model.keras`.
+
+    Raises:
+        ResumeError: if `output` holds a training with another configuration or other data.
+        ValueError: if there are no examples.
+    """
+    folder = pathlib.Path(output)
+    labels = LabelSet.from_examples(examples)
+    identity = {"config": config.to_dict(), "labels": labels.to_dict(), "rows": len(examples)}
+    claim_folder(folder, identity)
+    write_json(folder / "labels.json", labels.to_dict())
+    model = build_model(config, labels)
+    steps = config.epochs * -(-len(examples) // config.batch_size)
+    model.compile(
+        optimizer=build_optimizer(config, steps),
+        loss=model.losses_of(config.label_smoothing),
+        loss_weights={"intent": 1.0, "slots": config.slot_weight},
+    )
+    clock = EpochClock()
+    data = batches(
+        examples,
+        labels,
+        config.spec,
+        batch_size=config.batch_size,
+        training=True,
+        seed=config.seed,
+        augment=augmentation(config),
+        epoch=clock,
+    )
+    fit_resumable(model, data, config, folder, clock, model, development, evaluate_every, verbose)
+    return model
+
+
+def fit_resumable(
+    trained: keras.Model,
+    data: Any,
+    config: TrainingConfig,
+    folder: pathlib.Path,
+    clock: EpochClock,
+    student: IntentSlotModel,
+    development: Sequence[Example],
+    evaluate_every: int,
+    verbose: int | str,
+) -> None:
+    """Runs `fit` with checkpoints, development scores and averaged weights; saves the student."""
+    callbacks = [
+        keras.callbacks.BackupAndRestore(
+            str(folder / "checkpoint"), double_checkpoint=True, delete_checkpoint=False
+        ),
+        clock,
+        DevelopmentScores(student, development, folder / "log.jsonl", evaluate_every),
+    ]
+    trained.fit(data, epochs=config.epochs, callbacks=callbacks, verbose=verbose)
+    temporary = folder / "model.tmp.keras"
+    student.save(temporary)
+    os.replace(temporary, folder / "model.keras")

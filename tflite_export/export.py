@@ -1,0 +1,52 @@
+"""Exports a trained model to one .tflite file that runs on any stock LiteRT runtime.
+
+The file takes the code points of raw text and returns intent, slots and token spans; labels, projection
+specification, versions and licence note are inside it.
+
+    python -m tflite_export.export --model runs/en/model.keras --output runs/en/model.tflite
+"""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Sequence
+
+from absl import app, flags
+
+_MODEL = flags.DEFINE_string("model", None, "The .keras file of a trained model.", required=True)
+_OUTPUT = flags.DEFINE_string("output", None, "The .tflite file to write.", required=True)
+_QUANTIZATION = flags.DEFINE_enum(
+    "quantization", "int8_weights", ["int8_weights", "none"], "How weights are stored."
+)
+_LICENCE = flags.DEFINE_string(
+    "licence", "", "Note on the terms of model and data, kept in the file."
+)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Runs the command."""
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    import keras
+
+    import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
+    from tflite_export.convert import convert
+
+    try:
+        if not pathlib.Path(_MODEL.value).is_file():
+            raise FileNotFoundError(f"--model: there is no file {_MODEL.value!r}")
+        content = convert(
+            keras.models.load_model(_MODEL.value, compile=False),
+            path=_OUTPUT.value,
+            quantization=_QUANTIZATION.value,
+            licence=_LICENCE.value,
+        )
+    except (OSError, ValueError, TypeError) as error:
+        print(f"export: {error}", file=sys.stderr)
+        sys.exit(1)
+    print(f"{_OUTPUT.value}: {len(content)} bytes")
+
+
+if __name__ == "__main__":
+    app.run(main)

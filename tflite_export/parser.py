@@ -1,0 +1,102 @@
+"""The runtime: parses text with a .tflite file. Needs ai-edge-litert and numpy, not TensorFlow."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from pqrnn_tf.projection.text import code_points_array
+from pqrnn_tf.tasks.decoding import decode
+from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.tasks.rendering import ParsedText, empty_parse, render_parse
+from tflite_export.metadata import ModelFileError, read_model
+
+
+class Parser:
+    """Parses utterances with an exported model.
+
+    An object serves one thread at a time; make one for each thread.
+
+    Args:
+        path: A .tflite file that `convert` made.
+        labels: Names to use instead of those in the file; they must be of the same number.
+        num_threads: Threads of the runtime.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ModelFileError: if the file is truncated, damaged or of another tool.
+        SpecError: if the model was made with another projection version.
+        LabelError: if `labels` does not fit the model.
+
+    Example:
+    ```python
+    parser = Parser("pretrained/mtop_en/model.tflite")
+    parsed = parser.parse("Wake me at 7pm")
+    parsed.intent, [(slot.name, slot.text) for slot in parsed.slots]
+    ```
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        labels: LabelSet | None = None,
+        num_threads: int = 1,
+    ):
+        from ai_edge_litert.interpreter import Interpreter
+
+        content, self.metadata = read_model(path)
+        self.labels = labels or self.metadata.labels
+        self.spec = self.metadata.spec
+        try:
+            self._interpreter = Interpreter(model_content=content, num_threads=num_threads)
+            self._run = self._interpreter.get_signature_runner("parse")
+            outputs = self._run.get_output_details()
+            sizes = tuple(int(outputs[name]["shape"][-1]) for name in ("intent", "slots"))
+        except (ValueError, RuntimeError, KeyError) as error:
+            raise ModelFileError(
+                f"`path` must be a complete .tflite of this package. Received: {str(path)!r}, which "
+                f"the runtime refuses: {error}"
+            ) from error
+        expected = (len(self.labels.intents), len(self.labels.tags))
+        if sizes != expected:
+            raise LabelError(
+                f"`labels` must name the {sizes[0]} intents and {sizes[1]} tags of {str(path)!r}. "
+                f"Received: {expected[0]} and {expected[1]}: these are the labels of another model."
+            )
+
+    def logits(self, text: str) -> dict[str, np.ndarray]:
+        """The model's raw outputs for a text, without the batch axis.
+
+        Returns:
+            `intent` float `(intents,)`, `slots` float `(max_tokens, tags)`, `spans` int32
+            `(max_tokens, 2)`, `length` int32 `()`, `truncated` bool `()`.
+        """
+        limit = self.spec.max_code_points + 1
+        buffer = np.zeros((1, limit), np.int32)
+        points = code_points_array(text[:limit])
+        buffer[0, : len(points)] = points
+        return {name: value[0] for name, value in self._run(code_points=buffer).items()}
+
+    def parse(self, text: str) -> ParsedText:
+        """Parses one utterance.
+
+        Args:
+            text: Any string; what lies beyond the model's limits is cut at a token and reported.
+
+        Returns:
+            The parse. Offsets are code points of `text`. Text without a token has the intent `""`, the
+            score 0 and no slots.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
+        outputs = self.logits(text)
+        length = int(outputs["length"])
+        rest = text[self.spec.max_code_points + 1 :]
+        truncated = bool(outputs["truncated"]) or bool(rest.strip())
+        if not length:
+            return empty_parse(text, truncated=truncated)
+        parse = decode(outputs["intent"], outputs["slots"], length, self.labels)
+        spans = [(int(start), int(end)) for start, end in outputs["spans"][:length]]
+        return render_parse(text, spans, parse, truncated=truncated)
