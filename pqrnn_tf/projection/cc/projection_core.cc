@@ -1,0 +1,438 @@
+#include "pqrnn_tf/projection/cc/projection_core.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "pqrnn_tf/projection/cc/projection_tables.h"
+
+// Where the compiler and the C library can choose among versions of a function when the library is
+// loaded, the hot loops are compiled for wider vectors as well. Sanitizers run too late for that.
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 12 && \
+    !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define PQRNN_VECTOR_VERSIONS \
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define PQRNN_VECTOR_VERSIONS
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define PQRNN_RESTRICT __restrict__
+#else
+#define PQRNN_RESTRICT
+#endif
+
+namespace pqrnn {
+namespace {
+
+constexpr uint32_t kReplacement = 0xFFFD;
+constexpr uint32_t kMaxCodePoint = 0x10FFFF;
+constexpr size_t kPageSize = 256;
+constexpr size_t kNumPages = (kMaxCodePoint + 1) / kPageSize;
+
+// Totals are kept times 16, so that the modulus of 2^12 becomes the wrap-around of 16 bits and the
+// two bits that decide a feature become the topmost ones.
+constexpr uint32_t kScale = 65536 / kModulus;
+
+// Factors of an n-gram's hash (NgramHash::factors) and the unrolled code below rely on these.
+static_assert(kNumPrimes == 4 && kNgramPrimes == 2, "the code is written for four and two primes");
+static_assert(65536 % kModulus == 0, "the modulus must divide 2^16");
+static_assert(kClassAlone < 8, "a class must fit three bits");
+static_assert(kPrimes[0] <= 32768 && kPrimes[1] <= 32768 && kPrimes[2] <= 32768 &&
+                  kPrimes[3] <= 32768,
+              "powers must fit 15 bits, so that 2^28 terms of a hash fit 64 bits");
+
+// The generator of all coefficients (Steele, Lea and Flood 2014).
+class SplitMix64 {
+ public:
+  explicit SplitMix64(uint64_t seed) : state_(seed) {}
+
+  uint32_t Below(uint32_t bound) {
+    state_ += 0x9E3779B97F4A7C15u;
+    uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return static_cast<uint32_t>((z ^ (z >> 31)) >> 32) % bound;
+  }
+
+  uint32_t Odd() { return 2 * Below((kMaxCoefficient + 1) / 2) + 1; }
+
+ private:
+  uint64_t state_;
+};
+
+// output[j] = (0, 1, −1, 0)[two topmost bits of the 16-bit total of feature j].
+PQRNN_VECTOR_VERSIONS
+void TernaryRow(const uint16_t* PQRNN_RESTRICT coefficients, size_t count, uint16_t x1, uint16_t x2,
+                uint16_t x3, uint16_t x4, int8_t* PQRNN_RESTRICT output) {
+  const uint16_t* PQRNN_RESTRICT a1 = coefficients;
+  const uint16_t* PQRNN_RESTRICT a2 = coefficients + count;
+  const uint16_t* PQRNN_RESTRICT a3 = coefficients + 2 * count;
+  const uint16_t* PQRNN_RESTRICT a4 = coefficients + 3 * count;
+  const uint16_t* PQRNN_RESTRICT b = coefficients + 4 * count;
+  for (size_t j = 0; j < count; ++j) {
+    // Products of 16-bit numbers are taken as unsigned: as int they could overflow.
+    const uint16_t total = static_cast<uint16_t>(
+        static_cast<uint32_t>(a1[j]) * x1 + static_cast<uint32_t>(a2[j]) * x2 +
+        static_cast<uint32_t>(a3[j]) * x3 + static_cast<uint32_t>(a4[j]) * x4 + b[j]);
+    // As a signed number the total is in [−2^15, 2^15); its quotient by 2^14, rounded toward zero,
+    // is the feature.
+    const int16_t above = total >= 0x4000 && total < 0x8000 ? 1 : 0;
+    const int16_t below = total >= 0x8000 && total < 0xC000 ? 1 : 0;
+    output[j] = static_cast<int8_t>(above - below);
+  }
+}
+
+template <typename Counter>
+inline void ClampCounts(const Counter* counts, size_t count, int8_t* output) {
+  for (size_t j = 0; j < count; ++j) {
+    output[j] = static_cast<int8_t>((counts[j] > 0) - (counts[j] < 0));
+  }
+}
+
+PQRNN_VECTOR_VERSIONS
+void ClampInPlace(int8_t* counts, size_t count) { ClampCounts(counts, count, counts); }
+
+// Reduces a hash to twelve bits. The switch lets the compiler divide by constants.
+inline uint32_t Residue(uint64_t hash, int k) {
+  switch (k) {
+    case 0:
+      return static_cast<uint32_t>(hash % kPrimes[0]) % kModulus;
+    case 1:
+      return static_cast<uint32_t>(hash % kPrimes[1]) % kModulus;
+    case 2:
+      return static_cast<uint32_t>(hash % kPrimes[2]) % kModulus;
+    default:
+      return static_cast<uint32_t>(hash % kPrimes[3]) % kModulus;
+  }
+}
+
+}  // namespace
+
+std::string Spec::Problem() const {
+  const std::map<std::string_view, int64_t> values = {
+      {"word_features", word_features}, {"ngram_features", ngram_features},
+      {"ngram_hashes", ngram_hashes},   {"max_code_points", max_code_points},
+      {"max_tokens", max_tokens},       {"seed", seed},
+  };
+  if (version != kVersion) {
+    return "`version` must be " + std::to_string(kVersion) +
+           ", the projection that this library computes. Received: version=" +
+           std::to_string(version) + ".";
+  }
+  for (const Limit& limit : kLimits) {
+    const int64_t value = values.at(limit.name);
+    if (value < limit.low || value > limit.high) {
+      return "`" + std::string(limit.name) + "` must be from " + std::to_string(limit.low) +
+             " to " + std::to_string(limit.high) + ". Received: " + std::to_string(value) + ".";
+    }
+  }
+  if (ngram_features & (ngram_features - 1)) {
+    return "`ngram_features` must be 0 or a power of two. Received: " +
+           std::to_string(ngram_features) + ".";
+  }
+  int previous = 0;
+  for (const int order : ngram_orders) {
+    if (order <= previous || order > kMaxNgramOrder) {
+      return "`ngram_orders` must rise from 1 to at most " + std::to_string(kMaxNgramOrder) +
+             " without repeats. Received: " + std::to_string(order) + " after " +
+             std::to_string(previous) + ".";
+    }
+    previous = order;
+  }
+  if (ngram_orders.empty() != (ngram_features == 0)) {
+    return "`ngram_orders` must be empty exactly when `ngram_features` is 0. Received: " +
+           std::to_string(ngram_orders.size()) +
+           " orders, ngram_features=" + std::to_string(ngram_features) + ".";
+  }
+  return "";
+}
+
+int64_t Spec::features() const {
+  return word_features + ngram_features + (shape ? kNumShapeFeatures : 0);
+}
+
+bool ParseSegmentation(std::string_view name, Spec::Segmentation* segmentation) {
+  if (name == "unicode") {
+    *segmentation = Spec::Segmentation::kUnicode;
+    return true;
+  }
+  if (name == "spaces") {
+    *segmentation = Spec::Segmentation::kSpaces;
+    return true;
+  }
+  return false;
+}
+
+CharacterTable::CharacterTable() : page_of_(kNumPages) {
+  std::vector<uint32_t> all(kMaxCodePoint + 1, kClassPunctuation);
+  for (const ClassRange& range : kClassRanges) {
+    std::fill(all.begin() + range.first, all.begin() + range.last + 1,
+              static_cast<uint32_t>(range.kind));
+  }
+  for (const LowerRange& range : kLowerRanges) {
+    for (int32_t point = range.first; point <= range.last; point += range.step) {
+      all[point] |= static_cast<uint32_t>(range.delta) << 3;
+    }
+  }
+  std::map<std::vector<uint32_t>, uint16_t> pages;
+  for (size_t i = 0; i < kNumPages; ++i) {
+    std::vector<uint32_t> page(all.begin() + i * kPageSize, all.begin() + (i + 1) * kPageSize);
+    const auto [known, added] = pages.emplace(page, static_cast<uint16_t>(pages.size()));
+    if (added) entries_.insert(entries_.end(), page.begin(), page.end());
+    page_of_[i] = known->second;
+  }
+}
+
+const CharacterTable& CharacterTable::Get() {
+  static const CharacterTable* const table = new CharacterTable();
+  return *table;
+}
+
+uint32_t DecodeUtf8(const uint8_t** position, const uint8_t* end) {
+  const uint8_t lead = *(*position)++;
+  if (lead < 0x80) return lead;
+  // Range of the byte after the lead, and how many follow (Unicode 14.0, table 3-7).
+  uint8_t low = 0x80;
+  uint8_t high = 0xBF;
+  int following = 0;
+  uint32_t point = 0;
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    following = 1;
+    point = lead & 0x1Fu;
+  } else if ((lead & 0xF0) == 0xE0) {
+    following = 2;
+    point = lead & 0x0Fu;
+    if (lead == 0xE0) low = 0xA0;
+    if (lead == 0xED) high = 0x9F;
+  } else if (lead >= 0xF0 && lead <= 0xF4) {
+    following = 3;
+    point = lead & 0x07u;
+    if (lead == 0xF0) low = 0x90;
+    if (lead == 0xF4) high = 0x8F;
+  } else {
+    return kReplacement;
+  }
+  for (; following > 0; --following) {
+    if (*position == end || **position < low || **position > high) return kReplacement;
+    point = (point << 6) | (*(*position)++ & 0x3Fu);
+    low = 0x80;
+    high = 0xBF;
+  }
+  return point;
+}
+
+void Segmented::Clear() {
+  values.clear();
+  capital.clear();
+  tokens.clear();
+}
+
+Projector::Projector(const Spec& spec, const CharacterTable& table)
+    : spec_(spec), table_(table), features_(spec.features()), ngram_bits_(0) {
+  while ((int64_t{1} << ngram_bits_) < spec_.ngram_features) ++ngram_bits_;
+
+  // The draws come in the order that docs/projection.md gives.
+  SplitMix64 generator(static_cast<uint64_t>(spec_.seed));
+  uint32_t bases[kNumPrimes];
+  for (int k = 0; k < kNumPrimes; ++k) bases[k] = 256 + generator.Below(kPrimes[k] - 512);
+
+  const size_t words = static_cast<size_t>(spec_.word_features);
+  word_coefficients_.resize((kNumPrimes + 1) * words);
+  for (size_t j = 0; j < words; ++j) {
+    for (int k = 0; k < kNumPrimes; ++k) {
+      word_coefficients_[k * words + j] = static_cast<uint16_t>(generator.Odd() * kScale);
+    }
+    word_coefficients_[kNumPrimes * words + j] =
+        static_cast<uint16_t>(generator.Below(kModulus) * kScale);
+  }
+  for (size_t order = 0; order < spec_.ngram_orders.size(); ++order) {
+    for (int64_t h = 0; h < spec_.ngram_hashes; ++h) {
+      NgramHash hash;
+      for (uint32_t& factor : hash.factors) factor = generator.Odd();
+      hash.offset = generator.Below(2 * static_cast<uint32_t>(spec_.ngram_features));
+      ngram_hashes_.push_back(hash);
+    }
+  }
+
+  const size_t longest = std::max<size_t>(spec_.max_code_points, kMaxNgramOrder);
+  powers_.resize(kNumPrimes * longest);
+  for (int k = 0; k < kNumPrimes; ++k) {
+    uint32_t power = 1;
+    for (size_t i = 0; i < longest; ++i) {
+      powers_[kNumPrimes * i + k] = power;
+      power = power * bases[k] % kPrimes[k];
+    }
+  }
+}
+
+bool Projector::Segment(std::string_view utf8, Segmented* segmented) const {
+  const uint8_t* position = reinterpret_cast<const uint8_t*>(utf8.data());
+  const uint8_t* const end = position + utf8.size();
+  const bool spaces_only = spec_.segmentation == Spec::Segmentation::kSpaces;
+  const size_t max_code_points = static_cast<size_t>(spec_.max_code_points);
+  const size_t max_tokens = static_cast<size_t>(spec_.max_tokens);
+  const size_t first_value = segmented->values.size();
+  const size_t first_token = segmented->tokens.size();
+  // A text has at most as many code points as bytes.
+  segmented->values.resize(first_value + std::min(utf8.size(), max_code_points));
+  segmented->capital.resize(segmented->values.size());
+  uint32_t* const values = segmented->values.data() + first_value;
+  uint8_t* const capital = segmented->capital.data() + first_value;
+
+  size_t i = 0;
+  bool truncated = false;
+  int previous = kClassSpace;
+  for (; position < end; ++i) {
+    const uint32_t point = DecodeUtf8(&position, end);
+    const uint32_t entry = table_.entry(point);
+    int kind = static_cast<int>(entry & 7u);
+    if (i >= max_code_points && kind == kClassSpace) {
+      previous = kClassSpace;
+      continue;  // Spaces behind the end cut nothing.
+    }
+    bool starts;
+    if (kind == kClassMark) {  // Stays with what it follows; after a space it begins a word.
+      starts = previous == kClassSpace;
+      kind = starts ? static_cast<int>(kClassLetter) : previous;
+    } else if (spaces_only) {
+      starts = kind != kClassSpace && previous == kClassSpace;
+    } else {
+      starts = kind != kClassSpace &&
+               (kind != previous || kind == kClassPunctuation || kind == kClassAlone);
+    }
+    if (i >= max_code_points) {
+      // Something that is not a space: either a token that is cut, or more of the last one, which
+      // then does not end in time.
+      if (!starts) segmented->tokens.pop_back();
+      truncated = true;
+      break;
+    }
+    const int32_t index = static_cast<int32_t>(i);
+    if (starts) {
+      if (segmented->tokens.size() - first_token == max_tokens) {
+        truncated = true;
+        break;
+      }
+      // A mark hides the class before it, but only a space leaves the class of a space.
+      segmented->tokens.push_back({{index, index + 1},
+                                   first_value + i,
+                                   static_cast<uint8_t>(kind),
+                                   previous != kClassSpace});
+    } else if (kind != kClassSpace) {
+      segmented->tokens.back().span.end = index + 1;
+    }
+    previous = kind;
+    const uint32_t lowered = point + static_cast<uint32_t>(CharacterTable::LowerDelta(entry));
+    values[i] = spec_.lowercase ? lowered : point;
+    capital[i] = lowered != point;
+  }
+  segmented->values.resize(first_value + std::min(i, max_code_points));
+  segmented->capital.resize(segmented->values.size());
+  return truncated;
+}
+
+void Projector::Features(const Segmented& segmented, const Token& token, int8_t* output) const {
+  const uint32_t* const values = segmented.values.data() + token.first;
+  const size_t length = static_cast<size_t>(token.span.end - token.span.start);
+  WordFeatures(values, length, output);
+  output += spec_.word_features;
+  if (spec_.ngram_features > 0) {
+    NgramFeatures(values, length, output);
+    output += spec_.ngram_features;
+  }
+  if (spec_.shape) {
+    ShapeFeatures(segmented.capital.data() + token.first, length, token, output);
+  }
+}
+
+void Projector::WordFeatures(const uint32_t* values, size_t length, int8_t* output) const {
+  // A term is below 2^21 · 2^15, so that the sums of 4096 terms fit 64 bits without a reduction.
+  uint64_t hashes[kNumPrimes] = {};
+  const uint32_t* powers = powers_.data();
+  for (size_t i = 0; i < length; ++i, powers += kNumPrimes) {
+    const uint64_t value = uint64_t{values[i]} + 1;
+    for (int k = 0; k < kNumPrimes; ++k) hashes[k] += value * powers[k];
+  }
+  uint16_t x[kNumPrimes];
+  for (int k = 0; k < kNumPrimes; ++k) x[k] = static_cast<uint16_t>(Residue(hashes[k], k));
+  TernaryRow(word_coefficients_.data(), static_cast<size_t>(spec_.word_features), x[0], x[1], x[2],
+             x[3], output);
+}
+
+template <typename Counter>
+void Projector::CountNgrams(const uint32_t* values, size_t length, Counter* counts) const {
+  const uint32_t mask = static_cast<uint32_t>(spec_.ngram_features) - 1;
+  const size_t num_orders = spec_.ngram_orders.size();
+  const size_t num_hashes = static_cast<size_t>(spec_.ngram_hashes);
+  const size_t marked = length + 2;
+  for (size_t start = 0; start < marked; ++start) {
+    // A longer n-gram from the same start continues the sums of the shorter one.
+    uint64_t hash_0 = 0;
+    uint64_t hash_1 = 0;
+    size_t i = 0;
+    const NgramHash* hash = ngram_hashes_.data();
+    for (size_t o = 0; o < num_orders; ++o) {
+      const size_t order = static_cast<size_t>(spec_.ngram_orders[o]);
+      if (start + order > marked) break;
+      for (; i < order; ++i) {
+        const size_t at = start + i;
+        const uint32_t value = at == 0 ? kBegin : at <= length ? values[at - 1] : kEnd;
+        hash_0 += (uint64_t{value} + 1) * powers_[kNumPrimes * i];
+        hash_1 += (uint64_t{value} + 1) * powers_[kNumPrimes * i + 1];
+      }
+      const uint32_t x_0 = Residue(hash_0, 0);
+      const uint32_t x_1 = Residue(hash_1, 1);
+      for (size_t h = 0; h < num_hashes; ++h, ++hash) {
+        const uint32_t total = hash->offset + hash->factors[0] * x_0 + hash->factors[1] * x_1;
+        const int sign = 1 - 2 * static_cast<int>(total >> ngram_bits_ & 1u);
+        counts[total & mask] = static_cast<Counter>(counts[total & mask] + sign);
+      }
+    }
+  }
+}
+
+void Projector::NgramFeatures(const uint32_t* values, size_t length, int8_t* output) const {
+  const size_t count = static_cast<size_t>(spec_.ngram_features);
+  const size_t most = (length + 2) * ngram_hashes_.size();
+  if (most <= 127) {  // No count can leave eight bits: count in place.
+    std::memset(output, 0, count);
+    CountNgrams(values, length, output);
+    ClampInPlace(output, count);
+  } else {
+    std::vector<int32_t> counts(count);
+    CountNgrams(values, length, counts.data());
+    ClampCounts(counts.data(), count, output);
+  }
+}
+
+void Projector::ShapeFeatures(const uint8_t* capital, size_t length, const Token& token,
+                              int8_t* output) const {
+  const size_t capitals = static_cast<size_t>(std::count(capital, capital + length, 1));
+  const bool initial = capital[0] != 0;
+  const bool all = capitals == length && length > 1;
+  output[kShapeInitialCapital] = initial;
+  output[kShapeAllCapitals] = all;
+  output[kShapeInnerCapital] = capitals > static_cast<size_t>(initial) && !all;
+  output[kShapeDigit] = token.kind == kClassDigit;
+  output[kShapePunctuation] = token.kind == kClassPunctuation;
+  output[kShapeAlone] = token.kind == kClassAlone;
+  output[kShapeGlued] = token.glued;
+  output[kShapeSingle] = length == 1;
+}
+
+bool Projector::Project(std::string_view utf8, std::vector<int8_t>* features,
+                        std::vector<Span>* spans) const {
+  Segmented segmented;
+  const bool truncated = Segment(utf8, &segmented);
+  const size_t first = features->size();
+  const size_t width = static_cast<size_t>(features_);
+  features->resize(first + segmented.tokens.size() * width);
+  for (size_t i = 0; i < segmented.tokens.size(); ++i) {
+    spans->push_back(segmented.tokens[i].span);
+    Features(segmented, segmented.tokens[i], features->data() + first + i * width);
+  }
+  return truncated;
+}
+
+}  // namespace pqrnn

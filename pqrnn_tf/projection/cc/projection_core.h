@@ -1,0 +1,148 @@
+// The projection of text to ternary features, without TensorFlow.
+//
+// The meaning is fixed by pqrnn_tf/projection/definition.py; this code gives the same bits, faster.
+// All arithmetic is unsigned and of fixed width: nothing depends on the platform, on the signedness
+// of `char`, or on the locale.
+
+#ifndef PQRNN_TF_PROJECTION_CC_PROJECTION_CORE_H_
+#define PQRNN_TF_PROJECTION_CC_PROJECTION_CORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pqrnn {
+
+// The same fields as ProjectionSpec in pqrnn_tf/projection/spec.py, which explains them.
+struct Spec {
+  enum class Segmentation { kUnicode, kSpaces };
+
+  Segmentation segmentation = Segmentation::kUnicode;
+  bool lowercase = true;
+  int64_t word_features = 512;
+  int64_t ngram_features = 512;
+  std::vector<int> ngram_orders = {3, 4};
+  int64_t ngram_hashes = 4;
+  bool shape = true;
+  int64_t max_code_points = 256;
+  int64_t max_tokens = 64;
+  int64_t seed = 1;
+  int64_t version = 1;
+
+  // Empty if the specification is valid, else what is wrong with it. A Projector needs a valid one.
+  std::string Problem() const;
+
+  // The number of features of one token.
+  int64_t features() const;
+};
+
+// Sets `*segmentation` by its name, "unicode" or "spaces". Returns false for another name.
+bool ParseSegmentation(std::string_view name, Spec::Segmentation* segmentation);
+
+// The class and the lower-case form of every code point, in two stages: a page number for each 256
+// code points, and the distinct pages.
+class CharacterTable {
+ public:
+  CharacterTable();
+
+  // The table of this version of the projection, built when it is first asked for.
+  static const CharacterTable& Get();
+
+  int character_class(uint32_t code_point) const {
+    return static_cast<int>(entry(code_point) & 7u);
+  }
+  uint32_t lower_case(uint32_t code_point) const {
+    return code_point + static_cast<uint32_t>(LowerDelta(entry(code_point)));
+  }
+
+  // Class and lower-case form of a code point of at most 0x10FFFF, in one number: the class in the
+  // low three bits, the distance to the lower-case form above them, modulo 2^29.
+  uint32_t entry(uint32_t code_point) const {
+    return entries_[(static_cast<size_t>(page_of_[code_point >> 8]) << 8) | (code_point & 0xFFu)];
+  }
+
+  // The distance of an entry, modulo 2^29 and with its sign.
+  static int32_t LowerDelta(uint32_t entry) {
+    const uint32_t delta = entry >> 3;
+    return static_cast<int32_t>(delta) - (delta >> 28 ? int32_t{1} << 29 : 0);
+  }
+
+ private:
+  std::vector<uint16_t> page_of_;
+  std::vector<uint32_t> entries_;
+};
+
+// Decodes the code point at `*position` and moves `*position` behind it. Each ill-formed sequence
+// (maximal subpart, Unicode 14.0 section 3.9) is one U+FFFD. `*position` must be before `end`.
+uint32_t DecodeUtf8(const uint8_t** position, const uint8_t* end);
+
+// A half-open span of code points of the text.
+struct Span {
+  int32_t start = 0;
+  int32_t end = 0;
+};
+
+struct Token {
+  Span span;
+  size_t first = 0;    // Index of its first code point in Segmented::values.
+  uint8_t kind = 0;    // Class of its first code point.
+  bool glued = false;  // Whether no space stands before it.
+};
+
+// The tokens of any number of texts, and the code points that their features are computed from.
+struct Segmented {
+  std::vector<uint32_t> values;  // Code points, lower-cased where the specification says so.
+  std::vector<uint8_t> capital;  // Whether lower-casing changes the caller's code point.
+  std::vector<Token> tokens;
+
+  void Clear();
+};
+
+// Computes what one specification describes. Constant after its construction: any number of threads
+// may use it.
+class Projector {
+ public:
+  // `spec.Problem()` must be empty. `table` must outlive the projector.
+  explicit Projector(const Spec& spec, const CharacterTable& table = CharacterTable::Get());
+
+  const Spec& spec() const { return spec_; }
+  int64_t features() const { return features_; }
+
+  // Appends the tokens of a text to `*segmented`. Returns whether tokens were cut. Reads no more of
+  // the text than it takes to know that.
+  bool Segment(std::string_view utf8, Segmented* segmented) const;
+
+  // Writes the `features()` features of one token of `segmented`.
+  void Features(const Segmented& segmented, const Token& token, int8_t* output) const;
+
+  // Appends the features and the spans of the tokens of a text. Returns whether tokens were cut.
+  bool Project(std::string_view utf8, std::vector<int8_t>* features,
+               std::vector<Span>* spans) const;
+
+ private:
+  void WordFeatures(const uint32_t* values, size_t length, int8_t* output) const;
+  void NgramFeatures(const uint32_t* values, size_t length, int8_t* output) const;
+  template <typename Counter>
+  void CountNgrams(const uint32_t* values, size_t length, Counter* counts) const;
+  void ShapeFeatures(const uint8_t* capital, size_t length, const Token& token,
+                     int8_t* output) const;
+
+  struct NgramHash {
+    uint32_t factors[2];
+    uint32_t offset;
+  };
+
+  Spec spec_;
+  const CharacterTable& table_;
+  int64_t features_;
+  int ngram_bits_;                           // log2 of the number of n-gram features.
+  std::vector<uint32_t> powers_;             // base_k^i modulo prime_k, at [4 i + k].
+  std::vector<uint16_t> word_coefficients_;  // One row for each prime, then the offsets.
+  std::vector<NgramHash> ngram_hashes_;      // By order, then by hash.
+};
+
+}  // namespace pqrnn
+
+#endif  // PQRNN_TF_PROJECTION_CC_PROJECTION_CORE_H_
