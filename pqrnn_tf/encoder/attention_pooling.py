@@ -16,8 +16,9 @@ class AttentionPooling(keras.layers.Layer):
         w = softmax(s over the real steps)
         y = Σ_t w[t] x[t]
 
-    Masked steps have weight 0; a row without any real step gives zeros. The scores and their softmax are
-    computed in float32 whatever the compute dtype. A bias would cancel in the softmax, so there is none.
+    Masked steps have weight 0; a row without any real step gives zeros. The scores and their
+    softmax are computed in float32 whatever the compute dtype. A bias would cancel in the softmax,
+    so there is none.
 
     Args:
         kernel_initializer: Initializer of `v`, `(width, 1)`.
@@ -42,8 +43,8 @@ class AttentionPooling(keras.layers.Layer):
     sentence = AttentionPooling()(states, mask=mask)  # (batch, width)
     ```
 
-    Reference: the classification head of Kaliamoorthi et al. 2021 (arXiv 2101.08890); attention as in
-    Yang et al. 2016, *Hierarchical Attention Networks*, section 2.2, with a linear score.
+    Reference: the classification head of Kaliamoorthi et al. 2021 (arXiv 2101.08890); attention as
+    in Yang et al. 2016, *Hierarchical Attention Networks*, section 2.2, with a linear score.
     """
 
     def __init__(
@@ -62,8 +63,8 @@ class AttentionPooling(keras.layers.Layer):
         """Adds the vector of the scores."""
         if len(input_shape) != 3 or input_shape[-1] is None:
             raise ValueError(
-                f"The input of {type(self).__name__} must have shape (batch, time, width) with known "
-                f"width. Received: input_shape={tuple(input_shape)}."
+                f"The input of {type(self).__name__} must have shape (batch, time, width) "
+                f"with known width. Received: input_shape={tuple(input_shape)}."
             )
         self.kernel = self.add_weight(
             name="kernel",

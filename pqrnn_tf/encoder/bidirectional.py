@@ -16,15 +16,16 @@ class BidirectionalQRNN(keras.layers.Layer):
 
         h[t] = [forward[t], backward[t]]
 
-    The forward half sees the current and the earlier steps only, the backward half the current and the
-    later ones. The arguments mean what they mean in `QRNN`, for each half.
+    The forward half sees the current and the earlier steps only, the backward half the current and
+    the later ones. The arguments mean what they mean in `QRNN`, for each half.
 
     Args:
         units: Size of the state of one direction; the output has twice as many channels.
         kernel_width: Steps that each convolution sees.
         pooling: `"f"`, `"fo"` or `"ifo"`.
         zoneout: Probability `p` in [0, 1).
-        layer_index: Place `l` of the layer in its stack, from 1; the zoneout probability is `p ** l`.
+        layer_index: Place `l` of the layer in its stack, from 1; the zoneout probability is `p **
+            l`.
         normalization: `"batch"`, `"layer"` or `None`.
         normalization_momentum: Momentum of the moving averages of batch normalisation.
         kernel_quantizer: `None` or a quantizer for both kernels.
@@ -48,8 +49,8 @@ class BidirectionalQRNN(keras.layers.Layer):
     Raises:
         ValueError: as `QRNN`.
 
-    Reference: Bradbury et al. 2016 (arXiv 1611.01576); the bidirectional stack of Kaliamoorthi et al. 2021
-    (arXiv 2101.08890).
+    Reference: Bradbury et al. 2016 (arXiv 1611.01576); the bidirectional stack of Kaliamoorthi et
+    al. 2021 (arXiv 2101.08890).
     """
 
     def __init__(

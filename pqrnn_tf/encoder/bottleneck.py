@@ -17,8 +17,8 @@ class Bottleneck(keras.layers.Layer):
 
         e[t] = ReLU(N(W p[t] + b))
 
-    `N` is the normalisation; its own offset takes the place of `b` where there is one. Masked steps do not
-    enter the statistics of batch normalisation, and their output is 0.
+    `N` is the normalisation; its own offset takes the place of `b` where there is one. Masked steps
+    do not enter the statistics of batch normalisation, and their output is 0.
 
     Args:
         units: Size of the output.

@@ -48,7 +48,9 @@ def make_normalization(
     return None
 
 
-def normalize(layer: keras.layers.Layer | None, inputs: Any, mask: Any, training: bool | None) -> Any:
+def normalize(
+    layer: keras.layers.Layer | None, inputs: Any, mask: Any, training: bool | None
+) -> Any:
     """Applies a layer of `make_normalization`; masked steps do not enter the statistics of a batch.
 
     Args:

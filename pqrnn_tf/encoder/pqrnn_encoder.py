@@ -19,8 +19,9 @@ class PQRNNEncoder(keras.layers.Layer):
         e = ReLU(N(W p + b))                     the bottleneck
         x_0 = e,   x_l = QRNN_l(dropout(x_{l-1}))     l = 1 … layers
 
-    With `residual=True`, `x_l = x_{l-1} + QRNN_l(dropout(x_{l-1}))` at each layer whose input is as wide as its
-    output; a layer where the widths differ has no residual. With the default sizes all layers have one.
+    With `residual=True`, `x_l = x_{l-1} + QRNN_l(dropout(x_{l-1}))` at each layer whose input is as
+    wide as its output; a layer where the widths differ has no residual. With the default sizes all
+    layers have one.
 
     Args:
         bottleneck_units: Size of the bottleneck.
@@ -28,16 +29,18 @@ class PQRNNEncoder(keras.layers.Layer):
         layers: Number of QRNN layers.
         kernel_width: Steps that each convolution sees.
         pooling: `"f"`, `"fo"` or `"ifo"`.
-        bidirectional: Whether a layer reads in both directions (width `2 * units`). `False` gives a causal
-            encoder of width `units`: a state depends on its own and earlier tokens only.
-        zoneout: Probability `p`; layer `l` keeps an element of its state with probability `p ** l` in training.
+        bidirectional: Whether a layer reads in both directions (width `2 * units`). `False` gives a
+            causal encoder of width `units`: a state depends on its own and earlier tokens only.
+        zoneout: Probability `p`; layer `l` keeps an element of its state with probability `p ** l`
+            in training.
         dropout: Dropout rate on the input of each QRNN layer.
         feature_dropout: Dropout rate on single projection features before the bottleneck.
         residual: Whether layers add their input to their output where the widths agree.
         normalization: `"batch"`, `"layer"` or `None`, in the bottleneck and in all layers.
         normalization_momentum: Momentum of the moving averages of batch normalisation.
         kernel_quantizer: `None` or a quantizer for all kernels.
-        activation_quantizer: `None` or a `FixedRangeQuantizer` for the gates and outputs of the QRNN layers.
+        activation_quantizer: `None` or a `FixedRangeQuantizer` for the gates and outputs of the
+            QRNN layers.
         kernel_initializer: Initializer of all kernels.
         kernel_regularizer: Regularizer of all kernels.
         seed: Seed of dropout and zoneout; every layer draws from its own stream.
@@ -52,9 +55,9 @@ class PQRNNEncoder(keras.layers.Layer):
         `(batch, time, features)`; `batch` and `time` may be unknown.
 
     Output shape:
-        `{"sequence": (batch, time, width), "hidden": [(batch, time, bottleneck_units), (batch, time, width), …]}`
-        in the compute dtype, 0 at masked steps. `hidden` holds the bottleneck and each layer; the last one is
-        `sequence`.
+        `{"sequence": (batch, time, width), "hidden": [(batch, time, bottleneck_units), (batch,
+        time, width), …]}` in the compute dtype, 0 at masked steps. `hidden` holds the bottleneck
+        and each layer; the last one is `sequence`.
 
     Raises:
         ValueError: if an argument is out of its range, or the input does not have three axes.
@@ -65,8 +68,8 @@ class PQRNNEncoder(keras.layers.Layer):
     states = encoder(features, mask=mask)["sequence"]  # (batch, time, 256)
     ```
 
-    Reference: Kaliamoorthi et al. 2021, *Distilling Large Language Models into Tiny and Effective Students
-    using pQRNN* (arXiv 2101.08890). Dropout and residuals are not in the paper.
+    Reference: Kaliamoorthi et al. 2021, *Distilling Large Language Models into Tiny and Effective
+    Students using pQRNN* (arXiv 2101.08890). Dropout and residuals are not in the paper.
     """
 
     def __init__(

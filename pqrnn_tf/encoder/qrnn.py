@@ -19,8 +19,8 @@ DIRECTIONS = ("forward", "backward")
 class QRNN(keras.layers.Layer):
     """Quasi-recurrent layer: a convolution over time, then an elementwise recurrence.
 
-    With `N` the normalisation, `*` a convolution of width `k` over the current and the `k - 1` previous
-    steps (the following steps, if `direction="backward"`), and products elementwise:
+    With `N` the normalisation, `*` a convolution of width `k` over the current and the `k - 1`
+    previous steps (the following steps, if `direction="backward"`), and products elementwise:
 
         Z = tanh(N(W_z * X))    F = σ(N(W_f * X))    O = σ(N(W_o * X))    I = σ(N(W_i * X))
 
@@ -28,30 +28,34 @@ class QRNN(keras.layers.Layer):
         "fo":   c[t] = f[t] c[t-1] + (1 - f[t]) z[t]    h[t] = o[t] c[t]
         "ifo":  c[t] = f[t] c[t-1] + i[t] z[t]          h[t] = o[t] c[t]
 
-    with `c = 0` before the first step. All gates come from one matrix product over the `k` shifted inputs
-    side by side, in the order Z, F, O, I, so that an exported model holds one 8-bit FULLY_CONNECTED a layer.
+    with `c = 0` before the first step. All gates come from one matrix product over the `k` shifted
+    inputs side by side, in the order Z, F, O, I, so that an exported model holds one 8-bit
+    FULLY_CONNECTED a layer.
 
-    **Masks.** Masked inputs are set to zero before the convolution, masked steps carry the state (f = 1,
-    input 0), outputs at masked steps are 0 and batch normalisation ignores masked steps. A padded example
-    therefore gives exactly what it gives alone.
+    **Masks.** Masked inputs are set to zero before the convolution, masked steps carry the state (f
+    = 1, input 0), outputs at masked steps are 0 and batch normalisation ignores masked steps. A
+    padded example therefore gives exactly what it gives alone.
 
-    **Zoneout.** In training an element of the state keeps its value (f = 1, input 0) with probability
-    `zoneout ** layer_index`, drawn per example, step and unit; nothing is rescaled.
+    **Zoneout.** In training an element of the state keeps its value (f = 1, input 0) with
+    probability `zoneout ** layer_index`, drawn per example, step and unit; nothing is rescaled.
 
     Args:
         units: Size of the state.
         kernel_width: Steps that the convolution sees, `k`.
         pooling: `"f"`, `"fo"` or `"ifo"`.
-        direction: `"forward"` (causal: padding on the left) or `"backward"` (anti-causal: padding on the
-            right, recurrence from the last step to the first).
+        direction: `"forward"` (causal: padding on the left) or `"backward"` (anti-causal: padding
+            on the right, recurrence from the last step to the first).
         zoneout: Probability `p` in [0, 1).
-        layer_index: Place `l` of the layer in its stack, from 1; the zoneout probability is `p ** l`.
-        normalization: `"batch"`, `"layer"` (over all gates together) or `None` (a bias is added instead).
+        layer_index: Place `l` of the layer in its stack, from 1; the zoneout probability is `p **
+            l`.
+        normalization: `"batch"`, `"layer"` (over all gates together) or `None` (a bias is added
+            instead).
         normalization_momentum: Momentum of the moving averages of batch normalisation.
-        kernel_quantizer: `None` or a quantizer for the kernel `(kernel_width * channels, gates * units)`.
-        activation_quantizer: `None` or a `FixedRangeQuantizer`: applied to Z in [-1, 1], to the gates in
-            [0, 1] and, except with `"ifo"`, whose state has no fixed range, to the output in [-1, 1]. The
-            state inside the recurrence stays floating point.
+        kernel_quantizer: `None` or a quantizer for the kernel `(kernel_width * channels, gates *
+            units)`.
+        activation_quantizer: `None` or a `FixedRangeQuantizer`: applied to Z in [-1, 1], to the
+            gates in [0, 1] and, except with `"ifo"`, whose state has no fixed range, to the output
+            in [-1, 1]. The state inside the recurrence stays floating point.
         kernel_initializer: Initializer of the kernel.
         kernel_regularizer: Regularizer of the kernel.
         seed: Seed of zoneout.
@@ -77,9 +81,9 @@ class QRNN(keras.layers.Layer):
     states = layer(features, mask=mask)  # (batch, time, 128)
     ```
 
-    Reference: Bradbury, Merity, Xiong, Socher 2016, *Quasi-Recurrent Neural Networks*, sections 2 and 2.1
-    (arXiv 1611.01576); batch normalisation of the gates and `p ** l` as in Kaliamoorthi et al. 2021
-    (arXiv 2101.08890) and its authors' public code.
+    Reference: Bradbury, Merity, Xiong, Socher 2016, *Quasi-Recurrent Neural Networks*, sections 2
+    and 2.1 (arXiv 1611.01576); batch normalisation of the gates and `p ** l` as in Kaliamoorthi et
+    al. 2021 (arXiv 2101.08890) and its authors' public code.
     """
 
     def __init__(
@@ -102,7 +106,9 @@ class QRNN(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         for name, number in (
-            ("units", units), ("kernel_width", kernel_width), ("layer_index", layer_index)
+            ("units", units),
+            ("kernel_width", kernel_width),
+            ("layer_index", layer_index),
         ):
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
                 raise ValueError(
@@ -210,7 +216,7 @@ class QRNN(keras.layers.Layer):
         return gates if self.bias is None else gates + ops.cast(self.bias, gates.dtype)
 
     def _open_steps(self, real: Any, shape: Any, training: bool | None) -> Any:
-        """1 where the state may change, 0 where it is carried; `None` if it may change everywhere."""
+        """1 where the state may change, 0 where it is carried; `None` if it never is."""
         probability = self.zoneout**self.layer_index
         if not training or not probability:
             return real

@@ -1,9 +1,10 @@
 """First-order linear recurrence as a scan of logarithmic depth.
 
 The pairs `(a, b)` that stand for `c -> a * c + b` compose associatively,
-`(a1, b1) then (a2, b2) = (a1 * a2, a2 * b1 + b2)`, so all prefixes come out of ceil(log2(time)) steps of
-shifted multiplications and additions (Hillis and Steele 1986, *Data Parallel Algorithms*). Every step is
-made of operations that each LiteRT runtime has; no loop over time remains in an exported graph.
+`(a1, b1) then (a2, b2) = (a1 * a2, a2 * b1 + b2)`, so all prefixes come out of ceil(log2(time))
+steps of shifted multiplications and additions (Hillis and Steele 1986, *Data Parallel Algorithms*).
+Every step is made of operations that each LiteRT runtime has; no loop over time remains in an
+exported graph.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ def linear_recurrence(a: Any, b: Any, *, reverse: bool = False) -> Any:
 
     With `reverse=True` time runs backwards: `c[t] = a[t] * c[t+1] + b[t]`.
 
-    The gradient is written out instead of being traced through the scan, since it is a recurrence of the
-    same kind in the other direction. For upstream gradients `g` (forward case):
+    The gradient is written out instead of being traced through the scan, since it is a recurrence
+    of the same kind in the other direction. For upstream gradients `g` (forward case):
 
         db[t] = g[t] + a[t+1] * db[t+1]
         da[t] = db[t] * c[t-1]
 
     This needs the inputs and `c` only, and measured several times faster than the traced gradient.
 
-    Where the length of the time axis is known when the graph is made, the steps are unrolled. Where it is
-    not (a padded batch inside `tf.function`), a `while_loop` makes exactly as many steps as the batch at
-    hand needs, whatever its length.
+    Where the length of the time axis is known when the graph is made, the steps are unrolled. Where
+    it is not (a padded batch inside `tf.function`), a `while_loop` makes exactly as many steps as
+    the batch at hand needs, whatever its length.
 
     Args:
         a: Float tensor `(batch, time, units)`, the factors.
@@ -55,7 +56,7 @@ def linear_recurrence(a: Any, b: Any, *, reverse: bool = False) -> Any:
 
         def gradient(*args: Any, upstream: Any = None) -> tuple[Any, Any]:
             g = args[0] if upstream is None else upstream
-            db = linear_recurrence(_shift(a, 1, not reverse), g, reverse=not reverse)
+            db = _scan(_shift(a, 1, not reverse), g, not reverse)
             return db * _shift(c, 1, reverse), db
 
         return c, gradient
@@ -64,7 +65,7 @@ def linear_recurrence(a: Any, b: Any, *, reverse: bool = False) -> Any:
 
 
 def _shift(x: Any, steps: int, reverse: bool) -> Any:
-    """Moves `x` later in time (earlier if `reverse`) and fills with zeros; any `steps` is allowed."""
+    """Moves `x` later in time (earlier if `reverse`), zeros first; any number of steps."""
     if reverse:
         return ops.pad(x, [[0, 0], [0, steps], [0, 0]])[:, steps:]
     return ops.pad(x, [[0, 0], [steps, 0], [0, 0]])[:, :-steps]

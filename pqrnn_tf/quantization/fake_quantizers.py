@@ -2,8 +2,8 @@
 
 A layer takes a quantizer or `None`; `None` means exact floating point. The rounding rules are those
 of the LiteRT 8-bit specification, so that a model trained with them loses nothing when it is
-converted: weights are symmetric (-127 … 127, zero point 0), the outputs of `tanh` have step 1/128 and
-the outputs of the logistic function step 1/256.
+converted: weights are symmetric (-127 … 127, zero point 0), the outputs of `tanh` have step 1/128
+and the outputs of the logistic function step 1/256.
 
 Reference: Jacob et al. 2018, *Quantization and Training of Neural Networks for Efficient
 Integer-Arithmetic-Only Inference*, section 3 (arXiv 1712.05877); Bengio et al. 2013, section 4
@@ -60,22 +60,22 @@ class FakeQuantizer:
 class SymmetricWeightQuantizer(FakeQuantizer):
     """Symmetric weights, the range taken from the tensor itself.
 
-    With `n = 2**(bits - 1) - 1` (127 for 8 bits) and the maximum taken over one channel, or over the
-    whole tensor when `axis` is `None`:
+    With `n = 2**(bits - 1) - 1` (127 for 8 bits) and the maximum taken over one channel, or over
+    the whole tensor when `axis` is `None`:
 
         s = max|w| / n
         q(w) = s * round(w / s)            (s = 1 where a channel is all zeros)
 
-    Gradient: straight through, `dq/dw = 1`; nothing lies outside the range, so nothing is clipped, and
-    `s` counts as a constant. `round` rounds halves to even.
+    Gradient: straight through, `dq/dw = 1`; nothing lies outside the range, so nothing is clipped,
+    and `s` counts as a constant. `round` rounds halves to even.
 
-    Per-channel rounding along the output axis does not change the integers when batch normalisation is
-    folded into the weights afterwards: folding multiplies a channel, and its `s`, by one number.
+    Per-channel rounding along the output axis does not change the integers when batch normalisation
+    is folded into the weights afterwards: folding multiplies a channel, and its `s`, by one number.
 
     Args:
         bits: Width of the integer, 2 to 16.
-        axis: Axis of the channels, `-1` (the outputs of a kernel) by default; `None` for one range for
-            the whole tensor.
+        axis: Axis of the channels, `-1` (the outputs of a kernel) by default; `None` for one range
+            for the whole tensor.
 
     Call arguments:
         weights: Float tensor of any shape that has the axis.
@@ -96,8 +96,8 @@ class SymmetricWeightQuantizer(FakeQuantizer):
         super().__init__(bits)
         if axis is not None and (isinstance(axis, bool) or not isinstance(axis, int)):
             raise ValueError(
-                "Argument `axis` must be an integer (one range a channel) or None (one range for the "
-                f"tensor). Received: axis={axis!r}."
+                "Argument `axis` must be an integer (one range a channel) or None (one range "
+                f"for the tensor). Received: axis={axis!r}."
             )
         self.axis = axis
 
@@ -110,8 +110,8 @@ class SymmetricWeightQuantizer(FakeQuantizer):
         else:
             if not -rank <= self.axis < rank:
                 raise ValueError(
-                    f"`weights` must have axis {self.axis}. Received: shape={tuple(weights.shape)}. "
-                    "Pass another `axis`, or None for one range for the whole tensor."
+                    f"`weights` must have axis {self.axis}. Received: shape={tuple(weights.shape)}."
+                    " Pass another `axis`, or None for one range for the whole tensor."
                 )
             reduced = tuple(i for i in range(rank) if i != self.axis % rank)
         levels = 2 ** (self.bits - 1) - 1
@@ -136,15 +136,15 @@ class SymmetricWeightQuantizer(FakeQuantizer):
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")
 class FixedRangeQuantizer(FakeQuantizer):
-    """Activations whose range is known in advance: `tanh` in [-1, 1], the logistic function in [0, 1].
+    """Activations of known range: `tanh` in [-1, 1], the logistic function in [0, 1].
 
     The caller names the range, because it knows the function. With `n = 2**bits`:
 
         s = (maximum - minimum) / n
         q(x) = minimum + s * clip(round((x - minimum) / s), 0, n - 1)
 
-    The largest value is therefore `maximum - s`: 127/128 for `tanh` and 255/256 for the logistic function
-    with 8 bits, which is what LiteRT's kernels give. Zero is exact in both ranges.
+    The largest value is therefore `maximum - s`: 127/128 for `tanh` and 255/256 for the logistic
+    function with 8 bits, which is what LiteRT's kernels give. Zero is exact in both ranges.
 
     Gradient: straight through inside the range and zero outside,
     `dq/dx = 1 if minimum <= x <= maximum else 0`.
@@ -165,7 +165,8 @@ class FixedRangeQuantizer(FakeQuantizer):
 
     Example:
     ```python
-    FixedRangeQuantizer()([-1.0, 0.004, 1.0], minimum=-1.0, maximum=1.0)  # [-1, 0.0078125, 0.9921875]
+    FixedRangeQuantizer()([-1.0, 0.006, 1.0], minimum=-1.0, maximum=1.0)
+    # [-1.0, 0.0078125, 0.9921875]
     ```
     """
 
@@ -196,7 +197,8 @@ def get_quantizer(identifier: FakeQuantizer | dict[str, Any] | None) -> Any:
     """Returns the quantizer that an argument of a layer names.
 
     Args:
-        identifier: `None` (exact floating point), a quantizer (any callable), or its serialised form.
+        identifier: `None` (exact floating point), a quantizer (any callable), or its serialised
+            form.
 
     Returns:
         A callable or `None`.
