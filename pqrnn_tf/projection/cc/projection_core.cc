@@ -37,7 +37,7 @@ constexpr uint32_t kScale = 65536 / kModulus;
 // Factors of an n-gram's hash (NgramHash::factors) and the unrolled code below rely on these.
 static_assert(kNumPrimes == 4 && kNgramPrimes == 2, "the code is written for four and two primes");
 static_assert(65536 % kModulus == 0, "the modulus must divide 2^16");
-static_assert(kClassAlone < 8, "a class must fit three bits");
+static_assert(kClassAlone < Projector::kNumClasses, "a class must fit three bits");
 static_assert(kPrimes[0] <= 32768 && kPrimes[1] <= 32768 && kPrimes[2] <= 32768 &&
                   kPrimes[3] <= 32768,
               "powers must fit 15 bits, so that 2^28 terms of a hash fit 64 bits");
@@ -75,11 +75,10 @@ void TernaryRow(const uint16_t* PQRNN_RESTRICT coefficients, size_t count, uint1
     const uint16_t total = static_cast<uint16_t>(
         static_cast<uint32_t>(a1[j]) * x1 + static_cast<uint32_t>(a2[j]) * x2 +
         static_cast<uint32_t>(a3[j]) * x3 + static_cast<uint32_t>(a4[j]) * x4 + b[j]);
-    // As a signed number the total is in [−2^15, 2^15); its quotient by 2^14, rounded toward zero,
+    // As a signed number the upper byte is in [−128, 128); its quotient by 64, rounded toward zero,
     // is the feature.
-    const int16_t above = total >= 0x4000 && total < 0x8000 ? 1 : 0;
-    const int16_t below = total >= 0x8000 && total < 0xC000 ? 1 : 0;
-    output[j] = static_cast<int8_t>(above - below);
+    const int8_t upper = static_cast<int8_t>(total >> 8);
+    output[j] = static_cast<int8_t>((upper >= 64) - (upper < -64));
   }
 }
 
@@ -232,6 +231,11 @@ Projector::Projector(const Spec& spec, const CharacterTable& table)
     : spec_(spec), table_(table), features_(spec.features()), ngram_bits_(0) {
   while ((int64_t{1} << ngram_bits_) < spec_.ngram_features) ++ngram_bits_;
 
+  for (int state = 0; state < kNumClasses; ++state) {
+    for (int kind = 0; kind < kNumClasses; ++kind)
+      transitions_[state][kind] = Transition(state, kind);
+  }
+
   // The draws come in the order that docs/projection.md gives.
   SplitMix64 generator(static_cast<uint64_t>(spec_.seed));
   uint32_t bases[kNumPrimes];
@@ -266,69 +270,88 @@ Projector::Projector(const Spec& spec, const CharacterTable& table)
   }
 }
 
+uint8_t Projector::Transition(int state, int kind) const {
+  bool starts;
+  if (kind == kClassMark) {  // Stays with what it follows; after a space it begins a word.
+    starts = state == kClassSpace;
+    kind = starts ? static_cast<int>(kClassLetter) : state;
+  } else if (spec_.segmentation == Spec::Segmentation::kSpaces) {
+    starts = kind != kClassSpace && state == kClassSpace;
+  } else {
+    starts =
+        kind != kClassSpace && (kind != state || kind == kClassPunctuation || kind == kClassAlone);
+  }
+  const bool boundary = starts || kind == kClassSpace;
+  return static_cast<uint8_t>(kind | (starts ? kStarts : 0) | (boundary ? kBoundary : 0));
+}
+
 bool Projector::Segment(std::string_view utf8, Segmented* segmented) const {
   const uint8_t* position = reinterpret_cast<const uint8_t*>(utf8.data());
   const uint8_t* const end = position + utf8.size();
-  const bool spaces_only = spec_.segmentation == Spec::Segmentation::kSpaces;
   const size_t max_code_points = static_cast<size_t>(spec_.max_code_points);
   const size_t max_tokens = static_cast<size_t>(spec_.max_tokens);
   const size_t first_value = segmented->values.size();
-  const size_t first_token = segmented->tokens.size();
   // A text has at most as many code points as bytes.
   segmented->values.resize(first_value + std::min(utf8.size(), max_code_points));
   segmented->capital.resize(segmented->values.size());
   uint32_t* const values = segmented->values.data() + first_value;
   uint8_t* const capital = segmented->capital.data() + first_value;
 
+  const bool lowercase = spec_.lowercase;
+  const CharacterTable& table = table_;
+
   size_t i = 0;
+  size_t start = 0;  // Of the token that is open; the state says whether there is one.
+  size_t count = 0;
   bool truncated = false;
-  int previous = kClassSpace;
-  for (; position < end; ++i) {
-    const uint32_t point = DecodeUtf8(&position, end);
-    const uint32_t entry = table_.entry(point);
-    int kind = static_cast<int>(entry & 7u);
-    if (i >= max_code_points && kind == kClassSpace) {
-      previous = kClassSpace;
-      continue;  // Spaces behind the end cut nothing.
+  bool glued = false;
+  uint8_t state = kClassSpace;
+  uint8_t first_kind = kClassSpace;
+  const auto close = [&] {
+    segmented->tokens.push_back({{static_cast<int32_t>(start), static_cast<int32_t>(i)},
+                                 first_value + start,
+                                 first_kind,
+                                 glued});
+  };
+  for (; position < end && i < max_code_points; ++i) {
+    const uint32_t point = *position < 0x80 ? *position++ : DecodeUtf8(&position, end);
+    const uint32_t entry = table.entry(point);
+    const uint32_t lowered = point + static_cast<uint32_t>(CharacterTable::LowerDelta(entry));
+    values[i] = lowercase ? lowered : point;
+    capital[i] = lowered != point;
+    const uint8_t next = transitions_[state][entry & 7u];
+    if (next & kBoundary) {
+      if (state != kClassSpace) close();
+      if (next & kStarts) {
+        if (count == max_tokens) {
+          truncated = true;
+          state = kClassSpace;
+          break;
+        }
+        ++count;
+        start = i;
+        first_kind = next & kStateMask;
+        glued = state != kClassSpace;
+      }
     }
-    bool starts;
-    if (kind == kClassMark) {  // Stays with what it follows; after a space it begins a word.
-      starts = previous == kClassSpace;
-      kind = starts ? static_cast<int>(kClassLetter) : previous;
-    } else if (spaces_only) {
-      starts = kind != kClassSpace && previous == kClassSpace;
-    } else {
-      starts = kind != kClassSpace &&
-               (kind != previous || kind == kClassPunctuation || kind == kClassAlone);
-    }
-    if (i >= max_code_points) {
-      // Something that is not a space: either a token that is cut, or more of the last one, which
-      // then does not end in time.
-      if (!starts) segmented->tokens.pop_back();
+    state = next & kStateMask;
+  }
+  if (!truncated) {
+    // Behind the end, spaces cut nothing; anything else is a token that is cut, or more of the last
+    // one, which then does not end in time.
+    bool open = state != kClassSpace;
+    for (bool first = true; position < end; first = false) {
+      const uint32_t point = *position < 0x80 ? *position++ : DecodeUtf8(&position, end);
+      const uint32_t kind = table.entry(point) & 7u;
+      if (kind == kClassSpace) continue;
       truncated = true;
+      if (first && !(transitions_[state][kind] & kBoundary)) open = false;
       break;
     }
-    const int32_t index = static_cast<int32_t>(i);
-    if (starts) {
-      if (segmented->tokens.size() - first_token == max_tokens) {
-        truncated = true;
-        break;
-      }
-      // A mark hides the class before it, but only a space leaves the class of a space.
-      segmented->tokens.push_back({{index, index + 1},
-                                   first_value + i,
-                                   static_cast<uint8_t>(kind),
-                                   previous != kClassSpace});
-    } else if (kind != kClassSpace) {
-      segmented->tokens.back().span.end = index + 1;
-    }
-    previous = kind;
-    const uint32_t lowered = point + static_cast<uint32_t>(CharacterTable::LowerDelta(entry));
-    values[i] = spec_.lowercase ? lowered : point;
-    capital[i] = lowered != point;
+    if (open) close();
   }
-  segmented->values.resize(first_value + std::min(i, max_code_points));
-  segmented->capital.resize(segmented->values.size());
+  segmented->values.resize(first_value + i);
+  segmented->capital.resize(first_value + i);
   return truncated;
 }
 
@@ -361,31 +384,36 @@ void Projector::WordFeatures(const uint32_t* values, size_t length, int8_t* outp
 }
 
 template <typename Counter>
-void Projector::CountNgrams(const uint32_t* values, size_t length, Counter* counts) const {
+void Projector::CountNgrams(const uint32_t* values, size_t length,
+                            Counter* PQRNN_RESTRICT counts) const {
+  // In local variables: a store to `counts` could change anything else that is reached by pointers.
   const uint32_t mask = static_cast<uint32_t>(spec_.ngram_features) - 1;
+  const int bits = ngram_bits_;
   const size_t num_orders = spec_.ngram_orders.size();
   const size_t num_hashes = static_cast<size_t>(spec_.ngram_hashes);
+  const NgramHash* const hashes = ngram_hashes_.data();
+  const uint32_t* const powers = powers_.data();
+  size_t orders[kMaxNgramOrder];
+  std::copy(spec_.ngram_orders.begin(), spec_.ngram_orders.end(), orders);
   const size_t marked = length + 2;
   for (size_t start = 0; start < marked; ++start) {
     // A longer n-gram from the same start continues the sums of the shorter one.
     uint64_t hash_0 = 0;
     uint64_t hash_1 = 0;
     size_t i = 0;
-    const NgramHash* hash = ngram_hashes_.data();
-    for (size_t o = 0; o < num_orders; ++o) {
-      const size_t order = static_cast<size_t>(spec_.ngram_orders[o]);
-      if (start + order > marked) break;
-      for (; i < order; ++i) {
+    const NgramHash* hash = hashes;
+    for (size_t o = 0; o < num_orders && start + orders[o] <= marked; ++o) {
+      for (; i < orders[o]; ++i) {
         const size_t at = start + i;
-        const uint32_t value = at == 0 ? kBegin : at <= length ? values[at - 1] : kEnd;
-        hash_0 += (uint64_t{value} + 1) * powers_[kNumPrimes * i];
-        hash_1 += (uint64_t{value} + 1) * powers_[kNumPrimes * i + 1];
+        const uint64_t value = at == 0 ? kBegin : at <= length ? values[at - 1] : kEnd;
+        hash_0 += (value + 1) * powers[kNumPrimes * i];
+        hash_1 += (value + 1) * powers[kNumPrimes * i + 1];
       }
       const uint32_t x_0 = Residue(hash_0, 0);
       const uint32_t x_1 = Residue(hash_1, 1);
       for (size_t h = 0; h < num_hashes; ++h, ++hash) {
         const uint32_t total = hash->offset + hash->factors[0] * x_0 + hash->factors[1] * x_1;
-        const int sign = 1 - 2 * static_cast<int>(total >> ngram_bits_ & 1u);
+        const int sign = 1 - 2 * static_cast<int>(total >> bits & 1u);
         counts[total & mask] = static_cast<Counter>(counts[total & mask] + sign);
       }
     }

@@ -121,7 +121,18 @@ class Projector {
   bool Project(std::string_view utf8, std::vector<int8_t>* features,
                std::vector<Span>* spans) const;
 
+  // A power of two above every character class.
+  static constexpr int kNumClasses = 8;
+
  private:
+  // What a character class does in a state, which is the class that the last code point counted as:
+  // the next state, and whether a token starts, and whether an open one ends, before the code
+  // point.
+  static constexpr uint8_t kStateMask = 7;
+  static constexpr uint8_t kStarts = 8;
+  static constexpr uint8_t kBoundary = 16;
+  uint8_t Transition(int state, int kind) const;
+
   void WordFeatures(const uint32_t* values, size_t length, int8_t* output) const;
   void NgramFeatures(const uint32_t* values, size_t length, int8_t* output) const;
   template <typename Counter>
@@ -137,6 +148,7 @@ class Projector {
   Spec spec_;
   const CharacterTable& table_;
   int64_t features_;
+  uint8_t transitions_[kNumClasses][kNumClasses];
   int ngram_bits_;                           // log2 of the number of n-gram features.
   std::vector<uint32_t> powers_;             // base_k^i modulo prime_k, at [4 i + k].
   std::vector<uint16_t> word_coefficients_;  // One row for each prime, then the offsets.
