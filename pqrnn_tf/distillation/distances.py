@@ -1,0 +1,135 @@
+"""How far a student's logits are from its teacher's: one definition for loss and evaluation.
+
+Every function returns a scalar, the mean over positions. `mask` chooses the positions that count;
+`sample_weight` scales each position's distance and, as in Keras' losses, does not enter the
+denominator. Masked positions may hold anything, also NaN, and receive no gradient.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+
+def soft_label_distance(
+    teacher_logits: Any,
+    student_logits: Any,
+    *,
+    temperature: float = 1.0,
+    mask: Any = None,
+    sample_weight: Any = None,
+) -> Any:
+    r"""KL divergence of the softened distributions, times the squared temperature.
+
+    `T² · Σ_c p_c (log p_c − log q_c)` with `p = softmax(teacher / T)`, `q = softmax(student / T)`.
+    The factor T² keeps the size of the gradient when the temperature changes (Hinton, Vinyals, Dean
+    2015, arXiv 1503.02531, section 2).
+
+    Args:
+        teacher_logits: `(..., classes)` floats.
+        student_logits: `(..., classes)` floats.
+        temperature: Positive; above 1 the distributions are flatter.
+        mask: `(...)` bool, true where a position counts; `None` counts all.
+        sample_weight: Floats of shape `(...)` or its leading dimensions.
+
+    Returns:
+        Scalar float32; 0 where no position counts.
+
+    Raises:
+        ValueError: if the numbers of classes or positions differ, or `temperature` is not positive.
+    """
+    check_temperature(temperature)
+    teacher, student = _prepare(teacher_logits, student_logits, mask)
+    log_p = ops.log_softmax(teacher / temperature, axis=-1)
+    log_q = ops.log_softmax(student / temperature, axis=-1)
+    divergence = ops.sum(ops.exp(log_p) * (log_p - log_q), axis=-1)
+    return _masked_mean(divergence * temperature**2, mask, sample_weight)
+
+
+def logit_distance(
+    teacher_logits: Any, student_logits: Any, *, mask: Any = None, sample_weight: Any = None
+) -> Any:
+    """Mean squared difference of the logits (Ba and Caruana 2014, arXiv 1312.6184, section 2).
+
+    Args:
+        teacher_logits: `(..., classes)` floats.
+        student_logits: `(..., classes)` floats.
+        mask: `(...)` bool, true where a position counts; `None` counts all.
+        sample_weight: Floats of shape `(...)` or its leading dimensions.
+
+    Returns:
+        Scalar float32; 0 where no position counts.
+
+    Raises:
+        ValueError: if the numbers of classes or positions differ.
+    """
+    teacher, student = _prepare(teacher_logits, student_logits, mask)
+    return _masked_mean(ops.mean(ops.square(teacher - student), axis=-1), mask, sample_weight)
+
+
+def agreement(teacher_logits: Any, student_logits: Any, *, mask: Any = None) -> Any:
+    """Share of positions at which teacher and student choose the same class.
+
+    Args:
+        teacher_logits: `(..., classes)` floats.
+        student_logits: `(..., classes)` floats.
+        mask: `(...)` bool, true where a position counts; `None` counts all.
+
+    Returns:
+        Scalar float32 in [0, 1]; 0 where no position counts.
+
+    Raises:
+        ValueError: if the numbers of classes or positions differ.
+    """
+    return _masked_mean(same_choice(teacher_logits, student_logits, mask=mask), mask, None)
+
+
+def same_choice(teacher_logits: Any, student_logits: Any, *, mask: Any = None) -> Any:
+    """1 where teacher and student choose the same class, 0 elsewhere, `(...)` float32."""
+    teacher, student = _prepare(teacher_logits, student_logits, mask)
+    return ops.cast(ops.argmax(teacher, axis=-1) == ops.argmax(student, axis=-1), "float32")
+
+
+def check_temperature(temperature: float) -> None:
+    """Raises `ValueError` unless the temperature is positive."""
+    if not temperature > 0:
+        raise ValueError(f"`temperature` must be positive. Received: {temperature}.")
+
+
+def _prepare(teacher_logits: Any, student_logits: Any, mask: Any) -> tuple[Any, Any]:
+    """Casts to float32 and blanks what the mask excludes, so that no NaN leaks out of padding."""
+    teacher = ops.cast(ops.convert_to_tensor(teacher_logits), "float32")
+    student = ops.cast(ops.convert_to_tensor(student_logits), "float32")
+    if len(teacher.shape) != len(student.shape) or any(
+        a is not None and b is not None and a != b
+        for a, b in zip(teacher.shape, student.shape, strict=True)
+    ):
+        raise ValueError(
+            "`teacher_logits` and `student_logits` must have the same shape. Received: "
+            f"{tuple(teacher.shape)} and {tuple(student.shape)}. Teacher and student need the same "
+            "labels and the same tokens."
+        )
+    if mask is not None:
+        keep = ops.cast(mask, "bool")[..., None]
+        teacher = ops.where(keep, teacher, 0.0)
+        student = ops.where(keep, student, 0.0)
+    return teacher, student
+
+
+def _masked_mean(values: Any, mask: Any, sample_weight: Any) -> Any:
+    counted = ops.ones_like(values) if mask is None else ops.cast(mask, "float32")
+    total = values * counted
+    if sample_weight is not None:
+        weight = ops.cast(sample_weight, "float32")
+        if len(weight.shape) == len(values.shape) + 1 and weight.shape[-1] == 1:
+            weight = ops.squeeze(weight, -1)
+        if len(weight.shape) > len(values.shape):
+            raise ValueError(
+                f"`sample_weight` must have at most the shape of the positions, {values.shape}. "
+                f"Received: {tuple(weight.shape)}. Pass one weight an output, as a dictionary."
+            )
+        while len(weight.shape) < len(values.shape):
+            weight = ops.expand_dims(weight, -1)
+        total = total * weight
+    return ops.sum(total) / ops.maximum(ops.sum(counted), 1.0)

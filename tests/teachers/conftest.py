@@ -1,0 +1,45 @@
+"""One tiny BERT in TF-Hub's format for all tests of this room."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from pqrnn_tf.tasks.labels import LabelSet
+
+# Word pieces, not words: "alarms" is "alarm" + "##s", "7pm" is "7" + "##pm".
+VOCABULARY = (
+    *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+    *("set", "an", "alarm", "##s", "for", "7", "##pm", "call", "mom", "ein", "##e", "über", "ü"),
+    *("สวัส", "##ดี", "?", "at"),
+)
+
+
+@pytest.fixture(scope="session")
+def vocabulary() -> tuple[str, ...]:
+    return VOCABULARY
+
+
+@pytest.fixture(scope="session")
+def labels() -> LabelSet:
+    return LabelSet(intents=("ALARM", "CALL"), tags=("O", "B-TIME", "I-TIME"))
+
+
+@pytest.fixture(scope="session")
+def bert(tmp_path_factory: pytest.TempPathFactory, vocabulary: tuple[str, ...]) -> pathlib.Path:
+    from pqrnn_tf.teachers import build_bert
+
+    folder = tmp_path_factory.mktemp("bert") / "tiny"
+    build_bert(
+        folder,
+        vocabulary,
+        hidden_size=16,
+        layers=2,
+        heads=2,
+        intermediate_size=32,
+        max_positions=24,
+        initializer_range=0.2,
+        seed=7,
+    )
+    return folder
