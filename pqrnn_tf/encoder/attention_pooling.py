@@ -17,7 +17,7 @@ class AttentionPooling(keras.layers.Layer):
         y = Σ_t w[t] x[t]
 
     Masked steps have weight 0; a row without any real step gives zeros. The scores and their
-    softmax are computed in float32 whatever the compute dtype. A bias would cancel in the softmax,
+    softmax are computed in float32 at least, whatever the compute dtype. A bias would cancel in the softmax,
     so there is none.
 
     Args:
@@ -76,12 +76,12 @@ class AttentionPooling(keras.layers.Layer):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Returns one vector an example, `(batch, width)`."""
         inputs = ops.cast(inputs, self.compute_dtype)
-        scores = ops.matmul(inputs, ops.cast(self.kernel, self.compute_dtype))
-        scores = ops.cast(scores, "float32")
+        wide = keras.backend.result_type(self.compute_dtype, "float32")
+        scores = ops.matmul(ops.cast(inputs, wide), ops.cast(self.kernel, wide))
         if mask is None:
             weights = ops.softmax(scores, axis=1)
         else:
-            real = ops.cast(ops.expand_dims(mask, -1), "float32")
+            real = ops.cast(ops.expand_dims(mask, -1), wide)
             # A finite penalty keeps a fully masked row free of NaN; the product then makes it 0.
             weights = ops.softmax(scores - 1e9 * (1.0 - real), axis=1) * real
         return ops.sum(ops.cast(weights, self.compute_dtype) * inputs, axis=1)

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from pqrnn_tf.encoder.initialization import initializer_at
 from pqrnn_tf.encoder.qrnn import QRNN
 
 
@@ -72,12 +73,11 @@ class BidirectionalQRNN(keras.layers.Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.units = units
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.seed = seed
         self.supports_masking = True
 
-        def half(direction: str, half_seed: int | None) -> QRNN:
-            # An initializer object gives the same values twice, so each half gets its own.
-            initializer = keras.initializers.get(kernel_initializer)
+        def half(direction: str, place: int) -> QRNN:
             return QRNN(
                 units,
                 kernel_width,
@@ -89,15 +89,15 @@ class BidirectionalQRNN(keras.layers.Layer):
                 normalization_momentum=normalization_momentum,
                 kernel_quantizer=kernel_quantizer,
                 activation_quantizer=activation_quantizer,
-                kernel_initializer=initializer.clone(),
+                kernel_initializer=initializer_at(self.kernel_initializer, place),
                 kernel_regularizer=kernel_regularizer,
-                seed=half_seed,
+                seed=None if seed is None else seed + place,
                 dtype=self.dtype_policy,
                 name=direction,
             )
 
-        self.forward = half("forward", seed)
-        self.backward = half("backward", None if seed is None else seed + 1)
+        self.forward = half("forward", 0)
+        self.backward = half("backward", 1)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Builds both halves."""
@@ -123,4 +123,9 @@ class BidirectionalQRNN(keras.layers.Layer):
         half = self.forward.get_config()
         for name in ("direction", "seed", "name", "dtype", "trainable"):
             del half[name]
-        return {**super().get_config(), **half, "seed": self.seed}
+        return {
+            **super().get_config(),
+            **half,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "seed": self.seed,
+        }

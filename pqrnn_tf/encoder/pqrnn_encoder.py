@@ -9,6 +9,7 @@ from keras import ops
 
 from pqrnn_tf.encoder.bidirectional import BidirectionalQRNN
 from pqrnn_tf.encoder.bottleneck import Bottleneck
+from pqrnn_tf.encoder.initialization import initializer_at
 from pqrnn_tf.encoder.qrnn import QRNN
 
 
@@ -116,14 +117,13 @@ class PQRNNEncoder(keras.layers.Layer):
         self.residual = residual
         self.normalization = normalization
         self.normalization_momentum = normalization_momentum
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.seed = seed
         self.supports_masking = True
 
         def stream(number: int) -> int | None:
             return None if seed is None else seed + 1000 * number
 
-        # An initializer object gives the same values each time, so each layer gets its own copy.
-        initializer = keras.initializers.get(kernel_initializer)
         shared: dict[str, Any] = {
             "normalization": normalization,
             "normalization_momentum": normalization_momentum,
@@ -135,7 +135,10 @@ class PQRNNEncoder(keras.layers.Layer):
             feature_dropout, seed=stream(1), dtype=self.dtype_policy, name="feature_dropout"
         )
         self.bottleneck = Bottleneck(
-            bottleneck_units, kernel_initializer=initializer.clone(), name="bottleneck", **shared
+            bottleneck_units,
+            kernel_initializer=initializer_at(self.kernel_initializer, 0),
+            name="bottleneck",
+            **shared,
         )
         qrnn = BidirectionalQRNN if bidirectional else QRNN
         self.qrnn_layers = [
@@ -146,7 +149,7 @@ class PQRNNEncoder(keras.layers.Layer):
                 zoneout=zoneout,
                 layer_index=index,
                 activation_quantizer=activation_quantizer,
-                kernel_initializer=initializer.clone(),
+                kernel_initializer=initializer_at(self.kernel_initializer, 2 * index),
                 seed=stream(2 * index + 1),
                 name=f"qrnn_{index}",
                 **shared,
@@ -206,12 +209,7 @@ class PQRNNEncoder(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of the constructor."""
         first = self.qrnn_layers[0].get_config()
-        inherited = (
-            "kernel_quantizer",
-            "activation_quantizer",
-            "kernel_initializer",
-            "kernel_regularizer",
-        )
+        inherited = ("kernel_quantizer", "activation_quantizer", "kernel_regularizer")
         return {
             **super().get_config(),
             "bottleneck_units": self.bottleneck_units,
@@ -227,5 +225,6 @@ class PQRNNEncoder(keras.layers.Layer):
             "normalization": self.normalization,
             "normalization_momentum": self.normalization_momentum,
             **{name: first[name] for name in inherited},
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "seed": self.seed,
         }

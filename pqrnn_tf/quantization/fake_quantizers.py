@@ -103,7 +103,7 @@ class SymmetricWeightQuantizer(FakeQuantizer):
 
     def __call__(self, weights: Any) -> Any:
         """Rounds the weights to the grid of their own range."""
-        weights = ops.convert_to_tensor(weights)
+        weights = _read(weights)
         rank = len(weights.shape)
         if self.axis is None:
             reduced = tuple(range(rank))
@@ -190,7 +190,13 @@ class FixedRangeQuantizer(FakeQuantizer):
 
             return rounded, gradient
 
-        return quantize(ops.convert_to_tensor(inputs))
+        return quantize(_read(inputs))
+
+
+def _read(values: Any) -> Any:
+    """A tensor, also of a variable, whose gradient `custom_gradient` would otherwise ask for."""
+    tensor = ops.convert_to_tensor(values)
+    return ops.cast(tensor, tensor.dtype)
 
 
 def get_quantizer(identifier: FakeQuantizer | dict[str, Any] | None) -> Any:
