@@ -35,9 +35,11 @@ from pqrnn_tf.projection.spec import (
 from pqrnn_tf.projection.unicode_table import (
     ALONE,
     DIGIT,
+    LETTER,
     MARK,
     MAX_CODE_POINT,
     PUNCTUATION,
+    SPACE,
     load_unicode_table,
 )
 
@@ -45,6 +47,10 @@ _PAGE = 128
 _DIGIT = 128
 _DIGITS = 3  # signed base-128 digits of a code point: |d| <= 64, 64, 34
 _QUANTIZED_FROM = 1024  # the converter's dynamic-range quantisation starts at this many elements
+_FACTS = ("position", "length", "capitals", "first_capital", "kind", "glued")
+_BEGIN, _END = -8, 8  # the two marks as elements of a window
+_GRAPH_CODES = {SPACE: 0, LETTER: 1, DIGIT: 2, PUNCTUATION: 3, ALONE: 4}  # 3 and up: always a token
+_CODES = 8.0
 _MAX_TERMS = 6  # code points whose hash terms fit together below 2^24: 6 · 162 · 16374
 
 
@@ -97,38 +103,39 @@ def project_code_points(
 
 
 def _project(code_points: tf.Tensor, spec: ProjectionSpec, dtype: tf.DType) -> dict[str, tf.Tensor]:
-    batch = code_points.shape[0]
-    if batch is None:
-        batch = tf.shape(code_points)[0]
+    single = code_points.shape[0] == 1  # the case of a deployed model: every shape is static
+    batch = 1 if single else tf.shape(code_points)[0]
     n, rows = spec.max_code_points + 1, spec.max_tokens
     constants = _graph_constants(spec)
     points = tf.reshape(code_points, [batch * n])
 
-    # Characters: a page table and a record table give each its class and what lower-casing adds.
+    # Characters: a page table and a record table give each its class and what lower-casing adds,
+    # packed into one number.
     page = tf.bitwise.right_shift(points, _PAGE.bit_length() - 1)
     record = tf.gather(constants.records, points + tf.gather(constants.pages, page))
-    record = tf.cast(record, tf.int32)
+    record = tf.reshape(tf.gather(constants.packed, tf.cast(record, tf.int32)), [batch, n])
+    delta = tf.floor(record * (1.0 / _CODES))
+    code = record - _CODES * delta  # 0 is a mark
+    base = tf.minimum(code, 1.0)
+    own = tf.maximum(code - 1.0, 0.0)
     # A mark takes the class of the nearest character before it that is none: classes are compacted
     # by a running count of such characters and spread again. The first mark after space is a letter.
-    count = tf.cumsum(tf.reshape(tf.gather(constants.is_base, record), [batch, n]), axis=1)
-    if isinstance(batch, tf.Tensor) or batch != 1:
+    count = tf.cast(tf.cumsum(base, axis=1), tf.int32)
+    if not single:
         count += (n + 1) * tf.range(batch)[:, None]
-    count = tf.reshape(count, [batch * n])
-    compact = tf.scatter_nd(
-        count[:, None], tf.gather(constants.base_class, record), [batch * (n + 1)]
-    )
-    inherited = tf.gather(compact, count)
-    traits = tf.gather(constants.traits, record)  # (batch · n, 4)
-    mark, breaks, capital, delta = (traits[:, i] for i in range(4))
+    count = tf.reshape(count, [batch * n, 1])
+    compact = tf.scatter_nd(count, tf.reshape(own, [batch * n]), [batch * (n + 1)])
+    inherited = tf.reshape(tf.gather(compact, tf.reshape(count, [batch * n])), [batch, n])
 
-    kind = tf.reshape(tf.maximum(inherited, mark), [batch, n])  # LETTER == 1 == mark, SPACE == 0
+    kind = tf.maximum(inherited, 1.0 - base)  # space is 0, a letter is 1
     previous = tf.pad(kind[:, :-1], [[0, 0], [1, 0]])
     solid = tf.minimum(kind, 1.0)  # not space
     if spec.segmentation == "spaces":
         start = tf.maximum(solid - previous, 0.0)
     else:
         changed = tf.minimum(kind, tf.math.square(kind - previous))
-        start = tf.maximum(tf.minimum(changed, 1.0), tf.reshape(breaks, [batch, n]))
+        breaks = own - (_GRAPH_CODES[PUNCTUATION] - 1.0)  # punctuation, alone: always a token
+        start = _clamp(tf.maximum(changed, breaks))
     token = tf.cumsum(start, axis=1)  # counted from one
 
     # A token that reaches the look-ahead position is the last one of the buffer, and is cut.
@@ -137,58 +144,51 @@ def _project(code_points: tf.Tensor, spec: ProjectionSpec, dtype: tf.DType) -> d
     alive = solid * _clamp(length + 1.0 - token)
     start *= alive
     joined = alive - start  # follows a character of the same token
-    joined_next = tf.pad(joined[:, 1:], [[0, 0], [0, 1]])
     row = _clamp(token - 1.0, high=rows - 1.0)
-
-    def column(x: tf.Tensor) -> tf.Tensor:
-        return tf.reshape(x, [batch * n, 1])
-
-    value = tf.cast(points, tf.float32) + 1.0
-    if spec.lowercase:
-        value += delta
-    value = column(tf.reshape(value, [batch, n]) * alive)
-    rounded = tf.round(_affine(value, constants.digit_scales))
-    row = column(row)
+    row_index = tf.reshape(tf.cast(row, tf.int32), [batch * n, 1])
     text = None  # the number of each position's text, where there are several
-    if isinstance(batch, tf.Tensor) or batch != 1:
+    if not single:
         text = tf.repeat(tf.range(batch), n)[:, None]
-    row_index = tf.cast(row, tf.int32)
-    if text is not None:
         row_index += rows * text
 
-    # Sums over each token: four hash residues, then what spans and shape features need.
+    value = tf.cast(tf.reshape(points, [batch, n]), tf.float32) + 1.0
+    if spec.lowercase:
+        value += delta
+    value = tf.reshape(value * alive, [batch * n, 1])
+    rounded = tf.round(_affine(value, constants.digit_scales))
+
+    # Sums over each token: four hash residues, and what spans and shape features need.
     residues = _affine(rounded, constants.word_digits)
-    residues = tf.reshape(residues, [batch, n, -1]) * constants.word_powers
-    residues = tf.reshape(residues, [batch * n, len(PRIMES) * _DIGITS])
+    if single:
+        residues *= constants.word_powers
+    else:
+        residues = tf.reshape(residues, [batch, n, -1]) * constants.word_powers
+        residues = tf.reshape(residues, [batch * n, len(PRIMES) * _DIGITS])
     residues = _affine(tf.round(_affine(residues, constants.word_terms)), constants.word_residues)
+    hashes = tf.scatter_nd(row_index, tf.cast(residues, tf.int32), [batch * rows, len(PRIMES)])
+    capital = tf.minimum(tf.math.square(delta), alive)
     glued = start * tf.minimum(previous, 1.0)
-    capital = tf.reshape(capital, [batch, n]) * alive
     position = start * tf.constant(np.arange(n, dtype=np.float32)[None])
-    parts = [position, alive, capital, capital * start, kind * start, glued]
-    sums = tf.scatter_nd(
-        row_index,
-        tf.cast(tf.concat([residues, *map(column, parts)], axis=1), tf.int32),
-        [batch * rows, len(PRIMES) + len(parts)],
-    )
-    facts = tf.cast(sums[:, len(PRIMES) :], tf.float32)  # (batch · rows, 6)
+    facts = _columns([position, alive, capital, capital * start, kind * start, glued], batch * n)
+    facts = tf.scatter_nd(row_index, facts, [batch * rows, len(_FACTS)])
+    spans = tf.cast(_affine(facts, constants.spans), tf.int32)
 
     # Token hashes: the powers count from the text's start, so divide by the power of the token's.
-    primes = tf.constant(np.array([PRIMES], np.int32))
-    inverse = tf.gather(constants.inverse_powers, sums[:, len(PRIMES)])
-    hashes = tf.math.floormod(sums[:, : len(PRIMES)], primes)
-    hashes = tf.cast(tf.math.floormod(hashes * inverse, primes), tf.float32)
+    primes = tf.constant(np.tile(np.array([PRIMES], np.int32), (rows if single else 1, 1)))
+    first = tf.reshape(tf.cast(_affine(facts, constants.spans[:, :1]), tf.int32), [-1])
+    hashes = tf.math.floormod(hashes, primes) * tf.gather(constants.inverse_powers, first)
+    hashes = tf.cast(tf.math.floormod(hashes, primes), tf.float32)
     hashes -= MODULUS * tf.round(hashes * (1.0 / MODULUS))
-    inputs = tf.concat([hashes, tf.minimum(facts[:, 1:2], 1.0)], axis=1)
+    exists = tf.minimum(_affine(facts, constants.lengths), 1.0)
+    inputs = tf.concat([hashes, exists], axis=1)
     blocks = []
     for matrix in constants.word_blocks:
         scaled = _affine(inputs, matrix)  # Σ / 4096, and a half of that unit: never a tie below
         remainder = scaled - tf.round(scaled)
         blocks.append(tf.round(remainder + remainder))  # quarters 0 1 2 3 → 0 +1 −1 0
 
-    if spec.ngram_features:
-        counts = _ngram_counts(
-            rounded, alive, joined, joined_next, row, text, spec, constants, batch
-        )
+    if constants.ngrams is not None:
+        counts = _ngram_counts(rounded, alive, joined, row, text, spec, constants.ngrams, batch)
         blocks.append(_clamp(counts, low=-1.0))
     if spec.shape:
         hidden = facts
@@ -198,8 +198,6 @@ def _project(code_points: tf.Tensor, spec: ProjectionSpec, dtype: tf.DType) -> d
     features = tf.reshape(tf.concat(blocks, axis=1), [batch, rows, spec.features])
     if features.dtype != dtype:
         features = tf.cast(features, dtype)
-    ends = sums[:, len(PRIMES) : len(PRIMES) + 1] + sums[:, len(PRIMES) + 1 : len(PRIMES) + 2]
-    spans = tf.concat([sums[:, len(PRIMES) : len(PRIMES) + 1], ends], axis=1)
     return {
         "features": features,
         "lengths": tf.cast(tf.reshape(length, [batch]), tf.int32),
@@ -212,42 +210,54 @@ def _ngram_counts(
     rounded: tf.Tensor,
     alive: tf.Tensor,
     joined: tf.Tensor,
-    joined_next: tf.Tensor,
     row: tf.Tensor,
     text: tf.Tensor | None,
     spec: ProjectionSpec,
-    constants: _GraphConstants,
+    constants: _NgramConstants,
     batch: int | tf.Tensor,
 ) -> tf.Tensor:
     """Signed counts of all n-grams, float32 `(batch · max_tokens, ngram_features)`."""
     n = spec.max_code_points + 1
     size = batch * n
-    # [1, digits] ⊗ [1, joined, joined_next]: the first character of an n-gram that is not the
+    windows = _windows(spec)
+
+    def ahead(distance: int) -> tf.Tensor:
+        distance = min(distance, n)
+        return tf.pad(joined[:, distance:], [[0, 0], [0, distance]])
+
+    # Which characters have a complete n-gram.
+    joined_next = ahead(1)
+    reaching = [alive]
+    for distance in range(1, max(window.needs for window in windows) + 1):
+        reaching.append(reaching[-1] * (joined_next if distance == 1 else ahead(distance)))
+    valid = [reaching[window.needs] for window in windows if not window.at_end]
+    if any(window.at_end for window in windows):
+        valid += [alive - alive * joined_next] * sum(window.at_end for window in windows)
+
+    # [digits, 1] ⊗ [1, joined, joined_next]: the first character of an n-gram that is not the
     # token's first, the last that is not beyond the token's last.
-    gates = tf.stack([tf.reshape(x, [size]) for x in (joined, joined_next)], axis=1)
-    inputs = _affine(rounded, *constants.window_digits) * _affine(gates, *constants.window_gates)
+    gates = _columns([joined, joined_next, row, *valid], size)
+    inputs = _affine(rounded, *constants.digits) * _affine(gates, *constants.gates)
     inputs = tf.reshape(inputs, [batch, 1, n, inputs.shape[-1]])
-    taps = constants.windows[0][0].shape[0]
+    taps = constants.kernels[0].shape[0]
     inputs = tf.pad(inputs, [[0, 0], [0, 0], [1, taps - 2], [0, 0]])
     residues = None
-    for kernel, reduction in constants.windows:
+    for kernel in constants.kernels:
         terms = tf.reshape(_convolve(inputs, kernel), [size, kernel.shape[-1]])
-        part = _affine(tf.round(terms), reduction)
+        part = _affine(tf.round(terms), constants.after)
         residues = part if residues is None else residues + part
-    if len(constants.windows) > 1:
-        residues = _affine(tf.round(_affine(residues, constants.again[0])), constants.again[1])
+    if len(constants.kernels) > 1:
+        residues = _affine(tf.round(_affine(residues, constants.before)), constants.after)
     # The residue is in (−p, p) now; the second half of the columns makes it one in [0, p).
     residues = tf.round(_affine(residues, *constants.canonical))
-    total = _affine(residues, *constants.ngram_hashes)
+    total = _affine(residues, *constants.hashes)
 
     buckets = float(spec.ngram_features)
     quotient = tf.floor(total * (1.0 / buckets))
-    sign = quotient - 2.0 * tf.floor(quotient * 0.5)
-    bucket = total - buckets * quotient
-    valid = _window_validity(alive, joined, spec)
-    valid = _affine(tf.reshape(tf.stack(valid, axis=2), [size, len(valid)]), constants.repeat)
-    updates = valid - 2.0 * valid * sign
-    index = tf.cast(row * buckets + bucket, tf.int32)
+    odd = quotient - 2.0 * tf.floor(quotient * 0.5)
+    updates = _affine(gates, constants.repeat_valid) * (1.0 - 2.0 * odd)
+    index = total - buckets * quotient + _affine(gates, constants.repeat_row)
+    index = tf.reshape(tf.cast(index, tf.int32), [size, -1])
     if text is not None:
         index += (spec.max_tokens * spec.ngram_features) * text
     counts = tf.scatter_nd(
@@ -264,48 +274,49 @@ class _Window:
 
     Attributes:
         order: Index into `spec.ngram_orders`.
-        elements: Each `"begin"`, `"end"` or the distance (−1, 0, 1, …) of a character. Distance −1
-            is the begin mark before a token's first character; the last distance is the end mark
-            where the token ends before it.
+        elements: Each `_BEGIN`, `_END` or the distance (−1, 0, 1, …) of a character. Distance −1 is
+            the begin mark before a token's first character; the last distance, where positive, is
+            the end mark where the token ends before it.
         needs: Distance up to which the token must go on.
-        at: `"all"` characters, or only the token's `"last"` one.
+        at_end: Whether only the token's last character has it.
     """
 
     order: int
-    elements: tuple[str | int, ...]
+    elements: tuple[int, ...]
     needs: int = 0
-    at: str = "all"
+    at_end: bool = False
 
 
 def _windows(spec: ProjectionSpec) -> list[_Window]:
     """All n-grams of a token, each said from the view of one of its characters."""
-    windows = []
+    inside, at_end = [], []
     for index, order in enumerate(spec.ngram_orders):
         if order == 1:
-            windows += [
-                _Window(index, (0,)),
-                _Window(index, ("begin",), at="last"),
-                _Window(index, ("end",), at="last"),
-            ]
+            inside.append(_Window(index, (0,)))
+            at_end.append(_Window(index, (_BEGIN,), at_end=True))
+            at_end.append(_Window(index, (_END,), at_end=True))
         elif order == 2:
-            windows += [_Window(index, (-1, 0)), _Window(index, (0, "end"), at="last")]
+            inside.append(_Window(index, (-1, 0)))
+            at_end.append(_Window(index, (0, _END), at_end=True))
         else:
-            windows.append(_Window(index, tuple(range(-1, order - 1)), needs=order - 3))
-    return windows
+            inside.append(_Window(index, tuple(range(-1, order - 1)), needs=order - 3))
+    return inside + at_end
 
 
-def _window_validity(alive: tf.Tensor, joined: tf.Tensor, spec: ProjectionSpec) -> list[tf.Tensor]:
-    """For each window float32 `(batch, positions)`: 1 where the token has that n-gram."""
-    length = spec.max_code_points + 1
+def _columns(vectors: Sequence[tf.Tensor], size: int | tf.Tensor) -> tf.Tensor:
+    """Vectors `(batch, positions)` as the columns of a matrix `(batch · positions, vectors)`.
 
-    def ahead(distance: int) -> tf.Tensor:
-        return tf.pad(joined[:, min(distance, length) :], [[0, 0], [0, min(distance, length)]])
-
-    reaching = [alive]
-    for distance in range(1, max(window.needs for window in _windows(spec)) + 1):
-        reaching.append(reaching[-1] * ahead(distance))
-    last = alive * (1.0 - ahead(1))
-    return [reaching[w.needs] if w.at == "all" else last for w in _windows(spec)]
+    Joined as rows, then transposed: in the runtime that is several times faster than joining columns.
+    """
+    rows = [
+        tf.expand_dims(vector, 1) for vector in vectors
+    ]  # [:, None] leaves an idle slice behind
+    while len(rows) > 1:  # XNNPACK joins up to five tensors, and leaves more to slower code
+        rows = [
+            tf.concat(rows[i : i + 5], axis=1) if len(rows) > i + 1 else rows[i]
+            for i in range(0, len(rows), 5)
+        ]
+    return tf.reshape(tf.transpose(rows[0], [0, 2, 1]), [size, len(vectors)])
 
 
 def _clamp(x: tf.Tensor, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
@@ -335,14 +346,27 @@ def _convolve(x: tf.Tensor, kernel: np.ndarray) -> tf.Tensor:
 
 
 @dataclasses.dataclass(frozen=True)
+class _NgramConstants:
+    """Constants of the n-gram features; pairs are a matrix and a bias."""
+
+    digits: tuple[np.ndarray, np.ndarray]
+    gates: tuple[np.ndarray, np.ndarray]
+    kernels: tuple[np.ndarray, ...]
+    before: np.ndarray
+    after: np.ndarray
+    canonical: tuple[np.ndarray, np.ndarray]
+    hashes: tuple[np.ndarray, np.ndarray]
+    repeat_valid: np.ndarray
+    repeat_row: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
 class _GraphConstants:
     """Every constant of the graph, as numpy arrays."""
 
     pages: np.ndarray
     records: np.ndarray
-    is_base: np.ndarray
-    base_class: np.ndarray
-    traits: np.ndarray
+    packed: np.ndarray
     digit_scales: np.ndarray
     word_digits: np.ndarray
     word_powers: np.ndarray
@@ -350,15 +374,11 @@ class _GraphConstants:
     word_residues: np.ndarray
     inverse_powers: np.ndarray
     word_blocks: tuple[np.ndarray, ...]
-    window_digits: tuple[np.ndarray, np.ndarray]
-    window_gates: tuple[np.ndarray, np.ndarray]
-    windows: tuple[tuple[np.ndarray, np.ndarray], ...]
-    again: tuple[np.ndarray, np.ndarray]
-    canonical: tuple[np.ndarray, np.ndarray]
-    ngram_hashes: tuple[np.ndarray, np.ndarray]
-    repeat: np.ndarray
+    ngrams: _NgramConstants | None
     shape_layers: tuple[tuple[np.ndarray, np.ndarray], ...]
     shape_output: np.ndarray
+    spans: np.ndarray
+    lengths: np.ndarray
 
 
 def _signed(value: int, modulus: int) -> int:
@@ -401,10 +421,8 @@ def _character_tables(version: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 def _graph_constants(spec: ProjectionSpec) -> _GraphConstants:
     drawn = coefficients(spec)
     pages, records, properties = _character_tables(spec.version)
-    kinds, deltas = properties[:, 0], properties[:, 1]
-    marks = kinds == MARK
-    breaks = np.isin(kinds, (PUNCTUATION, ALONE))
-    traits = np.stack([marks, breaks, deltas != 0, deltas], axis=1).astype(np.float32)
+    codes = [0 if kind == MARK else 1 + _GRAPH_CODES[int(kind)] for kind in properties[:, 0]]
+    packed = (np.array(codes) + _CODES * properties[:, 1]).astype(np.float32)
 
     # x, round(x / 128), round(x / 128²) → the signed digits d0, d1, d2 of x.
     scales = np.array([[1.0, 1 / _DIGIT, 1 / _DIGIT**2]], np.float32)
@@ -430,13 +448,14 @@ def _graph_constants(spec: ProjectionSpec) -> _GraphConstants:
     count = -(-spec.word_features // width)
     blocks = tuple(np.array_split(word, count, axis=1))
 
-    none = np.zeros((0, 0), np.float32)
+    spans = np.zeros((len(_FACTS), 2), np.float32)
+    spans[_FACTS.index("position")] = 1
+    spans[_FACTS.index("length"), 1] = 1
+    shape_layers, shape_output = _shape_constants()
     return _GraphConstants(
         pages=pages,
         records=records,
-        is_base=(~marks).astype(np.int32),
-        base_class=np.where(marks, 0, kinds).astype(np.float32),
-        traits=traits,
+        packed=packed,
         digit_scales=scales,
         word_digits=np.tile(digits, (1, len(PRIMES))),
         word_powers=powers,
@@ -444,146 +463,131 @@ def _graph_constants(spec: ProjectionSpec) -> _GraphConstants:
         word_residues=after,
         inverse_powers=inverse,
         word_blocks=blocks,
-        **(
-            _ngram_constants(spec, digits)
-            if spec.ngram_features
-            else dict.fromkeys(
-                (
-                    "window_digits",
-                    "window_gates",
-                    "windows",
-                    "again",
-                    "canonical",
-                    "ngram_hashes",
-                    "repeat",
-                ),
-                none,
-            )
-        ),
-        **_shape_constants(),
+        ngrams=_ngram_constants(spec, digits) if spec.ngram_features else None,
+        shape_layers=shape_layers,
+        shape_output=shape_output,
+        spans=spans,
+        lengths=spans[:, 1:] - spans[:, :1],
     )
 
 
-def _ngram_constants(spec: ProjectionSpec, digits: np.ndarray) -> dict[str, object]:
+def _ngram_constants(spec: ProjectionSpec, digits: np.ndarray) -> _NgramConstants:
     drawn = coefficients(spec)
     windows = _windows(spec)
     primes = PRIMES[:NGRAM_PRIMES]
-    wide = _DIGITS + 1
-    # Channels: [d0, d1, d2, 1] · [1, joined, joined_next].
-    window_digits = np.zeros((_DIGITS, 3 * wide), np.float32)
-    window_ones = np.zeros(3 * wide, np.float32)
-    gates = np.zeros((2, 3 * wide), np.float32)
-    open_gates = np.zeros(3 * wide, np.float32)
-    open_gates[:wide] = 1
-    for g in range(3):
-        window_digits[:, g * wide : g * wide + _DIGITS] = digits
-        window_ones[g * wide + _DIGITS] = 1
-    gates[0, wide : 2 * wide] = 1
-    gates[1, 2 * wide :] = 1
 
-    taps = max(
-        2, max(max((e for e in w.elements if isinstance(e, int)), default=0) for w in windows) + 2
-    )
+    # Three groups of channels, each [d0, d1, d2, 1]: of every character, of those that are joined
+    # to the one before, of those that the next one is joined to.
+    wide, one = _DIGITS + 1, _DIGITS
+    anyone, is_joined, has_next = 0, wide, 2 * wide
+    channel_digits = np.tile(np.concatenate([digits, np.zeros((_DIGITS, 1))], axis=1), 3)
+    channel_ones = np.tile([0.0] * _DIGITS + [1.0], 3)
+    gates = np.zeros((3 + len(windows), 3 * wide))
+    gates[0, is_joined:has_next] = 1
+    gates[1, has_next:] = 1
+    open_gates = np.zeros(3 * wide)
+    open_gates[:is_joined] = 1
+
+    here = 1  # tap of the character that a window is seen from
+    taps = max(2, max(spec.ngram_orders))
     columns = len(windows) * NGRAM_PRIMES
-    chunks = -(-max(spec.ngram_orders) // _MAX_TERMS)
-    kernels = np.zeros((chunks, taps, 3 * wide, columns), np.float64)
-    for w, window in enumerate(windows):
-        for k, prime in enumerate(primes):
-            c = w * NGRAM_PRIMES + k
-            for i, element in enumerate(window.elements):
-                power = pow(drawn.bases[k], i, prime)
-                kernel = kernels[i // _MAX_TERMS, :, :, c]
-                last = i == len(window.elements) - 1
-                if element in ("begin", "end"):
-                    mark = (BEGIN if element == "begin" else END) + 1
-                    kernel[1, _DIGITS] += _signed(mark * power, prime)
-                    continue
-                gate, tap = 0, int(element) + 1
-                if element == -1:  # the character before, or the begin mark
-                    gate = 2
-                    kernel[1, _DIGITS] += _signed((BEGIN + 1) * power, prime)
-                    kernel[1, wide + _DIGITS] -= _signed((BEGIN + 1) * power, prime)
-                elif element >= 1:  # a character ahead, or the end mark
-                    gate = 1
-                    if last:
-                        kernel[1, _DIGITS] += _signed((END + 1) * power, prime)
-                        kernel[tap, wide + _DIGITS] -= _signed((END + 1) * power, prime)
-                for d in range(_DIGITS):
-                    kernel[tap, gate * wide + d] += _signed(power * _DIGIT**d, prime)
+    kernels = np.zeros((-(-max(spec.ngram_orders) // _MAX_TERMS), taps, 3 * wide, columns))
+    for column in range(columns):
+        window, k = windows[column // NGRAM_PRIMES], column % NGRAM_PRIMES
+        for i, element in enumerate(window.elements):
+            kernel = kernels[i // _MAX_TERMS, :, :, column]
+            power = pow(drawn.bases[k], i, primes[k])
+            begin, end = (_signed((mark + 1) * power, primes[k]) for mark in (BEGIN, END))
+            if element in (_BEGIN, _END):
+                kernel[here, anyone + one] += begin if element == _BEGIN else end
+                continue
+            tap, group = here + element, anyone
+            if element == -1:
+                group = has_next
+                kernel[here, anyone + one] += begin
+                kernel[here, is_joined + one] -= begin
+            elif element > 0:
+                group = is_joined
+                if i == len(window.elements) - 1:
+                    kernel[here, anyone + one] += end
+                    kernel[tap, is_joined + one] -= end
+            for d in range(_DIGITS):
+                kernel[tap, group + d] += _signed(power * _DIGIT**d, primes[k])
     before, after = _reduction(primes * len(windows))
-    chunked = tuple(
-        ((kernel @ before.astype(np.float64)).astype(np.float32), after) for kernel in kernels
-    )
-    # round((r + 1/2) / p − 1/2) is floor(r / p) for |r| < p.
-    canonical_bias = np.zeros(2 * columns, np.float32)
-    canonical_bias[columns:] = [0.5 / p - 0.5 for p in primes * len(windows)]
 
-    hashes = np.zeros((2 * columns, len(windows) * spec.ngram_hashes), np.float32)
-    offsets = np.zeros(len(windows) * spec.ngram_hashes, np.float32)
-    repeat = np.zeros((len(windows), len(windows) * spec.ngram_hashes), np.float32)
+    # round((r + 1/2) / p − 1/2) is floor(r / p) for −p < r < p.
+    canonical_bias = np.zeros(2 * columns)
+    canonical_bias[columns:] = [0.5 / prime - 0.5 for prime in primes * len(windows)]
+
     modulus = 2 * spec.ngram_features
-    for w, window in enumerate(windows):
-        for h, (*factors, offset) in enumerate(drawn.ngram[window.order]):
-            out = w * spec.ngram_hashes + h
-            offsets[out] = offset
-            repeat[w, out] = 1
-            for k, (factor, prime) in enumerate(zip(factors, primes, strict=True)):
-                factor = _signed(factor, modulus) if modulus < MODULUS else factor
-                hashes[w * NGRAM_PRIMES + k, out] = factor
-                hashes[columns + w * NGRAM_PRIMES + k, out] = _signed(-factor * prime, modulus)
-    return {
-        "window_digits": (window_digits, window_ones),
-        "window_gates": (gates, open_gates),
-        "windows": chunked,
-        "again": (before, after),
-        "canonical": (before, canonical_bias),
-        "ngram_hashes": (hashes, offsets),
-        "repeat": repeat,
+    hashes = np.zeros((2 * columns, len(windows) * spec.ngram_hashes))
+    offsets = np.zeros(hashes.shape[1])
+    repeat = np.zeros((3 + len(windows), hashes.shape[1]))
+    for out in range(hashes.shape[1]):
+        w, h = divmod(out, spec.ngram_hashes)
+        *factors, offsets[out] = drawn.ngram[windows[w].order][h]
+        repeat[3 + w, out] = 1
+        for k, (factor, prime) in enumerate(zip(factors, primes, strict=True)):
+            hashes[w * NGRAM_PRIMES + k, out] = _signed(factor, modulus)
+            hashes[columns + w * NGRAM_PRIMES + k, out] = _signed(-factor * prime, modulus)
+    repeat_row = np.zeros_like(repeat)
+    repeat_row[2] = spec.ngram_features
+
+    def float32(x: np.ndarray) -> np.ndarray:
+        return x.astype(np.float32)
+
+    return _NgramConstants(
+        digits=(float32(channel_digits), float32(channel_ones)),
+        gates=(float32(gates), float32(open_gates)),
+        kernels=tuple(float32(kernel @ before) for kernel in kernels),
+        before=float32(before),
+        after=float32(after),
+        canonical=(float32(before), float32(canonical_bias)),
+        hashes=(float32(hashes), float32(offsets)),
+        repeat_valid=float32(repeat),
+        repeat_row=float32(repeat_row),
+    )
+
+
+def _shape_constants() -> tuple[tuple[tuple[np.ndarray, np.ndarray], ...], np.ndarray]:
+    """The shape features as two layers of rectifiers and a matrix: exact on whole numbers.
+
+    For a whole number x, `[x = 0] = relu(x + 1) − 2 relu(x) + relu(x − 1)`.
+    """
+    first: dict[str, tuple[dict[str, float], float]] = {
+        "first_capital": ({"first_capital": 1}, 0),
+        "glued": ({"glued": 1}, 0),
+        "small": ({"length": 1, "capitals": -1}, 0),
+        "inner": ({"capitals": 1, "first_capital": -1}, 0),
+        "inner-1": ({"capitals": 1, "first_capital": -1}, -1),
     }
+    first |= {f"length-{i}": ({"length": 1}, -i) for i in range(3)}
+    first |= {f"kind-{i}": ({"kind": 1}, -i) for i in range(1, 6)}
 
-
-def _shape_constants() -> dict[str, object]:
-    """The shape features as two layers of rectifiers: exact on whole numbers."""
-    facts = ("position", "length", "capitals", "first_capital", "kind", "glued")
-    first: list[tuple[str, dict[str, float], float]] = [
-        ("first_capital", {"first_capital": 1}, 0),
-        ("glued", {"glued": 1}, 0),
-        ("length-1", {"length": 1}, -1),
-        ("length-2", {"length": 1}, -2),
-        ("length", {"length": 1}, 0),
-        ("small", {"length": 1, "capitals": -1}, 0),
-        ("inner", {"capitals": 1, "first_capital": -1}, 0),
-        ("inner-1", {"capitals": 1, "first_capital": -1}, -1),
-    ]
-    for kind in (DIGIT, PUNCTUATION, ALONE):
-        for shift in (-1, 0, 1):
-            first.append((f"kind{kind}{shift:+d}", {"kind": 1}, -kind - shift))
-
-    def equals(kind: int) -> dict[str, float]:  # 1 where x is 0: |x + 1| − 2|x| + |x − 1|, halved
-        return {f"kind{kind}-1": 1, f"kind{kind}+0": -2, f"kind{kind}+1": 1}
+    def equals(name: str, value: int) -> dict[str, float]:
+        return {f"{name}-{value - 1}": 1, f"{name}-{value}": -2, f"{name}-{value + 1}": 1}
 
     second: dict[str, dict[str, float]] = {
         "initial_capital": {"first_capital": 1},
         "all_capitals": {"length-1": 1, "length-2": -1, "small": -1},
-        "inner_capital": {"inner": 1, "inner-1": -1},
-        "digit": equals(DIGIT),
-        "punctuation": equals(PUNCTUATION),
-        "alone": equals(ALONE),
+        "inner_capital": {"inner": 1, "inner-1": -1},  # the last matrix takes all_capitals off
+        "digit": equals("kind", _GRAPH_CODES[DIGIT]),
+        "punctuation": equals("kind", _GRAPH_CODES[PUNCTUATION]),
+        "alone": equals("kind", _GRAPH_CODES[ALONE]),
         "glued": {"glued": 1},
-        "single": {"length": 1, "length-1": -2, "length-2": 1},
+        "single": equals("length", 1),
     }
-    names = [name for name, _, _ in first]
-    matrix = np.zeros((len(facts), len(first)), np.float32)
-    bias = np.zeros(len(first), np.float32)
-    for j, (_, terms, offset) in enumerate(first):
-        bias[j] = offset
+    names = list(first)
+    matrix = np.zeros((len(_FACTS), len(names)), np.float32)
+    bias = np.array([offset for _, offset in first.values()], np.float32)
+    for j, (terms, _) in enumerate(first.values()):
         for name, factor in terms.items():
-            matrix[facts.index(name), j] = factor
-    middle = np.zeros((len(first), len(SHAPE_FEATURES)), np.float32)
+            matrix[_FACTS.index(name), j] = factor
+    middle = np.zeros((len(names), len(SHAPE_FEATURES)), np.float32)
     for j, name in enumerate(SHAPE_FEATURES):
         for term, factor in second[name].items():
             middle[names.index(term), j] = factor
     output = np.eye(len(SHAPE_FEATURES), dtype=np.float32)
     output[SHAPE_FEATURES.index("all_capitals"), SHAPE_FEATURES.index("inner_capital")] = -1
     zero = np.zeros(len(SHAPE_FEATURES), np.float32)
-    return {"shape_layers": ((matrix, bias), (middle, zero)), "shape_output": output}
+    return ((matrix, bias), (middle, zero)), output
