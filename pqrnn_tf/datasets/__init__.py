@@ -6,9 +6,21 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "alignment": ["Alignment", "align_slots"],
+        "augmentation": [
+            "SlotValues",
+            "distort_characters",
+            "distort_examples",
+            "distort_text",
+            "substitute_slot_values",
+        ],
         "bio": ["BioError", "slots_from_bio"],
+        "builders": ["Mtop", "MtopConfig", "example_of", "features_of"],
         "examples": ["AlignmentReport", "DataError", "Example", "SlotSpan", "alignment_report"],
-        "mtop": ["LANGUAGES", "load_split", "read_mtop"],
+        "grammar": ["DOMAINS", "generate", "vocabulary", "write_mtop_file", "write_mtop_folder"],
+        "mtop": ["LANGUAGES", "example_from_tree", "find_split", "load_split", "read_mtop"],
+        "plain_text": ["read_plain_text"],
+        "snips": ["read_snips"],
+        "topv2": ["load_topv2_split", "read_topv2"],
         "trees": [
             "Tree",
             "TreeError",

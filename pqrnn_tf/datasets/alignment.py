@@ -68,7 +68,7 @@ class _Word:
 
 @dataclasses.dataclass(frozen=True)
 class _Placement:
-    """One way to place a slot: its cost, and `(first, last + 1)` of each piece in the normal form."""
+    """One way to place a slot: its cost, and `(first, last + 1)` of each piece."""
 
     cost: float
     pieces: tuple[tuple[int, int], ...]

@@ -1,0 +1,165 @@
+"""Spanish rules of the demo grammar."""
+
+STOP = "."
+
+RULES: dict[str, tuple[str, ...]] = {
+    "IN:SEND_MESSAGE": (
+        "{please}dile a [SL:RECIPIENT {person}] que [SL:CONTENT_EXACT {content}]",
+        "{please}escribe a [SL:RECIPIENT {person}] que [SL:CONTENT_EXACT {content}]",
+        "{please}manda un mensaje a [SL:RECIPIENT {person}] diciendo que "
+        "[SL:CONTENT_EXACT {content}]",
+        "{please}avisa a [SL:RECIPIENT {person}]: [SL:CONTENT_EXACT {content}]",
+        "{please}envía a [SL:RECIPIENT {person}] y a [SL:RECIPIENT {name}] un mensaje: "
+        "[SL:CONTENT_EXACT {content}]",
+    ),
+    "IN:GET_MESSAGE": (
+        "{please}{show} [SL:AMOUNT {amount}] mensajes de [SL:SENDER {person}]",
+        "{please}{show} mis mensajes de [SL:SENDER {person}] [SL:DATE_TIME {past}]",
+        "¿me escribió [SL:SENDER {person}] [SL:DATE_TIME {past}]?",
+        "¿me ha escrito [SL:SENDER {person}]?",
+        "¿qué mandó [SL:SENDER {person}] [SL:DATE_TIME {past}]?",
+    ),
+    "IN:CREATE_REMINDER": (
+        "{please}recuérda[SL:PERSON_REMINDED me] [SL:TODO {todo}] [SL:DATE_TIME {when}]",
+        "{please}recuérda[SL:PERSON_REMINDED me] [SL:DATE_TIME {when}] que debo [SL:TODO {todo}]",
+        "{please}recuérda[SL:PERSON_REMINDED me] [SL:TODO {todo}]",
+        "{please}recuerda a [SL:PERSON_REMINDED {person}] [SL:TODO {nested_event}] "
+        "[SL:DATE_TIME {when}]",
+        "{please}pon un recordatorio para [SL:TODO {todo}] [SL:DATE_TIME {when}]",
+        "{please}recuérda[SL:PERSON_REMINDED me] [SL:TODO {nested_call}] [SL:DATE_TIME {when}]",
+    ),
+    "IN:DELETE_REMINDER": (
+        "{please}{delete} [SL:PERSON_REMINDED mi] recordatorio de [SL:TODO {todo}]",
+        "{please}{delete} el recordatorio sobre [SL:TODO {nested_event}]",
+        "{please}{delete} [SL:AMOUNT {amount}] recordatorios [SL:DATE_TIME {when}]",
+        "{please}{delete} el recordatorio [SL:DATE_TIME {clock}] sobre [SL:TODO {event}]",
+        "ya no tengo que [SL:TODO {todo}] [SL:DATE_TIME {when}]",
+    ),
+    "IN:CREATE_ALARM": (
+        "{please}pon una alarma [SL:DATE_TIME {when}]",
+        "{please}pon una alarma [SL:DATE_TIME {when}] para [SL:ALARM_NAME {alarm}]",
+        "{please}pon [SL:AMOUNT {count}] alarmas [SL:DATE_TIME {when}]",
+        "{please}programa la alarma de [SL:ALARM_NAME {alarm}] [SL:DATE_TIME {when}]",
+        "despiértame [SL:DATE_TIME {when}]",
+        "tengo que levantarme [SL:DATE_TIME {when}]",
+    ),
+    "IN:DELETE_ALARM": (
+        "{please}{delete} mi alarma [SL:DATE_TIME {when}]",
+        "{please}{delete} la alarma de [SL:ALARM_NAME {alarm}]",
+        "{please}{delete} [SL:AMOUNT {amount_f}] alarmas [SL:DATE_TIME {when}]",
+        "{please}apaga la alarma [SL:DATE_TIME {clock}]",
+        "{please}{delete} la alarma de [SL:ALARM_NAME {alarm}] [SL:DATE_TIME {when}]",
+    ),
+    "IN:PLAY_MUSIC": (
+        "{please}pon música [SL:MUSIC_GENRE {genre}]",
+        "{please}pon [SL:MUSIC_GENRE {genre}] en [SL:MUSIC_PROVIDER_NAME {provider}]",
+        "{please}pon algo de [SL:MUSIC_ARTIST_NAME {artist}]",
+        "{please}reproduce a [SL:MUSIC_ARTIST_NAME {artist}] en "
+        "[SL:MUSIC_PROVIDER_NAME {provider}]",
+        "quiero escuchar [SL:MUSIC_GENRE {genre}] de [SL:MUSIC_ARTIST_NAME {artist}]",
+        "{please}empieza mi lista de [SL:MUSIC_GENRE {genre}] en "
+        "[SL:MUSIC_PROVIDER_NAME {provider}]",
+    ),
+    "IN:PAUSE_MUSIC": (
+        "{please}pausa la música",
+        "{please}detén {track}",
+        "{please}para {track} en [SL:MUSIC_PROVIDER_NAME {provider}]",
+        "{please}deja de tocar a [SL:MUSIC_ARTIST_NAME {artist}]",
+        "{please}pausa a [SL:MUSIC_ARTIST_NAME {artist}] en [SL:MUSIC_PROVIDER_NAME {provider}]",
+    ),
+    "IN:GET_WEATHER": (
+        "¿qué tiempo hará en [SL:LOCATION {city}] [SL:DATE_TIME {day_time}]?",
+        "¿va a [SL:WEATHER_ATTRIBUTE {falls}] en [SL:LOCATION {city}] [SL:DATE_TIME {day_time}]?",
+        "¿va a [SL:WEATHER_ATTRIBUTE {falls}] [SL:DATE_TIME {day_time}]?",
+        "¿hará [SL:WEATHER_ATTRIBUTE {felt}] en [SL:LOCATION {city}]?",
+        "¿cuánto [SL:WEATHER_ATTRIBUTE {felt}] hará en [SL:LOCATION {city}] "
+        "[SL:DATE_TIME {day_time}]?",
+        "{please}dame el pronóstico de [SL:LOCATION {city}]",
+    ),
+    "IN:GET_SUNSET": (
+        "¿a qué hora se pone el sol en [SL:LOCATION {city}] [SL:DATE_TIME {day}]?",
+        "¿cuándo anochece [SL:DATE_TIME {day}]?",
+        "{please}dime cuándo se oculta el sol en [SL:LOCATION {city}]",
+        "¿cuándo es la puesta de sol en [SL:LOCATION {city}]?",
+    ),
+    "please": ("", "", "", "por favor ", "oye, ", "y ahora "),
+    "show": ("muéstrame", "léeme", "abre"),
+    "delete": ("borra", "cancela", "elimina"),
+    "amount": ("todos los", "todos mis", "los dos últimos", "los nuevos"),
+    "amount_f": ("todas las", "todas mis", "las dos últimas", "las nuevas"),
+    "count": ("dos", "tres", "cuatro", "5"),
+    "person": ("{name}", "{name}", "{name} {family}", "{relative}"),
+    "relative": (
+        "[IN:GET_CONTACT [SL:CONTACT_RELATED mi] [SL:TYPE_RELATION {relation}]]",
+        "[IN:GET_CONTACT [SL:CONTACT_RELATED mi] [SL:TYPE_RELATION {relation}] "
+        "[SL:CONTACT {name}]]",
+        "[IN:GET_CONTACT la [SL:TYPE_RELATION {woman}] de [SL:CONTACT_RELATED {name}]]",
+    ),
+    "nested_call": ("[IN:CREATE_CALL llamar a [SL:CONTACT {person}]]",),
+    "nested_event": ("[IN:GET_TODO [SL:TODO {event}] con [SL:ATTENDEE {person}]]",),
+    "relation": ("{woman}", "hermano", "jefe", "vecino", "tío", "padre", "abuelo"),
+    "woman": ("hermana", "madre", "tía", "jefa", "vecina", "abuela"),
+    "name": (
+        *("Andrés", "Beatriz", "Carlos", "Daniela", "Emilio", "Fátima", "Gonzalo", "Inés"),
+        *("Javier", "Lucía", "Marcos", "Noelia", "Óscar", "Pilar", "Ramón", "Sofía", "Tomás"),
+        *("Verónica", "Ximena", "Íñigo", "Raúl", "Begoña"),
+    ),
+    "family": ("García", "Núñez", "Ibáñez", "Ortega", "Romero", "Peña"),
+    "content": (
+        "{content_plain}",
+        "{content_plain}",
+        "estaré {place} {when}",
+        "{thing} está {state}",
+        "nos vemos {place} {when}",
+    ),
+    "content_plain": (
+        *("llego tarde", "la cena está lista", "te echo de menos", "el tren no llega"),
+        *("olvidé mis llaves", "feliz cumpleaños", "ganamos el partido", "los niños duermen"),
+        *("no puedo ir", "te llamo luego", "dejé la puerta abierta", "yo pago la comida"),
+    ),
+    "place": ("en casa", "en la estación", "en el gimnasio", "en la oficina", "junto al lago"),
+    "thing": ("el coche", "el informe", "el paquete", "el billete", "el horno"),
+    "state": ("listo", "roto", "en el garaje", "en camino", "muy caro"),
+    "todo": (
+        *("comprar leche", "regar las plantas", "alimentar al gato", "pagar el alquiler"),
+        *("lavar el coche", "recoger a los niños", "devolver los libros", "tomar mis pastillas"),
+        *("limpiar la cocina", "reservar un vuelo", "renovar el pasaporte", "cargar la bici"),
+        *("terminar el ensayo", "encargar una tarta", "sacar la basura", "pasear al perro"),
+    ),
+    "event": (
+        *("la cena", "la reunión", "la cita con el dentista", "el almuerzo", "la clase de yoga"),
+        *("el concierto", "la tutoría", "el pícnic", "la entrevista", "la noche de cine"),
+    ),
+    "alarm": ("trabajo", "escuela", "medicina", "gimnasio", "aeropuerto", "siesta", "misa"),
+    "genre": ("jazz", "rock", "pop", "clásica", "flamenco", "salsa", "reggae", "bachata", "tango"),
+    "artist": (
+        *("Paco de Lucía", "Shakira", "Joaquín Sabina", "Mercedes Sosa", "Juanes"),
+        *("Rosalía", "Carlos Gardel", "Celia Cruz", "Maná", "Enrique Iglesias", "Mozart"),
+    ),
+    "provider": ("Spotify", "YouTube", "Deezer", "Amazon Music", "la radio"),
+    "track": ("la canción", "el tema", "el disco", "la lista", "la emisora"),
+    "city": (
+        *("Madrid", "Sevilla", "Bogotá", "Ciudad de México", "Lima", "Buenos Aires", "Málaga"),
+        *("Córdoba", "Cádiz", "La Habana", "Santiago", "Bilbao", "Mérida", "Quito", "León"),
+    ),
+    "falls": ("llover", "nevar", "granizar", "helar", "tronar"),
+    "felt": ("frío", "calor", "viento", "sol", "fresco", "bochorno"),
+    "past": ("ayer", "hoy", "esta mañana", "anoche", "el {weekday}", "la semana pasada"),
+    "when": ("{day}", "{day} {clock}", "{clock}", "{day_time}", "en {number} {unit}"),
+    "day_time": ("{day}", "{day} {part}", "esta noche", "esta tarde"),
+    "day": ("hoy", "mañana", "el {weekday}", "el próximo {weekday}", "este fin de semana"),
+    "weekday": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+    "part": ("por la mañana", "por la tarde", "por la noche"),
+    "clock": (
+        "a las {hour}",
+        "a las {hour}:{minute}",
+        "a las {hour} de la {half}",
+        "a las {hour}h",
+        "al mediodía",
+    ),
+    "half": ("mañana", "tarde", "noche"),
+    "hour": ("2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"),
+    "minute": ("05", "10", "15", "20", "30", "40", "45", "50"),
+    "number": ("5", "10", "15", "20", "25", "30", "40", "dos", "tres"),
+    "unit": ("minutos", "horas", "días", "semanas"),
+}

@@ -1,0 +1,158 @@
+"""French rules of the demo grammar."""
+
+STOP = "."
+
+RULES: dict[str, tuple[str, ...]] = {
+    "IN:SEND_MESSAGE": (
+        "{please}dis à [SL:RECIPIENT {person}] que [SL:CONTENT_EXACT {content}]",
+        "{please}écris à [SL:RECIPIENT {person}] que [SL:CONTENT_EXACT {content}]",
+        "{please}envoie un message à [SL:RECIPIENT {person}] disant que "
+        "[SL:CONTENT_EXACT {content}]",
+        "{please}préviens [SL:RECIPIENT {person}] : [SL:CONTENT_EXACT {content}]",
+        "{please}envoie à [SL:RECIPIENT {person}] et à [SL:RECIPIENT {name}] un message : "
+        "[SL:CONTENT_EXACT {content}]",
+    ),
+    "IN:GET_MESSAGE": (
+        "{please}{show} [SL:AMOUNT {amount}] messages de [SL:SENDER {person}]",
+        "{please}{show} mes messages de [SL:SENDER {person}] [SL:DATE_TIME {past}]",
+        "est-ce que [SL:SENDER {person}] m'a écrit [SL:DATE_TIME {past}] ?",
+        "est-ce que [SL:SENDER {person}] m'a répondu ?",
+        "qu'est-ce que [SL:SENDER {person}] a envoyé [SL:DATE_TIME {past}] ?",
+    ),
+    "IN:CREATE_REMINDER": (
+        "{please}rappelle-[SL:PERSON_REMINDED moi] de [SL:TODO {todo}] [SL:DATE_TIME {when}]",
+        "{please}rappelle-[SL:PERSON_REMINDED moi] [SL:DATE_TIME {when}] de [SL:TODO {todo}]",
+        "{please}rappelle-[SL:PERSON_REMINDED moi] de [SL:TODO {todo}]",
+        "{please}rappelle à [SL:PERSON_REMINDED {person}] [SL:TODO {nested_event}] "
+        "[SL:DATE_TIME {when}]",
+        "{please}crée un rappel pour [SL:TODO {todo}] [SL:DATE_TIME {when}]",
+        "{please}rappelle-[SL:PERSON_REMINDED moi] [SL:DATE_TIME {when}] d'[SL:TODO {nested_call}]",
+    ),
+    "IN:DELETE_REMINDER": (
+        "{please}{delete} [SL:PERSON_REMINDED mon] rappel pour [SL:TODO {todo}]",
+        "{please}{delete} le rappel concernant [SL:TODO {nested_event}]",
+        "{please}{delete} [SL:AMOUNT {amount}] rappels [SL:DATE_TIME {when}]",
+        "{please}{delete} le rappel [SL:DATE_TIME {clock}] pour [SL:TODO {event}]",
+        "je ne dois plus [SL:TODO {todo}] [SL:DATE_TIME {when}]",
+    ),
+    "IN:CREATE_ALARM": (
+        "{please}mets une alarme [SL:DATE_TIME {when}]",
+        "{please}mets une alarme [SL:DATE_TIME {when}] pour [SL:ALARM_NAME {alarm}]",
+        "{please}mets [SL:AMOUNT {count}] alarmes [SL:DATE_TIME {when}]",
+        "{please}règle l'alarme « [SL:ALARM_NAME {alarm}] » [SL:DATE_TIME {when}]",
+        "réveille-moi [SL:DATE_TIME {when}]",
+        "je dois me lever [SL:DATE_TIME {when}]",
+    ),
+    "IN:DELETE_ALARM": (
+        "{please}{delete} mon alarme [SL:DATE_TIME {when}]",
+        "{please}{delete} l'alarme « [SL:ALARM_NAME {alarm}] »",
+        "{please}{delete} [SL:AMOUNT {amount_f}] alarmes [SL:DATE_TIME {when}]",
+        "{please}éteins l'alarme [SL:DATE_TIME {clock}]",
+        "{please}{delete} l'alarme pour [SL:ALARM_NAME {alarm}] [SL:DATE_TIME {when}]",
+    ),
+    "IN:PLAY_MUSIC": (
+        "{please}mets du [SL:MUSIC_GENRE {genre}]",
+        "{please}mets du [SL:MUSIC_GENRE {genre}] sur [SL:MUSIC_PROVIDER_NAME {provider}]",
+        "{please}joue quelque chose par [SL:MUSIC_ARTIST_NAME {artist}]",
+        "{please}joue [SL:MUSIC_ARTIST_NAME {artist}] sur [SL:MUSIC_PROVIDER_NAME {provider}]",
+        "je veux écouter du [SL:MUSIC_GENRE {genre}] par [SL:MUSIC_ARTIST_NAME {artist}]",
+        "{please}lance ma playlist [SL:MUSIC_GENRE {genre}] sur "
+        "[SL:MUSIC_PROVIDER_NAME {provider}]",
+    ),
+    "IN:PAUSE_MUSIC": (
+        "{please}mets la musique en pause",
+        "{please}arrête {track}",
+        "{please}arrête {track} sur [SL:MUSIC_PROVIDER_NAME {provider}]",
+        "{please}ne joue plus [SL:MUSIC_ARTIST_NAME {artist}]",
+        "{please}mets [SL:MUSIC_ARTIST_NAME {artist}] en pause sur "
+        "[SL:MUSIC_PROVIDER_NAME {provider}]",
+    ),
+    "IN:GET_WEATHER": (
+        "quel temps fera-t-il à [SL:LOCATION {city}] [SL:DATE_TIME {day_time}] ?",
+        "va-t-il [SL:WEATHER_ATTRIBUTE {falls}] à [SL:LOCATION {city}] [SL:DATE_TIME {day_time}] ?",
+        "va-t-il [SL:WEATHER_ATTRIBUTE {falls}] [SL:DATE_TIME {day_time}] ?",
+        "fait-il [SL:WEATHER_ATTRIBUTE {felt}] à [SL:LOCATION {city}] ?",
+        "est-ce qu'il fera [SL:WEATHER_ATTRIBUTE {felt}] à [SL:LOCATION {city}] "
+        "[SL:DATE_TIME {day_time}] ?",
+        "{please}donne-moi la météo pour [SL:LOCATION {city}]",
+    ),
+    "IN:GET_SUNSET": (
+        "à quelle heure se couche le soleil à [SL:LOCATION {city}] [SL:DATE_TIME {day}] ?",
+        "quand fera-t-il nuit [SL:DATE_TIME {day}] ?",
+        "{please}dis-moi quand le soleil se couche à [SL:LOCATION {city}]",
+        "à quand le coucher du soleil à [SL:LOCATION {city}] ?",
+    ),
+    "please": ("", "", "", "s'il te plaît ", "dis donc, ", "et maintenant "),
+    "show": ("montre-moi", "lis-moi", "ouvre"),
+    "delete": ("supprime", "annule", "efface"),
+    "amount": ("tous les", "tous mes", "les deux derniers", "les nouveaux"),
+    "amount_f": ("toutes les", "toutes mes", "les deux dernières", "les nouvelles"),
+    "count": ("deux", "trois", "quatre", "5"),
+    "person": ("{name}", "{name}", "{name} {family}", "{relative}"),
+    "relative": (
+        "[IN:GET_CONTACT [SL:CONTACT_RELATED ma] [SL:TYPE_RELATION {woman}]]",
+        "[IN:GET_CONTACT [SL:CONTACT_RELATED mon] [SL:TYPE_RELATION {man}] [SL:CONTACT {name}]]",
+        "[IN:GET_CONTACT la [SL:TYPE_RELATION {woman}] de [SL:CONTACT_RELATED {name}]]",
+    ),
+    "nested_call": ("[IN:CREATE_CALL appeler [SL:CONTACT {person}]]",),
+    "nested_event": ("[IN:GET_TODO [SL:TODO {event}] avec [SL:ATTENDEE {person}]]",),
+    "woman": ("sœur", "mère", "tante", "cheffe", "voisine", "grand-mère"),
+    "man": ("frère", "père", "oncle", "chef", "voisin", "grand-père"),
+    "name": (
+        *("Camille", "Benoît", "Chloé", "Damien", "Delphine", "François", "Gaëlle", "Gilles"),
+        *("Jérôme", "Karine", "Léa", "Mathieu", "Noémie", "Pascal", "Quentin", "Romain"),
+        *("Sylvie", "Thérèse", "Vincent", "Valérie", "Zoé", "Loïc"),
+    ),
+    "family": ("Lefèvre", "Dupont", "Moreau", "Garçon", "Béranger", "Roux"),
+    "content": (
+        "{content_plain}",
+        "{content_plain}",
+        "je serai {place} {when}",
+        "{thing} est {state}",
+        "nous serons {place} {when}",
+    ),
+    "content_plain": (
+        *("je suis en retard", "le dîner est prêt", "tu me manques", "le train est retardé"),
+        *("j'ai oublié mes clés", "je pense à toi", "nous avons gagné", "les enfants dorment"),
+        *("je ne peux pas venir", "la porte est restée ouverte", "c'est moi qui paie"),
+    ),
+    "place": ("à la maison", "à la gare", "au gymnase", "au bureau", "près du lac"),
+    "thing": ("le rapport", "le colis", "le vélo", "le billet", "le four"),
+    "state": ("prêt", "cassé", "au garage", "en route", "trop cher"),
+    "todo": (
+        *("racheter du lait", "nourrir le chat", "payer le loyer", "laver la voiture"),
+        *("chercher les enfants", "rendre les livres", "prendre mes médicaments"),
+        *("nettoyer la cuisine", "réserver un vol", "renouveler mon passeport"),
+        *("finir la dissertation", "commander un gâteau", "sortir les poubelles"),
+        *("promener le chien", "vérifier l'addition", "passer chez le médecin"),
+    ),
+    "event": (
+        *("le dîner", "la réunion", "le rendez-vous", "le déjeuner", "le cours de yoga"),
+        *("le concert", "la fête de l'école", "le pique-nique", "l'entretien", "la soirée ciné"),
+    ),
+    "alarm": ("travail", "école", "médicaments", "gym", "aéroport", "sieste", "pâtisserie"),
+    "genre": ("jazz", "rock", "rap", "classique", "reggae", "folk", "zouk", "blues", "disco"),
+    "artist": (
+        *("Édith Piaf", "Jacques Brel", "Françoise Hardy", "Daft Punk", "Charles Aznavour"),
+        *("Stromae", "Céline Dion", "Serge Gainsbourg", "Indochine", "Mozart"),
+    ),
+    "provider": ("Spotify", "YouTube", "Deezer", "Amazon Music", "la radio"),
+    "track": ("la chanson", "ce morceau", "cet album", "la playlist", "la station"),
+    "city": (
+        *("Paris", "Lyon", "Marseille", "Genève", "Bruxelles", "Montréal", "Orléans", "Nîmes"),
+        *("Aix-en-Provence", "Besançon", "Dakar", "Angoulême", "Saint-Étienne", "Lille"),
+    ),
+    "falls": ("pleuvoir", "neiger", "grêler", "geler"),
+    "felt": ("froid", "chaud", "humide", "beau", "frais", "lourd"),
+    "past": ("hier", "aujourd'hui", "ce matin", "cette nuit", "{weekday}", "la semaine dernière"),
+    "when": ("{day}", "{day} {clock}", "{clock}", "{day_time}", "dans {number} {unit}"),
+    "day_time": ("{day}", "{day} {part}", "ce soir", "cet après-midi"),
+    "day": ("aujourd'hui", "demain", "{weekday}", "{weekday} prochain", "ce week-end"),
+    "weekday": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "part": ("matin", "après-midi", "soir"),
+    "clock": ("à {hour}h", "à {hour}h{minute}", "à {hour} heures", "à midi", "après {hour} h"),
+    "hour": ("2", "3", "5", "6", "7", "8", "9", "10", "11", "12", "14", "16", "18", "20"),
+    "minute": ("05", "10", "15", "20", "30", "40", "45", "50"),
+    "number": ("5", "10", "15", "20", "25", "30", "40", "deux", "trois"),
+    "unit": ("minutes", "heures", "jours", "semaines"),
+}
