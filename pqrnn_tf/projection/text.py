@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pqrnn_tf.projection.unicode_table import REPLACEMENT
+from pqrnn_tf.projection.unicode_table import REPLACEMENT, SPACE, load_unicode_table
 
 
 def to_bytes(text: str) -> bytes:
@@ -17,5 +17,17 @@ def to_bytes(text: str) -> bytes:
 
 
 def code_points_array(text: str) -> np.ndarray:
-    """Code points of a string, int32 `(len(text),)`; lone surrogates are kept as they are."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int32)
+    """Code points of a string, int32 `(len(text),)`; a lone surrogate is U+FFFD."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int32)
+    points[(points >= 0xD800) & (points < 0xE000)] = REPLACEMENT
+    return points
+
+
+def is_only_space(text: str, *, version: int = 1) -> bool:
+    """Whether a text has no token by the character table of a projection version.
+
+    What stands beyond the buffer of the graph was cut exactly where this is false; `str.strip` and
+    `str.isspace` know other spaces than the table (zero-width space, control characters).
+    """
+    table = load_unicode_table(version)
+    return all(table.character_class(ord(character)) == SPACE for character in text)
