@@ -8,6 +8,7 @@ import pathlib
 import re
 import types
 import warnings
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -49,8 +50,7 @@ def load_library(path: pathlib.Path) -> types.ModuleType:
     if built_for != tf.__version__:
         # Asked before loading: a library for another version can crash the process.
         raise OpUnavailableError(
-            f"{path} was built for TensorFlow {built_for}, and this is TensorFlow "
-            f"{tf.__version__}."
+            f"{path} was built for TensorFlow {built_for}, and this is TensorFlow {tf.__version__}."
         )
     try:
         return tf.load_op_library(str(path))
@@ -94,6 +94,12 @@ def _warn_once(reason: str) -> None:
     )
 
 
+@functools.lru_cache(maxsize=16)
+def _attributes(spec: ProjectionSpec) -> dict[str, Any]:
+    """The fields of a specification, which are also attributes of the op."""
+    return spec.to_dict()
+
+
 def project_strings(
     texts: tf.Tensor, spec: ProjectionSpec, *, pad_to_max_tokens: bool = False
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -127,9 +133,7 @@ def project_strings(
         _warn_once(str(library))
         return _project_with_graph(texts, spec, pad_to_max_tokens=pad_to_max_tokens)
     features, lengths, spans, truncated = library.pqrnn_project(
-        texts=texts,
-        pad_to_max_tokens=pad_to_max_tokens,
-        **spec.to_dict(),
+        texts=texts, pad_to_max_tokens=pad_to_max_tokens, **_attributes(spec)
     )
     return features, lengths, spans, truncated
 
@@ -139,6 +143,7 @@ def _project_with_graph(
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
     from pqrnn_tf.projection.graph import project_code_points  # only where it has to serve
 
+    texts = tf.concat([texts, [""]], 0)  # the graph needs one text at least; it is dropped below
     # U+FFFD for each maximal subpart of an ill-formed sequence, as in the definition.
     points = tf.strings.unicode_decode(texts, "UTF-8", errors="replace")
     # The graph sees one code point behind the end, to know whether a token goes on there. That
@@ -152,6 +157,10 @@ def _project_with_graph(
     cut = beyond.with_values(tf.logical_not(tf.gather(is_space, rows - 1)))
     truncated = tf.logical_or(outputs["truncated"], tf.reduce_any(cut, axis=1))
 
-    lengths = outputs["lengths"]
-    time = spec.max_tokens if pad_to_max_tokens else tf.reduce_max(tf.concat([[0], lengths], 0))
-    return outputs["features"][:, :time], lengths, outputs["spans"][:, :time], truncated
+    time = spec.max_tokens if pad_to_max_tokens else tf.reduce_max(outputs["lengths"])
+    return (
+        outputs["features"][:-1, :time],
+        outputs["lengths"][:-1],
+        outputs["spans"][:-1, :time],
+        truncated[:-1],
+    )

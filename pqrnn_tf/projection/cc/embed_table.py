@@ -15,6 +15,7 @@ import pathlib
 import sys
 import types
 from collections.abc import Iterable
+from typing import Any
 
 
 def load_module(path: pathlib.Path) -> types.ModuleType:
@@ -43,7 +44,7 @@ def _rows(kind: str, rows: list[list[int]]) -> str:
     return f"constexpr {kind} k{kind}s[] = {{\n{body}\n}};"
 
 
-def render(spec: types.ModuleType, table: dict[str, object]) -> str:
+def render(spec: types.ModuleType, table: dict[str, Any]) -> str:
     """The text of the header.
 
     Args:
@@ -83,7 +84,7 @@ def render(spec: types.ModuleType, table: dict[str, object]) -> str:
             f"constexpr int kNumShapeFeatures = {len(spec.SHAPE_FEATURES)};",
             _enumeration("ShapeFeature", (f"shape_{name}" for name in spec.SHAPE_FEATURES)),
             _enumeration("CharacterClass", (f"class_{name}" for name in table["class_names"])),
-            'struct Limit { const char* name; int64_t low; int64_t high; };',
+            "struct Limit { const char* name; int64_t low; int64_t high; };",
             f"constexpr Limit kLimits[] = {{\n{limits},\n}};",
             "struct ClassRange { int32_t first; int32_t last; int32_t kind; };",
             "struct LowerRange { int32_t first; int32_t last; int32_t step; int32_t delta; };",
