@@ -17,8 +17,8 @@ class AttentionPooling(keras.layers.Layer):
         y = Σ_t w[t] x[t]
 
     Masked steps have weight 0; a row without any real step gives zeros. The scores and their
-    softmax are computed in float32 at least, whatever the compute dtype. A bias would cancel in the softmax,
-    so there is none.
+    softmax are computed in float32 at least, whatever the compute dtype. A bias would cancel in the
+    softmax, so there is none.
 
     Args:
         kernel_initializer: Initializer of `v`, `(width, 1)`.

@@ -89,7 +89,7 @@ def check_mixed_precision(
     inputs: np.ndarray,
     select: Callable[[Any], Any],
 ) -> None:
-    """In mixed precision the weights are float32, the outputs float16, the values about the same."""
+    """In mixed precision weights stay float32, outputs are float16, values about the same."""
     mixed = layer_class(**{**arguments, "dtype": "mixed_float16"})
     exact = layer_class(**arguments)
     value = select(mixed(inputs))

@@ -74,8 +74,8 @@ def batch(time: int) -> tuple[np.ndarray, np.ndarray]:
 def assert_equal_up_to_rounding(model: keras.Model, outputs: list[np.ndarray], time: int) -> None:
     expected = model(list(batch(time)), training=False)
     # A layer sums at most 3 * 2 * UNITS = 48 products and log2(time) ≤ 4 steps of the scan, each
-    # rounded once; batch normalisation multiplies by at most 2 / sqrt(0.5) < 3, tanh and the logistic
-    # function by at most 1, and a product of two gates adds two such errors. Values are below 8.
+    # rounded once; batch normalisation multiplies by at most 2 / sqrt(0.5) < 3, tanh and the
+    # logistic function by at most 1, and a product of two gates adds two such errors. Values are below 8.
     tolerance = (LAYERS + 1) * (48 + 4) * 3 * 2 * 8 * ROUNDING
     assert tolerance < 5e-4
     np.testing.assert_allclose(outputs[0], expected["pooled"], atol=tolerance)
@@ -117,14 +117,15 @@ def test_every_kernel_becomes_eight_bit_with_one_step_a_channel() -> None:
         for d in interpreter.get_tensor_details()
         if d["dtype"] == np.int8
     }
-    # Columns first, as FULLY_CONNECTED wants them: the bottleneck, and 3 gates of 32 over 3 steps of 64.
+    # Columns first, as FULLY_CONNECTED wants them: the bottleneck, and 3 gates of 32 units over
+    # 3 steps of 64 channels.
     assert kernels == {((64, 64), 64), ((96, 192), 96)}
 
 
 def test_trained_grid_is_the_exported_grid() -> None:
-    # With a fake-quantized kernel and batch normalisation folded in, the 8-bit weights are exact; what
-    # is left is the runtime's own rounding of the activations: half a step of 2/255 an input, and as
-    # much again for its zero point.
+    # With a fake-quantized kernel and batch normalisation folded in, the 8-bit weights are exact;
+    # what is left is the runtime's own rounding of the activations: half a step of 2/255 an input,
+    # and as much again for its zero point.
     features = keras.Input((TIME, FEATURES * 2), batch_size=1)
     layer = Bottleneck(32, kernel_quantizer=SymmetricWeightQuantizer())
     model = keras.Model(features, layer(features))

@@ -174,8 +174,8 @@ def test_fits_batches_of_changing_length(jit_compile: bool) -> None:
 @pytest.mark.parametrize(
     ("arguments", "width", "trainable", "non_trainable"),
     [
-        # Bottleneck 3, two layers of two halves of 3; 2 moving averages and 1 seed a half, 2 for the
-        # bottleneck, and the seeds of the dropout layers that have a rate.
+        # Bottleneck 3, two layers of two halves of 3; 2 moving averages and 1 seed a half, 2 moving
+        # averages of the bottleneck, and the seeds of the three dropout layers.
         (
             {
                 "zoneout": 0.5,

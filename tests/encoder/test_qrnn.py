@@ -88,7 +88,7 @@ def test_gradients_equal_finite_differences(pooling: str, direction: str) -> Non
 
 
 def test_hand_computed_forward() -> None:
-    # z[t] = tanh(atanh(0.5) x[t-1]), f = o = σ(0) = 0.5; the first row of the kernel is the older step.
+    # z[t] = tanh(atanh(0.5) x[t-1]), f = o = σ(0) = 0.5; the kernel begins with the older step.
     layer = QRNN(1, kernel_width=2, normalization=None)
     layer.build((None, None, 1))
     layer.kernel.assign([[math.atanh(0.5), 0, 0], [0, 0, 0]])

@@ -1,12 +1,13 @@
-"""Trains the encoder on whatever backend KERAS_BACKEND names and prints what came out, as JSON.
+"""Trains the encoder for some steps on the backend of the process.
 
-Run by test_jax_backend.py in a process of its own, since a backend is chosen once a process.
+test_jax_backend.py runs it as a script too: a process has one backend, named by KERAS_BACKEND.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,7 +16,8 @@ from pqrnn_tf.encoder import AttentionPooling, PQRNNEncoder
 from pqrnn_tf.quantization import FixedRangeQuantizer, SymmetricWeightQuantizer
 
 
-def main() -> None:
+def train_a_step() -> dict[str, Any]:
+    """Returns the backend, the outputs before training and the loss of each step."""
     keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)
     features = rng.integers(-1, 2, (8, 6, 16)).astype("int8")
@@ -24,7 +26,7 @@ def main() -> None:
 
     inputs = [keras.Input((6, 16), dtype="int8"), keras.Input((6,), dtype="bool")]
     encoder = PQRNNEncoder(
-        8, 4, 2, zoneout=0.3, dropout=0.1, feature_dropout=0.1, residual=True,
+        8, 4, 1, zoneout=0.3, dropout=0.1, feature_dropout=0.1, residual=True,
         kernel_quantizer=SymmetricWeightQuantizer(), activation_quantizer=FixedRangeQuantizer(),
     )  # fmt: skip
     sequence = encoder(inputs[0], mask=inputs[1])["sequence"]
@@ -35,13 +37,12 @@ def main() -> None:
 
     model.compile(keras.optimizers.Adam(0.01), "mse")
     history = model.fit([features, mask], targets, epochs=5, batch_size=8, verbose=0)
-    result = {
+    return {
         "backend": keras.backend.backend(),
         "outputs": outputs.tolist(),
         "loss": history.history["loss"],
     }
-    sys.stdout.write(json.dumps(result) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(json.dumps(train_a_step()) + "\n")
