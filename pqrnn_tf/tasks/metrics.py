@@ -51,7 +51,7 @@ class Scores:
 def gold_slots(example: Example) -> list[SlotKey]:
     """The true top-level slots: from the tree's own words where there is one, else from the text."""
     if example.tree is not None:
-        return sorted((name, "".join(words)) for name, words in top_level_slots(example.tree))
+        return sorted((slot.name, "".join(slot.words())) for slot in top_level_slots(example.tree))
     return sorted(
         (slot.name, "".join(slot.text(example.text).split())) for slot in example.slots or ()
     )

@@ -111,7 +111,7 @@ def batches(
         training: Shuffle (differently in each epoch, by `seed`) and bucket by length; otherwise the
             order is kept.
         seed: Decides the order and what `augment` draws.
-        augment: Makes an epoch's examples from the training examples.
+        augment: Makes an epoch's examples, as many as there are, from the training examples.
         epoch: Called at the start of each pass for its number, so that a resumed training draws what an
             uninterrupted one would have drawn; `None` counts from 0.
         with_text: Also yield `text` (strings) and `spans`, which a live teacher needs.
@@ -152,4 +152,6 @@ def batches(
             tf.TensorSpec((None, None), tf.int32),
         ),
     )
-    return dataset.map(project, num_parallel_calls=1).prefetch(8)
+    steps = -(-len(examples) // batch_size)
+    counted = dataset.map(project).apply(tf.data.experimental.assert_cardinality(steps))
+    return counted.prefetch(8)

@@ -7,12 +7,18 @@ import dataclasses
 import json
 import os
 import pathlib
+import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 from absl import logging
 
+from pqrnn_tf.datasets.augmentation import (
+    SlotValues,
+    distort_characters,
+    substitute_slot_values,
+)
 from pqrnn_tf.datasets.examples import Example
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.files import write_json
@@ -167,20 +173,26 @@ def build_optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Opti
     return optimizer
 
 
-def augmentation(config: TrainingConfig) -> Augmentation | None:
-    """The configured augmentation, different in each epoch and decided by the seed."""
+def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augmentation | None:
+    """The configured augmentation, different in each epoch and decided by the seed.
+
+    Args:
+        config: Its probabilities.
+        examples: Training examples, the source of slot values.
+    """
     if not config.substitution and not config.distortion:
         return None
+    values = SlotValues(examples)
 
-    from pqrnn_tf.datasets.augmentation import distort_characters, substitute_slot_values
-
-    def augment(examples: Sequence[Example], epoch: int) -> Sequence[Example]:
+    def augment(rows: Sequence[Example], epoch: int) -> Sequence[Example]:
         seed = config.seed * 100_003 + epoch
-        rows = examples
         if config.substitution:
-            rows = substitute_slot_values(rows, seed=seed, probability=config.substitution)
+            rows = substitute_slot_values(
+                rows, seed=seed, probability=config.substitution, values=values
+            )
         if config.distortion:
-            rows = distort_characters(rows, seed=seed, probability=config.distortion)
+            rng = random.Random(seed)
+            rows = [distort_characters(row, probability=config.distortion, rng=rng) for row in rows]
         return rows
 
     return augment
@@ -299,6 +311,7 @@ def train(
         optimizer=build_optimizer(config, steps),
         loss=model.losses_of(config.label_smoothing),
         loss_weights={"intent": 1.0, "slots": config.slot_weight},
+        jit_compile=False,  # XLA would compile anew for each length of a bucket
     )
     clock = EpochClock()
     data = batches(
@@ -308,7 +321,7 @@ def train(
         batch_size=config.batch_size,
         training=True,
         seed=config.seed,
-        augment=augmentation(config),
+        augment=augmentation(config, examples),
         epoch=clock,
     )
     fit_resumable(model, data, config, folder, clock, model, development, evaluate_every, verbose)
@@ -334,7 +347,7 @@ def fit_resumable(
         clock,
         DevelopmentScores(student, development, folder / "log.jsonl", evaluate_every),
     ]
-    trained.fit(data, epochs=config.epochs, callbacks=callbacks, verbose=verbose)
+    trained.fit(data, epochs=config.epochs, callbacks=callbacks, verbose=verbose, shuffle=False)
     temporary = folder / "model.tmp.keras"
     student.save(temporary)
     os.replace(temporary, folder / "model.keras")

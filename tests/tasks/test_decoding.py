@@ -1,0 +1,105 @@
+"""The decoder: exact among all valid tag sequences."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from pqrnn_tf.tasks.decoding import Slot, decode, slots_of_tags
+from pqrnn_tf.tasks.labels import LabelError, LabelSet
+
+LABELS = LabelSet(
+    intents=("CALL", "WAKE"),
+    tags=("O", "B-X", "I-X", "G-X", "B-Y", "I-Y"),
+    slots_of_intent=(("X", "Y"), ("Y",)),
+)
+
+
+def logits_for(labels: LabelSet, tags: list[str], margin: float = 5.0) -> np.ndarray:
+    logits = np.zeros((len(tags), len(labels.tags)), np.float32)
+    for t, tag in enumerate(tags):
+        logits[t, labels.tags.index(tag)] = margin
+    return logits
+
+
+def follows(previous: str, tag: str) -> bool:
+    """The tag grammar, written down a second time on purpose."""
+    if tag[0] in "IG":
+        return previous != "O" and previous[2:] == tag[2:]
+    return previous[0] != "G"
+
+
+def valid(tags: tuple[str, ...]) -> bool:
+    pairs = itertools.pairwise(("O", *tags))
+    return all(follows(a, b) for a, b in pairs) and tags[-1][0] != "G"
+
+
+def brute_force(intents: np.ndarray, slots: np.ndarray) -> tuple[str, tuple[str, ...], float]:
+    def log_softmax(x: np.ndarray) -> np.ndarray:
+        return x - np.log(np.exp(x).sum(-1, keepdims=True))
+
+    intents, slots = log_softmax(intents.astype(float)), log_softmax(slots.astype(float))
+    best = ("", (), -np.inf)
+    for tags in itertools.product(LABELS.tags, repeat=len(slots)):
+        if not valid(tags):
+            continue
+        score = sum(slots[t, LABELS.tags.index(tag)] for t, tag in enumerate(tags))
+        for i, intent in enumerate(LABELS.intents):
+            fits = all(tag == "O" or tag[2:] in LABELS.slots_of_intent[i] for tag in tags)
+            if fits and score + intents[i] > best[2]:
+                best = (intent, tags, score + intents[i])
+    return best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_equals_brute_force(seed):
+    rng = np.random.default_rng(seed)
+    intents = rng.normal(size=2).astype(np.float32) * 2
+    slots = rng.normal(size=(4, len(LABELS.tags))).astype(np.float32) * 2
+    intent, tags, score = brute_force(intents, slots)
+    parse = decode(intents, slots, 4, LABELS)
+    assert (parse.intent, parse.tags) == (intent, tags)
+    assert parse.score == pytest.approx(np.exp(score), rel=1e-6)
+
+
+def test_padding_is_not_decoded():
+    slots = logits_for(LABELS, ["B-Y", "O", "B-X"])
+    assert decode(np.array([0.0, 1.0]), slots, 2, LABELS).tags == ("B-Y", "O")
+
+
+def test_a_slot_that_the_intent_never_has_changes_the_intent():
+    parse = decode(np.array([0.0, 1.0]), logits_for(LABELS, ["B-X", "I-X"]), 2, LABELS)
+    assert (parse.intent, parse.tags) == ("CALL", ("B-X", "I-X"))
+
+
+def test_a_sure_intent_changes_the_slot():
+    parse = decode(np.array([-20.0, 20.0]), logits_for(LABELS, ["B-X", "I-X"]), 2, LABELS)
+    assert parse.intent == "WAKE"
+    assert not any(tag.endswith("X") for tag in parse.tags)
+
+
+def test_no_tokens_give_the_intent_alone():
+    parse = decode(np.array([0.0, 2.0]), np.zeros((3, 6)), 0, LABELS)
+    assert (parse.intent, parse.slots) == ("WAKE", ())
+    assert parse.score == pytest.approx(1 / (1 + np.exp(-2)))
+
+
+def test_score_of_a_certain_parse_is_near_one():
+    parse = decode(np.array([30.0, 0.0]), logits_for(LABELS, ["B-X", "O"], 30.0), 2, LABELS)
+    assert parse.score == pytest.approx(1.0)
+
+
+def test_pieces_of_a_slot_with_a_hole():
+    tags = ("B-X", "I-X", "G-X", "I-X", "O", "B-Y", "B-Y")
+    assert slots_of_tags(tags) == (
+        Slot("X", ((0, 2), (3, 4))),
+        Slot("Y", ((5, 6),)),
+        Slot("Y", ((6, 7),)),
+    )
+
+
+def test_labels_of_another_model_are_refused():
+    with pytest.raises(LabelError, match="another model"):
+        decode(np.zeros(3), np.zeros((2, 6)), 2, LABELS)
