@@ -34,7 +34,7 @@ _SKIPPED_CHARACTER = 0.05
 _POSITION = 1e-4
 _CASE = 1.0
 
-_PLACEMENTS_A_SLOT = 16
+_PLACEMENTS_A_SLOT = 8
 _BEAM = 64
 _MAX_OCCURRENCES = 64
 
@@ -356,6 +356,10 @@ def _align(text: str, slots: Sequence[Tree], *, fold_case: bool) -> Alignment:
     )
 
 
+def _has_case(text: str, slots: Sequence[Tree]) -> bool:
+    return any(form != form.casefold() for form in (text, *(" ".join(s.words()) for s in slots)))
+
+
 def align_slots(text: str, tree: Tree) -> Alignment:
     """Finds the top-level slots of a tree in the utterance it belongs to.
 
@@ -375,7 +379,7 @@ def align_slots(text: str, tree: Tree) -> Alignment:
     if not slots:
         return Alignment((), None)
     found = _align(text, slots, fold_case=False)
-    if found.slots is None:
+    if found.slots is None and _has_case(text, slots):
         folded = _align(text, slots, fold_case=True)
         if folded.slots is not None:
             return dataclasses.replace(folded, cost=folded.cost + _CASE)

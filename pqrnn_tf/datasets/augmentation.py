@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import functools
+import itertools
 import random
 import re
 import sys
@@ -25,7 +26,8 @@ _Shape = tuple[str, ...]
 
 _MIN_VALUES_OF_INTENT = 4
 _MIN_CLUSTERS = 3
-_CLUSTERS_A_WORD = 8
+_LETTERS_A_WORD = 8
+_LONG_RUN = 24
 
 
 def _check_probability(probability: float) -> None:
@@ -168,8 +170,8 @@ def _substitute(
     slots = []
     for number, slot in enumerate(example.slots):
         if number in replaced:
-            # The piece starts where the edits before it put it; its own growth is not counted yet.
-            start = moved(slot.start) if slot.start else 0
+            # Only edits that end before it count, so its own growth does not.
+            start = moved(slot.start)
             slots.append(SlotSpan(slot.name, ((start, start + len(replaced[number][0])),)))
         else:
             pieces = tuple((moved(start), moved(start) + end - start) for start, end in slot.pieces)
@@ -275,24 +277,39 @@ def _distort_word(word: str, rng: random.Random) -> str:
     return "".join(clusters)
 
 
+def _hits(text: str, probability: float, rng: random.Random) -> list[tuple[int, int]]:
+    """The words that get a typing error."""
+    hits = []
+    for match in _patterns()[0].finditer(text):
+        start, end = match.span()
+        if end - start <= _LONG_RUN:
+            if rng.random() < probability:
+                hits.append((start, end))
+            continue
+        # A script without spaces has whole clauses in one run: one chance for each few letters.
+        letters = [letter.start() for letter in _patterns()[1].finditer(text, start, end)]
+        bounds = [*letters[::_LETTERS_A_WORD], end]
+        hits += [pair for pair in itertools.pairwise(bounds) if rng.random() < probability]
+    return hits
+
+
 def _edits(
-    text: str, cuts: Sequence[int], probability: float, rng: random.Random
+    text: str, hits: Iterable[tuple[int, int]], cuts: Sequence[int], rng: random.Random
 ) -> list[tuple[int, int, str]]:
     """Typing errors as `(start, end, new text)`; none reaches over a position of `cuts`."""
     edits = []
-    for match in _patterns()[0].finditer(text):
-        start, end = match.span()
+    for start, end in hits:
         inner = [cut for cut in cuts if start < cut < end]
-        for first, last in zip((start, *inner), (*inner, end), strict=True):
-            # A script without spaces has whole clauses in one run: one chance for each few letters.
-            for left in range(first, last, _CLUSTERS_A_WORD if last - first > 24 else last - first):
-                if rng.random() >= probability:
-                    continue
-                right = last if last - first <= 24 else min(left + _CLUSTERS_A_WORD, last)
-                word = text[left:right]
-                new = _distort_word(word, rng) if unicodedata.category(word[0])[0] == "L" else word
-                if new != word:
-                    edits.append((left, right, new))
+        if inner:
+            parts = zip((start, *inner), (*inner, end), strict=True)
+            start, end = max(parts, key=lambda part: part[1] - part[0])
+        word = text[start:end]
+        if not word[0].isalpha():
+            # A cut may leave the marks of the letter before it at the start.
+            continue
+        new = _distort_word(word, rng)
+        if new != word:
+            edits.append((start, end, new))
     return edits
 
 
@@ -309,13 +326,13 @@ def distort_text(text: str, *, probability: float, rng: random.Random) -> str:
     """Makes typing errors in a text: letters left out, swapped, doubled or hit beside.
 
     A word of three letters or more changes with `probability`, once and not in its first letter. In
-    a script without spaces each eight characters count as a word. Digits and punctuation stay.
+    a script without spaces each eight letters count as a word. Digits and punctuation stay.
 
     Raises:
         ValueError: If `probability` is not from 0 to 1.
     """
     _check_probability(probability)
-    return _apply(text, _edits(text, (), probability, rng))
+    return _apply(text, _edits(text, _hits(text, probability, rng), (), rng))
 
 
 def _word_spans(text: str, slot: SlotSpan, node: Tree | None) -> list[tuple[int, int]] | None:
@@ -375,21 +392,26 @@ def distort_characters(example: Example, *, probability: float, rng: random.Rand
     if example.slots is None:
         return example
     text = example.text
+    hits = _hits(text, probability, rng)
+    if not hits:
+        return example
     nodes = _slot_nodes(example)
-    words = [_word_spans(text, slot, node) for slot, node in zip(example.slots, nodes, strict=True)]
-    closed = [
-        piece
-        for slot, spans in zip(example.slots, words, strict=True)
-        if spans is None or (example.tree is not None and len(nodes) != len(example.slots))
-        for piece in slot.pieces
-    ]
-    cuts = sorted(
-        {edge for slot in example.slots for piece in slot.pieces for edge in piece}
-        | {edge for spans in words for span in spans or () for edge in span}
-    )
+    # Where the words stand of each slot that an error may fall into.
+    words: dict[int, list[tuple[int, int]]] = {}
+    closed: list[tuple[int, int]] = []
+    cuts = {edge for slot in example.slots for piece in slot.pieces for edge in piece}
+    for number, (slot, node) in enumerate(zip(example.slots, nodes, strict=True)):
+        if not any(start < slot.end and slot.start < end for start, end in hits):
+            continue
+        spans = _word_spans(text, slot, node)
+        if spans is None or (example.tree is not None and node is None):
+            closed.extend(slot.pieces)
+        else:
+            words[number] = spans
+            cuts.update(edge for span in spans for edge in span)
     edits = [
         edit
-        for edit in _edits(text, cuts, probability, rng)
+        for edit in _edits(text, hits, sorted(cuts), rng)
         if not any(start < edit[1] and edit[0] < end for start, end in closed)
     ]
     if not edits:
@@ -409,17 +431,14 @@ def distort_characters(example: Example, *, probability: float, rng: random.Rand
         for slot in example.slots
     )
     tree = example.tree
-    if tree is not None:
-        tree = _with_slot_children(
-            tree,
-            {
-                number: _with_words(
-                    node.children, [new_text[moved(start) : moved(end)] for start, end in spans]
-                )
-                for number, (node, spans) in enumerate(zip(nodes, words, strict=True))
-                if node is not None and spans is not None
-            },
-        )
+    if tree is not None and words:
+        children: dict[int, _Children] = {}
+        for number, spans in words.items():
+            node = nodes[number]
+            if node is not None:
+                forms = [new_text[moved(start) : moved(end)] for start, end in spans]
+                children[number] = _with_words(node.children, forms)
+        tree = _with_slot_children(tree, children)
     return dataclasses.replace(example, text=new_text, slots=slots, tree=tree)
 
 

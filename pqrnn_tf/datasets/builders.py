@@ -64,6 +64,9 @@ class Mtop(tfds.core.GeneratorBasedBuilder):
         MtopConfig(name=language, description=f"MTOP in {language}.", language=language)
         for language in LANGUAGES
     ]
+    # There are no checksums or metadata files beside the code. Looking for them would also need
+    # `importlib_resources`, which TFDS 4.9 imports and does not declare.
+    code_path = None
     MANUAL_DOWNLOAD_INSTRUCTIONS = (
         "Unpack MTOP and name the folder that holds en/train.txt, as `source` or as manual_dir."
     )
