@@ -126,8 +126,11 @@ def project(text: str | bytes, spec: ProjectionSpec) -> Projected:
 
 
 def polynomial_hash(values: list[int], base: int, prime: int) -> int:
-    """Σ (v_i + 1) · base^i modulo `prime`."""
-    return sum((value + 1) * pow(base, i, prime) for i, value in enumerate(values)) % prime
+    """Σ (v_i + 1) · base^(i + 1) modulo `prime`, i from 0.
+
+    Not base^i: a single character would then have the same residue for every prime.
+    """
+    return sum((value + 1) * pow(base, i, prime) for i, value in enumerate(values, 1)) % prime
 
 
 def _word_features(values: list[int], spec: ProjectionSpec) -> list[int]:

@@ -432,7 +432,7 @@ def _graph_constants(spec: ProjectionSpec) -> _GraphConstants:
     powers = np.zeros((n, len(PRIMES) * _DIGITS), np.float32)
     inverse = np.zeros((n, len(PRIMES)), np.int32)
     for k, (base, prime) in enumerate(zip(drawn.bases, PRIMES, strict=True)):
-        power, down, back = 1, 1, pow(base, -1, prime)
+        power, down, back = base, 1, pow(base, -1, prime)
         for i in range(n):
             for d in range(_DIGITS):
                 powers[i, k * _DIGITS + d] = _signed(power * _DIGIT**d, prime)
@@ -496,7 +496,7 @@ def _ngram_constants(spec: ProjectionSpec, digits: np.ndarray) -> _NgramConstant
         window, k = windows[column // NGRAM_PRIMES], column % NGRAM_PRIMES
         for i, element in enumerate(window.elements):
             kernel = kernels[i // _MAX_TERMS, :, :, column]
-            power = pow(drawn.bases[k], i, primes[k])
+            power = pow(drawn.bases[k], i + 1, primes[k])
             begin, end = (_signed((mark + 1) * power, primes[k]) for mark in (BEGIN, END))
             if element in (_BEGIN, _END):
                 kernel[here, anyone + one] += begin if element == _BEGIN else end

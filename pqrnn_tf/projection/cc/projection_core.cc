@@ -262,7 +262,7 @@ Projector::Projector(const Spec& spec, const CharacterTable& table)
   const size_t longest = std::max<size_t>(spec_.max_code_points, kMaxNgramOrder);
   powers_.resize(kNumPrimes * longest);
   for (int k = 0; k < kNumPrimes; ++k) {
-    uint32_t power = 1;
+    uint32_t power = bases[k];
     for (size_t i = 0; i < longest; ++i) {
       powers_[kNumPrimes * i + k] = power;
       power = power * bases[k] % kPrimes[k];

@@ -150,7 +150,7 @@ class Projector {
   int64_t features_;
   uint8_t transitions_[kNumClasses][kNumClasses];
   int ngram_bits_;                           // log2 of the number of n-gram features.
-  std::vector<uint32_t> powers_;             // base_k^i modulo prime_k, at [4 i + k].
+  std::vector<uint32_t> powers_;             // base_k^(i + 1) modulo prime_k, at [4 i + k].
   std::vector<uint16_t> word_coefficients_;  // One row for each prime, then the offsets.
   std::vector<NgramHash> ngram_hashes_;      // By order, then by hash.
 };
