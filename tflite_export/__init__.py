@@ -5,7 +5,7 @@ from pqrnn_tf._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "convert": ["convert"],
+        "converter": ["convert"],
         "metadata": ["Metadata", "ModelFileError", "read_metadata"],
         "parity": ["ParityReport", "compare"],
         "parser": ["Parser"],

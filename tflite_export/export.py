@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> None:
     import keras
 
     import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
-    from tflite_export.convert import convert
+    from tflite_export.converter import convert
 
     try:
         if not pathlib.Path(_MODEL.value).is_file():

@@ -96,7 +96,8 @@ class IntentSlotModel(keras.Model):
     def encode(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
         """The encoder's states: `{"sequence", "hidden", "mask"}`."""
         features = inputs["features"]
-        mask = ops.arange(ops.shape(features)[1])[None, :] < inputs["lengths"][:, None]
+        lengths = ops.cast(inputs["lengths"], "int32")
+        mask = ops.arange(ops.shape(features)[1])[None, :] < lengths[:, None]
         return {**self.encoder(features, mask=mask, training=training), "mask": mask}
 
     def heads(self, states: dict[str, Any], training: bool | None = None) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def convert(
         }
 
     module = tf.Module()
-    module.model = model
+    module.weights = [variable.value for variable in model.variables]
     module.parse = parse
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures={SIGNATURE: parse})
