@@ -218,7 +218,14 @@ class Distiller(keras.Model):
                 f"student_loss_weight={self.student_loss_weight}. Pass student_loss_weight=0 to "
                 "train on the teacher alone."
             )
-        rows = ops.shape(ops.convert_to_tensor(y_pred[next(iter(self.output_weights))]))[0]
+        strings = [key for key in x if keras.backend.standardize_dtype(x[key].dtype) == "string"]
+        if strings and self.jit_compile:
+            raise ValueError(
+                f"XLA cannot compile a step whose inputs hold strings. Received: {strings} and "
+                f"jit_compile={self.jit_compile}. Drop them from the data, or compile with "
+                "jit_compile=False."
+            )
+        rows = ops.shape(ops.convert_to_tensor(next(iter(y_pred.values()))))[0]
         extra = self.losses
         regularisation = ops.sum(ops.stack([ops.sum(loss) for loss in extra])) if extra else 0.0
         total = self._distill(x, y_pred, sample_weight, rows) + regularisation

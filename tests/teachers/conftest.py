@@ -26,16 +26,14 @@ def labels() -> LabelSet:
     return LabelSet(intents=("ALARM", "CALL"), tags=("O", "B-TIME", "I-TIME"))
 
 
-@pytest.fixture(scope="session")
-def bert(tmp_path_factory: pytest.TempPathFactory, vocabulary: tuple[str, ...]) -> pathlib.Path:
+def build(folder: pathlib.Path, *, layers: int) -> pathlib.Path:
     from pqrnn_tf.teachers import build_bert
 
-    folder = tmp_path_factory.mktemp("bert") / "tiny"
     build_bert(
         folder,
-        vocabulary,
+        VOCABULARY,
         hidden_size=16,
-        layers=2,
+        layers=layers,
         heads=2,
         intermediate_size=32,
         max_positions=24,
@@ -43,3 +41,13 @@ def bert(tmp_path_factory: pytest.TempPathFactory, vocabulary: tuple[str, ...]) 
         seed=7,
     )
     return folder
+
+
+@pytest.fixture(scope="session")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    return build(tmp_path_factory.mktemp("bert") / "one", layers=1)
+
+
+@pytest.fixture(scope="session")
+def bert_of_two_layers(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    return build(tmp_path_factory.mktemp("bert") / "two", layers=2)

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from pqrnn_tf.teachers import TFHubBertTeacher, finetune_teacher
+from pqrnn_tf.teachers.finetune import _adamw, _losses, _run_epoch, _score
 
 # Text, spans, intent, tags: the intent is the verb, the number is the slot.
 ROWS = [
@@ -13,9 +14,10 @@ ROWS = [
     ("set an alarm", [(0, 3), (4, 6), (7, 12)], 0, [0, 0, 0]),
     ("call mom", [(0, 4), (5, 8)], 1, [0, 0]),
 ]
+RISING = (0.5, 0.6, 0.7)  # the last epoch is the best one
 
 
-def batches(epoch: int = 0, *, repeat: int = 3) -> tf.data.Dataset:
+def batches(epoch: int = 0, *, repeat: int = 40) -> tf.data.Dataset:
     texts, spans, intents, tags = zip(*ROWS, strict=True)
 
     def pad(rows, blank):
@@ -31,9 +33,18 @@ def batches(epoch: int = 0, *, repeat: int = 3) -> tf.data.Dataset:
     return data.shuffle(16, seed=100 + epoch).batch(4)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fresh(bert, labels):
     return lambda: TFHubBertTeacher(bert, labels=labels, max_word_pieces=12)
+
+
+@pytest.fixture(scope="module")
+def finished(fresh, tmp_path_factory):
+    """A training from beginning to end: its folder, its report and the teacher."""
+    folder, teacher = tmp_path_factory.mktemp("finished"), fresh()
+    scores = iter(RISING)
+    report = tune(teacher, dev_metric=lambda _: next(scores), checkpoint_dir=folder)
+    return folder, report, teacher
 
 
 def weights_of(teacher):
@@ -45,9 +56,8 @@ def tune(teacher, train=batches, dev=None, **changes):
     return finetune_teacher(teacher, train, dev, **options)
 
 
-def test_learns_intents_and_slots(fresh):
-    teacher = fresh()
-    report = tune(teacher, epochs=12, learning_rate=1e-2)
+def test_learns_intents_and_slots(finished):
+    _, report, teacher = finished
     assert report.history[-1]["loss"] < 0.2 * report.history[0]["loss"]
     inputs, targets = next(iter(batches()))
     outputs = teacher(inputs)
@@ -58,36 +68,34 @@ def test_learns_intents_and_slots(fresh):
     )
 
 
-def test_killed_training_resumes_to_the_same_result(fresh, tmp_path):
-    whole = fresh()
-    expected = tune(whole, dev_metric=lambda _: 0.5, checkpoint_dir=tmp_path / "whole")
-
-    calls = []
+def test_killed_training_resumes_to_the_same_result(finished, fresh, tmp_path):
+    scores = iter(RISING[:1])
 
     def dies_in_the_second_epoch(_):
-        calls.append(0)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return 0.5
+        for score in scores:
+            return score
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tune(fresh(), dev_metric=dies_in_the_second_epoch, checkpoint_dir=tmp_path / "cut")
+        tune(fresh(), dev_metric=dies_in_the_second_epoch, checkpoint_dir=tmp_path)
+    scores = iter(RISING[1:])
     resumed = fresh()
-    received = tune(resumed, dev_metric=lambda _: 0.5, checkpoint_dir=tmp_path / "cut")
-    assert [row["loss"] for row in received.history] == pytest.approx(
+    report = tune(resumed, dev_metric=lambda _: next(scores), checkpoint_dir=tmp_path)
+    _, expected, whole = finished
+    assert [row["loss"] for row in report.history] == pytest.approx(
         [row["loss"] for row in expected.history], rel=1e-5
     )
     for a, b in zip(weights_of(resumed), weights_of(whole), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-def test_finished_training_is_not_repeated(fresh, tmp_path):
-    first = fresh()
-    expected = tune(first, epochs=1, checkpoint_dir=tmp_path)
-    again = fresh()
-    received = tune(again, train=lambda _: batches(), epochs=1, checkpoint_dir=tmp_path)
-    assert received.history == expected.history
-    np.testing.assert_array_equal(weights_of(again)[-2], weights_of(first)[-2])
+def test_finished_training_is_not_repeated(finished, fresh):
+    folder, expected, whole = finished
+    teacher = fresh()
+    report = tune(teacher, dev_metric=lambda _: 0.5, checkpoint_dir=folder)
+    assert report == expected
+    for a, b in zip(weights_of(teacher), weights_of(whole), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_best_epoch_is_restored_and_patience_ends_the_training(fresh):
@@ -104,43 +112,49 @@ def test_best_epoch_is_restored_and_patience_ends_the_training(fresh):
         np.testing.assert_array_equal(a, b)
 
 
-def test_dev_loss_is_the_score_without_a_metric(fresh):
-    teacher = fresh()
-    report = tune(teacher, dev=batches(repeat=1), epochs=1)
+def test_dev_loss_is_the_score_without_a_metric(finished):
+    teacher = finished[2]
     inputs, targets = next(iter(batches(repeat=1)))
     outputs = teacher(inputs)
     sparse = tf.nn.sparse_softmax_cross_entropy_with_logits
     real = targets["slots"] >= 0
-    loss = tf.reduce_mean(sparse(targets["intent"], outputs["intent"])) + tf.reduce_mean(
+    loss = tf.reduce_mean(sparse(targets["intent"], outputs["intent"])) + 2 * tf.reduce_mean(
         sparse(targets["slots"][real], outputs["slots"][real])
     )
-    assert report.best_score == pytest.approx(-float(loss), rel=1e-4)
+    score = _score(teacher, batches(repeat=1), None, 2.0)
+    assert score() == pytest.approx(-float(loss), rel=1e-4)
 
 
-def test_ignored_labels_have_no_gradient(fresh):
-    def unlabelled(_):
-        return batches().map(
-            lambda x, y: (x, {key: -tf.ones_like(value) for key, value in y.items()})
-        )
+def test_ignored_padded_and_unanswered_positions_do_not_count():
+    outputs = {
+        "intent": tf.constant([[0.0, 0.0], [5.0, -5.0]]),
+        # Only the first token of the first row counts: ln 4 = 1.386.
+        "slots": tf.constant([[[0.0] * 4, [9.0] + [0.0] * 3, [9.0] + [0.0] * 3]] * 2),
+        "mask": tf.constant([[True, False, True], [True, True, True]]),
+    }
+    targets = {
+        "intent": tf.constant([0, -1]),
+        "slots": tf.constant([[1, 1, 1], [-1, -1, -1]]),
+    }
+    intent, slots = _losses(outputs, targets, tf.constant([2, 3]))
+    assert float(intent) == pytest.approx(0.6931, abs=1e-4)
+    assert float(slots) == pytest.approx(1.3863, abs=1e-4)
 
-    teacher = fresh()
-    before = weights_of(teacher)
-    tune(teacher, train=unlabelled, epochs=1, weight_decay=0.0)
-    for a, b in zip(before, weights_of(teacher), strict=True):
-        np.testing.assert_array_equal(a, b)
+
+def test_batches_without_labels_have_no_loss():
+    outputs = {"intent": tf.ones((1, 2)), "slots": tf.ones((1, 1, 2)), "mask": [[True]]}
+    losses = _losses(outputs, {"intent": [-1], "slots": [[-1]]}, tf.constant([1]))
+    assert [float(loss) for loss in losses] == [0.0, 0.0]
 
 
 def test_learning_rate_rises_then_falls_to_zero():
-    from pqrnn_tf.teachers.finetune import _adamw
-
     rate = _adamw(1.0, 100, 0.1, 0.01).learning_rate
     assert [float(rate(step)) for step in (0, 5, 55, 100)] == pytest.approx([0, 0.5, 0.45, 0])
 
 
-def test_checkpoints_of_other_settings_are_refused(fresh, tmp_path):
-    tune(fresh(), epochs=1, checkpoint_dir=tmp_path)
+def test_checkpoints_of_other_settings_are_refused(finished, fresh):
     with pytest.raises(ValueError, match=r"`checkpoint_dir`.*differs in \['learning_rate'\]"):
-        tune(fresh(), epochs=1, checkpoint_dir=tmp_path, learning_rate=1e-4)
+        tune(fresh(), checkpoint_dir=finished[0], learning_rate=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -162,8 +176,9 @@ def test_empty_training_data():
         tune(None, train=batches().take(0))
 
 
-def test_loss_that_is_not_finite(fresh):
-    teacher = fresh()
-    teacher.trainable_variables[-1].assign([np.nan] * 3)
-    with pytest.raises(FloatingPointError, match="The loss of epoch 0 must be finite"):
-        tune(teacher, epochs=1)
+def test_loss_that_is_not_finite():
+    def step(_inputs, _targets):
+        return tf.constant(np.nan), tf.constant(0.0)
+
+    with pytest.raises(FloatingPointError, match="The loss of epoch 3 must be finite"):
+        _run_epoch(step, batches(), 3, 4, 1, 0)

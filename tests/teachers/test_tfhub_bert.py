@@ -74,11 +74,18 @@ def test_words_are_means_of_the_encoders_own_states(teacher):
     np.testing.assert_allclose(hidden, [states[1], (states[2] + states[3]) / 2], atol=1e-6)
 
 
-def test_hidden_layer_is_chosen(bert, labels, teacher):
-    first = TFHubBertTeacher(bert, labels=labels, max_word_pieces=12, hidden_layer=0)
-    a, b = first(batch_of(LONG)), teacher(batch_of(LONG))
-    np.testing.assert_allclose(a["slots"], b["slots"], atol=1e-6)
-    assert np.abs(a["hidden"] - b["hidden"]).max() > 0.01
+def test_hidden_layer_is_chosen(bert_of_two_layers, labels):
+    teacher = TFHubBertTeacher(
+        bert_of_two_layers, labels=labels, max_word_pieces=12, hidden_layer=0
+    )
+    ids = tf.constant([[2, 12, 3]])
+    inputs = {"input_word_ids": ids, "input_mask": tf.ones_like(ids), "input_type_ids": 0 * ids}
+    first, last = teacher.encoder(inputs, training=False)["encoder_outputs"]
+    outputs = teacher(batch_of(SHORT))
+    np.testing.assert_allclose(outputs["hidden"][0, 0], first[0, 1], atol=1e-6)
+    # The slot head reads the last layer all the same (its bias is zero at the start).
+    kernel = teacher.trainable_variables[-2]
+    np.testing.assert_allclose(outputs["slots"][0], last[0, 1:2] @ kernel, atol=1e-6)
 
 
 def test_tokens_beyond_the_word_pieces_are_masked(teacher):
@@ -118,11 +125,11 @@ def test_gradients_reach_encoder_and_heads(teacher):
         outputs = teacher(batch_of(LONG))
         loss = tf.reduce_sum(outputs["intent"] ** 2) + tf.reduce_sum(outputs["slots"] ** 2)
     gradients = tape.gradient(loss, teacher.trainable_variables)
-    assert len(gradients) == 23 + 16 + 4 and all(g is not None for g in gradients)
+    assert len(gradients) == 23 + 4 and all(g is not None for g in gradients)
 
 
 def test_save_and_load_keep_the_answers(teacher, bert, labels, tmp_path):
-    trained = TFHubBertTeacher(bert, labels=labels, max_word_pieces=12, hidden_layer=0, seed=1)
+    trained = TFHubBertTeacher(bert, labels=labels, max_word_pieces=12, seed=1)
     for variable in trained.trainable_variables:
         variable.assign_add(0.05 * tf.ones_like(variable) * tf.sign(variable + 0.01))
     trained.save(tmp_path / "teacher")
@@ -260,8 +267,8 @@ def test_more_word_pieces_than_positions(bert, labels):
 
 
 def test_hidden_layer_out_of_range(bert, labels):
-    with pytest.raises(ValueError, match="`hidden_layer` must be from -2 to 1"):
-        TFHubBertTeacher(bert, labels=labels, max_word_pieces=12, hidden_layer=2)
+    with pytest.raises(ValueError, match="`hidden_layer` must be from -1 to 0"):
+        TFHubBertTeacher(bert, labels=labels, max_word_pieces=12, hidden_layer=1)
 
 
 def test_inputs_without_text(teacher):
