@@ -108,12 +108,14 @@ class BuildOp(build_ext):
 
 setup(
     packages=find_packages(include=["pqrnn_tf", "pqrnn_tf.*", "tflite_export", "tflite_export.*"]),
+    include_package_data=False,
     package_data={"pqrnn_tf.projection": ["unicode_v*.json"]},
     ext_modules=[
         Extension(
             "pqrnn_tf.projection._projection_op",
             sources=[str(path) for path in SOURCES],
             depends=[str(path) for path in DEPENDS],
+            optional=True,  # an installation without the op works
         )
     ],
     cmdclass={"build_ext": BuildOp},
