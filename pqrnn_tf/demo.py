@@ -1,0 +1,170 @@
+"""The whole way once: teacher, distilled student, quantised .tflite, parses of raw text.
+
+Without --data it works on utterances of the package's own grammar in six languages and takes a few minutes: a small BERT
+is built with tf-models-official, saved in TF-Hub's format and fine-tuned; a pQRNN student is distilled
+from it and exported with 8-bit weights; a handful of sentences is parsed on the stock LiteRT runtime. With --data it
+does the same on a folder of MTOP files, which takes longer. A killed run goes on where it was.
+
+    python -m pqrnn_tf.demo --output demo_out
+    python -m pqrnn_tf.demo --output demo_mtop --data mtop --languages en
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+from absl import app, flags, logging
+
+_OUTPUT = flags.DEFINE_string("output", "demo_out", "Folder for data, teacher, student and results.")
+_DATA = flags.DEFINE_string("data", None, "Folder of MTOP files; not given: the grammar's utterances.")
+_LANGUAGES = flags.DEFINE_list(
+    "languages", None, "Languages to train on together; all six of the grammar, or en with --data."
+)
+_TEACHER = flags.DEFINE_string(
+    "teacher", None, "TF-Hub handle or folder of a BERT to fine-tune; not given: a small untrained one."
+)
+_ROWS = flags.DEFINE_integer("rows", 500, "Training rows a language of the grammar.", lower_bound=10)
+_TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 8, "Epochs of the teacher.", lower_bound=1)
+_STUDENT_EPOCHS = flags.DEFINE_integer("student_epochs", 16, "Epochs of the student.", lower_bound=1)
+
+SENTENCES = {
+    "en": "wake me up at 7am tomorrow",
+    "de": "stell den Wecker auf 7 Uhr morgen",
+    "es": "pon una alarma a las 7 mañana",
+    "fr": "mets une alarme à 7 heures demain",
+    "hi": "कल सुबह 7 बजे का अलार्म लगाओ",
+    "th": "ตั้งปลุกพรุ่งนี้ 7 โมง",
+}
+
+
+def main(argv: Sequence[str]) -> None:
+    """Runs the command."""
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    started = time.perf_counter()
+    from pqrnn_tf.datasets import alignment_report, load_split
+    from pqrnn_tf.datasets.grammar import vocabulary, write_mtop_folder
+    from pqrnn_tf.distillation.training import distill, fit_teacher
+    from pqrnn_tf.files import write_json
+    from pqrnn_tf.projection import ProjectionSpec
+    from pqrnn_tf.tasks.parsing import score_model
+    from pqrnn_tf.tasks.training import TrainingConfig
+    from pqrnn_tf.teachers.build import build_bert, learn_vocabulary
+    from tflite_export.converter import convert
+    from tflite_export.parser import Parser
+    from tflite_export.scoring import score_parser
+
+    output = pathlib.Path(_OUTPUT.value)
+    languages = _LANGUAGES.value or (["en"] if _DATA.value else list(SENTENCES))
+    try:
+        data = _DATA.value
+        if data is None:
+            data = output / "data"
+            write_mtop_folder(data, languages=languages, train=_ROWS.value, dev=60, test=60, seed=1)
+        examples, development = (
+            [row for language in languages for row in load_split(data, split, language=language)]
+            for split in ("train", "dev")
+        )
+    except (OSError, ValueError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        sys.exit(1)
+    for split, rows in (("train", examples), ("dev", development)):
+        print(f"{split}: {alignment_report(rows)}")
+
+    config = TrainingConfig(
+        spec=ProjectionSpec(word_features=256, ngram_features=256),
+        bottleneck_units=128,
+        units=64,
+        layers=2,
+        kernel_width=2,
+        dropout=0.1,
+        epochs=_STUDENT_EPOCHS.value,
+        batch_size=32,
+        learning_rate=4e-3,
+        average=0.99,
+    )
+    handle = _TEACHER.value
+    if handle is None:
+        handle = output / "bert"
+        if not handle.exists():
+            print("\nTeacher: a small BERT, built with tf-models-official in TF-Hub's format")
+            pieces = (
+                vocabulary(languages)
+                if _DATA.value is None
+                else learn_vocabulary((row.text for row in examples), size=4000)
+            )
+            build_bert(handle, pieces, hidden_size=128, layers=2, heads=2, seed=1)
+    print("\nFine-tuning the teacher")
+    teacher = fit_teacher(
+        handle,
+        config,
+        examples,
+        development,
+        output / "teacher",
+        epochs=_TEACHER_EPOCHS.value,
+        learning_rate=1e-3 if _TEACHER.value is None else 5e-5,
+    )
+    print("\nDistilling the student")
+    student = distill(config, teacher, examples, development, output / "student")
+
+    print("\nExporting")
+    path = output / "model.tflite"
+    convert(student, path=path, licence="Made by pqrnn_tf.demo.")
+    parser = Parser(path)
+    size = path.stat().st_size
+    scores = {
+        "teacher": score_model(teacher, development, spec=config.spec),
+        "student": score_model(student, development),
+        ".tflite": score_parser(parser, development),
+    }
+    sentences = [SENTENCES[language] for language in languages if language in SENTENCES]
+    sentences += [row.text for row in development[:: max(1, len(development) // 4)]]
+    print("\nParses of the .tflite on the stock runtime")
+    for sentence in sentences:
+        parsed = parser.parse(sentence)
+        print(f"  {sentence}\n    {parsed.tree}   ({parsed.score:.2f})")
+    milliseconds = _latencies(parser, [row.text for row in development])
+    print(f"\n{'':10}{'exact match':>12}{'intent':>9}{'slot F1':>9}   (development rows, %)")
+    for name, score in scores.items():
+        print(
+            f"{name:10}{score.flat_exact_match:12.1f}{score.intent_accuracy:9.1f}{score.slot_f1:9.1f}"
+        )
+    print(f"size       {size:,} bytes")
+    print(
+        f"latency    median {milliseconds[0]:.2f} ms, p90 {milliseconds[1]:.2f} ms, text in, parse out, "
+        "one thread"
+    )
+    seconds = time.perf_counter() - started
+    print(f"time       {seconds:.0f} s")
+    write_json(
+        output / "result.json",
+        {
+            "bytes": size,
+            "scores": {name: score.to_dict() for name, score in scores.items()},
+            "latency_ms": {"median": milliseconds[0], "p90": milliseconds[1]},
+            "seconds": seconds,
+        },
+    )
+
+
+def _latencies(parser, texts: Sequence[str]) -> tuple[float, float]:  # noqa: ANN001
+    """Median and 90th percentile of one parse, in milliseconds, after a warm-up."""
+    for text in texts[:20]:
+        parser.parse(text)
+    times = []
+    for text in texts:
+        begin = time.perf_counter()
+        parser.parse(text)
+        times.append(1e3 * (time.perf_counter() - begin))
+    return statistics.median(times), statistics.quantiles(times, n=10)[-1]
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.set_verbosity(logging.WARNING)
+    app.run(main)
