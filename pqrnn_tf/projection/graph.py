@@ -43,7 +43,7 @@ from pqrnn_tf.projection.unicode_table import (
     load_unicode_table,
 )
 
-_PAGE = 128
+_PAGE = 256
 _DIGIT = 128
 _DIGITS = 3  # signed base-128 digits of a code point: |d| <= 64, 64, 34
 _QUANTIZED_FROM = 1024  # the converter's dynamic-range quantisation starts at this many elements
@@ -399,7 +399,7 @@ def _reduction(primes: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
 def _character_tables(version: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`(pages, records, properties)`.
 
-    `records[point + pages[point // 128]]` is the row of `properties`, `(class, lower-case − point)`.
+    `records[point + pages[point // _PAGE]]` is the row of `properties`, `(class, lower-case − point)`.
     """
     table = load_unicode_table(version)
     points = MAX_CODE_POINT + 1

@@ -25,7 +25,16 @@ from pqrnn_tf.projection.unicode_table import (
 )
 
 LIMIT = 0x110000
-ALONE_NAMES = ("THAI ", "LAO ", "KHMER ", "MYANMAR ", "CJK ", "HIRAGANA ", "KATAKANA ", "KATAKANA-")
+ALONE_NAMES: tuple[str, ...] = (
+    "THAI ",
+    "LAO ",
+    "KHMER ",
+    "MYANMAR ",
+    "CJK ",
+    "HIRAGANA ",
+    "KATAKANA ",
+    "KATAKANA-",
+)
 ALONE_NAMES += tuple("HALFWIDTH " + name for name in ALONE_NAMES)
 ALONE_EXTRA = {0x3005, 0x3006, 0x3007, 0x303B, 0x303C}  # iteration and closing marks, zero
 SPACE_EXTRA = {0x200B, 0xFEFF, 0x2028, 0x2029}  # zero-width space, byte order mark, separators

@@ -53,13 +53,13 @@ def test_op_equals_the_definition(name: str) -> None:
     implementations.assert_same(texts, spec, implementations.by_op(texts, spec), expected)
 
 
-@pytest.mark.parametrize("name", ["unicode", "long_orders", "default"])
+@pytest.mark.parametrize("name", ["long_orders", "default"])
 def test_converted_graph_equals_the_definition(name: str) -> None:
     texts, spec, expected = case(name)
     content = implementations.convert_graph(spec)
-    subset = texts[:400]
+    subset = texts[:250]
     outputs = implementations.by_runtime(content, subset, spec)
-    implementations.assert_same(subset, spec, outputs, tuple(x[:400] for x in expected))
+    implementations.assert_same(subset, spec, outputs, tuple(x[:250] for x in expected))
 
 
 def test_long_texts_agree_beyond_float_sums() -> None:
