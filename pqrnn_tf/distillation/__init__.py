@@ -5,6 +5,7 @@ from pqrnn_tf._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "training": ["distill", "fit_teacher"],
         "distances": ["agreement", "logit_distance", "soft_label_distance"],
         "distiller": ["Distiller"],
     },

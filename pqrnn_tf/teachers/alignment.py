@@ -50,3 +50,18 @@ def pool_pieces(
     count = tf.reduce_sum(weights, axis=-1, keepdims=True)
     pooled = tf.matmul(weights / tf.maximum(count, 1), states)
     return pooled, tf.reduce_any(overlap, axis=-1)
+
+
+def mean_of_pieces(states: tf.Tensor, piece_spans: tf.Tensor) -> tf.Tensor:
+    """Averages the states of all word pieces of a text.
+
+    Args:
+        states: `(batch, pieces, width)`.
+        piece_spans: `(batch, pieces, 2)` int32; pieces with an empty span do not count.
+
+    Returns:
+        `(batch, width)`, zero where there is no piece.
+    """
+    weights = tf.cast(piece_spans[..., 1] > piece_spans[..., 0], states.dtype)[..., None]
+    total = tf.reduce_sum(states * weights, axis=1)
+    return total / tf.maximum(tf.reduce_sum(weights, axis=1), 1)

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import check_same_labels
-from pqrnn_tf.teachers.alignment import pool_pieces
+from pqrnn_tf.teachers.alignment import mean_of_pieces, pool_pieces
 from pqrnn_tf.teachers.atomic_folder import atomic_folder
 from pqrnn_tf.teachers.optional import require
 from pqrnn_tf.teachers.word_pieces import WordPieceTokenizer, read_vocabulary
@@ -35,9 +35,10 @@ class TFHubBertTeacher(tf.Module):
 
     The encoder comes from `hub.load`, so that a handle and a local folder are the same code. Text is
     tokenized inside the graph with the vocabulary and the case rule that the SavedModel carries. The
-    intent head reads the pooled output, the slot head the last layer, averaged over the word pieces
-    of each token (Devlin et al. 2019, arXiv 1810.04805, sections 4.1 and 5.3, with the average in
-    place of the first piece).
+    intent head reads the pooled output beside the mean of all word pieces, the slot head the last
+    layer, averaged over the word pieces of each token (Devlin et al. 2019, arXiv 1810.04805, sections
+    4.1 and 5.3). The means are ours: a BERT that was not pre-trained, or whose pooler was not, learns
+    hardly anything through `[CLS]` in the first few hundred steps.
 
     The encoder's variables are ordinary `tf.Variable`s and train with any TensorFlow optimizer
     (`finetune_teacher`). They are made by TF-Hub's own Keras and do not enter a Keras 3 model.
@@ -111,17 +112,19 @@ class TFHubBertTeacher(tf.Module):
             vocabulary, lower_case=self.lower_case, max_word_pieces=max_word_pieces
         )
         self._heads = {
-            "intent_head/kernel": self._kernel("intent_head/kernel", len(labels.intents), 0),
+            "intent_head/kernel": self._kernel(
+                "intent_head/kernel", 2 * self.width, len(labels.intents), 0
+            ),
             "intent_head/bias": tf.Variable(tf.zeros(len(labels.intents)), name="intent_head/bias"),
-            "slot_head/kernel": self._kernel("slot_head/kernel", len(labels.tags), 1),
+            "slot_head/kernel": self._kernel("slot_head/kernel", self.width, len(labels.tags), 1),
             "slot_head/bias": tf.Variable(tf.zeros(len(labels.tags)), name="slot_head/bias"),
         }
         # The heads' dropout is a function of this counter, so that a resumed training repeats it.
         self._draws = tf.Variable(0, dtype=tf.int32, trainable=False, name="dropout_draws")
 
-    def _kernel(self, name: str, units: int, number: int) -> tf.Variable:
+    def _kernel(self, name: str, width: int, units: int, number: int) -> tf.Variable:
         values = tf.random.stateless_truncated_normal(
-            (self.width, units), seed=(self.seed, number), stddev=0.02
+            (width, units), seed=(self.seed, number), stddev=0.02
         )
         return tf.Variable(values, name=name)
 
@@ -155,7 +158,8 @@ class TFHubBertTeacher(tf.Module):
         if self.hidden_layer not in (-1, len(encoded["encoder_outputs"]) - 1):
             chosen = encoded["encoder_outputs"][self.hidden_layer]
             hidden, _ = pool_pieces(chosen, piece_spans, spans, lengths)
-        pooled = encoded["pooled_output"]
+        whole = mean_of_pieces(encoded["sequence_output"], piece_spans)
+        pooled = tf.concat([encoded["pooled_output"], whole], axis=-1)
         if training and self.dropout:
             draw = self._draws.assign_add(1)
             pooled = self._drop(pooled, draw, 0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.teachers.alignment import code_point_offsets, pool_pieces
+from pqrnn_tf.teachers.alignment import code_point_offsets, mean_of_pieces, pool_pieces
 
 
 def test_byte_offsets_become_code_point_offsets():
@@ -45,3 +45,9 @@ def test_padded_tokens_are_masked_whatever_their_span():
         tf.ones((1, 1, 2)), tf.constant([[[0, 3]]]), tf.constant([[[0, 3], [0, 3]]]), [1]
     )
     assert mask.numpy().tolist() == [[True, False]]
+
+
+def test_mean_leaves_out_special_and_padded_pieces():
+    states = tf.constant([[[9.0], [1.0], [3.0], [9.0]], [[9.0], [9.0], [9.0], [9.0]]])
+    piece_spans = tf.constant([[[0, 0], [0, 5], [5, 6], [0, 0]], [[0, 0]] * 4])
+    assert mean_of_pieces(states, piece_spans).numpy().tolist() == [[2.0], [0.0]]
