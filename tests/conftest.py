@@ -31,3 +31,15 @@ def corpora() -> pathlib.Path:
     if not folder.is_dir():
         pytest.skip(f"the real corpora are not at {folder.name!r} beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory):
+    """A tiny model trained on the grammar: `(model, folder of its training, its .tflite)`."""
+    from tests.tiny_models import train_tiny
+    from tflite_export import convert
+
+    folder = tmp_path_factory.mktemp("tiny")
+    model = train_tiny(folder)
+    convert(model, path=folder / "model.tflite", licence="test", extra={"note": 1})
+    return model, folder, folder / "model.tflite"

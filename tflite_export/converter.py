@@ -68,7 +68,7 @@ def convert(
         input_signature=[tf.TensorSpec((1, spec.max_code_points + 1), tf.int32, name="code_points")]
     )
     def parse(code_points: tf.Tensor) -> dict[str, tf.Tensor]:
-        projected = project_code_points(code_points, spec)
+        projected = project_code_points(code_points, spec, dtype=tf.float32)
         outputs = model(
             {"features": projected["features"], "lengths": projected["lengths"]}, training=False
         )

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from pqrnn_tf.projection.text import code_points_array
+from pqrnn_tf.projection.text import code_points_array, is_only_space
 from pqrnn_tf.tasks.decoding import decode
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.rendering import ParsedText, empty_parse, render_parse
@@ -94,7 +94,7 @@ class Parser:
         outputs = self.logits(text)
         length = int(outputs["length"])
         rest = text[self.spec.max_code_points + 1 :]
-        truncated = bool(outputs["truncated"]) or bool(rest.strip())
+        truncated = bool(outputs["truncated"]) or not is_only_space(rest)
         if not length:
             return empty_parse(text, truncated=truncated)
         parse = decode(outputs["intent"], outputs["slots"], length, self.labels)

@@ -156,7 +156,7 @@ def distill(
         loss_weights={"intent": 1.0, "slots": config.slot_weight},
         jit_compile=False,
     )
-    clock = EpochClock()
+    clock = EpochClock(config.seed)
     data = batches(
         examples,
         labels,

@@ -71,6 +71,14 @@ class IntentSlotModel(keras.Model):
             else None
         )
 
+    def get_build_config(self) -> dict[str, Any]:
+        """Width of the features, which `spec` has too; an empty dictionary would not be looked at."""
+        return {"features": self.spec.features}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Adds the weights when a saved model is loaded."""
+        self.build({"features": (None, None, self.spec.features), "lengths": (None,)})
+
     def build(self, input_shape: Any) -> None:
         """Adds the weights."""
         shape = input_shape["features"]
@@ -79,7 +87,8 @@ class IntentSlotModel(keras.Model):
                 f"`features` must have {self.spec.features} features a token, as `spec` says. "
                 f"Received: shape {tuple(shape)}."
             )
-        self.encoder.build(shape)
+        if not self.encoder.built:  # a loaded encoder is
+            self.encoder.build(shape)
         states = (*shape[:-1], self.encoder.width)
         self.pooling.build(states)
         pooled = (shape[0], states[-1])

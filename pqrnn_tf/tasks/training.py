@@ -148,7 +148,7 @@ def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
     model = IntentSlotModel(
         labels=labels, spec=config.spec, encoder=encoder, dropout=config.head_dropout
     )
-    model.build({"features": (None, None, config.spec.features), "lengths": (None,)})
+    model.build_from_config(model.get_build_config())
     return model
 
 
@@ -199,15 +199,27 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
 
 
 class EpochClock(keras.callbacks.Callback):
-    """Tells the input pipeline which epoch runs, also after a restart."""
+    """Makes chance depend on the epoch's number alone, so that a restart changes nothing.
 
-    def __init__(self) -> None:
+    Tells the input pipeline which epoch runs, and seeds dropout and zoneout anew at its start: a
+    checkpoint holds weights and optimizer, but not the state of the random number generators.
+
+    Args:
+        seed: Of the training.
+    """
+
+    def __init__(self, seed: int) -> None:
         super().__init__()
         self.epoch = 0
+        self._seed = seed
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Takes the number of the epoch that begins."""
         self.epoch = epoch
+        rng = random.Random(f"{self._seed}-{epoch}-dropout")
+        for variable in self.model.variables:
+            if variable.dtype == "uint32" and tuple(variable.shape) == (2,):
+                variable.assign([rng.getrandbits(31), 0])
 
     def __call__(self) -> int:
         """The number of the running epoch."""
@@ -313,7 +325,7 @@ def train(
         loss_weights={"intent": 1.0, "slots": config.slot_weight},
         jit_compile=False,  # XLA would compile anew for each length of a bucket
     )
-    clock = EpochClock()
+    clock = EpochClock(config.seed)
     data = batches(
         examples,
         labels,

@@ -1,0 +1,38 @@
+"""Small trained models that several tests share."""
+
+from __future__ import annotations
+
+import pathlib
+
+from pqrnn_tf.datasets.grammar import generate
+from pqrnn_tf.projection import ProjectionSpec
+from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.training import TrainingConfig, train
+
+TINY_SPEC = ProjectionSpec(
+    word_features=64, ngram_features=64, ngram_hashes=2, max_code_points=96, max_tokens=24
+)
+TINY = TrainingConfig(
+    spec=TINY_SPEC,
+    bottleneck_units=32,
+    units=24,
+    layers=2,
+    kernel_width=2,
+    dropout=0.0,
+    feature_dropout=0.0,
+    head_dropout=0.0,
+    epochs=8,
+    batch_size=32,
+    learning_rate=1e-2,
+    average=0.9,
+    label_smoothing=0.0,
+    substitution=0.0,
+    distortion=0.0,
+)
+ROWS = generate(480, language="en", seed=3)
+TRAIN, DEV = ROWS[:400], ROWS[400:]
+
+
+def train_tiny(folder: pathlib.Path, config: TrainingConfig = TINY) -> IntentSlotModel:
+    """Trains the tiny model on the grammar's English."""
+    return train(config, TRAIN, DEV, folder, evaluate_every=8, verbose=0)

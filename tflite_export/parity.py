@@ -1,0 +1,114 @@
+"""The same texts through Keras and through the .tflite: do they agree, and as closely as they should?"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from pqrnn_tf.projection.op import project_strings
+from pqrnn_tf.projection.text import to_bytes
+from pqrnn_tf.tasks.decoding import decode
+from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from tflite_export.parser import Parser
+
+LEVELS = 127
+"""Positive levels of a symmetric 8-bit number."""
+
+PEAK_TO_RMS = 8.0
+"""Largest over root-mean-square activation of a token, generously: what an 8-bit step is cut from."""
+
+SAFETY = 6.0
+"""Deviations that the largest of many thousand logits may be away."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ParityReport:
+    """How a .tflite agrees with the Keras model it was made from.
+
+    Attributes:
+        texts: Number of texts.
+        same_spans: Share of texts with equal token spans.
+        same_parse: Share of texts with equal intent and slots.
+        largest_difference: Of any logit of any text.
+        tolerance: What the quantisation steps allow, see `logit_tolerance`; for a float file, the
+            accuracy of float32.
+    """
+
+    texts: int
+    same_spans: float
+    same_parse: float
+    largest_difference: float
+    tolerance: float
+
+
+def logit_tolerance(model: IntentSlotModel, spread: float) -> float:
+    """The largest difference of logits that 8-bit weights and dynamic 8-bit inputs explain.
+
+    A weight is off by an error uniform in ± half a step, of variance step²/12, where the step of an
+    output channel is its largest weight over 127; the inputs of each product likewise, where the step
+    is `PEAK_TO_RMS` times their root mean square over 127. Relative to the product's own size both
+    are a noise-to-signal ratio; the ratios of the layers that a signal passes add up as independent
+    errors, and normalisation keeps the signal's own size at that of the logits.
+
+    Args:
+        model: The model with its float weights.
+        spread: Standard deviation of the logits.
+    """
+    inputs = (PEAK_TO_RMS / LEVELS) ** 2 / 12.0
+    ratio = 0.0
+    for variable in model.trainable_variables:
+        if len(variable.shape) < 2 or math.prod(variable.shape) < 1024:
+            continue  # the converter leaves small tensors as floats
+        weights = np.asarray(variable.value)
+        steps = np.abs(weights).max(axis=0) / LEVELS
+        ratio += float(np.mean(steps**2) / 12.0 / np.mean(weights**2)) + inputs
+    return SAFETY * math.sqrt(ratio) * spread
+
+
+def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> ParityReport:
+    """Runs the texts through both and compares logits, spans and parses.
+
+    Args:
+        model: The Keras model.
+        parser: A parser of the file that was made from it.
+        texts: At least one text with a token.
+
+    Raises:
+        ValueError: if no text has a token.
+    """
+    same_spans = same_parse = 0
+    largest = 0.0
+    values: list[np.ndarray] = []
+    forward = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
+    for text in texts:
+        features, lengths, spans, _ = project_strings(
+            tf.constant([to_bytes(text)]), model.spec, pad_to_max_tokens=True
+        )
+        length = int(lengths[0])
+        outputs = forward({"features": features, "lengths": lengths})
+        intent, slots = outputs["intent"].numpy()[0], outputs["slots"].numpy()[0]
+        theirs = parser.logits(text)
+        same_spans += np.array_equal(spans[0, :length], theirs["spans"][: int(theirs["length"])])
+        first = decode(intent, slots, length, model.labels)
+        second = decode(theirs["intent"], theirs["slots"], length, model.labels)
+        same_parse += (first.intent, first.tags) == (second.intent, second.tags)
+        if length:
+            ours = np.concatenate([intent, slots[:length].ravel()])
+            other = np.concatenate([theirs["intent"], theirs["slots"][:length].ravel()])
+            largest = max(largest, float(np.abs(ours - other).max()))
+            values.append(ours)
+    if not values:
+        raise ValueError("`texts` must hold a text with a token. Received none.")
+    spread = float(np.std(np.concatenate(values)))
+    exact = parser.metadata.quantization == "none"
+    return ParityReport(
+        texts=len(texts),
+        same_spans=same_spans / len(texts),
+        same_parse=same_parse / len(texts),
+        largest_difference=largest,
+        tolerance=1e-3 * spread if exact else logit_tolerance(model, spread),
+    )
