@@ -218,7 +218,7 @@ class EpochClock(keras.callbacks.Callback):
         self.epoch = epoch
         rng = random.Random(f"{self._seed}-{epoch}-dropout")
         for variable in self.model.variables:
-            if variable.dtype == "uint32" and tuple(variable.shape) == (2,):
+            if variable.name == "seed_generator_state":
                 variable.assign([rng.getrandbits(31), 0])
 
     def __call__(self) -> int:
