@@ -1,9 +1,10 @@
 """The whole way once: teacher, distilled student, quantised .tflite, parses of raw text.
 
-Without --data it works on utterances of the package's own grammar in six languages and takes a few minutes: a small BERT
-is built with tf-models-official, saved in TF-Hub's format and fine-tuned; a pQRNN student is distilled
-from it and exported with 8-bit weights; a handful of sentences is parsed on the stock LiteRT runtime. With --data it
-does the same on a folder of MTOP files, which takes longer. A killed run goes on where it was.
+Without --data it works on utterances of the package's own grammar in six languages and takes a few minutes:
+a small BERT is built with tf-models-official, saved in TF-Hub's format and fine-tuned; a pQRNN student is
+distilled from it and exported with 8-bit weights; a handful of sentences is parsed on the stock LiteRT
+runtime. With --data it does the same on a folder of MTOP files, which takes longer. A killed run goes on
+where it was.
 
     python -m pqrnn_tf.demo --output demo_out
     python -m pqrnn_tf.demo --output demo_mtop --data mtop --languages en
@@ -20,17 +21,27 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-_OUTPUT = flags.DEFINE_string("output", "demo_out", "Folder for data, teacher, student and results.")
-_DATA = flags.DEFINE_string("data", None, "Folder of MTOP files; not given: the grammar's utterances.")
+_OUTPUT = flags.DEFINE_string(
+    "output", "demo_out", "Folder for data, teacher, student and results."
+)
+_DATA = flags.DEFINE_string(
+    "data", None, "Folder of MTOP files; not given: the grammar's utterances."
+)
 _LANGUAGES = flags.DEFINE_list(
     "languages", None, "Languages to train on together; all six of the grammar, or en with --data."
 )
 _TEACHER = flags.DEFINE_string(
-    "teacher", None, "TF-Hub handle or folder of a BERT to fine-tune; not given: a small untrained one."
+    "teacher",
+    None,
+    "TF-Hub handle or folder of a BERT to fine-tune; not given: a small untrained one.",
 )
-_ROWS = flags.DEFINE_integer("rows", 500, "Training rows a language of the grammar.", lower_bound=10)
+_ROWS = flags.DEFINE_integer(
+    "rows", 500, "Training rows a language of the grammar.", lower_bound=10
+)
 _TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 8, "Epochs of the teacher.", lower_bound=1)
-_STUDENT_EPOCHS = flags.DEFINE_integer("student_epochs", 16, "Epochs of the student.", lower_bound=1)
+_STUDENT_EPOCHS = flags.DEFINE_integer(
+    "student_epochs", 16, "Epochs of the student.", lower_bound=1
+)
 
 SENTENCES = {
     "en": "wake me up at 7am tomorrow",
@@ -98,7 +109,7 @@ def main(argv: Sequence[str]) -> None:
                 if _DATA.value is None
                 else learn_vocabulary((row.text for row in examples), size=4000)
             )
-            build_bert(handle, pieces, hidden_size=128, layers=2, heads=2, seed=1)
+            build_bert(handle, pieces, initializer_range=0.05, seed=1)
     print("\nFine-tuning the teacher")
     teacher = fit_teacher(
         handle,

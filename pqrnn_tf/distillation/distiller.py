@@ -142,6 +142,8 @@ class Distiller(keras.Model):
         self._distance = distances[distance] if isinstance(distance, str) else distance
         # A teacher of string ops must not be compiled; Keras asks this of every layer.
         self.supports_jit = frozen.supports_jit
+        # All weights are the student's; Keras' checkpoint callback asks before the first step.
+        self.built = bool(student.built)
         self._student_loss = keras.metrics.Mean(name="student_loss")
         self._distillation_loss = keras.metrics.Mean(name="distillation_loss")
         self._agreements = {
