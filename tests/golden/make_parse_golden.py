@@ -1,0 +1,205 @@
+"""Writes `parses_v1.json`: what Python's decoder makes of recorded logits, for runtimes in other languages.
+
+    python tests/golden/make_parse_golden.py
+
+The file holds `label_sets` (as they stand in a model's description), `spec` (the limits that cut the
+texts), `parses` and `tree_words` (`[text, words]`). A parse has the `text`, the index of its label set
+and what a model would return (`intent` and `slots` logits, exact in float32, a row of `slots` for each
+token, `spans` in code points, `output_truncated`: the model's own flag, which cannot see beyond
+`max_code_points + 1`). `expected` is the parse: `tags`, `pieces` (token ranges of each slot), `intent`,
+`score`, `tree`, `truncated`, and `slots` with `start` and `end` in code points and in UTF-16 units.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from typing import Any
+
+import numpy as np
+
+from pqrnn_tf.projection.definition import tokenize
+from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.tasks.decoding import decode
+from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.rendering import empty_parse, render_parse, tree_words
+
+PATH = pathlib.Path(__file__).with_name("parses_v1.json")
+SPEC = ProjectionSpec(max_code_points=60, max_tokens=14)
+SEED = 20261121
+
+WITH_GAPS = LabelSet(
+    intents=(
+        "CREATE_ALARM",
+        "CREATE_REMINDER",
+        "GET_WEATHER",
+        "PLAY_MUSIC",
+        "SEND_MESSAGE",
+        "SNOOZE_ALARM",
+        "UNSUPPORTED",
+    ),
+    tags=("O",)
+    + tuple(f"{prefix}-CONTENT" for prefix in "BIG")
+    + tuple(f"{prefix}-DATE_TIME" for prefix in "BI")
+    + tuple(f"{prefix}-LOCATION" for prefix in "BI")
+    + tuple(f"{prefix}-RECIPIENT" for prefix in "BI")
+    + tuple(f"{prefix}-TODO" for prefix in "BIG"),
+    slots_of_intent=(
+        ("DATE_TIME",),
+        ("DATE_TIME", "RECIPIENT", "TODO"),
+        ("DATE_TIME", "LOCATION"),
+        ("CONTENT",),
+        ("CONTENT", "RECIPIENT"),
+        ("DATE_TIME",),
+        (),
+    ),
+)
+WITHOUT_ROWS = LabelSet(
+    intents=("FIRST", "SECOND", "THIRD"),
+    tags=("O", "I-ONE", "B-ONE", "B-TWO", "G-TWO", "I-TWO"),  # the order of the columns is free
+)
+LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS)
+
+TEXTS = [
+    "wake me up at 7am tomorrow",
+    "Remind me to call Rob's mum when I get home",
+    "remind Zoë and José to buy crème brûlée",
+    "text 'see you soon' to @anna, please!",
+    "will it rain in San Francisco, CA at 19:30-20:00?",
+    "🙂 wake me 👨\u200d👩\u200d👧 at 6 🎉🎉",
+    "play 𝔧𝔞𝔷𝔷 and 𠮷野 loud",
+    "कल सुबह ७ बजे का अलार्म लगाओ",
+    "ตั้งปลุกพรุ่งนี้ 7 โมง",
+    "明天早上7点叫醒我",
+    "mets une alarme à 7 heures demain",
+    "  leading,\u00a0odd\u2003spaces\tand\u200bzero width  ",
+    "lunch",
+    "7",
+    "",
+    " \u200b\t",
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen",
+    "a very long first sentence that ends beyond the limit of code points",
+    "fits, and then only spaces behind the limit" + " " * 30,
+    "fits, and one word far behind the limit" + " " * 40 + "x",
+]
+
+WORDS = [
+    "wake me at 7pm",
+    "7AM 12:30pm 9am-5pm 5 pm",
+    "Rob's Rob’s 'S s's 's",
+    "“quoted words”, (and) brackets!",
+    "#tag @name $5 -5 --- ...",
+    "a/b a-b a:b a,b a_b _a_",
+    "कल, ७pm",
+    "٧am x7am 7amx",
+    "🙂smile🙂 🎉",
+    "tab\tand\u00a0hard\u2003space\u200bzero\x1cfile\x85next\ufeffmark",
+    "'’s' '",
+    "MAYſ mum'ſ 5AM's",
+    "",
+    "1,000.50 e.g. U.S.A.",
+    "¿Qué? ¡hola!",
+    "𠮷's 𝟕am",
+]
+
+
+def logits(random: np.random.Generator, labels: LabelSet, length: int, margin: float) -> Any:
+    """Random logits; with a margin, along a random sequence that may or may not be valid."""
+    intent = random.normal(scale=2.0, size=len(labels.intents))
+    slots = random.normal(scale=1.5, size=(length, len(labels.tags)))
+    if margin:
+        sequence: list[int] = []
+        for t in range(length):
+            name = labels.tags[sequence[-1]] if t else "O"
+            same = [
+                column
+                for column, tag in enumerate(labels.tags)
+                if tag[0] in "IG" and tag[2:] == name[2:] and name != "O"
+            ]
+            free = [column for column, tag in enumerate(labels.tags) if tag[0] in "OB"]
+            choices = same if same and random.random() < 0.7 else free
+            sequence.append(int(random.choice(choices)))
+        slots[np.arange(length), sequence] += margin
+    # Multiples of 2^-10 are exact in float32 and short in decimals.
+    return tuple(np.round(values * 1024) / 1024 for values in (intent, slots))
+
+
+def utf16(text: str, code_points: int) -> int:
+    """UTF-16 units of the first code points of a text."""
+    return len(text[:code_points].encode("utf-16-le")) // 2
+
+
+def case(random: np.random.Generator, index: int, text: str, margin: float) -> dict[str, Any]:
+    """One recorded parse."""
+    labels = LABEL_SETS[index]
+    spans, truncated = tokenize(text, SPEC)
+    _, output_truncated = tokenize(text[: SPEC.max_code_points + 1], SPEC)
+    intent, slots = logits(random, labels, len(spans), margin)
+    tags: tuple[str, ...] = ()
+    pieces: list[Any] = []
+    if spans:
+        parse = decode(intent.astype(np.float32), slots.astype(np.float32), len(spans), labels)
+        tags, pieces = parse.tags, [slot.pieces for slot in parse.slots]
+        parsed = render_parse(text, spans, parse, truncated=truncated)
+    else:
+        parsed = empty_parse(text, truncated=truncated)
+    return {
+        "text": text,
+        "labels": index,
+        "intent": intent.tolist(),
+        "slots": slots.tolist(),
+        "spans": spans,
+        "output_truncated": output_truncated,
+        "expected": {
+            "intent": parsed.intent,
+            "score": parsed.score,
+            "tags": tags,
+            "pieces": pieces,
+            "slots": [
+                {
+                    "name": slot.name,
+                    "text": slot.text,
+                    "start": slot.start,
+                    "end": slot.end,
+                    "start_utf16": utf16(text, slot.start),
+                    "end_utf16": utf16(text, slot.end),
+                }
+                for slot in parsed.slots
+            ],
+            "tree": parsed.tree,
+            "truncated": parsed.truncated,
+        },
+    }
+
+
+def content() -> dict[str, Any]:
+    """The whole file."""
+    random = np.random.default_rng(SEED)
+    parses = [
+        case(random, index, text, margin)
+        for text in TEXTS
+        for index, margin in ((0, 9.0), (0, 4.0), (0, 0.0), (1, 0.0), (1, 6.0))
+    ]
+    return {
+        "format": 1,
+        "spec": SPEC.to_dict(),
+        "label_sets": [labels.to_dict() for labels in LABEL_SETS],
+        "parses": parses,
+        "tree_words": [[text, tree_words(text)] for text in WORDS],
+    }
+
+
+def main() -> None:
+    """Writes the file whole or not at all; one parse a line."""
+    values = content()
+    parses = ",\n".join(json.dumps(value, separators=(",", ":")) for value in values["parses"])
+    rest = {name: value for name, value in values.items() if name != "parses"}
+    head = json.dumps(rest, separators=(",", ":"))[:-1]
+    temporary = PATH.with_suffix(".tmp")
+    temporary.write_text(f'{head},"parses":[\n{parses}\n]}}\n', encoding="utf-8")
+    os.replace(temporary, PATH)
+
+
+if __name__ == "__main__":
+    main()
