@@ -18,6 +18,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from absl import app, flags, logging
 
@@ -163,7 +164,7 @@ def main(argv: Sequence[str]) -> None:
     )
 
 
-def _latencies(parser, texts: Sequence[str]) -> tuple[float, float]:  # noqa: ANN001
+def _latencies(parser: Any, texts: Sequence[str]) -> tuple[float, float]:
     """Median and 90th percentile of one parse, in milliseconds, after a warm-up."""
     for text in texts[:20]:
         parser.parse(text)

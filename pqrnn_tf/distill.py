@@ -24,17 +24,23 @@ _OUTPUT = flags.DEFINE_string(
     "output", None, "Folder for teacher, student, log and checkpoints.", required=True
 )
 _TEACHER = flags.DEFINE_string(
-    "teacher", None, "TF-Hub handle or folder of the BERT encoder; multilingual cased BERT if not given."
+    "teacher",
+    None,
+    "TF-Hub handle or folder of the BERT encoder; multilingual cased BERT if not given.",
 )
 _TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 5, "Epochs of fine-tuning.", lower_bound=1)
-_TEACHER_RATE = flags.DEFINE_float("teacher_learning_rate", 5e-5, "Peak learning rate of fine-tuning.")
+_TEACHER_RATE = flags.DEFINE_float(
+    "teacher_learning_rate", 5e-5, "Peak learning rate of fine-tuning."
+)
 _TEMPERATURE = flags.DEFINE_float("temperature", 2.0, "Temperature of the soft labels.")
 _HARD = flags.DEFINE_float("student_loss_weight", 0.3, "Share of the hard labels in the loss.")
 _CONFIG = flags.DEFINE_string(
     "config", None, "A JSON file with fields of TrainingConfig; missing ones have their defaults."
 )
 _SET = flags.DEFINE_multi_string(
-    "set", [], "One field of TrainingConfig, as name=value; may be repeated. Example: --set epochs=40."
+    "set",
+    [],
+    "One field of TrainingConfig, as name=value; may be repeated. Example: --set epochs=40.",
 )
 _EVERY = flags.DEFINE_integer("evaluate_every", 5, "Epochs between development scores.")
 _VERBOSE = flags.DEFINE_integer("verbose", 1, "1: progress bars; 2: a line an epoch; 0: nothing.")

@@ -8,10 +8,10 @@ import tempfile
 from typing import Any
 
 import tensorflow as tf
-from pqrnn_tf.projection.graph import project_code_points
 
 import pqrnn_tf
 from pqrnn_tf.files import write_bytes
+from pqrnn_tf.projection.graph import project_code_points
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from tflite_export.metadata import Metadata, append_metadata
 

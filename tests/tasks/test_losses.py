@@ -8,7 +8,9 @@ import pytest
 
 from pqrnn_tf.tasks.losses import LabelCrossentropy
 
-LOGITS = np.log(np.array([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]], [[0.2, 0.2, 0.6], [0.3, 0.3, 0.4]]]))
+LOGITS = np.log(
+    np.array([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]], [[0.2, 0.2, 0.6], [0.3, 0.3, 0.4]]])
+)
 
 
 def test_mean_over_labels_not_over_positions():

@@ -35,16 +35,28 @@ def test_a_slot_with_a_hole_has_a_hull_in_the_text_and_its_own_words_in_the_tree
 
 def test_plain_values_have_the_five_keys():
     values = render_parse("hi", [(0, 2)], Parse("HELLO", 0.25, (), ("O",))).to_dict()
-    assert values == {"text": "hi", "intent": "HELLO", "score": 0.25, "slots": [], "tree": "[IN:HELLO ]"}
+    assert values == {
+        "text": "hi",
+        "intent": "HELLO",
+        "score": 0.25,
+        "slots": [],
+        "tree": "[IN:HELLO ]",
+    }
 
 
 def test_a_cut_text_says_so():
-    assert render_parse("hi", [(0, 2)], Parse("A", 1.0, (), ()), truncated=True).to_dict()["truncated"]
+    assert render_parse("hi", [(0, 2)], Parse("A", 1.0, (), ()), truncated=True).to_dict()[
+        "truncated"
+    ]
 
 
 def test_text_without_a_token():
     assert empty_parse("  ").to_dict() == {
-        "text": "  ", "intent": "", "score": 0.0, "slots": [], "tree": "",
+        "text": "  ",
+        "intent": "",
+        "score": 0.0,
+        "slots": [],
+        "tree": "",
     }
 
 

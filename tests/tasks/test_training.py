@@ -44,12 +44,15 @@ def test_a_killed_training_resumes_to_the_same_result(tmp_path, monkeypatch):
         patch.setattr(training, "score_model", killed)
         # Scored after the second epoch, when its checkpoint is written.
         with pytest.raises(Killed):
-            training.train(STOCHASTIC, ROWS[:400], DEV, tmp_path / "cut", evaluate_every=2, verbose=0)
+            training.train(
+                STOCHASTIC, ROWS[:400], DEV, tmp_path / "cut", evaluate_every=2, verbose=0
+            )
     resumed = train_tiny(tmp_path / "cut", STOCHASTIC)
     for a, b in zip(weights(whole), weights(resumed), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
     epochs = [
-        json.loads(line)["epoch"] for line in (tmp_path / "cut" / "log.jsonl").open(encoding="utf-8")
+        json.loads(line)["epoch"]
+        for line in (tmp_path / "cut" / "log.jsonl").open(encoding="utf-8")
     ]
     assert epochs == [1, 3, 4]  # the second one was killed before its line was written
 
