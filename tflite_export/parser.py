@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from pqrnn_tf.tasks.decoding import decode
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.rendering import ParsedText, empty_parse, render_parse
 from tflite_export.metadata import ModelFileError, read_model
+
+_WORD_OR_SYMBOL = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
+"""About what a token is: good enough to guess how many there will be."""
 
 
 class Parser:
@@ -51,10 +55,25 @@ class Parser:
         self.spec = self.metadata.spec
         try:
             self._interpreter = Interpreter(model_content=content, num_threads=num_threads)
-            self._run = self._interpreter.get_signature_runner("parse")
-            outputs = self._run.get_output_details()
+            runners = [
+                self._interpreter.get_signature_runner(name)
+                for name in self._interpreter.get_signature_list()
+            ]
+            # For each signature, smallest first: room for code points, room for tokens, what runs it.
+            self._runners = sorted(
+                (
+                    (
+                        int(runner.get_input_details()["code_points"]["shape"][1]),
+                        int(runner.get_output_details()["slots"]["shape"][1]),
+                        runner,
+                    )
+                    for runner in runners
+                ),
+                key=lambda entry: entry[:2],
+            )
+            outputs = self._runners[-1][2].get_output_details()
             sizes = tuple(int(outputs[name]["shape"][-1]) for name in ("intent", "slots"))
-        except (ValueError, RuntimeError, KeyError) as error:
+        except (ValueError, RuntimeError, KeyError, IndexError) as error:
             raise ModelFileError(
                 f"`path` must be a complete .tflite of this package. Received: {str(path)!r}, which "
                 f"the runtime refuses: {error}"
@@ -70,14 +89,23 @@ class Parser:
         """The model's raw outputs for a text, without the batch axis.
 
         Returns:
-            `intent` float `(intents,)`, `slots` float `(max_tokens, tags)`, `spans` int32
-            `(max_tokens, 2)`, `length` int32 `()`, `truncated` bool `()`.
+            `intent` float `(intents,)`, `slots` float `(time, tags)`, `spans` int32 `(time, 2)`,
+            `length` int32 `()`, `truncated` bool `()`. `time` is at least `length`: it is that of
+            the smallest signature of the file in which the text has room.
         """
-        limit = self.spec.max_code_points + 1
-        buffer = np.zeros((1, limit), np.int32)
-        points = code_points_array(text[:limit])
-        buffer[0, : len(points)] = points
-        return {name: value[0] for name, value in self._run(code_points=buffer).items()}
+        points = code_points_array(text[: self.spec.max_code_points + 1])
+        expected = len(_WORD_OR_SYMBOL.findall(text, 0, self.spec.max_code_points))
+        for room, tokens, run in self._runners:
+            last = run is self._runners[-1][2]
+            if not last and (len(points) >= room or expected > tokens):
+                continue
+            buffer = np.zeros((1, room), np.int32)
+            buffer[0, : len(points)] = points
+            outputs = run(code_points=buffer)
+            # The guess decides what is tried first; whether it was enough, the graph says.
+            if last or not outputs["truncated"][0]:
+                break
+        return {name: value[0] for name, value in outputs.items()}
 
     def parse(self, text: str) -> ParsedText:
         """Parses one utterance.

@@ -183,13 +183,13 @@ def test_only_built_in_ops_and_8_bit_kernels(tiny):
 
     interpreter = Interpreter(model_path=str(tiny[2]))
     interpreter.allocate_tensors()  # raises where an op is not a built-in one
-    names = interpreter.get_signature_list()
-    assert names == {
-        "parse": {
-            "inputs": ["code_points"],
-            "outputs": ["intent", "length", "slots", "spans", "truncated"],
-        }
+    ends = {
+        "inputs": ["code_points"],
+        "outputs": ["intent", "length", "slots", "spans", "truncated"],
     }
+    signatures = interpreter.get_signature_list()
+    names = ("parse", "parse_6", "parse_8", "parse_10", "parse_12", "parse_16")
+    assert signatures == dict.fromkeys(names, ends)
     details = interpreter.get_tensor_details()
     kernels = [d for d in details if d["dtype"] == np.int8 and d["quantization"][0] != 0]
     kernels += [d for d in details if len(d["quantization_parameters"]["scales"]) > 1]
@@ -201,6 +201,7 @@ def test_only_built_in_ops_and_8_bit_kernels(tiny):
     [
         ({"quantization": "int4"}, ValueError, "`quantization` must be one of"),
         ({"model": object()}, TypeError, "`model` must be an IntentSlotModel"),
+        ({"short_texts": (8, 0)}, ValueError, r"`short_texts` must be .* Received: \(8, 0\)"),
     ],
 )
 def test_bad_arguments_of_convert(tiny, arguments, error, message):
