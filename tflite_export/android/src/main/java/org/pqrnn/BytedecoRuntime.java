@@ -1,0 +1,182 @@
+package org.pqrnn;
+
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterCreate;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterDelete;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterGetSignatureCount;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterGetSignatureKey;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterGetSignatureRunner;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterOptionsCreate;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterOptionsDelete;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterOptionsSetNumThreads;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteModelCreate;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteModelDelete;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerAllocateTensors;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerDelete;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerGetInputTensor;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerGetOutputTensor;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerInvoke;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteTensorByteSize;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteTensorCopyFromBuffer;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteTensorCopyToBuffer;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteTensorDim;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteTensorNumDims;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.tensorflowlite.TfLiteInterpreter;
+import org.bytedeco.tensorflowlite.TfLiteInterpreterOptions;
+import org.bytedeco.tensorflowlite.TfLiteModel;
+import org.bytedeco.tensorflowlite.TfLiteSignatureRunner;
+import org.bytedeco.tensorflowlite.TfLiteTensor;
+
+/**
+ * Runs a model on a desktop or server JVM, where TensorFlow's own archives have no native code, with
+ * {@code org.bytedeco:tensorflow-lite}: TensorFlow Lite's C interface for Linux, macOS and Windows.
+ */
+public final class BytedecoRuntime implements ModelRuntime {
+    private final ByteBuffer content; // the native side reads it as long as the model lives
+    private final BytePointer pointer;
+    private final TfLiteModel model;
+    private final TfLiteInterpreter interpreter;
+    private final List<OneSignature> signatures = new ArrayList<>();
+    private boolean closed;
+
+    /**
+     * Makes an interpreter.
+     *
+     * @throws IllegalArgumentException if the runtime refuses the model
+     */
+    public BytedecoRuntime(ModelFile file, int threads) {
+        ByteBuffer given = file.buffer();
+        content = given.isDirect() ? given : OutputBuffers.direct(given.remaining()).put(given);
+        content.clear();
+        pointer = new BytePointer(content);
+        model = TfLiteModelCreate(pointer, content.capacity());
+        if (model == null || model.isNull()) {
+            throw new IllegalArgumentException("`file` must be a model that the runtime can load.");
+        }
+        TfLiteInterpreterOptions options = TfLiteInterpreterOptionsCreate();
+        TfLiteInterpreterOptionsSetNumThreads(options, threads);
+        interpreter = TfLiteInterpreterCreate(model, options);
+        TfLiteInterpreterOptionsDelete(options);
+        if (interpreter == null || interpreter.isNull()) {
+            TfLiteModelDelete(model);
+            throw new IllegalArgumentException(
+                    "`file` must be a model whose operations the runtime knows.");
+        }
+        boolean complete = false;
+        try {
+            for (int i = 0; i < TfLiteInterpreterGetSignatureCount(interpreter); i++) {
+                String key = TfLiteInterpreterGetSignatureKey(interpreter, i).getString();
+                signatures.add(new OneSignature(key));
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                close();
+            }
+        }
+    }
+
+    @Override
+    public List<? extends Signature> signatures() {
+        return Collections.unmodifiableList(signatures);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (OneSignature signature : signatures) {
+            TfLiteSignatureRunnerDelete(signature.runner);
+        }
+        TfLiteInterpreterDelete(interpreter);
+        TfLiteModelDelete(model);
+        pointer.deallocate();
+    }
+
+    private static void check(int status, String step) {
+        if (status != 0) {
+            throw new IllegalStateException("The runtime failed to " + step + ": status " + status + ".");
+        }
+    }
+
+    private final class OneSignature implements Signature {
+        private final TfLiteSignatureRunner runner;
+        private final int codePoints;
+        private final int tokens;
+        private final ByteBuffer input;
+        private final OutputBuffers outputs = new OutputBuffers();
+        private final List<ByteBuffer> buffers = new ArrayList<>();
+
+        OneSignature(String key) {
+            runner = TfLiteInterpreterGetSignatureRunner(interpreter, key);
+            check(TfLiteSignatureRunnerAllocateTensors(runner), "allocate the signature " + key);
+            TfLiteTensor points = TfLiteSignatureRunnerGetInputTensor(runner, "code_points");
+            if (points == null || points.isNull()) {
+                throw OutputBuffers.otherModel("no input `code_points`");
+            }
+            codePoints = TfLiteTensorDim(points, 1);
+            input = OutputBuffers.direct(4 * codePoints);
+            for (String name : OutputBuffers.NAMES) {
+                TfLiteTensor tensor = TfLiteSignatureRunnerGetOutputTensor(runner, name);
+                if (tensor == null || tensor.isNull()) {
+                    throw OutputBuffers.otherModel("no output `" + name + "`");
+                }
+                int[] shape = new int[TfLiteTensorNumDims(tensor)];
+                for (int i = 0; i < shape.length; i++) {
+                    shape[i] = TfLiteTensorDim(tensor, i);
+                }
+                buffers.add(outputs.add(name, (int) TfLiteTensorByteSize(tensor), shape));
+            }
+            tokens = outputs.tokens();
+        }
+
+        @Override
+        public int codePoints() {
+            return codePoints;
+        }
+
+        @Override
+        public int tokens() {
+            return tokens;
+        }
+
+        @Override
+        public int intents() {
+            return outputs.intents();
+        }
+
+        @Override
+        public int tags() {
+            return outputs.tags();
+        }
+
+        @Override
+        public ModelOutputs run(int[] points) {
+            if (closed) {
+                throw new IllegalStateException("The runtime is closed.");
+            }
+            OutputBuffers.fill(input, points);
+            outputs.rewind();
+            TfLiteTensor given = TfLiteSignatureRunnerGetInputTensor(runner, "code_points");
+            check(TfLiteTensorCopyFromBuffer(given, new Pointer(input), input.capacity()),
+                    "take the code points");
+            check(TfLiteSignatureRunnerInvoke(runner), "run the model");
+            for (int i = 0; i < OutputBuffers.NAMES.length; i++) {
+                ByteBuffer buffer = buffers.get(i);
+                TfLiteTensor tensor =
+                        TfLiteSignatureRunnerGetOutputTensor(runner, OutputBuffers.NAMES[i]);
+                check(TfLiteTensorCopyToBuffer(tensor, new Pointer(buffer), buffer.capacity()),
+                        "give " + OutputBuffers.NAMES[i]);
+            }
+            return outputs.read();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package org.pqrnn;
+
+import java.util.List;
+
+/** Whatever runs the model: the seam between this library and an interpreter. */
+public interface ModelRuntime extends AutoCloseable {
+    /** The ways into the model, at least one; those for short texts are quicker. */
+    List<? extends Signature> signatures();
+
+    /** Frees the interpreter. */
+    @Override
+    void close();
+
+    /** One way into the model, with room for texts up to a size. */
+    interface Signature {
+        /** Length of the array that {@link #run} takes. */
+        int codePoints();
+
+        /** Rows of the slots' logits. */
+        int tokens();
+
+        /** Columns of the intents' logits. */
+        int intents();
+
+        /** Columns of the slots' logits. */
+        int tags();
+
+        /**
+         * Runs the model.
+         *
+         * @param codePoints Unicode scalar values, 0 after the end of the text
+         */
+        ModelOutputs run(int[] codePoints);
+    }
+}

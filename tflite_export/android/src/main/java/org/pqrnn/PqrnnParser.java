@@ -1,0 +1,120 @@
+package org.pqrnn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Parses utterances with an exported model: text in, intent, slots and tree out.
+ *
+ * <p>An object serves one thread at a time; make one for each thread.
+ */
+public final class PqrnnParser implements AutoCloseable {
+    private final LabelSet labels;
+    private final Decoder decoder;
+    private final ModelRuntime runtime;
+    private final List<ModelRuntime.Signature> signatures;
+
+    /**
+     * A parser with the names that the file gives.
+     *
+     * @param model the file
+     * @param runtime what runs it; the parser closes it
+     * @throws LabelException if the labels do not fit the model
+     */
+    public PqrnnParser(ModelFile model, ModelRuntime runtime) {
+        this(model, runtime, model.labels());
+    }
+
+    /** A parser with other names than those in the file; they must be of the same number. */
+    public PqrnnParser(ModelFile model, ModelRuntime runtime, LabelSet labels) {
+        this.labels = labels;
+        this.runtime = runtime;
+        decoder = new Decoder(labels);
+        signatures = new ArrayList<>(runtime.signatures());
+        Collections.sort(signatures, Comparator
+                .comparingInt(ModelRuntime.Signature::codePoints)
+                .thenComparingInt(ModelRuntime.Signature::tokens));
+        ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
+        if (largest.intents() != labels.intents().size() || largest.tags() != labels.tags().size()) {
+            throw new LabelException("`labels` must name the " + largest.intents() + " intents and "
+                    + largest.tags() + " tags of the model. Received: " + labels.intents().size()
+                    + " and " + labels.tags().size() + ": these are the labels of another model.");
+        }
+        if (largest.codePoints() != model.maxCodePoints() + 1
+                || largest.tokens() != model.maxTokens()) {
+            throw new IllegalArgumentException("`runtime` must have room for "
+                    + (model.maxCodePoints() + 1) + " code points and " + model.maxTokens()
+                    + " tokens, as `model` says. Received: " + largest.codePoints() + " and "
+                    + largest.tokens() + ": it runs another model.");
+        }
+    }
+
+    /**
+     * Parses one utterance.
+     *
+     * @param text any string; what lies beyond the model's limits is cut at a token and reported
+     * @return the parse; text without a token has the intent {@code ""}, the score 0 and no slots
+     */
+    public ParsedText parse(String text) {
+        ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
+        int[] points = CodePoints.of(text, largest.codePoints());
+        int[] offsets = CodePoints.offsets(points);
+        ModelOutputs outputs = run(points);
+        boolean truncated =
+                outputs.truncated || !CodePoints.isOnlySpace(text, offsets[points.length]);
+        if (outputs.length == 0) {
+            return new ParsedText(text, "", 0, Collections.<ParsedSlot>emptyList(), "", truncated);
+        }
+        Decoder.Parse parse = decoder.decode(outputs.intent, outputs.slots, outputs.length);
+        StringBuilder tree = new StringBuilder("[IN:").append(parse.intent);
+        List<ParsedSlot> slots = new ArrayList<>();
+        for (Decoder.Slot slot : parse.slots) {
+            tree.append(" [SL:").append(slot.name);
+            int start = offsets[outputs.spans[2 * slot.pieces.get(0)[0]]];
+            int end = start;
+            for (int[] piece : slot.pieces) {
+                end = offsets[outputs.spans[2 * piece[1] - 1]];
+                String part = text.substring(offsets[outputs.spans[2 * piece[0]]], end);
+                for (String word : TreeWords.split(part)) {
+                    tree.append(' ').append(word);
+                }
+            }
+            tree.append(" ]");
+            slots.add(new ParsedSlot(slot.name, start, end, text.substring(start, end)));
+        }
+        tree.append(" ]");
+        double score = Math.rint(parse.score * 1e6) / 1e6;
+        return new ParsedText(text, parse.intent, score, slots, tree.toString(), truncated);
+    }
+
+    /** The names that parses use. */
+    public LabelSet labels() {
+        return labels;
+    }
+
+    @Override
+    public void close() {
+        runtime.close();
+    }
+
+    /** Runs the smallest signature in which the text has room. */
+    private ModelOutputs run(int[] points) {
+        int expected = CodePoints.guessTokens(points);
+        int last = signatures.size() - 1;
+        for (int i = 0; i < last; i++) {
+            ModelRuntime.Signature signature = signatures.get(i);
+            if (points.length < signature.codePoints() && expected <= signature.tokens()) {
+                ModelOutputs outputs =
+                        signature.run(CodePoints.buffer(points, signature.codePoints()));
+                // The guess decides what is tried first; whether it was enough, the model says.
+                if (!outputs.truncated) {
+                    return outputs;
+                }
+            }
+        }
+        ModelRuntime.Signature largest = signatures.get(last);
+        return largest.run(CodePoints.buffer(points, largest.codePoints()));
+    }
+}
