@@ -18,11 +18,8 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-_DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True)
-_LANGUAGE = flags.DEFINE_string("language", "en", "Language of the rows: en, de, es, fr, hi or th.")
-_OUTPUT = flags.DEFINE_string(
-    "output", None, "Folder for teacher, student, log and checkpoints.", required=True
-)
+from pqrnn_tf import training_flags
+
 _TEACHER = flags.DEFINE_string(
     "teacher",
     None,
@@ -34,35 +31,21 @@ _TEACHER_RATE = flags.DEFINE_float(
 )
 _TEMPERATURE = flags.DEFINE_float("temperature", 2.0, "Temperature of the soft labels.")
 _HARD = flags.DEFINE_float("student_loss_weight", 0.3, "Share of the hard labels in the loss.")
-_CONFIG = flags.DEFINE_string(
-    "config", None, "A JSON file with fields of TrainingConfig; missing ones have their defaults."
-)
-_SET = flags.DEFINE_multi_string(
-    "set",
-    [],
-    "One field of TrainingConfig, as name=value; may be repeated. Example: --set epochs=40.",
-)
-_EVERY = flags.DEFINE_integer("evaluate_every", 5, "Epochs between development scores.")
-_VERBOSE = flags.DEFINE_integer("verbose", 1, "1: progress bars; 2: a line an epoch; 0: nothing.")
 
 
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.datasets import alignment_report, load_split
     from pqrnn_tf.distillation.training import distill, fit_teacher
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.tasks.training import read_config
     from pqrnn_tf.teachers import DEFAULT_HANDLE
 
     try:
-        config = read_config(_CONFIG.value, _SET.value)
-        examples = load_split(_DATA.value, "train", language=_LANGUAGE.value)
-        development = load_split(_DATA.value, "dev", language=_LANGUAGE.value)
-        for split, rows in (("train", examples), ("dev", development)):
-            logging.info("%s: %s", split, alignment_report(rows))
-        output = pathlib.Path(_OUTPUT.value)
+        config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
+        examples, development = training_flags.load_rows()
+        output = pathlib.Path(training_flags.OUTPUT.value)
         teacher = fit_teacher(
             _TEACHER.value or DEFAULT_HANDLE,
             config,
@@ -71,7 +54,7 @@ def main(argv: Sequence[str]) -> None:
             output / "teacher",
             epochs=_TEACHER_EPOCHS.value,
             learning_rate=_TEACHER_RATE.value,
-            verbose=_VERBOSE.value,
+            verbose=training_flags.VERBOSE.value,
         )
         student = distill(
             config,
@@ -81,8 +64,8 @@ def main(argv: Sequence[str]) -> None:
             output,
             temperature=_TEMPERATURE.value,
             student_loss_weight=_HARD.value,
-            evaluate_every=_EVERY.value,
-            verbose=_VERBOSE.value,
+            evaluate_every=training_flags.EVALUATE_EVERY.value,
+            verbose=training_flags.VERBOSE.value,
         )
         scores = {
             "teacher": score_model(teacher, development, spec=config.spec).to_dict(),

@@ -15,47 +15,28 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from absl import app, flags, logging
+from absl import app, logging
 
-_DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True)
-_LANGUAGE = flags.DEFINE_string("language", "en", "Language of the rows: en, de, es, fr, hi or th.")
-_OUTPUT = flags.DEFINE_string(
-    "output", None, "Folder for the model, its log and its checkpoint.", required=True
-)
-_CONFIG = flags.DEFINE_string(
-    "config", None, "A JSON file with fields of TrainingConfig; missing ones have their defaults."
-)
-_SET = flags.DEFINE_multi_string(
-    "set",
-    [],
-    "One field of TrainingConfig, as name=value; may be repeated. Example: --set epochs=40.",
-)
-_EVERY = flags.DEFINE_integer("evaluate_every", 5, "Epochs between development scores.")
-_VERBOSE = flags.DEFINE_integer("verbose", 1, "1: progress bars; 2: a line an epoch; 0: nothing.")
+from pqrnn_tf import training_flags
 
 
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.datasets import alignment_report, load_split
     from pqrnn_tf.tasks.training import read_config, train
 
     try:
-        config = read_config(_CONFIG.value, _SET.value)
-        examples = load_split(_DATA.value, "train", language=_LANGUAGE.value)
-        development = load_split(_DATA.value, "dev", language=_LANGUAGE.value)
-        for split, rows in (("train", examples), ("dev", development)):
-            report = alignment_report(rows)
-            logging.info("%s: %s", split, report)
-        output = pathlib.Path(_OUTPUT.value)
+        config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
+        examples, development = training_flags.load_rows()
+        output = pathlib.Path(training_flags.OUTPUT.value)
         train(
             config,
             examples,
             development,
             output,
-            evaluate_every=_EVERY.value,
-            verbose=_VERBOSE.value,
+            evaluate_every=training_flags.EVALUATE_EVERY.value,
+            verbose=training_flags.VERBOSE.value,
         )
     except (OSError, ValueError) as error:
         print(f"train: {error}", file=sys.stderr)

@@ -11,18 +11,14 @@ from typing import Any
 
 from pqrnn_tf.datasets.examples import Example
 from pqrnn_tf.distillation.distiller import Distiller
-from pqrnn_tf.files import write_json
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import batches
 from pqrnn_tf.tasks.training import (
-    EpochClock,
     TrainingConfig,
     augmentation,
     build_model,
-    build_optimizer,
-    claim_folder,
     fit_resumable,
 )
 from pqrnn_tf.teachers.finetune import finetune_teacher
@@ -131,50 +127,31 @@ def distill(
         LabelError: if the teacher has other labels than the training rows.
         ResumeError: if `output` holds another training.
     """
-    folder = pathlib.Path(output)
-    labels = LabelSet.from_examples(examples)
-    student = build_model(config, labels)
-    distiller = Distiller(
-        student, teacher, temperature=temperature, student_loss_weight=student_loss_weight
-    )
-    identity = {
-        "config": config.to_dict(),
-        "labels": labels.to_dict(),
-        "rows": len(examples),
-        "distillation": {
-            "temperature": temperature,
-            "student_loss_weight": student_loss_weight,
-            "teacher": _fingerprint(teacher),
-        },
-    }
-    claim_folder(folder, identity)
-    write_json(folder / "labels.json", labels.to_dict())
-    steps = config.epochs * -(-len(examples) // config.batch_size)
-    distiller.compile(
-        build_optimizer(config, steps),
-        loss=student.losses_of(config.label_smoothing),
-        loss_weights={"intent": 1.0, "slots": config.slot_weight},
-        jit_compile=False,
-    )
-    clock = EpochClock(config.seed)
-    data = batches(
-        examples,
-        labels,
-        config.spec,
-        batch_size=config.batch_size,
-        training=True,
-        seed=config.seed,
-        augment=augmentation(config, examples),
-        epoch=clock,
-        with_text=True,
-    )
+    student = build_model(config, LabelSet.from_examples(examples))
     fit_resumable(
-        distiller, data, config, folder, clock, student, development, evaluate_every, verbose
+        Distiller(
+            student, teacher, temperature=temperature, student_loss_weight=student_loss_weight
+        ),
+        student,
+        config,
+        examples,
+        development,
+        pathlib.Path(output),
+        evaluate_every=evaluate_every,
+        verbose=verbose,
+        identity={
+            "distillation": {
+                "temperature": temperature,
+                "student_loss_weight": student_loss_weight,
+                "teacher": _weights_digest(teacher),
+            }
+        },
+        with_text=True,
     )
     return student
 
 
-def _fingerprint(teacher: Any) -> str:
+def _weights_digest(teacher: Any) -> str:
     """A digest of a teacher's weights, so that a resumed run notices another teacher."""
     digest = hashlib.sha256(json.dumps(type(teacher).__name__).encode())
     for variable in getattr(teacher, "trainable_variables", ()):

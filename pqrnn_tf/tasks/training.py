@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
@@ -312,46 +313,74 @@ def train(
         ResumeError: if `output` holds a training with another configuration or other data.
         ValueError: if there are no examples.
     """
-    folder = pathlib.Path(output)
-    labels = LabelSet.from_examples(examples)
-    identity = {"config": config.to_dict(), "labels": labels.to_dict(), "rows": len(examples)}
-    claim_folder(folder, identity)
-    write_json(folder / "labels.json", labels.to_dict())
-    model = build_model(config, labels)
-    steps = config.epochs * -(-len(examples) // config.batch_size)
-    model.compile(
-        optimizer=build_optimizer(config, steps),
-        loss=model.losses_of(config.label_smoothing),
+    model = build_model(config, LabelSet.from_examples(examples))
+    fit_resumable(
+        model,
+        model,
+        config,
+        examples,
+        development,
+        pathlib.Path(output),
+        evaluate_every=evaluate_every,
+        verbose=verbose,
+    )
+    return model
+
+
+def fit_resumable(
+    trained: keras.Model,
+    student: IntentSlotModel,
+    config: TrainingConfig,
+    examples: Sequence[Example],
+    development: Sequence[Example],
+    folder: pathlib.Path,
+    *,
+    evaluate_every: int,
+    verbose: int | str,
+    identity: dict[str, Any] | None = None,
+    with_text: bool = False,
+) -> None:
+    """Compiles and fits with checkpoints, development scores and averaged weights; saves the student.
+
+    Args:
+        trained: What `fit` runs on: the student itself, or a distiller around it.
+        student: What is scored and saved.
+        config, examples, development, evaluate_every, verbose: As in `train`.
+        folder: Output folder.
+        identity: What decides the result beside configuration and data.
+        with_text: Whether batches carry text and spans, for a live teacher.
+
+    Raises:
+        ResumeError: if `folder` holds another training.
+    """
+    claim_folder(
+        folder,
+        {
+            "config": config.to_dict(),
+            "labels": student.labels.to_dict(),
+            "data": fingerprint(examples),
+            **(identity or {}),
+        },
+    )
+    write_json(folder / "labels.json", student.labels.to_dict())
+    trained.compile(
+        optimizer=build_optimizer(config, config.epochs * -(-len(examples) // config.batch_size)),
+        loss=student.losses_of(config.label_smoothing),
         loss_weights={"intent": 1.0, "slots": config.slot_weight},
         jit_compile=False,  # XLA would compile anew for each length of a bucket
     )
     clock = EpochClock(config.seed)
     data = batches(
         examples,
-        labels,
+        student.labels,
         config.spec,
         batch_size=config.batch_size,
         training=True,
         seed=config.seed,
         augment=augmentation(config, examples),
         epoch=clock,
+        with_text=with_text,
     )
-    fit_resumable(model, data, config, folder, clock, model, development, evaluate_every, verbose)
-    return model
-
-
-def fit_resumable(
-    trained: keras.Model,
-    data: Any,
-    config: TrainingConfig,
-    folder: pathlib.Path,
-    clock: EpochClock,
-    student: IntentSlotModel,
-    development: Sequence[Example],
-    evaluate_every: int,
-    verbose: int | str,
-) -> None:
-    """Runs `fit` with checkpoints, development scores and averaged weights; saves the student."""
     callbacks = [
         keras.callbacks.BackupAndRestore(
             str(folder / "checkpoint"), double_checkpoint=True, delete_checkpoint=False
@@ -363,3 +392,11 @@ def fit_resumable(
     temporary = folder / "model.tmp.keras"
     student.save(temporary)
     os.replace(temporary, folder / "model.keras")
+
+
+def fingerprint(examples: Sequence[Example]) -> str:
+    """A digest of the rows, so that a resumed run notices other data."""
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(repr((example.text, example.intent, example.slots)).encode())
+    return digest.hexdigest()[:16]
