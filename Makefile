@@ -20,7 +20,7 @@ setup: $(INSTALLED) $(OP)
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed: make PYTHON=/path/to/python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --upgrade pip setuptools wheel
+	$(RUN) -m pip install --quiet --upgrade pip 'setuptools>=77,<81' wheel
 	$(RUN) -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]))' > $(VENV)/requirements.txt
 	$(RUN) -m pip install --quiet -r $(VENV)/requirements.txt
 	$(RUN) -m pip install --quiet --no-build-isolation -e '.[$(EXTRAS)]'
