@@ -53,7 +53,7 @@ public final class BytedecoRuntime implements ModelRuntime {
     public BytedecoRuntime(ModelFile file, int threads) {
         ByteBuffer given = file.buffer();
         content = given.isDirect() ? given : OutputBuffers.direct(given.remaining()).put(given);
-        content.clear();
+        OutputBuffers.rewind(content);
         pointer = new BytePointer(content);
         model = TfLiteModelCreate(pointer, content.capacity());
         if (model == null || model.isNull()) {

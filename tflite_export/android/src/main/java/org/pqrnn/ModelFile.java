@@ -90,7 +90,7 @@ public final class ModelFile {
         }
         ByteBuffer buffer = ByteBuffer.allocateDirect(content.size());
         buffer.put(content.toByteArray());
-        buffer.flip();
+        OutputBuffers.rewind(buffer);
         return of(buffer);
     }
 
@@ -216,9 +216,9 @@ public final class ModelFile {
             throw new IndexOutOfBoundsException("beyond the end of the file");
         }
         byte[] result = new byte[length];
-        ByteBuffer copy = content.duplicate();
-        copy.position(position);
-        copy.get(result);
+        for (int i = 0; i < length; i++) {
+            result[i] = content.get(position + i);
+        }
         return result;
     }
 

@@ -1,5 +1,6 @@
 package org.pqrnn;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
@@ -16,8 +17,13 @@ final class OutputBuffers {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
 
+    /** Opens a buffer from its first to its last byte. */
+    static void rewind(Buffer buffer) {
+        buffer.clear(); // ByteBuffer.clear is not in old Android, Buffer.clear is
+    }
+
     static void fill(ByteBuffer input, int[] points) {
-        input.clear();
+        rewind(input);
         input.asIntBuffer().put(points);
     }
 
@@ -61,7 +67,7 @@ final class OutputBuffers {
 
     void rewind() {
         for (ByteBuffer buffer : buffers.values()) {
-            buffer.clear();
+            rewind(buffer);
         }
     }
 

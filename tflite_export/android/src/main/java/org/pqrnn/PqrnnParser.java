@@ -2,7 +2,6 @@ package org.pqrnn;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -33,9 +32,9 @@ public final class PqrnnParser implements AutoCloseable {
         this.runtime = runtime;
         decoder = new Decoder(labels);
         signatures = new ArrayList<>(runtime.signatures());
-        Collections.sort(signatures, Comparator
-                .comparingInt(ModelRuntime.Signature::codePoints)
-                .thenComparingInt(ModelRuntime.Signature::tokens));
+        Collections.sort(signatures, (one, other) -> one.codePoints() != other.codePoints()
+                ? Integer.compare(one.codePoints(), other.codePoints())
+                : Integer.compare(one.tokens(), other.tokens()));
         ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
         if (largest.intents() != labels.intents().size() || largest.tags() != labels.tags().size()) {
             throw new LabelException("`labels` must name the " + largest.intents() + " intents and "

@@ -1,0 +1,95 @@
+"""Writes what the tests on the JVM compare with: a tiny model and Python's parses with it.
+
+    python tests/tflite_export/make_jvm_golden.py            # parses by the committed model
+    python tests/tflite_export/make_jvm_golden.py --train    # trains and converts it first
+
+Both files lie in `tflite_export/android/src/test/resources`. Offsets are in UTF-16 units, as in Java.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+import tempfile
+from collections.abc import Iterable
+from typing import Any
+
+from pqrnn_tf.files import write_bytes
+from tflite_export.parser import Parser
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+RESOURCES = ROOT / "tflite_export" / "android" / "src" / "test" / "resources"
+MODEL = RESOURCES / "tiny.tflite"
+PARSES = RESOURCES / "tiny_parses.json"
+
+TEXTS = [
+    "Wake me at 7pm",
+    "set an alarm for tomorrow at 6:30 am",
+    "🙂 wake me up at 7 am 🎉",
+    "👨\u200d👩\u200d👧 remind me to call Rob's mum tomorrow",
+    "play 𝔧𝔞𝔷𝔷 and 𠮷野 music",
+    "Remind Zoë to buy “crème brûlée” at 5pm!",
+    "कल सुबह ७ बजे का अलार्म लगाओ",
+    "ตั้งปลุกพรุ่งนี้ 7 โมง",
+    "明天早上7点叫醒我",
+    "will it rain in San Francisco, CA tomorrow?",
+    "  send\u00a0a\u2003message\tto\u200banna  ",
+    "lunch",
+    "",
+    " \u200b\t",
+    "one two three four five six seven eight nine ten eleven twelve " * 3,
+    "🎉" * 60 + " set an alarm",
+    "set an alarm for tomorrow" + " " * 120,
+    "set an alarm for tomorrow" + " " * 120 + "x",
+    "a\U0001f642" * 70,
+]
+
+
+def utf16(text: str, code_points: int) -> int:
+    """UTF-16 units of the first code points of a text."""
+    return len(text[:code_points].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def parses(model: pathlib.Path, texts: Iterable[str]) -> list[dict[str, Any]]:
+    """Python's parses, with offsets as Java counts them."""
+    parser = Parser(model)
+    rows = []
+    for text in texts:
+        parsed = parser.parse(text)
+        rows.append(
+            {
+                "text": text,
+                "intent": parsed.intent,
+                "score": parsed.score,
+                "tree": parsed.tree,
+                "truncated": parsed.truncated,
+                "slots": [
+                    [slot.name, utf16(text, slot.start), utf16(text, slot.end), slot.text]
+                    for slot in parsed.slots
+                ],
+            }
+        )
+    return rows
+
+
+def train() -> None:
+    """Trains the tiny model of the tests and converts it."""
+    from tests.tiny_models import train_tiny
+    from tflite_export import convert
+
+    with tempfile.TemporaryDirectory() as folder:
+        model = train_tiny(pathlib.Path(folder))
+        convert(model, path=MODEL, licence="A model for tests, trained on generated text.")
+
+
+def main() -> None:
+    """Writes the files."""
+    if "--train" in sys.argv[1:]:
+        train()
+    rows = ",\n".join(json.dumps(row) for row in parses(MODEL, TEXTS))
+    write_bytes(PARSES, f"[\n{rows}\n]\n".encode())
+
+
+if __name__ == "__main__":
+    main()

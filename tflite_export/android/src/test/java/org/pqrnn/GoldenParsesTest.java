@@ -1,0 +1,139 @@
+package org.pqrnn;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.json.JSONArray;
+import org.json.JSONObject;
+import org.junit.Before;
+import org.junit.Test;
+
+/** The same parses as Python from recorded logits: tests/golden/parses_v1.json. */
+public class GoldenParsesTest {
+    private JSONObject golden;
+
+    @Before
+    public void read() throws Exception {
+        golden = new JSONObject(Resources.text("parses_v1.json"));
+        assertEquals(1, golden.getInt("format"));
+    }
+
+    static float[] floats(JSONArray values) throws Exception {
+        float[] result = new float[values.length()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = (float) values.getDouble(i);
+        }
+        return result;
+    }
+
+    private static ModelOutputs outputs(JSONObject recorded) throws Exception {
+        JSONArray rows = recorded.getJSONArray("slots");
+        int length = rows.length();
+        List<Float> slots = new ArrayList<>();
+        int[] spans = new int[2 * length];
+        for (int t = 0; t < length; t++) {
+            for (float value : floats(rows.getJSONArray(t))) {
+                slots.add(value);
+            }
+            JSONArray span = recorded.getJSONArray("spans").getJSONArray(t);
+            spans[2 * t] = span.getInt(0);
+            spans[2 * t + 1] = span.getInt(1);
+        }
+        float[] flat = new float[slots.size()];
+        for (int i = 0; i < flat.length; i++) {
+            flat[i] = slots.get(i);
+        }
+        return new ModelOutputs(floats(recorded.getJSONArray("intent")), flat, spans, length,
+                recorded.getBoolean("output_truncated"));
+    }
+
+    @Test
+    public void parsesEqualPython() throws Exception {
+        JSONObject spec = golden.getJSONObject("spec");
+        JSONArray parses = golden.getJSONArray("parses");
+        assertTrue(parses.length() >= 50);
+        int slotsSeen = 0;
+        for (int i = 0; i < parses.length(); i++) {
+            JSONObject recorded = parses.getJSONObject(i);
+            JSONObject labels =
+                    golden.getJSONArray("label_sets").getJSONObject(recorded.getInt("labels"));
+            RecordedRuntime runtime = new RecordedRuntime(spec.getInt("max_code_points") + 1,
+                    spec.getInt("max_tokens"), labels.getJSONArray("intents").length(),
+                    labels.getJSONArray("tags").length());
+            runtime.outputs = outputs(recorded);
+            String text = recorded.getString("text");
+            ParsedText parsed;
+            try (PqrnnParser parser = new PqrnnParser(TestModels.model(labels, spec), runtime)) {
+                parsed = parser.parse(text);
+            }
+            JSONObject expected = recorded.getJSONObject("expected");
+            String name = "case " + i + ", text \"" + text + "\"";
+            assertEquals(name, expected.getString("intent"), parsed.intent());
+            assertEquals(name, expected.getDouble("score"), parsed.score(), 1.5e-6);
+            assertEquals(name, expected.getString("tree"), parsed.tree());
+            assertEquals(name, expected.getBoolean("truncated"), parsed.truncated());
+            JSONArray slots = expected.getJSONArray("slots");
+            assertEquals(name, slots.length(), parsed.slots().size());
+            for (int s = 0; s < slots.length(); s++) {
+                JSONObject slot = slots.getJSONObject(s);
+                ParsedSlot found = parsed.slots().get(s);
+                assertEquals(name, slot.getString("name"), found.name());
+                assertEquals(name, slot.getInt("start_utf16"), found.start());
+                assertEquals(name, slot.getInt("end_utf16"), found.end());
+                assertEquals(name, slot.getString("text"), found.text());
+                assertEquals(name, found.text(), text.substring(found.start(), found.end()));
+                slotsSeen++;
+            }
+        }
+        assertTrue(slotsSeen > 100);
+    }
+
+    @Test
+    public void tagsAndPiecesEqualPython() throws Exception {
+        JSONArray parses = golden.getJSONArray("parses");
+        for (int i = 0; i < parses.length(); i++) {
+            JSONObject recorded = parses.getJSONObject(i);
+            ModelOutputs outputs = outputs(recorded);
+            if (outputs.length == 0) {
+                continue;
+            }
+            LabelSet labels = LabelSet.fromJson(golden.getJSONArray("label_sets")
+                    .getJSONObject(recorded.getInt("labels")).toString());
+            Decoder.Parse parse =
+                    new Decoder(labels).decode(outputs.intent, outputs.slots, outputs.length);
+            JSONObject expected = recorded.getJSONObject("expected");
+            JSONArray tags = expected.getJSONArray("tags");
+            for (int t = 0; t < outputs.length; t++) {
+                assertEquals("case " + i, tags.getString(t), labels.tags().get(parse.tags[t]));
+            }
+            JSONArray pieces = expected.getJSONArray("pieces");
+            assertEquals(pieces.length(), parse.slots.size());
+            for (int s = 0; s < pieces.length(); s++) {
+                JSONArray ranges = pieces.getJSONArray(s);
+                assertEquals(ranges.length(), parse.slots.get(s).pieces.size());
+                for (int p = 0; p < ranges.length(); p++) {
+                    JSONArray range = ranges.getJSONArray(p);
+                    assertArrayEquals(new int[] {range.getInt(0), range.getInt(1)},
+                            parse.slots.get(s).pieces.get(p));
+                }
+            }
+        }
+    }
+
+    @Test
+    public void treeWordsEqualPython() throws Exception {
+        JSONArray cases = golden.getJSONArray("tree_words");
+        assertTrue(cases.length() > 10);
+        for (int i = 0; i < cases.length(); i++) {
+            List<String> expected = new ArrayList<>();
+            JSONArray words = cases.getJSONArray(i).getJSONArray(1);
+            for (int w = 0; w < words.length(); w++) {
+                expected.add(words.getString(w));
+            }
+            assertEquals(expected, TreeWords.split(cases.getJSONArray(i).getString(0)));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package org.pqrnn;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertSame;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.json.JSONObject;
+import org.junit.Before;
+import org.junit.Test;
+
+public class PqrnnParserTest {
+    private static final String LABELS =
+            "{\"intents\":[\"A\",\"B\"],\"tags\":[\"O\",\"B-X\",\"I-X\"]}";
+    private static final ModelOutputs EMPTY =
+            new ModelOutputs(new float[] {1, 0}, new float[0], new int[0], 0, false);
+
+    private ModelFile model;
+
+    @Before
+    public void makeModel() throws Exception {
+        model = TestModels.model(new JSONObject(LABELS),
+                new JSONObject("{\"version\":1,\"max_code_points\":4,\"max_tokens\":3}"));
+    }
+
+    private static RecordedRuntime runtime() {
+        RecordedRuntime runtime = new RecordedRuntime(5, 3, 2, 3);
+        runtime.outputs = EMPTY;
+        return runtime;
+    }
+
+    @Test
+    public void givesCodePointsPaddedWithZeros() {
+        RecordedRuntime runtime = runtime();
+        new PqrnnParser(model, runtime).parse("a\uD83D\uDE42b");
+        assertArrayEquals(new int[] {'a', 0x1F642, 'b', 0, 0}, runtime.received);
+    }
+
+    @Test
+    public void givesOneCodePointMoreThanTheLimit() {
+        RecordedRuntime runtime = runtime();
+        new PqrnnParser(model, runtime).parse("\uD83D\uDE42bcdefgh");
+        assertArrayEquals(new int[] {0x1F642, 'b', 'c', 'd', 'e'}, runtime.received);
+    }
+
+    @Test
+    public void loneSurrogatesBecomeReplacementCharacters() {
+        RecordedRuntime runtime = runtime();
+        new PqrnnParser(model, runtime).parse("\uDE42a\uD83D");
+        assertArrayEquals(new int[] {0xFFFD, 'a', 0xFFFD, 0, 0}, runtime.received);
+    }
+
+    @Test
+    public void offsetsBehindALoneSurrogateAreThoseOfTheText() {
+        RecordedRuntime runtime = runtime();
+        runtime.outputs = new ModelOutputs(new float[] {5, 0}, new float[] {5, 0, 0, 0, 9, 0},
+                new int[] {0, 1, 2, 3}, 2, false);
+        ParsedText parsed = new PqrnnParser(model, runtime).parse("\uD83D \uD83D\uDE42");
+        assertEquals(2, parsed.slots().get(0).start());
+        assertEquals(4, parsed.slots().get(0).end());
+        assertEquals("[IN:A [SL:X \uD83D\uDE42 ] ]", parsed.tree());
+    }
+
+    @Test
+    public void textWithoutATokenHasAnEmptyParse() {
+        ParsedText parsed = new PqrnnParser(model, runtime()).parse("");
+        assertEquals("", parsed.intent());
+        assertEquals("", parsed.tree());
+        assertEquals(0, parsed.score(), 0);
+        assertTrue(parsed.slots().isEmpty());
+        assertFalse(parsed.truncated());
+    }
+
+    @Test
+    public void tokensBehindTheBufferAreReportedAndSpaceIsNot() {
+        PqrnnParser parser = new PqrnnParser(model, runtime());
+        assertTrue(parser.parse("          x").truncated());
+        assertFalse(parser.parse("         \u200b\u3000\ufeff\u0000").truncated());
+    }
+
+    @Test
+    public void otherLabelsOfTheSameNumberServe() {
+        LabelSet other = new LabelSet(Arrays.asList("EINS", "ZWEI"), Arrays.asList("O", "B-Y", "I-Y"),
+                Collections.<List<String>>emptyList());
+        RecordedRuntime runtime = runtime();
+        runtime.outputs = new ModelOutputs(new float[] {0, 5}, new float[] {0, 9, 0},
+                new int[] {0, 3}, 1, false);
+        assertEquals("[IN:ZWEI [SL:Y abc ] ]",
+                new PqrnnParser(model, runtime, other).parse("abc").tree());
+    }
+
+    @Test
+    public void labelsOfAnotherModelAreRefused() {
+        LabelException error = assertThrows(LabelException.class,
+                () -> new PqrnnParser(model, new RecordedRuntime(5, 3, 7, 3)));
+        assertTrue(error.getMessage(), error.getMessage().contains("the 7 intents and 3 tags"));
+    }
+
+    @Test
+    public void aRuntimeOfAnotherModelIsRefused() {
+        assertThrows(IllegalArgumentException.class,
+                () -> new PqrnnParser(model, new RecordedRuntime(6, 3, 2, 3)));
+    }
+
+    @Test
+    public void closingClosesTheRuntime() {
+        RecordedRuntime runtime = runtime();
+        new PqrnnParser(model, runtime).close();
+        assertTrue(runtime.closed);
+    }
+
+    private static ModelRuntime both(RecordedRuntime large, RecordedRuntime small) {
+        return new ModelRuntime() {
+            @Override
+            public List<RecordedRuntime> signatures() {
+                return Arrays.asList(large, small);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Test
+    public void shortTextsTakeTheSmallSignature() {
+        RecordedRuntime large = runtime();
+        RecordedRuntime small = new RecordedRuntime(3, 1, 2, 3);
+        small.outputs = EMPTY;
+        PqrnnParser parser = new PqrnnParser(model, both(large, small));
+        parser.parse("ab");
+        assertArrayEquals(new int[] {'a', 'b', 0}, small.received);
+        assertSame(null, large.received);
+    }
+
+    @Test
+    public void textsThatDoNotFitTakeTheLargeSignature() {
+        RecordedRuntime large = runtime();
+        RecordedRuntime small = new RecordedRuntime(3, 1, 2, 3);
+        PqrnnParser parser = new PqrnnParser(model, both(large, small));
+        parser.parse("abc"); // too many code points
+        parser.parse("a,"); // too many tokens
+        assertSame(null, small.received);
+        assertArrayEquals(new int[] {'a', ',', 0, 0, 0}, large.received);
+    }
+
+    @Test
+    public void whatTheSmallSignatureCutsIsRunAgain() {
+        RecordedRuntime large = runtime();
+        RecordedRuntime small = new RecordedRuntime(3, 1, 2, 3);
+        small.outputs = new ModelOutputs(new float[2], new float[3], new int[] {0, 1}, 1, true);
+        ParsedText parsed = new PqrnnParser(model, both(large, small)).parse("ab");
+        assertArrayEquals(new int[] {'a', 'b', 0, 0, 0}, large.received);
+        assertFalse(parsed.truncated());
+    }
+}

@@ -1,0 +1,58 @@
+package org.pqrnn;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** A runtime that returns what was recorded, and remembers what it was asked. */
+final class RecordedRuntime implements ModelRuntime, ModelRuntime.Signature {
+    private final int codePoints;
+    private final int tokens;
+    private final int intents;
+    private final int tags;
+    ModelOutputs outputs;
+    int[] received;
+    boolean closed;
+
+    RecordedRuntime(int codePoints, int tokens, int intents, int tags) {
+        this.codePoints = codePoints;
+        this.tokens = tokens;
+        this.intents = intents;
+        this.tags = tags;
+    }
+
+    @Override
+    public List<RecordedRuntime> signatures() {
+        return Arrays.asList(this);
+    }
+
+    @Override
+    public int codePoints() {
+        return codePoints;
+    }
+
+    @Override
+    public int tokens() {
+        return tokens;
+    }
+
+    @Override
+    public int intents() {
+        return intents;
+    }
+
+    @Override
+    public int tags() {
+        return tags;
+    }
+
+    @Override
+    public ModelOutputs run(int[] points) {
+        received = points;
+        return outputs;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
