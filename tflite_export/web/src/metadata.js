@@ -1,0 +1,211 @@
+/**
+ * What a .tflite file says about itself: a ZIP archive behind the flatbuffer with `pqrnn.json`, as
+ * `tflite_export/metadata.py` writes it.
+ */
+
+/** @typedef {import("./decoding.js").LabelSet} LabelSet */
+
+/**
+ * @typedef {object} Spec The fields of the projection that a runtime needs; there are more.
+ * @property {number} version
+ * @property {number} max_code_points
+ * @property {number} max_tokens
+ */
+
+/**
+ * @typedef {object} Metadata
+ * @property {number} format
+ * @property {Spec} spec
+ * @property {LabelSet} labels
+ * @property {string} quantization
+ * @property {Record<string, string>} versions
+ * @property {string} licence
+ * @property {Record<string, unknown>} extra
+ */
+
+export const FORMAT = 1;
+export const PROJECTION_VERSION = 1;
+export const ENTRY = "pqrnn.json";
+
+const IDENTIFIER = "TFL3";
+const END_OF_DIRECTORY = 0x06054b50;
+const END_OF_DIRECTORY_BYTES = 22;
+const DIRECTORY_ENTRY = 0x02014b50;
+const DIRECTORY_ENTRY_BYTES = 46;
+const LOCAL_HEADER = 0x04034b50;
+const LOCAL_HEADER_BYTES = 30;
+const LONGEST_COMMENT = 0xffff;
+const STORED = 0;
+const DEFLATED = 8;
+
+/** A file that is not a complete model of this package. */
+export class ModelFileError extends Error {
+  name = "ModelFileError";
+}
+
+/**
+ * Reads the description of a .tflite file.
+ * @param {Uint8Array<ArrayBuffer>} bytes The whole file.
+ * @returns {Promise<Metadata>}
+ * @throws {ModelFileError} if it is not a .tflite, was cut, was not made by this package, or was made
+ *   by a version that this page does not know.
+ */
+export async function readMetadata(bytes) {
+  if (String.fromCharCode(...bytes.subarray(4, 8)) !== IDENTIFIER) {
+    throw new ModelFileError(
+      `This is not a .tflite file: its ${bytes.length.toLocaleString("en")} bytes do not begin like one.`,
+    );
+  }
+  const content = await readEntry(bytes, ENTRY);
+  if (content === null) {
+    throw new ModelFileError(
+      `The file has no ${ENTRY} at its end: it was cut, or another tool made it. ` +
+        "Export it again with tflite_export.",
+    );
+  }
+  return checkMetadata(JSON.parse(new TextDecoder().decode(content)));
+}
+
+/**
+ * @param {any} values
+ * @returns {Metadata}
+ */
+function checkMetadata(values) {
+  if (values?.format !== FORMAT) {
+    throw new ModelFileError(
+      `The description of the model has format ${values?.format}; this page reads format ${FORMAT}. ` +
+        `Use the page of the version that made the file: ${JSON.stringify(values?.versions)}.`,
+    );
+  }
+  if (values.spec?.version !== PROJECTION_VERSION) {
+    throw new ModelFileError(
+      `The model was made with projection version ${values.spec?.version}; this page reads version ` +
+        `${PROJECTION_VERSION}.`,
+    );
+  }
+  if (!Number.isInteger(values.spec.max_code_points) || !values.labels) {
+    throw new ModelFileError(
+      `The description of a model has "spec" and "labels". Received: ${Object.keys(values).sort()}.`,
+    );
+  }
+  return values;
+}
+
+/**
+ * One entry of the ZIP archive at the end of a file.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} name
+ * @returns {Promise<Uint8Array<ArrayBuffer> | null>} null where there is no archive or no such entry.
+ * @throws {ModelFileError} if the archive is damaged.
+ */
+export async function readEntry(bytes, name) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = findEnd(view);
+  if (end < 0) return null;
+  const count = view.getUint16(end + 10, true);
+  const size = view.getUint32(end + 12, true);
+  // Offsets count from the start of the archive or of the file, as the writer liked; the directory
+  // stands directly before its end record, and that tells which.
+  const shift = end - size - view.getUint32(end + 16, true);
+  try {
+    let position = end - size;
+    for (let i = 0; i < count; i++) {
+      if (view.getUint32(position, true) !== DIRECTORY_ENTRY) throw damaged();
+      const nameBytes = view.getUint16(position + 28, true);
+      const nameStart = position + DIRECTORY_ENTRY_BYTES;
+      const found = new TextDecoder().decode(bytes.subarray(nameStart, nameStart + nameBytes));
+      if (found === name) return await extract(bytes, view, position, shift);
+      position =
+        nameStart +
+        nameBytes +
+        view.getUint16(position + 30, true) +
+        view.getUint16(position + 32, true);
+    }
+  } catch (error) {
+    if (error instanceof RangeError) throw damaged(error);
+    throw error;
+  }
+  return null;
+}
+
+/**
+ * Position of the end record: the last one whose comment reaches exactly to the end of the file.
+ * @param {DataView} view
+ * @returns {number} −1 where there is none.
+ */
+function findEnd(view) {
+  const last = view.byteLength - END_OF_DIRECTORY_BYTES;
+  for (let at = last; at >= Math.max(0, last - LONGEST_COMMENT); at--) {
+    if (view.getUint32(at, true) === END_OF_DIRECTORY && view.getUint16(at + 20, true) === last - at) {
+      return at;
+    }
+  }
+  return -1;
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {DataView} view
+ * @param {number} position Of the entry in the directory.
+ * @param {number} shift Added to the offsets of the directory.
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function extract(bytes, view, position, shift) {
+  const method = view.getUint16(position + 10, true);
+  const checksum = view.getUint32(position + 16, true);
+  const packedSize = view.getUint32(position + 20, true);
+  const header = view.getUint32(position + 42, true) + shift;
+  if (view.getUint32(header, true) !== LOCAL_HEADER) throw damaged();
+  const start =
+    header +
+    LOCAL_HEADER_BYTES +
+    view.getUint16(header + 26, true) +
+    view.getUint16(header + 28, true);
+  const packed = bytes.slice(start, start + packedSize);
+  if (method !== STORED && method !== DEFLATED) {
+    throw new ModelFileError(`The description of the model is packed by an unknown method ${method}.`);
+  }
+  const content = method === STORED ? packed : await inflate(packed);
+  if (crc32(content) !== checksum) throw damaged();
+  return content;
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} packed
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function inflate(packed) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  try {
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch (error) {
+    throw damaged(error);
+  }
+}
+
+/**
+ * CRC-32 as ZIP archives hold it.
+ * @param {Uint8Array} bytes
+ * @returns {number}
+ */
+function crc32(bytes) {
+  let remainder = ~0;
+  for (const byte of bytes) {
+    remainder ^= byte;
+    for (let bit = 0; bit < 8; bit++) {
+      remainder = (remainder >>> 1) ^ (remainder & 1 ? 0xedb88320 : 0);
+    }
+  }
+  return ~remainder >>> 0;
+}
+
+/**
+ * @param {unknown} [cause]
+ * @returns {ModelFileError}
+ */
+function damaged(cause) {
+  return new ModelFileError(
+    "The description at the end of the model is damaged. Load or export the file again.",
+    { cause },
+  );
+}

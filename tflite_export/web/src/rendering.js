@@ -1,0 +1,123 @@
+/**
+ * A parse as people and programs read it, by the rules of `pqrnn_tf/tasks/rendering.py`: slots with
+ * offsets, and the bracketed tree in MTOP's decoupled form. Offsets are UTF-16 units, ready for
+ * `String.prototype.slice`.
+ */
+
+/** @typedef {import("./decoding.js").Parse} Parse */
+
+/**
+ * @typedef {object} ParsedSlot
+ * @property {string} name Slot name without `SL:`.
+ * @property {number} start
+ * @property {number} end Half-open range of UTF-16 units, from the first word to the last.
+ * @property {string} text `text.slice(start, end)` of the utterance.
+ * @property {[number, number][]} pieces The ranges that belong to the slot; two or more where words
+ *   between them do not.
+ * @property {string[]} words As they stand in the tree.
+ */
+
+/**
+ * @typedef {object} ParsedText
+ * @property {string} text
+ * @property {string} intent Intent name without `IN:`; empty where the text has no token.
+ * @property {number} score Probability that the model gives to this parse, to six decimals.
+ * @property {ParsedSlot[]} slots In the order of the text.
+ * @property {string} tree `[IN:X [SL:Y words ] ]`.
+ * @property {boolean} truncated Whether the end of the text was beyond the model's limits.
+ */
+
+// White space as Python's str.split sees it: U+FEFF is none, the separators U+001C to U+001F are.
+const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
+const SYMBOL = /^[\p{P}\p{S}]$/u;
+const POSSESSIVE = /^(.+?)(['’]s)$/iu;
+const PARTS = /\p{Nd}+(?=(?:am|pm)$)|[^:/,-]+|[:/,-]/giu;
+const KEPT_IN_FRONT = new Set(["#", "@", "$"]);
+
+/**
+ * Splits text into words as the trees of MTOP do: `7pm` → `7 pm`, `Rob's` → `Rob 's`.
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function treeWords(text) {
+  return text
+    .split(WHITE_SPACE)
+    .filter(Boolean)
+    .flatMap((chunk) => {
+      const characters = Array.from(chunk);
+      let front = 0;
+      let back = characters.length;
+      while (
+        front < back - 1 &&
+        isSymbol(characters[front]) &&
+        !keepsFront(characters.slice(front))
+      ) {
+        front++;
+      }
+      while (back > front + 1 && isSymbol(characters[back - 1])) back--;
+      const core = characters.slice(front, back).join("");
+      const [, owner, possessive] = POSSESSIVE.exec(core) ?? [null, core, null];
+      return [
+        ...characters.slice(0, front),
+        ...(owner.match(PARTS) ?? []),
+        ...(possessive ? [possessive] : []),
+        ...characters.slice(back),
+      ];
+    });
+}
+
+/**
+ * Puts a parse into the terms of the text.
+ * @param {string} text
+ * @param {[number, number][]} spans Range of each token in UTF-16 units.
+ * @param {Parse} parse
+ * @param {boolean} truncated
+ * @returns {ParsedText}
+ */
+export function renderParse(text, spans, parse, truncated) {
+  const slots = parse.slots.map(({ name, pieces: tokens }) => {
+    const pieces = tokens.map(
+      ([first, last]) =>
+        /** @type {[number, number]} */ ([spans[first][0], spans[last - 1][1]]),
+    );
+    const start = pieces[0][0];
+    const end = pieces[pieces.length - 1][1];
+    const words = pieces.flatMap(([from, to]) => treeWords(text.slice(from, to)));
+    return { name, start, end, text: text.slice(start, end), pieces, words };
+  });
+  const parts = slots.map(({ name, words }) => [`[SL:${name}`, ...words, "]"].join(" "));
+  return {
+    text,
+    intent: parse.intent,
+    score: Math.round(parse.score * 1e6) / 1e6,
+    slots,
+    tree: [`[IN:${parse.intent}`, ...parts, "]"].join(" "),
+    truncated,
+  };
+}
+
+/**
+ * The parse of a text that has no token.
+ * @param {string} text
+ * @param {boolean} truncated
+ * @returns {ParsedText}
+ */
+export function emptyParse(text, truncated) {
+  return { text, intent: "", score: 0, slots: [], tree: "", truncated };
+}
+
+/**
+ * @param {string} character
+ * @returns {boolean}
+ */
+function isSymbol(character) {
+  return character !== "_" && SYMBOL.test(character);
+}
+
+/**
+ * @param {string[]} characters
+ * @returns {boolean}
+ */
+function keepsFront(characters) {
+  return KEPT_IN_FRONT.has(characters[0]) || /^['’]s$/i.test(characters.join(""));
+}

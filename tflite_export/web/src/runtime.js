@@ -1,0 +1,293 @@
+/**
+ * Parses text with a .tflite of `tflite_export`, on LiteRT.js in the browser's WebAssembly.
+ */
+
+import { Environment, loadLiteRt, Tensor } from "@litertjs/core";
+
+import { Decoder, LabelError } from "./decoding.js";
+import { ModelFileError, readMetadata } from "./metadata.js";
+import { encodeText, estimateTokens, isTruncated } from "./projection_input.js";
+import { emptyParse, renderParse } from "./rendering.js";
+
+/** @typedef {import("@litertjs/core").LiteRt} LiteRt */
+/** @typedef {import("./metadata.js").Metadata} Metadata */
+/** @typedef {import("./rendering.js").ParsedText} ParsedText */
+/** @typedef {ReturnType<LiteRt["liteRtWasm"]["compileModel"]>} Compiled */
+/** @typedef {ReturnType<LiteRt["liteRtWasm"]["loadModel"]>} Loaded */
+
+/**
+ * @typedef {object} Signature One size of the model: several stand in a file, over the same weights.
+ * @property {number} room Code points that it takes.
+ * @property {number} tokens Tokens that it has room for.
+ * @property {number} intents
+ * @property {number} tags
+ * @property {(codePoints: Int32Array) => Promise<Outputs>} run
+ */
+
+/** @typedef {Record<typeof OUTPUTS[number], ArrayLike<number>>} Outputs */
+
+const SIGNATURE = /^parse(_\d+)?$/;
+const INPUT = "code_points";
+const OUTPUTS = /** @type {const} */ (["intent", "slots", "spans", "length"]);
+
+/** The WebAssembly runtime could not be started. */
+export class RuntimeError extends Error {
+  name = "RuntimeError";
+}
+
+/** @type {Promise<{liteRt: LiteRt, environment: Environment}> | undefined} */
+let running;
+
+/**
+ * Starts LiteRT.js once for the page.
+ * @param {string} folder URL of LiteRT.js's `wasm` folder.
+ * @returns {Promise<{liteRt: LiteRt, environment: Environment}>}
+ * @throws {RuntimeError} if the browser cannot run it or the files are not there.
+ */
+export function startRuntime(folder) {
+  running ??= loadLiteRt(folder)
+    // The model must run in float32 on the CPU, so no graphics device is asked for.
+    .then((liteRt) => ({ liteRt, environment: new Environment({ webGpuDevice: null }) }))
+    .catch((cause) => {
+      running = undefined;
+      throw new RuntimeError(
+        `LiteRT.js could not be started from ${folder}. Were its files installed (npm install) and are ` +
+          "they served? The browser needs WebAssembly with SIMD.",
+        { cause },
+      );
+    });
+  return running;
+}
+
+/** A loaded model. Parses run one after another; `delete` frees the memory. */
+export class Parser {
+  /** @type {Promise<unknown>} */
+  #last = Promise.resolve();
+
+  /**
+   * @param {object} parts
+   * @param {Metadata} parts.metadata
+   * @param {Decoder} parts.decoder
+   * @param {number} parts.size Bytes of the file.
+   * @param {Signature[]} parts.signatures The smallest first.
+   * @param {() => void} parts.release
+   */
+  constructor({ metadata, decoder, size, signatures, release }) {
+    this.metadata = metadata;
+    this.labels = metadata.labels;
+    this.slotNames = decoder.slotNames;
+    this.size = size;
+    this.decoder = decoder;
+    this.signatures = signatures;
+    this.release = release;
+  }
+
+  /**
+   * Loads a model.
+   * @param {Uint8Array<ArrayBuffer>} bytes A whole .tflite file.
+   * @param {string} folder URL of LiteRT.js's `wasm` folder.
+   * @returns {Promise<Parser>}
+   * @throws {ModelFileError} if the file is cut, damaged or of another tool.
+   * @throws {LabelError} if its labels do not fit its outputs.
+   * @throws {RuntimeError} if LiteRT.js cannot be started.
+   */
+  static async load(bytes, folder) {
+    const metadata = await readMetadata(bytes);
+    const decoder = new Decoder(metadata.labels);
+    const { liteRt, environment } = await startRuntime(folder);
+    const model = await compile(bytes, liteRt, environment);
+    const { intents, tags } = metadata.labels;
+    for (const signature of model.signatures) {
+      if (signature.intents === intents.length && signature.tags === tags.length) continue;
+      model.release();
+      throw new LabelError(
+        `The model has ${signature.intents} intents and ${signature.tags} tags; its labels name ` +
+          `${intents.length} and ${tags.length}: these are the labels of another model.`,
+      );
+    }
+    const parser = new Parser({ metadata, decoder, size: bytes.length, ...model });
+    try {
+      await parser.parse("first run");
+    } catch (cause) {
+      parser.delete();
+      throw new ModelFileError("The runtime cannot run this model.", { cause });
+    }
+    return parser;
+  }
+
+  /**
+   * Parses one utterance.
+   * @param {string} text Any string; what lies beyond the model's limits is cut at a token.
+   * @returns {Promise<ParsedText>} Text without a token has the intent `""` and no slots.
+   */
+  parse(text) {
+    // A model has one set of buffers: a parse begins when the one before is through, also in error.
+    const parsed = this.#last.then(
+      () => this.#parse(text),
+      () => this.#parse(text),
+    );
+    this.#last = parsed;
+    return parsed;
+  }
+
+  /**
+   * @param {string} text
+   * @returns {Promise<ParsedText>}
+   */
+  async #parse(text) {
+    const { codePoints, offsets } = encodeText(text, this.metadata.spec.max_code_points);
+    const used = offsets.length - 1;
+    const expected = estimateTokens(text.slice(0, offsets[used]));
+    const largest = this.signatures[this.signatures.length - 1];
+    for (const signature of this.signatures) {
+      if (signature !== largest && (used >= signature.room || expected > signature.tokens)) continue;
+      const outputs = await signature.run(codePoints.slice(0, signature.room));
+      const { intent, slots, spans } = outputs;
+      const length = outputs.length[0];
+      const tokens = Array.from(
+        { length },
+        (_, t) =>
+          /** @type {[number, number]} */ ([offsets[spans[2 * t]], offsets[spans[2 * t + 1]]]),
+      );
+      const truncated = isTruncated(text, length ? tokens[length - 1][1] : 0);
+      // The estimate decides what is tried first; the spans say whether there was room.
+      if (truncated && signature !== largest) continue;
+      if (!length) return emptyParse(text, truncated);
+      return renderParse(text, tokens, this.decoder.decode(intent, slots, length), truncated);
+    }
+    throw new ModelFileError("The model has no signature.");
+  }
+
+  /** Frees the model's memory; the parser cannot be used any more. */
+  delete() {
+    this.release();
+  }
+}
+
+/**
+ * Compiles a model for the CPU.
+ *
+ * LiteRT.js 2.5 refuses in `loadAndCompile` every model that has an output of booleans, as ours has
+ * (`truncated`), although its WebAssembly runs them. So this goes one layer down, through the public
+ * `liteRtWasm`, and reads only the outputs that it needs.
+ * @param {Uint8Array} bytes
+ * @param {LiteRt} liteRt
+ * @param {Environment} environment
+ */
+async function compile(bytes, liteRt, environment) {
+  const wasm = liteRt.liteRtWasm;
+  const pointer = wasm._malloc(bytes.length);
+  wasm.HEAPU8.set(bytes, pointer);
+  /** @type {Loaded | undefined} */
+  let loaded;
+  /** @type {Awaited<Compiled> | undefined} */
+  let compiled;
+  const release = () => {
+    compiled?.delete();
+    loaded?.delete();
+    wasm._free(pointer);
+  };
+  try {
+    loaded = wasm.loadModel(environment.liteRtEnvironment, pointer, bytes.length);
+    const options = { accelerator: /** @type {const} */ ("wasm"), cpuOptions: { numThreads: 1 } };
+    compiled = await wasm.compileModel(environment.liteRtEnvironment, loaded, {
+      ...options,
+      gpuOptions: {},
+      webNNOptions: {},
+    });
+    const signatures = readSignatures(loaded, compiled, environment);
+    return { signatures, release };
+  } catch (cause) {
+    release();
+    if (cause instanceof ModelFileError) throw cause;
+    throw new ModelFileError("The runtime refuses this model: the file is damaged.", { cause });
+  }
+}
+
+/**
+ * The signatures `parse`, `parse_6`, … of a model.
+ * @param {Loaded} loaded
+ * @param {Awaited<Compiled>} compiled
+ * @param {Environment} environment
+ * @returns {Signature[]} The smallest first, at least one.
+ */
+function readSignatures(loaded, compiled, environment) {
+  /** @type {Signature[]} */
+  const signatures = [];
+  for (let index = 0; index < loaded.getNumSignatures(); index++) {
+    const signature = loaded.getSignature(index);
+    const key = signature.key();
+    const inputs = toArray(signature.inputNames()).map(String);
+    const outputs = toArray(signature.outputNames()).map(String);
+    signature.delete();
+    if (!SIGNATURE.test(key)) continue;
+    if (inputs.join() !== INPUT || !OUTPUTS.every((name) => outputs.includes(name))) {
+      throw new ModelFileError(
+        `The signature "${key}" must have the input ${INPUT} and the outputs ${OUTPUTS.join(", ")}. ` +
+          `Received: ${inputs.join(", ")} and ${outputs.join(", ")}.`,
+      );
+    }
+    const columns = OUTPUTS.map((name) => /** @type {const} */ ([name, outputs.indexOf(name)]));
+    const shape = (/** @type {typeof OUTPUTS[number]} */ name) =>
+      dimensions(loaded.getOutputTensorType(index, outputs.indexOf(name)));
+    const [, tokens, tags] = shape("slots");
+    signatures.push({
+      room: dimensions(loaded.getInputTensorType(index, 0))[1],
+      tokens,
+      tags,
+      intents: shape("intent")[1],
+      run: (codePoints) => runSignature(compiled, index, columns, codePoints, environment),
+    });
+  }
+  if (!signatures.length) throw new ModelFileError('The model has no signature "parse".');
+  return signatures.sort((a, b) => a.room - b.room || a.tokens - b.tokens);
+}
+
+/**
+ * @param {Awaited<Compiled>} compiled
+ * @param {number} index
+ * @param {(readonly [typeof OUTPUTS[number], number])[]} columns Names and numbers of the outputs.
+ * @param {Int32Array} codePoints
+ * @param {Environment} environment
+ * @returns {Promise<Outputs>}
+ */
+async function runSignature(compiled, index, columns, codePoints, environment) {
+  const input = new Tensor(codePoints, [1, codePoints.length], environment);
+  try {
+    const buffers = await compiled.run(index, [input.liteRtTensorBuffer]);
+    try {
+      const entries = columns.map(([name, column]) => [
+        name,
+        new Tensor(buffers[column], environment).toTypedArray(),
+      ]);
+      return Object.fromEntries(entries);
+    } finally {
+      for (const buffer of buffers) buffer.delete();
+    }
+  } finally {
+    input.delete();
+  }
+}
+
+/**
+ * @param {ReturnType<Loaded["getInputTensorType"]>} type Is deleted.
+ * @returns {number[]}
+ */
+function dimensions(type) {
+  const layout = type.layout();
+  const values = toArray(layout.dimensions());
+  layout.delete();
+  type.delete();
+  return values;
+}
+
+/**
+ * @template Item
+ * @param {{size(): number, get(index: number): Item, delete(): void}} vector Is deleted.
+ * @returns {Item[]}
+ */
+function toArray(vector) {
+  const items = Array.from({ length: vector.size() }, (_, i) => vector.get(i));
+  vector.delete();
+  return items;
+}

@@ -1,0 +1,62 @@
+/** Decoding and rendering against what Python made of recorded logits. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { Decoder } from "../src/decoding.js";
+import { encodeText, isTruncated } from "../src/projection_input.js";
+import { emptyParse, renderParse, treeWords } from "../src/rendering.js";
+
+const GOLDEN = new URL("../../../tests/golden/parses_v1.json", import.meta.url);
+const { spec, label_sets, parses, tree_words } = JSON.parse(readFileSync(GOLDEN, "utf-8"));
+const decoders = label_sets.map((/** @type {any} */ labels) => new Decoder(labels));
+
+/**
+ * @param {any} recorded
+ */
+function parse(recorded) {
+  const { text, spans, intent, slots } = recorded;
+  const { offsets } = encodeText(text, spec.max_code_points);
+  const tokens = spans.map((/** @type {number[]} */ span) => span.map((at) => offsets[at]));
+  const truncated = isTruncated(text, tokens.at(-1)?.[1] ?? 0);
+  if (!tokens.length) return { decoded: null, parsed: emptyParse(text, truncated) };
+  const decoder = decoders[recorded.labels];
+  const logits = Float32Array.from(slots.flat());
+  const decoded = decoder.decode(Float32Array.from(intent), logits, spans.length);
+  return { decoded, parsed: renderParse(text, tokens, decoded, truncated) };
+}
+
+test("the file has cases of each kind", () => {
+  const pieces = parses.flatMap((/** @type {any} */ recorded) => recorded.expected.pieces);
+  assert.ok(parses.length >= 100);
+  assert.ok(pieces.filter((/** @type {any} */ piece) => piece.length > 1).length >= 10);
+  assert.ok(parses.some((/** @type {any} */ recorded) => recorded.expected.truncated));
+});
+
+parses.forEach((/** @type {any} */ recorded, /** @type {number} */ i) => {
+  test(`parse ${i}: ${recorded.text.trim().slice(0, 40)}`, () => {
+    const { expected } = recorded;
+    const { decoded, parsed } = parse(recorded);
+    assert.deepEqual(decoded?.tags ?? [], expected.tags);
+    assert.deepEqual(decoded?.slots.map((/** @type {any} */ slot) => slot.pieces) ?? [], expected.pieces);
+    assert.equal(parsed.intent, expected.intent);
+    assert.equal(parsed.tree, expected.tree);
+    assert.equal(parsed.truncated, expected.truncated);
+    // Sums in another order differ in the last bits, which may turn the sixth decimal.
+    assert.ok(Math.abs(parsed.score - expected.score) <= 1.01e-6, `score ${parsed.score}`);
+    assert.deepEqual(
+      parsed.slots.map(({ name, text, start, end }) => ({ name, text, start, end })),
+      expected.slots.map((/** @type {any} */ slot) => ({
+        name: slot.name,
+        text: slot.text,
+        start: slot.start_utf16,
+        end: slot.end_utf16,
+      })),
+    );
+  });
+});
+
+for (const [text, words] of tree_words) {
+  test(`words of ${JSON.stringify(text)}`, () => assert.deepEqual(treeWords(text), words));
+}

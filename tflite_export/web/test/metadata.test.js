@@ -1,0 +1,111 @@
+/** Reading the description behind the flatbuffer. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crc32, deflateRawSync } from "node:zlib";
+
+import { ModelFileError, readEntry, readMetadata } from "../src/metadata.js";
+
+const MODEL = Buffer.concat([Buffer.from([28, 0, 0, 0]), Buffer.from("TFL3"), Buffer.alloc(92, 7)]);
+const DESCRIPTION = {
+  format: 1,
+  spec: { version: 1, max_code_points: 256, max_tokens: 64 },
+  labels: { intents: ["A"], tags: ["O"], slots_of_intent: [] },
+  quantization: "none",
+  versions: {},
+  licence: "ünïcode",
+  extra: {},
+};
+
+/**
+ * A model with a ZIP archive of one entry behind it.
+ * @param {unknown} values
+ * @param {object} [options]
+ * @param {boolean} [options.deflate]
+ * @param {number} [options.shift] Added to the offsets that the archive states.
+ * @param {string} [options.comment]
+ * @param {string} [options.name]
+ */
+function file(values, { deflate = true, shift = 0, comment = "", name = "pqrnn.json" } = {}) {
+  const content = Buffer.from(JSON.stringify(values));
+  const packed = deflate ? deflateRawSync(content) : content;
+  const shared = Buffer.alloc(22);
+  shared.writeUInt16LE(20, 0);
+  shared.writeUInt16LE(deflate ? 8 : 0, 4);
+  shared.writeUInt32LE(crc32(content), 10);
+  shared.writeUInt32LE(packed.length, 14);
+  shared.writeUInt32LE(content.length, 18);
+  const local = Buffer.concat([Buffer.from("PK\x03\x04"), shared, uint16(name.length, 3), Buffer.from(`${name}xyz`)]);
+  const directory = Buffer.concat([
+    Buffer.from("PK\x01\x02"),
+    uint16(20),
+    shared,
+    uint16(name.length, 0, 0, 0, 0, 0, 0),
+    uint32(MODEL.length + shift),
+    Buffer.from(name),
+  ]);
+  const end = Buffer.concat([
+    Buffer.from("PK\x05\x06"),
+    uint16(0, 0, 1, 1),
+    uint32(directory.length, MODEL.length + shift + local.length + packed.length),
+    uint16(comment.length),
+    Buffer.from(comment),
+  ]);
+  return Uint8Array.from(Buffer.concat([MODEL, local, packed, directory, end]));
+}
+
+/** @param {number[]} values */
+function uint16(...values) {
+  return Buffer.from(Uint16Array.from(values).buffer);
+}
+
+/** @param {number[]} values */
+function uint32(...values) {
+  return Buffer.from(Uint32Array.from(values).buffer);
+}
+
+for (const options of [
+  {},
+  { deflate: false },
+  { shift: -MODEL.length }, // offsets from the start of the archive
+  { comment: "a comment" },
+  { comment: "PK\x05\x06 in a comment that is long enough" },
+]) {
+  test(`a description is read: ${JSON.stringify(options)}`, async () => {
+    assert.deepEqual(await readMetadata(file(DESCRIPTION, options)), DESCRIPTION);
+  });
+}
+
+test("a file of another kind is refused", async () => {
+  await assert.rejects(readMetadata(new Uint8Array(0)), /do not begin like one/);
+  await assert.rejects(readMetadata(new TextEncoder().encode("<!doctype html>")), ModelFileError);
+});
+
+test("a file that was cut is refused at any place", async () => {
+  const whole = file(DESCRIPTION);
+  for (let length = 8; length < whole.length; length += 13) {
+    await assert.rejects(readMetadata(whole.slice(0, length)), /was cut/);
+  }
+});
+
+test("a damaged description is refused", async () => {
+  const whole = file(DESCRIPTION);
+  for (const at of [MODEL.length, MODEL.length + 60]) {
+    const broken = whole.slice();
+    broken[at] ^= 0x55;
+    await assert.rejects(readMetadata(broken), /damaged/);
+  }
+});
+
+test("an archive without the entry is refused", async () => {
+  const other = file(DESCRIPTION, { name: "other.json" });
+  assert.equal(await readEntry(other, "pqrnn.json"), null);
+  await assert.rejects(readMetadata(other), /another tool made it/);
+});
+
+test("other versions are refused", async () => {
+  await assert.rejects(readMetadata(file({ ...DESCRIPTION, format: 2 })), /format 2; .* format 1/);
+  const spec = { ...DESCRIPTION.spec, version: 2 };
+  await assert.rejects(readMetadata(file({ ...DESCRIPTION, spec })), /projection version 2/);
+  await assert.rejects(readMetadata(file({ format: 1, spec: { version: 1 } })), /"spec" and "labels"/);
+});
