@@ -1,0 +1,157 @@
+"""The page in a real browser says what Python says."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+
+WEB = ROOT / "tflite_export" / "web"
+MODEL = ROOT / "pretrained" / "mtop_en" / "model.tflite"
+SCREENSHOT_TEXT = "text Anna and Bob that I am running late"
+
+TEXTS = [
+    "wake me up at 7am tomorrow",
+    "Remind me to call Rob's mum when I get home",
+    "play some jazz by Miles Davis on Spotify",
+    "will it rain in San Francisco, CA on Saturday?",
+    SCREENSHOT_TEXT,
+    "🙂 set a timer for 10 minutes please 🎉",
+    "👨\u200d👩\u200d👧 remind us to buy “crème brûlée” at 5:30pm!",
+    "play 𝔧𝔞𝔷𝔷 and 𠮷野 loud",
+    "कल सुबह 7 बजे का अलार्म लगाओ",
+    "ตั้งปลุกพรุ่งนี้ 7 โมงเช้า",
+    "ذكرني غدا الساعة ٧",
+    "明天早上7点叫醒我",
+    "mets une alarme à 7 heures demain",
+    "  send\u00a0a\u2003message\tto\u200banna  ",
+    "delete all my alarms",
+    "how many cups are in a gallon",
+    "message 'see you soon' to @anna / #team, 1,000.50 $5",
+    "call mum",
+    "who is going to the party on the 5th and what time does it start and where is it again please",
+    "wake me at 7 " * 30,
+    "spaces behind the end" + " " * 400,
+    '<b>& "quoted"</b> <img src=x onerror=alert(1)>',
+    "",
+    " \u200b\t",
+]
+
+pytestmark = [
+    pytest.mark.large,
+    pytest.mark.skipif(shutil.which("node") is None, reason="needs node on the PATH"),
+    pytest.mark.skipif(
+        not (WEB / "node_modules" / "@litertjs" / "core").is_dir(),
+        reason="needs `npm ci` in tflite_export/web",
+    ),
+]
+
+
+def chromium() -> str:
+    """The browser's program."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("needs Chromium: `apt-get install chromium`, or name it in CHROMIUM")
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """What the browser shows, and its screenshot."""
+    screenshot = tmp_path_factory.mktemp("web") / "browser.png"
+    variables = {
+        "CHROMIUM": chromium(),
+        "SCREENSHOT": str(screenshot),
+        "SCREENSHOT_TEXT": SCREENSHOT_TEXT,
+    }
+    done = subprocess.run(
+        ["node", "test/browser.js", str(MODEL)],
+        cwd=WEB,
+        input=json.dumps(TEXTS),
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    kept = os.environ.get("KEEP_SCREENSHOT")  # how docs/images/browser.png is made
+    if kept:
+        shutil.copy(screenshot, pathlib.Path(kept))
+    return {**json.loads(done.stdout), "screenshot": screenshot}
+
+
+@pytest.fixture(scope="module")
+def expected():
+    from tflite_export import Parser
+
+    parser = Parser(MODEL)
+    return [parser.parse(text) for text in TEXTS]
+
+
+def utf16(text: str, code_points: int) -> int:
+    return len(text[:code_points].encode("utf-16-le")) // 2
+
+
+def test_the_page_shows_the_parses_of_python(page, expected):
+    assert len(page["parses"]) == len(TEXTS)
+    for shown, parsed in zip(page["parses"], expected, strict=True):
+        assert shown["text"] == parsed.text
+        assert (shown["intent"], shown["tree"]) == (parsed.intent, parsed.tree)
+        assert shown["truncated"] == parsed.truncated
+        assert [(slot["name"], slot["start"], slot["end"]) for slot in shown["slots"]] == [
+            (slot.name, utf16(parsed.text, slot.start), utf16(parsed.text, slot.end))
+            for slot in parsed.slots
+        ]
+
+
+def test_scores_are_close(page, expected):
+    """The same integers, other kernels for what is left in floats."""
+    for shown, parsed in zip(page["parses"], expected, strict=True):
+        assert shown["score"] == pytest.approx(parsed.score, abs=1e-3)
+
+
+def test_some_parses_have_slots(expected):
+    assert sum(len(parsed.slots) for parsed in expected) > 15
+    assert any(parsed.truncated for parsed in expected)
+
+
+def test_the_tree_is_drawn(page, expected):
+    for shown, parsed in zip(page["parses"], expected, strict=True):
+        if parsed.intent:
+            inner = [node for node in shown["nodes"] if node.startswith("SL:")]
+            assert shown["nodes"][0] == f"IN:{parsed.intent}"
+            assert inner == [f"SL:{slot.name}" for slot in parsed.slots]
+
+
+def test_typed_key_by_key_the_whole_text_is_parsed(page):
+    assert page["typed"] == page["parses"][0]
+
+
+def test_size_and_time_are_shown(page):
+    assert page["size"] == MODEL.stat().st_size
+    assert 0 < page["latency_ms"] < 1000
+
+
+def test_a_model_that_cannot_be_loaded_is_explained_and_another_can_be_opened(page):
+    problems = page["problems"]
+    assert "answered with 404" in problems["absent.tflite"]
+    assert "it was cut, or another tool made it" in problems["cut.tflite"]
+    assert "The runtime refuses this model" in problems["broken.tflite"]
+    assert not any("message stayed" in problem for problem in problems.values())
+
+
+def test_no_errors_and_no_foreign_requests(page):
+    assert page["errors"] == []
+
+
+def test_the_screenshot_is_a_small_picture(page):
+    content = page["screenshot"].read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert 10_000 < len(content) < 300_000
