@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
+from typing import NoReturn
 
 import pytest
 
@@ -22,6 +24,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if tier in item.keywords:
                 item.add_marker(skip)
+
+
+def skip_native(reason: str) -> NoReturn:
+    """Skips a test of native code on a user's machine; in CI, where it must run, fails it."""
+    if os.environ.get("CI"):
+        pytest.fail(f"a test of native code cannot run: {reason}")
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ import types
 
 import pytest
 
+from tests.conftest import skip_native
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CC = ROOT / "pqrnn_tf" / "projection" / "cc"
 
@@ -39,7 +41,7 @@ def include(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def test_core_under_sanitizers(include, tmp_path):
     compiler = shlex.split(os.environ.get("CXX", "g++"))
     if shutil.which(compiler[0]) is None:
-        pytest.skip(f"no C++ compiler: {compiler[0]}")
+        skip_native(f"no C++ compiler: {compiler[0]}")
     binary = tmp_path / "projection_core_test"
     sources = [ROOT / "tests/projection/cc/projection_core_test.cc", CC / "projection_core.cc"]
     flags = [

@@ -11,10 +11,10 @@ from typing import Any
 
 import implementations
 import numpy as np
-import pytest
 
 from pqrnn_tf.projection import op
 from pqrnn_tf.projection.spec import ProjectionSpec
+from tests.conftest import skip_native
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
 LINES = (GOLDEN / "projection_v1.jsonl").read_text(encoding="utf-8").splitlines()
@@ -64,5 +64,5 @@ def test_graph_meets_the_golden_file() -> None:
 
 def test_op_meets_the_golden_file() -> None:
     if not op.is_available():
-        pytest.skip("the projection op is not built: python setup.py build_ext --inplace")
+        skip_native("the projection op is not built: python setup.py build_ext --inplace")
     check(implementations.by_op)

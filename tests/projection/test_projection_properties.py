@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from pqrnn_tf.projection import op
 from pqrnn_tf.projection.spec import ProjectionSpec
+from tests.conftest import skip_native
 
 SMALL = {"word_features": 16, "ngram_features": 16, "max_code_points": 40, "max_tokens": 24}
 SPECS = {
@@ -48,7 +49,7 @@ def test_graph_equals_the_definition(name: str) -> None:
 @pytest.mark.parametrize("name", SPECS)
 def test_op_equals_the_definition(name: str) -> None:
     if not op.is_available():
-        pytest.skip("the projection op is not built: python setup.py build_ext --inplace")
+        skip_native("the projection op is not built: python setup.py build_ext --inplace")
     texts, spec, expected = case(name)
     implementations.assert_same(texts, spec, implementations.by_op(texts, spec), expected)
 
