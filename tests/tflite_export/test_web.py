@@ -144,6 +144,7 @@ def test_a_model_that_cannot_be_loaded_is_explained_and_another_can_be_opened(pa
     assert "answered with 404" in problems["absent.tflite"]
     assert "it was cut, or another tool made it" in problems["cut.tflite"]
     assert "The runtime refuses this model" in problems["broken.tflite"]
+    assert "LiteRT.js could not be started" in problems["no runtime"]
     assert not any("message stayed" in problem for problem in problems.values())
 
 

@@ -17,13 +17,13 @@ const EXAMPLES = [
 /** Hues of slots, far apart for the eye. */
 const HUES = [245, 60, 155, 335, 195, 25, 295, 110];
 
+/** Smaller scores are shown as below this. */
+const LOWEST_SCORE = 0.001;
+
 /** Parses that the shown time is the median of. */
 const TIMED = 50;
 const WARM_UP = 5;
 const SPEAK_AFTER_MS = 700;
-
-/** Up to this many slots the tree is drawn as a diagram, else as an outline. */
-const DIAGRAM_SLOTS = 4;
 
 /**
  * @template {HTMLElement} [Kind=HTMLElement]
@@ -79,10 +79,12 @@ async function update() {
 function show(parsed) {
   const result = element("result");
   result.hidden = !parsed.intent;
+  element("status").textContent = parsed.intent ? "" : "Write a request, or take an example.";
   result.dataset.text = parsed.text;
   element("intent").textContent = readable(parsed.intent);
   element("intent").dataset.name = parsed.intent;
-  element("score").textContent = percent.format(parsed.score);
+  element("score").textContent =
+    parsed.score < LOWEST_SCORE ? `< ${percent.format(LOWEST_SCORE)}` : percent.format(parsed.score);
   element("score").dataset.value = String(parsed.score);
   element("score-bar").style.width = `${100 * parsed.score}%`;
   const hues = assignHues(parsed.slots);
@@ -140,15 +142,22 @@ function showTree({ intent, slots }, hues) {
   const root = make("li", "", [make("span", "node root", [`IN:${intent}`])]);
   if (children.length) root.append(make("ul", "", children));
   const tree = element("tree");
-  tree.dataset.layout = slots.length <= DIAGRAM_SLOTS ? "diagram" : "outline";
   tree.replaceChildren(make("ul", "", [root]));
+  layOutTree();
+}
+
+/** Draws the tree as a diagram, or as an outline where the diagram is too wide. */
+function layOutTree() {
+  const tree = element("tree");
+  tree.dataset.layout = "diagram";
+  if (tree.scrollWidth > tree.clientWidth) tree.dataset.layout = "outline";
 }
 
 /** Shows the median of the last parses. */
 function showTimes() {
   if (!times.length) return;
   const sorted = [...times].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)];
+  const median = sorted[(sorted.length - 1) >> 1];
   element("latency").textContent = `${median.toFixed(median < 10 ? 1 : 0)} ms`;
   element("latency").dataset.value = String(median);
   element("latency-detail").textContent =
@@ -220,7 +229,7 @@ function showProblem(title, error) {
   const cause = error instanceof Error && known ? error.cause : error;
   const lines = [make("strong", "", [title])];
   if (error instanceof Error && known) lines.push(make("p", "", [error.message]));
-  if (cause) lines.push(make("p", "cause", [String(cause)]));
+  if (cause instanceof Error) lines.push(make("p", "cause", [String(cause)]));
   element("problem").replaceChildren(...lines);
   element("problem").hidden = false;
 }
@@ -291,6 +300,7 @@ async function start() {
   const parameters = new URLSearchParams(location.search);
   field.value ||= parameters.get("text") ?? EXAMPLES[0];
   field.addEventListener("input", update);
+  window.addEventListener("resize", layOutTree);
   element("clear").addEventListener("click", () => {
     field.value = "";
     field.focus();
@@ -322,7 +332,7 @@ async function start() {
     parameters.get("model") ?? document.body.dataset.model ?? "model.tflite",
     document.baseURI,
   );
-  const name = address.pathname.split("/").slice(-2).join("/");
+  const name = address.pathname.split("/").filter(Boolean).slice(-2).join("/");
   await load(name, () => fetchModel(address.href));
 }
 

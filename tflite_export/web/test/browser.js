@@ -125,6 +125,11 @@ try {
     if (await other.isVisible("#problem")) problems[name] += " and the message stayed";
     await other.close();
   }
+  const other = await context.newPage();
+  await other.route("**/wasm/**", (route) => route.abort());
+  await other.goto(`${origin}/?model=models/mtop_en/model.tflite`);
+  await other.waitForSelector("#problem:not([hidden])", { timeout: 60_000 });
+  problems["no runtime"] = await other.innerText("#problem");
   process.stdout.write(
     JSON.stringify({ parses, typed, problems, size, latency_ms: latency, errors }),
   );
