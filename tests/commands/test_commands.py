@@ -131,6 +131,23 @@ def test_train_export_evaluate_predict(folder, tmp_path):
     assert len(predict(model, b"stop\nwake me\n")) == 2
 
 
+def test_distill(folder, tmp_path):
+    """A BERT in TF-Hub's format, fine-tuned and distilled by one command."""
+    from pqrnn_tf.datasets.grammar import vocabulary
+    from pqrnn_tf.teachers import build_bert
+
+    sizes = {"hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32}
+    build_bert(tmp_path / "bert", vocabulary(["en"]), **sizes)
+    settings = [part for value in SMALL for part in ("--set", value)]
+    settings += ["--teacher", tmp_path / "bert", "--teacher_epochs", 1, "--verbose", 0]
+    result = run("distill", "--data", folder, "--output", tmp_path / "run", *settings)
+    assert result.returncode == 0, result.stderr.decode()[-2000:]
+    scores = json.loads(result.stdout.decode().splitlines()[-1])
+    assert scores["teacher"]["rows"] == scores["student"]["rows"] == 16
+    assert (tmp_path / "run" / "model.keras").is_file()
+    assert (tmp_path / "run" / "teacher" / "encoder" / "saved_model.pb").is_file()
+
+
 @pytest.mark.parametrize("command", ["train", "distill"])
 def test_a_missing_data_folder_is_named(command, tmp_path):
     result = run(command, "--data", tmp_path / "nowhere", "--output", tmp_path / "out")

@@ -1,0 +1,109 @@
+"""Distillation of a teacher into a joint model: better than before, resumable, checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from pqrnn_tf.distillation.training import distill, fit_teacher
+from pqrnn_tf.tasks import training
+from pqrnn_tf.tasks.labels import LabelError
+from pqrnn_tf.tasks.parsing import score_model
+from pqrnn_tf.tasks.training import ResumeError
+from tests.tiny_models import DEV, TINY, TRAIN
+
+SHORT = dataclasses.replace(TINY, epochs=3, dropout=0.2, substitution=0.2, seed=2)
+
+
+class Killed(Exception):
+    """Stands for a kill signal."""
+
+
+def run(folder, teacher, config=SHORT, **arguments):
+    return distill(config, teacher, TRAIN, DEV, folder, verbose=0, evaluate_every=9, **arguments)
+
+
+def test_a_killed_distillation_resumes_to_the_same_result(tiny, tmp_path, monkeypatch):
+    whole = run(tmp_path / "whole", tiny[0])
+
+    def killed(*args):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "score_model", killed)
+        with pytest.raises(Killed):
+            distill(SHORT, tiny[0], TRAIN, DEV, tmp_path / "cut", verbose=0, evaluate_every=2)
+    resumed = run(tmp_path / "cut", tiny[0])
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    last = json.loads((tmp_path / "cut" / "log.jsonl").read_text().splitlines()[-1])
+    assert last["dev"] == score_model(resumed, DEV).to_dict()
+    assert {"distillation_loss", "student_loss", "intent_agreement"} <= set(last)
+
+
+def test_the_student_learns_from_the_teacher_alone(tiny, tmp_path):
+    """Rows whose labels are all wrong: what is right afterwards came from the teacher."""
+    names = sorted({row.intent for row in TRAIN})
+    wrong = {name: names[(k + 1) % len(names)] for k, name in enumerate(names)}
+    rows = [dataclasses.replace(row, intent=wrong[row.intent]) for row in TRAIN]
+    teacher = tiny[0]
+    config = dataclasses.replace(TINY, epochs=4)
+    student = distill(
+        config,
+        _Relabelled(teacher, rows),
+        rows,
+        [],
+        tmp_path / "s",
+        student_loss_weight=0.0,
+        verbose=0,
+    )
+    assert score_model(student, DEV).intent_accuracy > 60
+
+
+class _Relabelled:
+    """The teacher's answers under the label set of other rows."""
+
+    def __init__(self, teacher, rows):
+        from pqrnn_tf.tasks.labels import LabelSet
+
+        self.labels = LabelSet.from_examples(rows)
+        self._teacher = teacher
+
+    def __call__(self, inputs, training=False):
+        return self._teacher(inputs, training=False)
+
+
+def test_another_teacher_does_not_go_on_in_the_same_folder(tiny, tmp_path):
+    config = dataclasses.replace(SHORT, epochs=1)
+    run(tmp_path / "s", tiny[0], config)
+    with pytest.raises(ResumeError, match="distillation"):
+        run(tmp_path / "s", tiny[0], config, temperature=3.0)
+
+
+def test_a_teacher_with_other_labels_is_refused(tiny, tmp_path):
+    with pytest.raises(LabelError):
+        distill(SHORT, tiny[0], TRAIN[:3], [], tmp_path / "s", verbose=0)
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_fine_tuned_teacher_is_not_trained_again(tmp_path):
+    from pqrnn_tf.datasets.grammar import vocabulary
+    from pqrnn_tf.teachers import build_bert
+
+    build_bert(
+        tmp_path / "bert",
+        vocabulary(["en"]),
+        hidden_size=16,
+        layers=1,
+        heads=2,
+        intermediate_size=32,
+    )
+    first = fit_teacher(
+        tmp_path / "bert", SHORT, TRAIN[:64], DEV[:16], tmp_path / "teacher", epochs=1, verbose=0
+    )
+    again = fit_teacher("not looked at", SHORT, TRAIN[:64], [], tmp_path / "teacher")
+    for a, b in zip(first.trainable_variables, again.trainable_variables, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
