@@ -57,27 +57,25 @@ class _Grammar:
         self.inside = np.array([column[f"I-{name}"] for name in names], np.int64)
         self.gap = np.array([column.get(f"G-{name}", -1) for name in names], np.int64)
         self.has_gap = self.gap >= 0
-        self.slot_of = np.full(len(labels.tags), -1)
-        for columns in (self.begin, self.inside, self.gap):
-            slots = np.flatnonzero(columns >= 0)
-            self.slot_of[columns[slots]] = slots
-        self.kind = np.array([tag[0] for tag in labels.tags])
+        # Plain lists: looking one number up in an array takes longer than the rest of the check.
+        self.name_of = [tag[2:] for tag in labels.tags]
+        self.kind_of = [tag[0] for tag in labels.tags]
         self.allowed = np.ones((len(labels.intents), len(labels.tags)), bool)
         for row, slots_here in zip(self.allowed, labels.slots_of_intent, strict=False):
             for tag, position in column.items():
                 row[position] = tag == "O" or tag[2:] in slots_here
 
-    def valid(self, tags: np.ndarray) -> bool:
+    def valid(self, tags: list[int]) -> bool:
         """Whether a sequence of tag columns follows the grammar."""
-        previous_slot, previous_kind = -1, "O"
+        previous_name, previous_kind = "", "O"
         for tag in tags:
-            slot, kind = self.slot_of[tag], self.kind[tag]
-            opens = kind in "OB"
-            if opens and previous_kind == "G":
+            name, kind = self.name_of[tag], self.kind_of[tag]
+            if kind == "O" or kind == "B":
+                if previous_kind == "G":
+                    return False
+            elif name != previous_name:
                 return False
-            if not opens and slot != previous_slot:
-                return False
-            previous_slot, previous_kind = slot, kind
+            previous_name, previous_kind = name, kind
         return previous_kind != "G"
 
     def viterbi(self, scores: np.ndarray) -> tuple[np.ndarray, float]:
@@ -159,10 +157,10 @@ def decode(
     grammar = _grammar(labels)
     intents = _log_softmax(intent_logits)
     tags = _log_softmax(slot_logits[:length]) if length else np.zeros((0, len(labels.tags)))
-    intent = int(np.argmax(intents))
-    path = np.argmax(tags, axis=1)
+    intent = int(intents.argmax())
+    path = tags.argmax(axis=1)
     total = intents[intent] + tags[np.arange(length), path].sum()
-    if length and not (grammar.allowed[intent][path].all() and grammar.valid(path)):
+    if length and not (grammar.valid(path.tolist()) and grammar.allowed[intent][path].all()):
         total = -np.inf
         for candidate in np.argsort(-intents, kind="stable")[:INTENT_CANDIDATES]:
             if intents[candidate] <= total:
@@ -170,7 +168,7 @@ def decode(
             sequence, score = grammar.viterbi(np.where(grammar.allowed[candidate], tags, -np.inf))
             if intents[candidate] + score > total:
                 intent, path, total = int(candidate), sequence, intents[candidate] + score
-    names = tuple(labels.tags[i] for i in path)
+    names = tuple(labels.tags[i] for i in path.tolist())
     return Parse(
         intent=labels.intents[intent],
         score=float(np.exp(total)),
