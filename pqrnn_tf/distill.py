@@ -1,7 +1,8 @@
 """Distils a BERT teacher into a joint intent and slot model.
 
 The teacher is a BERT encoder in TF-Hub's format: a handle such as
-https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4 (the default) or a folder. It is fine-tuned on the
+https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4 (the default) or a folder. A folder with
+config.json, model.safetensors and vocab.txt is converted into OUTPUT/bert. It is fine-tuned on the
 training rows first and kept in OUTPUT/teacher, unless it is there already. A killed run, started again with
 the same flags, goes on from its last finished epoch.
 
@@ -23,7 +24,8 @@ from pqrnn_tf import training_flags
 _TEACHER = flags.DEFINE_string(
     "teacher",
     None,
-    "TF-Hub handle or folder of the BERT encoder; multilingual cased BERT if not given.",
+    "TF-Hub handle or folder of the BERT encoder, or folder with a BERT checkpoint in safetensors; multilingual "
+    "cased BERT if not given.",
 )
 _TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 5, "Epochs of fine-tuning.", lower_bound=1)
 _TEACHER_RATE = flags.DEFINE_float(

@@ -21,6 +21,7 @@ from pqrnn_tf.tasks.training import (
     build_model,
     fit_resumable,
 )
+from pqrnn_tf.teachers.bert_conversion import tfhub_handle
 from pqrnn_tf.teachers.finetune import finetune_teacher
 from pqrnn_tf.teachers.tfhub_bert import TFHubBertTeacher
 
@@ -38,10 +39,12 @@ def fit_teacher(
     patience: int | None = None,
     verbose: int = 1,
 ) -> TFHubBertTeacher:
-    """Fine-tunes a TF-Hub BERT on the task, or loads it where that is done already.
+    """Fine-tunes a BERT on the task, or loads it where that is done already.
 
     Args:
-        handle: URL of a BERT encoder on TF-Hub, or a folder in that format.
+        handle: URL of a BERT encoder on TF-Hub, a folder in that format, or a folder with a checkpoint
+            (`config.json`, `model.safetensors`, `vocab.txt`), which is converted into `bert` beside
+            `output` first.
         config: Its `spec` decides the tokens; its augmentation and seed are used too.
         examples: Training rows.
         development: Rows whose flat exact match chooses the best epoch; without rows the last one.
@@ -57,7 +60,10 @@ def fit_teacher(
         return TFHubBertTeacher.load(folder, labels=labels)
     longest = max(len(example.text) for example in examples)
     teacher = TFHubBertTeacher(
-        handle, labels=labels, max_word_pieces=min(128, longest + 2), seed=config.seed
+        tfhub_handle(handle, folder.with_name("bert")),
+        labels=labels,
+        max_word_pieces=min(128, longest + 2),
+        seed=config.seed,
     )
     augment = augmentation(config, examples)
 

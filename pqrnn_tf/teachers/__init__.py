@@ -6,9 +6,12 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "adaptor": ["Teacher", "check_same_labels"],
+        "bert_conversion": ["convert_bert"],
         "build": ["SPECIAL_PIECES", "build_bert", "learn_vocabulary"],
         "cached": ["CachedTeacher"],
+        "ensemble": ["EnsembleTeacher"],
         "finetune": ["FinetuneReport", "finetune_teacher"],
+        "keras_teacher": ["KerasTeacher"],
         "tfhub_bert": ["DEFAULT_HANDLE", "TFHubBertTeacher"],
     },
 )

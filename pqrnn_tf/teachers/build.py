@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from pqrnn_tf.teachers.atomic_folder import atomic_folder
 from pqrnn_tf.teachers.optional import require
+from pqrnn_tf.teachers.tfhub_export import export_encoder
 from pqrnn_tf.teachers.word_pieces import SPECIAL_PIECES, check_vocabulary
 
 
@@ -80,7 +81,6 @@ def build_bert(
             f"Received: {broken[:5]}."
         )
     encoders = require("official.nlp.configs.encoders")
-    export = require("official.nlp.tools.export_tfhub_lib")
     config = encoders.EncoderConfig(
         type="bert",
         bert=encoders.BertEncoderConfig(
@@ -106,22 +106,7 @@ def build_bert(
                         variable.shape, seed=(seed, number), stddev=initializer_range
                     )
                 )
-        scratch = fresh.parent / "scratch"
-        scratch.mkdir()
-        vocabulary_file = scratch / "vocab.txt"
-        vocabulary_file.write_text("".join(f"{p}\n" for p in vocabulary), encoding="utf-8")
-        # Under both names: the exporter looks for either.
-        checkpoint = tf.train.Checkpoint(encoder=encoder, model=encoder).save(
-            str(scratch / "weights")
-        )
-        export.export_model(
-            str(fresh),
-            encoder_config=config,
-            model_checkpoint_path=checkpoint,
-            with_mlm=False,
-            vocab_file=str(vocabulary_file),
-            do_lower_case=lower_case,
-        )
+        export_encoder(encoder, config, vocabulary, fresh, lower_case=lower_case)
 
 
 def learn_vocabulary(
