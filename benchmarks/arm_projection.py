@@ -40,12 +40,12 @@ def texts(count: int) -> tuple[list[bytes], dict[str, int]]:
     found["corpora"] = []
     for path in sorted((CORPORA / "commonvoice").glob("*.txt")):
         with path.open("rb") as file:
-            rows = itertools.islice(file, SENTENCES_OF_A_CORPUS)
-            found["corpora"] += [row.rstrip(b"\r\n") for row in rows]
+            lines = itertools.islice(file, SENTENCES_OF_A_CORPUS)
+            found["corpora"] += [line.rstrip(b"\r\n") for line in lines]
     given = sum(map(len, found.values()))
     found["random"] = random_texts(7, max(0, count - given), longest=40)
-    rows = [row for kind in found.values() for row in kind][:count]
-    return rows, {name: len(kind) for name, kind in found.items()}
+    chosen = [row for kind in found.values() for row in kind][:count]
+    return chosen, {name: len(kind) for name, kind in found.items()}
 
 
 def compile_program(folder: pathlib.Path) -> tuple[pathlib.Path, list[str]]:
