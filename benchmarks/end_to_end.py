@@ -1,0 +1,258 @@
+"""Text in, parse out, on real utterances: ours against BERT encoders in the same runtime.
+
+python -m benchmarks.end_to_end [--vocabulary vocab.txt] [--multilingual]
+
+All run in ai-edge-litert with one thread. A peer has random weights (they do not change its speed),
+8-bit weights as ours, a sequence as long as the utterance's own word pieces with an interpreter for
+each length, or padded to one of a few lengths, and tensorflow-text's FastBertTokenizer in the same
+runtime in front. Decoding and rendering are the same code on the same logits for all.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from absl import app, flags, logging
+
+from benchmarks.peers import (
+    FEW_LENGTHS,
+    MULTILINGUAL,
+    PEERS,
+    Peer,
+    PeerModel,
+    WordPieces,
+    convert_peer,
+    stand_in_vocabulary,
+)
+from benchmarks.records import (
+    ROOT,
+    mtop_texts,
+    peak_memory_kib,
+    stamp,
+    summary,
+    time_in_turns,
+    write_results,
+)
+from pqrnn_tf.projection.text import code_points_array
+from pqrnn_tf.tasks.decoding import decode
+from pqrnn_tf.tasks.rendering import render_parse
+from tflite_export import Parser
+
+_MODEL = flags.DEFINE_string(
+    "model", str(ROOT / "pretrained" / "mtop_en" / "model.tflite"), "A .tflite of this package."
+)
+_TEXTS = flags.DEFINE_integer("texts", 300, "Utterances of MTOP's development rows.")
+_VOCABULARY = flags.DEFINE_string(
+    "vocabulary",
+    None,
+    "vocab.txt of an uncased BERT; by default the words of MTOP's training rows.",
+)
+_MULTILINGUAL = flags.DEFINE_bool("multilingual", False, "Also multilingual BERT base (slow).")
+_NAME = flags.DEFINE_string("name", "end_to_end", "Name of the results.")
+_MEMORY_OF = flags.DEFINE_string("memory_of", None, "For internal use: measures one file's memory.")
+_LENGTHS = flags.DEFINE_list("lengths", [], "For internal use, with `memory_of`.")
+
+
+def _largest_only(parser: Parser) -> Callable[[str], Any]:
+    """The same model when every text pays for the largest signature."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=_MODEL.value, num_threads=1)
+    run = interpreter.get_signature_runner("parse")
+    room = parser.spec.max_code_points + 1
+
+    def logits(text: str) -> Any:
+        buffer = np.zeros((1, room), np.int32)
+        points = code_points_array(text[:room])
+        buffer[0, : len(points)] = points
+        return run(code_points=buffer)
+
+    return logits
+
+
+def _memory_kib(path: str, lengths: Sequence[int]) -> int:
+    """What a process needs for a file on top of the imports, after running it at some lengths."""
+    command = [sys.executable, "-m", "benchmarks.end_to_end", f"--memory_of={path}"]
+    command.append("--lengths=" + ",".join(map(str, lengths)))
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return int(json.loads(done.stdout.splitlines()[-1])["kib"])
+
+
+def _run_for_memory(path: str, lengths: Sequence[int]) -> int:
+    before = peak_memory_kib()
+    if lengths:
+        model = PeerModel(pathlib.Path(path))
+        for length in lengths:
+            model(np.ones((1, length), np.int32))
+    else:
+        parser = Parser(path)
+        for words in range(1, 40):
+            parser.parse("set " * words)
+    return peak_memory_kib() - before
+
+
+def _fixed_length(folder: pathlib.Path, parser: Parser, length: int) -> dict[str, Any]:
+    """What a peer loses by an input that is resized: its time against a graph of one length."""
+    name, peer = next(iter(PEERS.items()))
+    path = folder / "fixed.tflite"
+    heads = {"intents": len(parser.labels.intents), "tags": len(parser.labels.tags)}
+    convert_peer(peer, path, length=length, **heads)
+    word_ids = np.arange(1000, 1000 + length, dtype=np.int32)[None]
+    models = {"resized": PeerModel(folder / f"{name}.tflite"), "fixed": PeerModel(path)}
+    seconds = time_in_turns(models, [word_ids] * 50)
+    times = {kind: summary(values) for kind, values in seconds.items()}
+    return {"title": peer.title, "word_pieces": length, **times}
+
+
+def _peer_parse(
+    tokenize: WordPieces, model: PeerModel, finish: Callable[[str], Any]
+) -> Callable[[str], Any]:
+    def run(text: str) -> Any:
+        model(tokenize(text))
+        return finish(text)
+
+    return run
+
+
+def main(argv: Sequence[str]) -> None:
+    """Runs the benchmark."""
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    if _MEMORY_OF.value:
+        kib = _run_for_memory(_MEMORY_OF.value, [int(x) for x in _LENGTHS.value])
+        sys.stdout.write(json.dumps({"kib": kib}) + "\n")
+        return
+    made = stamp()
+    texts = mtop_texts(_TEXTS.value)
+    parser = Parser(_MODEL.value)
+    outputs = {text: parser.logits(text) for text in texts}
+    tokens = [int(outputs[text]["length"]) for text in texts]
+
+    def finish(text: str) -> Any:
+        values = outputs[text]
+        length = int(values["length"])
+        parse = decode(values["intent"], values["slots"], length, parser.labels)
+        spans = [(int(start), int(end)) for start, end in values["spans"][:length]]
+        return render_parse(text, spans, parse)
+
+    if _VOCABULARY.value:
+        vocabulary = pathlib.Path(_VOCABULARY.value).read_text(encoding="utf-8").split("\n")[:-1]
+    else:
+        vocabulary = stand_in_vocabulary(mtop_texts(10**6, split="train"))
+    tokenize = WordPieces(vocabulary)
+    pieces = [tokenize(text).shape[1] for text in texts]
+    lengths = [int(np.median(pieces)), int(np.percentile(pieces, 90))]
+
+    peers: dict[str, Peer] = {**PEERS, **(MULTILINGUAL if _MULTILINGUAL.value else {})}
+    results: dict[str, Any] = {
+        "pqrnn": {
+            "title": f"pQRNN ({pathlib.Path(_MODEL.value).parent.name})",
+            "bytes": pathlib.Path(_MODEL.value).stat().st_size,
+            "memory_kib": _memory_kib(_MODEL.value, []),
+        },
+        "pqrnn_padded": {"title": "the same, always at its largest size"},
+    }
+    whole: dict[str, Callable[[str], Any]] = {"pqrnn": parser.parse}
+    model_only: dict[str, Callable[[str], Any]] = {"pqrnn": parser.logits}
+    padded = _largest_only(parser)
+    model_only["pqrnn_padded"] = padded
+    whole["pqrnn_padded"] = lambda text: (padded(text), finish(text))
+    slow: dict[str, Callable[[str], Any]] = {}
+    failures = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, peer in peers.items():
+            logging.info("Converting %s.", peer.title)
+            path = pathlib.Path(folder) / f"{name}.tflite"
+            convert_peer(
+                peer, path, intents=len(parser.labels.intents), tags=len(parser.labels.tags)
+            )
+            model = PeerModel(path)
+            try:
+                model(tokenize(texts[0]))
+            except (RuntimeError, ValueError) as error:
+                failures[name] = {"title": peer.title, "error": str(error).splitlines()[-1]}
+                continue
+            results[name] = {
+                "title": peer.title,
+                "bytes": path.stat().st_size,
+                "memory_kib": _memory_kib(str(path), lengths),
+            }
+            run = _peer_parse(tokenize, model, finish)
+            if name in MULTILINGUAL:
+                slow[name] = run
+                continue
+            whole[name] = run
+            model_only[name] = _peer_parse(tokenize, model, lambda text: None)
+            padded_model = PeerModel(path, lengths=FEW_LENGTHS)
+            whole[f"{name}_few"] = _peer_parse(tokenize, padded_model, finish)
+            model_only[f"{name}_few"] = _peer_parse(tokenize, padded_model, lambda text: None)
+            results[f"{name}_few"] = {"title": f"{peer.title}, padded to a few lengths"}
+        for text in texts:  # plans every length once, outside of the measurement
+            for run in whole.values():
+                run(text)
+        seconds = time_in_turns(whole, texts)
+        seconds_model = time_in_turns(model_only, texts)
+        if slow:
+            few = texts[:10]
+            for name, values in time_in_turns(
+                {"pqrnn": parser.parse, **slow}, few, rounds=2, block=5
+            ).items():
+                if name in slow:
+                    results[name]["parse"] = summary(values)
+                    results[name]["texts"] = len(few)
+                else:
+                    own = float(np.median(values)) * 1e6
+        fixed = _fixed_length(pathlib.Path(folder), parser, lengths[0])
+        front = time_in_turns({"word_pieces": tokenize}, texts)["word_pieces"]
+        tail = time_in_turns({"finish": finish}, texts)["finish"]
+    for name, values in seconds.items():
+        results[name]["parse"] = summary(values)
+        results[name]["logits"] = summary(seconds_model[name])
+        for key, reference in (("parse", seconds), ("logits", seconds_model)):
+            results[name][f"times_ours_{key}"] = round(
+                float(np.median(reference[name]) / np.median(reference["pqrnn"])), 2
+            )
+    for name in slow:
+        results[name]["times_ours_parse"] = round(results[name]["parse"]["median_us"] / own, 1)
+    curve = {
+        name: {
+            str(count): round(
+                float(np.median([v for v, n in zip(values, tokens, strict=True) if n == count]))
+                * 1e6,
+                1,
+            )
+            for count in sorted(set(tokens))
+            if tokens.count(count) >= 3
+        }
+        for name, values in seconds_model.items()
+    }
+    write_results(
+        _NAME.value,
+        {
+            "texts": len(texts),
+            "tokens": {"median": float(np.median(tokens)), "p90": float(np.percentile(tokens, 90))},
+            "word_pieces": {
+                "median": float(np.median(pieces)),
+                "p90": float(np.percentile(pieces, 90)),
+                "vocabulary": "published" if _VOCABULARY.value else "words of the training rows",
+            },
+            "systems": results,
+            "failed": failures,
+            "fixed_length": fixed,
+            "front_end_word_pieces": summary(front),
+            "decode_and_render": summary(tail),
+            "curve_us_by_tokens": curve,
+        },
+        made,
+    )
+
+
+if __name__ == "__main__":
+    app.run(main)

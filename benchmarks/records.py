@@ -1,0 +1,132 @@
+"""What all benchmarks share: timing in turns, and results as JSON files that say where they come from."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+CORPORA = ROOT.parent / "shared" / "data"
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "numpy",
+    "ai-edge-litert",
+    "tensorflow-text",
+    "tf-models-official",
+)
+
+
+def _processor() -> str:
+    for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.processor()
+
+
+def stamp() -> dict[str, Any]:
+    """Machine, versions, commit and time of a measurement."""
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    return {
+        "machine": {
+            "processor": _processor(),
+            "architecture": platform.machine(),
+            "cores": os.cpu_count(),
+            "load_before": os.getloadavg()[0],
+        },
+        "versions": versions,
+        "commit": commit,
+        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+
+
+def write_results(name: str, results: Mapping[str, Any], made: Mapping[str, Any]) -> pathlib.Path:
+    """Writes `results/<name>.json`; `made` is what `stamp` returned before measuring."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    text = json.dumps({"stamp": made, **results}, indent=1, ensure_ascii=False, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def time_in_turns(
+    systems: Mapping[str, Callable[[Any], Any]],
+    inputs: Sequence[Any],
+    *,
+    rounds: int = 3,
+    block: int = 25,
+) -> dict[str, np.ndarray]:
+    """Seconds that each system takes for each input, the best of `rounds` turns.
+
+    The systems take turns by blocks of inputs, so that whatever else the machine does meets all of
+    them, while each still runs with caches as warm as when it serves alone.
+
+    Returns:
+        For each system the seconds, in the order of `inputs`.
+    """
+    seconds = {name: np.full(len(inputs), np.inf) for name in systems}
+    for _ in range(rounds):
+        for first in range(0, len(inputs), block):
+            rows = range(first, min(first + block, len(inputs)))
+            for name, run in systems.items():
+                run(inputs[rows[0]])
+                for row in rows:
+                    begin = time.perf_counter()
+                    run(inputs[row])
+                    elapsed = time.perf_counter() - begin
+                    seconds[name][row] = min(seconds[name][row], elapsed)
+    return seconds
+
+
+def summary(seconds: np.ndarray) -> dict[str, float]:
+    """Median and 90th percentile in microseconds."""
+    return {
+        "median_us": round(float(np.median(seconds)) * 1e6, 1),
+        "p90_us": round(float(np.percentile(seconds, 90)) * 1e6, 1),
+    }
+
+
+def peak_memory_kib() -> int:
+    """The largest resident memory that this process has had."""
+    for line in pathlib.Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1])
+    raise RuntimeError("/proc/self/status has no VmHWM: this needs Linux.")
+
+
+def mtop_texts(count: int, *, split: str = "dev") -> list[str]:
+    """Utterances of MTOP English, the first `count` of a split.
+
+    Raises:
+        FileNotFoundError: if the corpus is not beside the checkout.
+    """
+    path = CORPORA / "mtop_en" / f"{split}.jsonl"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"The benchmark needs MTOP English as JSON lines at {path}. See the README on data."
+        )
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line)["question"] for _, line in zip(range(count), file, strict=False)]

@@ -1,0 +1,228 @@
+"""Renders docs/benchmarks.md and its plots from benchmarks/results/*.json, and from nothing else.
+
+python -m benchmarks.render
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from absl import app
+
+from benchmarks.records import RESULTS, ROOT
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+IMAGES = ROOT / "docs" / "images"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def _made(results: dict[str, Any]) -> str:
+    made = results["stamp"]
+    machine, versions = made["machine"], made["versions"]
+    packages = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return (
+        f"Measured {made['time']} at commit `{made['commit']}` on {machine['processor']} "
+        f"({machine['architecture']}, {machine['cores']} cores, load {machine['load_before']:.1f} "
+        f"before); {packages}."
+    )
+
+
+def _axes(title: str, x: str, y: str) -> Any:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
+    axes.set(title=title, xlabel=x, ylabel=y)
+    axes.grid(alpha=0.3)
+    return figure, axes
+
+
+def _save(figure: Any, name: str) -> str:
+    from matplotlib import pyplot
+
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    figure.savefig(IMAGES / f"{name}.png", dpi=120, metadata={"Software": None})
+    pyplot.close(figure)
+    return f"![{name}](images/{name}.png)"
+
+
+def _end_to_end(results: dict[str, Any]) -> str:
+    systems = sorted(results["systems"].items(), key=lambda item: item[1]["parse"]["median_us"])
+    rows = []
+    for _, system in systems:
+        logits = system.get("logits")
+        rows.append(
+            [
+                system["title"],
+                f"{system['bytes'] / 1e6:.2f} MB" if "bytes" in system else "",
+                f"{system['memory_kib'] / 1024:.0f} MiB" if "memory_kib" in system else "",
+                f"{logits['median_us']:.0f} / {logits['p90_us']:.0f}" if logits else "",
+                f"{system['times_ours_logits']:.2f}" if logits else "",
+                f"{system['parse']['median_us']:.0f} / {system['parse']['p90_us']:.0f}",
+                f"{system['times_ours_parse']:.2f}",
+            ]
+        )
+    figure, axes = _axes("Text in, logits out, one thread", "tokens of the utterance", "µs, median")
+    for name, curve in results["curve_us_by_tokens"].items():
+        points = sorted((int(tokens), value) for tokens, value in curve.items())
+        axes.plot(*zip(*points, strict=True), marker=".", label=results["systems"][name]["title"])
+    axes.set_ylim(bottom=0)
+    axes.legend()
+    failed = "".join(
+        f"\n{entry['title']} did not load: `{entry['error']}`.\n"
+        for entry in results["failed"].values()
+    )
+    fixed = results["fixed_length"]
+    resized = (
+        f"{fixed['title']} converted for exactly {fixed['word_pieces']} word pieces takes "
+        f"{fixed['fixed']['median_us']:.0f} µs, resized to as many {fixed['resized']['median_us']:.0f} µs "
+        "(model alone)."
+    )
+    tokens, pieces = results["tokens"], results["word_pieces"]
+    counts = (
+        f"median {tokens['median']:.0f} tokens, 90th percentile {tokens['p90']:.0f}; "
+        f"{pieces['median']:.0f} and {pieces['p90']:.0f} word pieces, "
+        f"vocabulary: {pieces['vocabulary']}"
+    )
+    tail = f"{results['decode_and_render']['median_us']:.0f} µs"
+    front = f"{results['front_end_word_pieces']['median_us']:.0f} µs"
+    return f"""{results["texts"]} development utterances of MTOP English ({counts}),
+one at a time, in ai-edge-litert with one thread. Microseconds are median / 90th percentile. *Logits* is
+tokenisation and network; *parse* also decodes and renders in Python, the same code for all, which takes
+{tail} by itself. Peers have random weights, 8-bit where not said otherwise, sequences as long as the
+utterance with an interpreter for each length (or padded to one of a few), and FastBertTokenizer inside
+the same runtime in front ({front}). Memory is what a process needs on top of its imports: peers after
+two lengths, ours after all.
+{resized}
+
+{_table(["system", "file", "memory", "logits, µs", "× ours", "parse, µs", "× ours"], rows)}
+{failed}
+{_save(figure, "latency_by_tokens")}
+"""
+
+
+def _floor(results: dict[str, Any]) -> str:
+    rows = []
+    for row in results["rows"]:
+        times = {name: value["median_us"] for name, value in row["times"].items()}
+        rows.append(
+            [
+                row["tokens"],
+                f"{row['multiply_accumulates'] / 1e6:.1f} M",
+                *(f"{times[name]:.0f}" for name in ("floor", "front", "encoder", "whole")),
+                f"{row['encoder_over_floor']:.2f}",
+                f"{row['whole_over_floor']:.2f}",
+            ]
+        )
+    operations = results["rows"][0]["operations"]["whole"]
+    kinds = ", ".join(f"{count} {name}" for name, count in list(operations.items())[:10])
+    header = ["tokens", "multiply-accumulates", "floor, µs", "front end, µs", "encoder, µs"]
+    parameters = f"{results['parameters'] / 1e6:.2f} M"
+    graph = f"{results['rows'][0]['tokens']} tokens has {sum(operations.values())} operations"
+    return f"""The floor is one chain of dynamic-range int8 FULLY_CONNECTED with the multiply-accumulates of the model
+({parameters} parameters). What is above it: the front end from code points to features, and the
+elementwise operations of gates and scans. The graph for {graph}:
+{kinds}.
+
+{_table([*header, "whole, µs", "encoder / floor", "whole / floor"], rows)}
+"""
+
+
+def _projection(results: dict[str, Any]) -> str:
+    titles = {
+        "projection_default": f"projection, {results['features']['default']} features",
+        "projection_words_only_512": "projection, 512 word features",
+        "fast_bert_tokenizer": "FastBertTokenizer (ids only)",
+        "split_and_hash": "split + to_hash_bucket_fast (ids only)",
+    }
+    rows = []
+    for name, title in titles.items():
+        system = results["systems"][name]
+        share = system.get("share_of_memset")
+        rows.append(
+            [
+                title,
+                f"{system['words_a_second'] / 1e6:.2f} M",
+                f"{system['words_a_second_without_reading'] / 1e6:.2f} M",
+                f"{system['bytes_written_a_second'] / 1e9:.1f} GB" if share else "",
+                f"{share['in_memory']:.0%} / {share['in_cache']:.0%}" if share else "",
+            ]
+        )
+    memset = results["memset_bytes_a_second"]
+    counts = f"{results['words']:,} words between spaces, {results['tokens']:,} tokens"
+    memory, cache = memset["in_memory"] / 1e9, memset["in_cache"] / 1e9
+    return f"""{results["texts"]:,} utterances of MTOP's training rows ({counts}) in
+batches of {results["batch"]} through `tf.data`, one core. memset writes {memory:.0f} GB/s to memory and
+{cache:.0f} GB/s to a buffer of a batch's size in cache.
+
+{_table(["op", "words/s", "without reading", "features written/s", "of memset (memory / cache)"], rows)}
+"""
+
+
+def _export(results: dict[str, Any]) -> str:
+    file = results["file"]
+    conversions = [
+        [name, f"{seconds:.1f}", f"{results['bytes'][name]:,}"]
+        for name, seconds in results["seconds"].items()
+    ]
+    parts = [
+        *([f"constants, {name}", f"{size:,}"] for name, size in file["constants_by_type"].items()),
+        ["scales of kernels", f"{file['scales']:,}"],
+        [
+            "graphs of all signatures, labels, description",
+            f"{file['structure_and_description']:,}",
+        ],
+        ["**whole file**", f"**{file['bytes']:,}**"],
+    ]
+    largest = [[entry["tensor"], f"{entry['bytes']:,}"] for entry in file["largest_constants"]]
+    signatures = ", ".join(f"`{name}` {count}" for name, count in file["signatures"].items())
+    return f"""{_table(["conversion", "seconds", "bytes"], conversions)}
+
+The published file (operations of its signatures: {signatures}):
+
+{_table(["part", "bytes"], parts)}
+
+{_table(["largest constants", "bytes"], largest)}
+"""
+
+
+SECTIONS: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = (
+    ("end_to_end", "End to end", _end_to_end),
+    ("floor", "Against the floor", _floor),
+    ("projection", "Projection", _projection),
+    ("export", "Export", _export),
+)
+
+
+def render(results: pathlib.Path = RESULTS) -> str:
+    """The page; sections without a result are left out."""
+    parts = [
+        "# Benchmarks\n\nWritten by `python -m benchmarks.render` from `benchmarks/results/`; do not edit. "
+        "Machines differ: compare what was measured in the same run.\n"
+    ]
+    for name, title, section in SECTIONS:
+        path = results / f"{name}.json"
+        if path.is_file():
+            content = json.loads(path.read_text(encoding="utf-8"))
+            parts.append(f"## {title}\n\n{section(content)}\n{_made(content)}\n")
+    return "\n".join(parts)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Runs the command."""
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    PAGE.write_text(render(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    app.run(main)
