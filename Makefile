@@ -12,7 +12,7 @@ DATA ?=
 DEMO_OUT ?= demo_out
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo test lint format bench clean
+.PHONY: setup demo test test-web test-jvm lint format clean
 
 setup: $(INSTALLED) $(OP)
 
@@ -35,6 +35,15 @@ demo: setup
 
 test: setup
 	$(RUN) -m pytest
+
+# Other runtimes; each needs its own tools (docs/deployment.md).
+test-web: setup
+	cd tflite_export/web && npm ci && npm run check && npm test
+	$(RUN) -m pytest --run_large -rs tests/tflite_export/test_web.py tests/tflite_export/test_parse_golden.py
+
+test-jvm: setup
+	mvn -q -B -f tflite_export/android/pom.xml test
+	$(RUN) -m pytest --run_large -rs tests/tflite_export/test_jvm.py
 
 lint: setup
 	$(VENV)/bin/ruff check .
