@@ -128,7 +128,7 @@ def _multilingual(results: dict[str, Any]) -> str:
     )
     count = min(system.get("texts", results["texts"]) for system in results["systems"].values())
     return f"""As above, on the first
-{count} utterances (`--multilingual`); × ours is of the medians on these. Word pieces are those of the English vocabulary.
+{count} utterances (`--multilingual`); × ours is of the medians on these. Word pieces are of the English vocabulary.
 
 {_table(["system", "file", "memory", "parse, ms", "× ours"], rows)}
 {failed}"""
