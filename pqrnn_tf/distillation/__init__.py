@@ -6,7 +6,14 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "training": ["distill", "fit_teacher"],
-        "distances": ["agreement", "logit_distance", "soft_label_distance"],
+        "distances": [
+            "agreement",
+            "gram_distance",
+            "hidden_distance",
+            "logit_distance",
+            "soft_label_distance",
+        ],
         "distiller": ["Distiller"],
+        "latent": ["LatentLoss"],
     },
 )

@@ -1,4 +1,4 @@
-"""How far a student's logits are from its teacher's: one definition for loss and evaluation.
+"""How far a student is from its teacher: one definition for loss and evaluation.
 
 Every function returns a scalar, the mean over positions. `mask` chooses the positions that count;
 `sample_weight` scales each position's distance and, as in Keras' losses, does not enter the
@@ -68,6 +68,66 @@ def logit_distance(
     return _masked_mean(ops.mean(ops.square(teacher - student), axis=-1), mask, sample_weight)
 
 
+def hidden_distance(
+    teacher_hidden: Any, student_hidden: Any, *, mask: Any = None, sample_weight: Any = None
+) -> Any:
+    """Mean squared difference of hidden states (Jiao et al. 2020, arXiv 1909.10351, equation 8).
+
+    States of other widths have to be mapped first; `Distiller` trains a linear map for that.
+
+    Args:
+        teacher_hidden: `(batch, time, width)` floats.
+        student_hidden: `(batch, time, width)` floats.
+        mask: `(batch, time)` bool, true where a token counts; `None` counts all.
+        sample_weight: Floats of shape `(batch,)` or `(batch, time)`.
+
+    Returns:
+        Scalar float32; 0 where no token counts.
+
+    Raises:
+        ValueError: if the widths or positions differ.
+    """
+    teacher, student = _prepare(teacher_hidden, student_hidden, mask)
+    return _masked_mean(ops.mean(ops.square(teacher - student), axis=-1), mask, sample_weight)
+
+
+def gram_distance(
+    teacher_hidden: Any, student_hidden: Any, *, mask: Any = None, sample_weight: Any = None
+) -> Any:
+    r"""Mean squared difference of the cosines between the tokens of a text; widths may differ.
+
+    A token i that counts has the distance `mean_j (cos(t_i, t_j) − cos(s_i, s_j))²` over the tokens j
+    of its text that count. It compares how tokens relate to each other, as TinyBERT does through
+    attention maps, which a pQRNN has not (Tung and Mori 2019, arXiv 1907.09682, compare the rows of a
+    batch in this way).
+
+    Args:
+        teacher_hidden: `(batch, time, width)` floats.
+        student_hidden: `(batch, time, other width)` floats.
+        mask: `(batch, time)` bool, true where a token counts; `None` counts all.
+        sample_weight: Floats of shape `(batch,)` or `(batch, time)`.
+
+    Returns:
+        Scalar float32 from 0 to 4; 0 where no token counts.
+
+    Raises:
+        ValueError: if the numbers of texts or tokens differ.
+    """
+    teacher, student = (
+        _blank(ops.cast(ops.convert_to_tensor(states), "float32"), mask)
+        for states in (teacher_hidden, student_hidden)
+    )
+    if len(teacher.shape) != 3 or _shapes_differ(teacher.shape[:-1], student.shape[:-1]):
+        raise ValueError(
+            "`teacher_hidden` and `student_hidden` must have the shape (batch, time, width) with the "
+            f"same texts and tokens. Received: {tuple(teacher.shape)} and {tuple(student.shape)}."
+        )
+    squares = ops.square(_cosines(teacher) - _cosines(student))
+    counted = ops.ones_like(squares[:, :1]) if mask is None else ops.cast(mask, "float32")[:, None]
+    count = ops.maximum(ops.sum(counted, axis=-1), 1.0)
+    return _masked_mean(ops.sum(squares * counted, axis=-1) / count, mask, sample_weight)
+
+
 def agreement(teacher_logits: Any, student_logits: Any, *, mask: Any = None) -> Any:
     """Share of positions at which teacher and student choose the same class.
 
@@ -97,24 +157,36 @@ def check_temperature(temperature: float) -> None:
         raise ValueError(f"`temperature` must be positive. Received: {temperature}.")
 
 
-def _prepare(teacher_logits: Any, student_logits: Any, mask: Any) -> tuple[Any, Any]:
+def _prepare(teacher: Any, student: Any, mask: Any) -> tuple[Any, Any]:
     """Casts to float32 and blanks what the mask excludes, so that no NaN leaks out of padding."""
-    teacher = ops.cast(ops.convert_to_tensor(teacher_logits), "float32")
-    student = ops.cast(ops.convert_to_tensor(student_logits), "float32")
-    if len(teacher.shape) != len(student.shape) or any(
-        a is not None and b is not None and a != b
-        for a, b in zip(teacher.shape, student.shape, strict=True)
-    ):
+    teacher = ops.cast(ops.convert_to_tensor(teacher), "float32")
+    student = ops.cast(ops.convert_to_tensor(student), "float32")
+    if _shapes_differ(teacher.shape, student.shape):
         raise ValueError(
-            "`teacher_logits` and `student_logits` must have the same shape. Received: "
+            "The values of teacher and student must have the same shape. Received: "
             f"{tuple(teacher.shape)} and {tuple(student.shape)}. Teacher and student need the same "
             "labels and the same tokens."
         )
-    if mask is not None:
-        keep = ops.cast(mask, "bool")[..., None]
-        teacher = ops.where(keep, teacher, 0.0)
-        student = ops.where(keep, student, 0.0)
-    return teacher, student
+    return _blank(teacher, mask), _blank(student, mask)
+
+
+def _shapes_differ(one: Any, other: Any) -> bool:
+    """Whether two shapes cannot be equal; an unknown size equals any."""
+    return len(one) != len(other) or any(
+        a is not None and b is not None and a != b for a, b in zip(one, other, strict=True)
+    )
+
+
+def _blank(values: Any, mask: Any) -> Any:
+    """Zero wherever the mask excludes."""
+    return values if mask is None else ops.where(ops.cast(mask, "bool")[..., None], values, 0.0)
+
+
+def _cosines(states: Any) -> Any:
+    """`(batch, time, time)` cosines; 0 for a state of length 0."""
+    squares = ops.sum(ops.square(states), axis=-1, keepdims=True)
+    unit = states * ops.rsqrt(ops.maximum(squares, 1e-12))
+    return ops.matmul(unit, ops.transpose(unit, (0, 2, 1)))
 
 
 def _masked_mean(values: Any, mask: Any, sample_weight: Any) -> Any:

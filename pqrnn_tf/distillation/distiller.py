@@ -15,10 +15,14 @@ from pqrnn_tf.distillation.distances import (
     same_choice,
     soft_label_distance,
 )
+from pqrnn_tf.distillation.latent import LatentLoss, LatentMatching
+from pqrnn_tf.distillation.weights import Weight, check_weight, is_zero, weight_at
 from pqrnn_tf.teachers.adaptor import check_same_labels
 
 Distance = Callable[..., Any]
 """`distance(teacher_logits, student_logits, *, mask, sample_weight)` → scalar."""
+
+_HIDDEN = "hidden"
 
 _METRIC_OF_OUTPUT = {"intent": "intent_agreement", "slots": "slot_agreement"}
 
@@ -51,11 +55,14 @@ class Distiller(keras.Model):
 
     The loss is
 
-    `student_loss_weight · student_loss + (1 − student_loss_weight) · distillation_loss + R`
+    `student_loss_weight · student_loss + (1 − student_loss_weight) · distillation_loss + L + R`
 
     where `student_loss` is the loss given to `compile`, `distillation_loss` is
-    `Σ_o output_weights[o] · distance_o(teacher, student)` over the outputs o, and R are the student's
-    own regularisation losses, unweighted (Hinton, Vinyals, Dean 2015, arXiv 1503.02531, section 2).
+    `Σ_o output_weights[o] · distance_o(teacher, student)` over the outputs o, L is
+    `Σ_k weight_k · distance_k` over the latent losses k, which compare hidden states, and R are the
+    student's own regularisation losses, unweighted (Hinton, Vinyals, Dean 2015, arXiv 1503.02531,
+    section 2; Jiao et al. 2020, arXiv 1909.10351, for L). Every weight may be a schedule: a function of
+    the optimizer's step, such as a `keras.optimizers.schedules.LearningRateSchedule`.
 
     Each step runs student and teacher once. The teacher runs in inference mode, receives no gradient
     and is not part of the distiller's weights. Its `"mask"` and the tokens below `"lengths"` limit
@@ -63,7 +70,8 @@ class Distiller(keras.Model):
     the distance and R count, which needs `student_loss_weight=0`.
 
     `save` and `get_config` raise: what is worth keeping is the student, `distiller.student`.
-    `save_weights` and `load_weights` work and hold the student and the optimizer.
+    `save_weights` and `load_weights` work and hold the student, the linear maps of the latent losses and
+    the optimizer; the student alone knows nothing of the maps.
 
     Args:
         student: `keras.Model` from `{"features", "lengths"}` to `{"intent", "slots"}` logits. If it
@@ -72,9 +80,13 @@ class Distiller(keras.Model):
             and `"spans"` in the inputs) or `CachedTeacher` (needs `"teacher_intent"` and
             `"teacher_slots"` there).
         temperature: Temperature of `"soft_labels"`.
-        student_loss_weight: Share of the hard labels, from 0 to 1.
-        output_weights: Weight of each output's distance; an output that is not named is not
-            distilled. `None` gives each of `"intent"` and `"slots"` the weight 1.
+        student_loss_weight: Share of the hard labels, from 0 to 1, or a schedule of it.
+        output_weights: Weight of each output's distance, or a schedule of it; an output that is not
+            named is not distilled. `None` gives each of `"intent"` and `"slots"` the weight 1. May be
+            empty where there are latent losses.
+        latent: `LatentLoss`es. The student then needs `encode` and `heads`, as `IntentSlotModel` has,
+            and the teacher returns `"hidden"`.
+        teacher_width: Width of the teacher's `"hidden"`; `None` asks the teacher for its `width`.
         distance: `"soft_labels"` (KL divergence at `temperature` times T²), `"logits"` (mean squared
             difference) or a function `f(teacher_logits, student_logits, *, mask, sample_weight)`.
         student_inputs: Keys of the inputs that the student takes.
@@ -84,9 +96,13 @@ class Distiller(keras.Model):
         inputs: Mapping that holds what the student takes and what the teacher takes.
         training: Whether the student runs in training mode.
 
+    Returns of a call:
+        The student's outputs; with latent losses also `"hidden"`, which `predict` leaves out.
+
     Raises:
         LabelError: if teacher and student have other labels.
-        TypeError: if `teacher` is not callable.
+        TypeError: if `teacher` is not callable, or the student of a latent loss has no `encode` and
+            `heads`.
         ValueError: if an argument is out of range.
 
     Example:
@@ -102,26 +118,30 @@ class Distiller(keras.Model):
         teacher: Any,
         *,
         temperature: float = 2.0,
-        student_loss_weight: float = 0.5,
-        output_weights: Mapping[str, float] | None = None,
+        student_loss_weight: Weight = 0.5,
+        output_weights: Mapping[str, Weight] | None = None,
         distance: str | Distance = "soft_labels",
+        latent: Sequence[LatentLoss] = (),
+        teacher_width: int | None = None,
         student_inputs: Sequence[str] = ("features", "lengths"),
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
         check_temperature(temperature)
-        if not 0 <= student_loss_weight <= 1:
+        if not callable(student_loss_weight) and not 0 <= student_loss_weight <= 1:
             raise ValueError(
                 f"`student_loss_weight` must be from 0 to 1. Received: {student_loss_weight}."
             )
         weights = (
             dict.fromkeys(_METRIC_OF_OUTPUT, 1.0) if output_weights is None else output_weights
         )
-        if not weights or any(not weight >= 0 for weight in weights.values()):
+        if not weights and not latent:
             raise ValueError(
-                "`output_weights` must map at least one output to a weight of at least 0. Received: "
-                f"{output_weights!r}."
+                "`output_weights` must map at least one output to a weight, unless there are latent "
+                f"losses. Received: {output_weights!r}."
             )
+        for output, weight in weights.items():
+            check_weight(f"output_weights[{output!r}]", weight)
         distances: dict[str, Distance] = {
             "soft_labels": functools.partial(soft_label_distance, temperature=temperature),
             "logits": logit_distance,
@@ -142,7 +162,10 @@ class Distiller(keras.Model):
         self._distance = distances[distance] if isinstance(distance, str) else distance
         # A teacher of string ops must not be compiled; Keras asks this of every layer.
         self.supports_jit = frozen.supports_jit
-        # All weights are the student's; Keras' checkpoint callback asks before the first step.
+        self._latent = (
+            LatentMatching(student, latent, _width_of(teacher, teacher_width)) if latent else None
+        )
+        # All weights are there already; Keras' checkpoint callback asks before the first step.
         self.built = bool(student.built)
         self._student_loss = keras.metrics.Mean(name="student_loss")
         self._distillation_loss = keras.metrics.Mean(name="distillation_loss")
@@ -172,7 +195,7 @@ class Distiller(keras.Model):
             ValueError: if `loss` is missing although hard labels have a weight, or `jit_compile` is
                 true although the teacher cannot be compiled.
         """
-        if loss is None and self.student_loss_weight > 0:
+        if loss is None and not is_zero(self.student_loss_weight):
             raise ValueError(
                 "`loss` must be given where hard labels have a weight. Received: loss=None and "
                 f"student_loss_weight={self.student_loss_weight}. Pass a loss for each output, or "
@@ -203,7 +226,20 @@ class Distiller(keras.Model):
                 f"`inputs` must hold the student's inputs {list(self.student_inputs)}. Received the "
                 f"keys {sorted(inputs)}, without {missing}."
             )
-        return self.student({key: inputs[key] for key in self.student_inputs}, training=training)
+        own = {key: inputs[key] for key in self.student_inputs}
+        if self._latent is None:
+            return self.student(own, training=training)
+        # What the student's own call does, in two steps, so that one pass serves all losses.
+        states = self.student.encode(own, training=training)
+        return {**self.student.heads(states, training=training), _HIDDEN: states["hidden"]}
+
+    def predict_step(self, data: Any) -> Any:
+        """Returns the student's outputs alone."""
+        return _without_hidden(super().predict_step(data))
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Updates the compiled metrics of the student's outputs."""
+        return super().compute_metrics(x, y, _without_hidden(y_pred), sample_weight)
 
     def compute_loss(
         self,
@@ -214,7 +250,7 @@ class Distiller(keras.Model):
         training: bool = True,
     ) -> Any:
         """Returns the loss of one batch and updates the distiller's metrics."""
-        if y is None and self.student_loss_weight > 0:
+        if y is None and not is_zero(self.student_loss_weight):
             raise ValueError(
                 "The data must hold labels where hard labels have a weight. Received: no labels and "
                 f"student_loss_weight={self.student_loss_weight}. Pass student_loss_weight=0 to "
@@ -227,22 +263,30 @@ class Distiller(keras.Model):
                 f"jit_compile={self.jit_compile}. Drop them from the data, or compile with "
                 "jit_compile=False."
             )
+        hidden, y_pred = y_pred.get(_HIDDEN), _without_hidden(y_pred)
         rows = ops.shape(ops.convert_to_tensor(next(iter(y_pred.values()))))[0]
         extra = self.losses
         regularisation = ops.sum(ops.stack([ops.sum(loss) for loss in extra])) if extra else 0.0
-        total = self._distill(x, y_pred, sample_weight, rows) + regularisation
+        total = self._distill(x, y_pred, hidden, sample_weight, rows) + regularisation
         if y is None or self.loss is None:
             return total
         both = super().compute_loss(x, y, y_pred, sample_weight, training=training)
         # Keras adds the regularisation to the compiled loss; only the compiled loss is weighted.
         student_loss = both - regularisation
         self._student_loss.update_state(student_loss, sample_weight=rows)
-        return total + self.student_loss_weight * student_loss
+        return total + self._at_step(self.student_loss_weight) * student_loss
 
-    def _distill(self, x: Any, y_pred: Any, sample_weight: Any, rows: Any) -> Any:
-        """The weighted distillation loss."""
+    @property
+    def _step(self) -> Any:
+        return 0 if self.optimizer is None else self.optimizer.iterations
+
+    def _at_step(self, weight: Weight) -> Any:
+        return weight_at(weight, self._step)
+
+    def _distill(self, x: Any, y_pred: Any, hidden: Any, sample_weight: Any, rows: Any) -> Any:
+        """The weighted distillation loss and latent losses."""
         answers = self.teacher(x)
-        distance = 0.0
+        distance = ops.convert_to_tensor(0.0)
         for output, weight in self.output_weights.items():
             for origin, values in (("teacher", answers), ("student", y_pred)):
                 if output not in values:
@@ -255,12 +299,31 @@ class Distiller(keras.Model):
             own_weight = (
                 sample_weight.get(output) if isinstance(sample_weight, Mapping) else sample_weight
             )
-            distance += weight * self._distance(theirs, ours, mask=mask, sample_weight=own_weight)
+            apart = self._distance(theirs, ours, mask=mask, sample_weight=own_weight)
+            distance += self._at_step(weight) * apart
             self._agreements[output].update_state(
                 same_choice(theirs, ours, mask=mask), sample_weight=mask
             )
         self._distillation_loss.update_state(distance, sample_weight=rows)
-        return (1.0 - self.student_loss_weight) * distance
+        total = (1.0 - self._at_step(self.student_loss_weight)) * distance
+        if self._latent is None:
+            return total
+        if "hidden" not in answers:
+            raise ValueError(
+                "The teacher must return 'hidden', which the latent losses compare. Received: "
+                f"{sorted(answers)}. With cached outputs, cache the hidden states too."
+            )
+        mask = self._mask(x, answers, ops.shape(answers["hidden"])[1])
+        if isinstance(sample_weight, Mapping):
+            sample_weight = sample_weight.get("slots")
+        return total + self._latent.total(
+            answers["hidden"],
+            hidden,
+            mask=mask,
+            sample_weight=sample_weight,
+            step=self._step,
+            rows=rows,
+        )
 
     def _mask(self, x: Mapping[str, Any], answers: Mapping[str, Any], time: Any) -> Any:
         """Tokens that are real and that the teacher has an answer for; `None` if all are."""
@@ -282,3 +345,16 @@ class Distiller(keras.Model):
             "(`distiller.student.save(...)`), or use `distiller.save_weights(...)` and, in "
             "`keras.callbacks.ModelCheckpoint`, `save_weights_only=True`."
         )
+
+
+def _without_hidden(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in outputs.items() if key != _HIDDEN}
+
+
+def _width_of(teacher: Any, given: int | None) -> int | None:
+    own = getattr(teacher, "width", None)
+    if given is not None and own is not None and given != own:
+        raise ValueError(
+            f"`teacher_width` must be the teacher's width, {own}, where it has one. Received: {given}."
+        )
+    return own if given is None else given

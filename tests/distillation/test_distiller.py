@@ -460,7 +460,7 @@ def test_hard_labels_need_a_loss(student):
         ({"temperature": -2.0}, "`temperature` must be positive"),
         ({"student_loss_weight": 1.5}, "`student_loss_weight` must be from 0 to 1"),
         ({"output_weights": {}}, "`output_weights` must map at least one"),
-        ({"output_weights": {"intent": -1.0}}, "`output_weights` must map at least one"),
+        ({"output_weights": {"intent": -1.0}}, r"`output_weights\['intent'\]` must be at least 0"),
         ({"distance": "cosine"}, r"`distance` must be a function or one of \['logits', 'soft_l"),
     ],
 )

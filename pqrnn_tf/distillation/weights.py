@@ -1,0 +1,33 @@
+"""Weights of losses: numbers, or functions of the optimizer's step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+Weight = float | Callable[[Any], Any]
+"""A number, or a function from the optimizer's step to one, of graph ops.
+
+Every `keras.optimizers.schedules.LearningRateSchedule` is such a function;
+`PolynomialDecay(0.0, 1000, 1.0)` rises from 0 to 1 in 1000 steps.
+"""
+
+
+def check_weight(name: str, weight: Weight) -> None:
+    """Raises `ValueError` unless a weight is a function or at least 0."""
+    if not callable(weight) and not weight >= 0:
+        raise ValueError(
+            f"`{name}` must be at least 0, or a function of the step. Received: {weight!r}."
+        )
+
+
+def is_zero(weight: Weight) -> bool:
+    """Whether a weight is 0 at every step, as far as can be told."""
+    return not callable(weight) and weight == 0
+
+
+def weight_at(weight: Weight, step: Any) -> Any:
+    """The weight at a step."""
+    return ops.cast(weight(step), "float32") if callable(weight) else weight
