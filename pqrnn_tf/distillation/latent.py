@@ -10,7 +10,12 @@ import keras
 import numpy as np
 
 from pqrnn_tf.distillation.distances import gram_distance, hidden_distance
-from pqrnn_tf.distillation.weights import Weight, check_weight, weight_at
+from pqrnn_tf.distillation.weights import (
+    Weight,
+    check_weight,
+    weight_at,
+    weight_to_json,
+)
 
 _DISTANCES = {"hidden": hidden_distance, "gram": gram_distance}
 
@@ -49,6 +54,10 @@ class LatentLoss:
     def metric_name(self) -> str:
         """Name of the metric."""
         return self.name or f"{self.distance}_loss"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values that tell one loss from another."""
+        return {**vars(self), "name": self.metric_name, "weight": weight_to_json(self.weight)}
 
 
 class LatentMatching(keras.layers.Layer):

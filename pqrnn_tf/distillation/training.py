@@ -6,11 +6,13 @@ import hashlib
 import json
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pqrnn_tf.datasets.examples import Example
 from pqrnn_tf.distillation.distiller import Distiller
+from pqrnn_tf.distillation.latent import LatentLoss
+from pqrnn_tf.distillation.weights import Weight, weight_to_json
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.parsing import score_model
@@ -106,11 +108,13 @@ def distill(
     output: str | os.PathLike[str],
     *,
     temperature: float = 2.0,
-    student_loss_weight: float = 0.3,
+    student_loss_weight: Weight = 0.3,
+    output_weights: Mapping[str, Weight] | None = None,
+    latent: Sequence[LatentLoss] = (),
     evaluate_every: int = 5,
     verbose: int | str = "auto",
 ) -> IntentSlotModel:
-    """Trains a student on a live teacher's soft labels and on hard labels; resumes when killed.
+    """Trains a student on a live teacher's answers and on hard labels; resumes when killed.
 
     Every epoch shows student and teacher the same augmented text (Beyer et al. 2022,
     arXiv 2106.05237, call this a consistent teacher).
@@ -122,7 +126,9 @@ def distill(
         development: Rows to score during training; never trained on. May be empty.
         output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and the checkpoint.
         temperature: Of the soft labels.
-        student_loss_weight: Share of the hard labels in the loss.
+        student_loss_weight: Share of the hard labels in the loss, or a schedule of it.
+        output_weights: As in `Distiller`.
+        latent: Losses on hidden states, as in `Distiller`; the teacher tells its `width`.
         evaluate_every: Epochs between scores.
         verbose: Of `fit`.
 
@@ -134,9 +140,20 @@ def distill(
         ResumeError: if `output` holds another training.
     """
     student = build_model(config, LabelSet.from_examples(examples))
+    losses: dict[str, Any] = {}
+    # Named only where they are used, so that trainings begun without them still go on.
+    if output_weights is not None:
+        losses["output_weights"] = {k: weight_to_json(w) for k, w in output_weights.items()}
+    if latent:
+        losses["latent"] = [loss.to_dict() for loss in latent]
     fit_resumable(
         Distiller(
-            student, teacher, temperature=temperature, student_loss_weight=student_loss_weight
+            student,
+            teacher,
+            temperature=temperature,
+            student_loss_weight=student_loss_weight,
+            output_weights=output_weights,
+            latent=latent,
         ),
         student,
         config,
@@ -148,8 +165,9 @@ def distill(
         identity={
             "distillation": {
                 "temperature": temperature,
-                "student_loss_weight": student_loss_weight,
+                "student_loss_weight": weight_to_json(student_loss_weight),
                 "teacher": _weights_digest(teacher),
+                **losses,
             }
         },
         with_text=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 from keras import ops
 
 Weight = float | Callable[[Any], Any]
@@ -31,3 +32,12 @@ def is_zero(weight: Weight) -> bool:
 def weight_at(weight: Weight, step: Any) -> Any:
     """The weight at a step."""
     return ops.cast(weight(step), "float32") if callable(weight) else weight
+
+
+def weight_to_json(weight: Weight) -> Any:
+    """A plain value that tells one weight from another, for the identity of a training."""
+    if isinstance(weight, keras.optimizers.schedules.LearningRateSchedule):
+        return keras.saving.serialize_keras_object(weight)
+    if callable(weight):
+        return getattr(weight, "__qualname__", type(weight).__qualname__)
+    return float(weight)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -326,3 +328,10 @@ def test_teacher_without_hidden_states():
     del inputs["teacher_hidden"]
     with pytest.raises(ValueError, match="The teacher must return 'hidden'"):
         scores(latent_only(make_student(), LatentLoss()), inputs)
+
+
+def test_losses_are_told_apart_by_plain_values():
+    rising = keras.optimizers.schedules.PolynomialDecay(0.0, 4, 1.0)
+    other = keras.optimizers.schedules.PolynomialDecay(0.0, 5, 1.0)
+    plain = [json.dumps(LatentLoss(weight=weight).to_dict()) for weight in (1, 1.0, rising, other)]
+    assert plain[0] == plain[1] and len(set(plain)) == 3

@@ -8,11 +8,13 @@ import json
 import numpy as np
 import pytest
 
+from pqrnn_tf.distillation import LatentLoss
 from pqrnn_tf.distillation.training import distill, fit_teacher
 from pqrnn_tf.tasks import training
 from pqrnn_tf.tasks.labels import LabelError
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.training import ResumeError
+from pqrnn_tf.teachers import KerasTeacher
 from tests.tiny_models import DEV, TINY, TRAIN
 
 SHORT = dataclasses.replace(TINY, epochs=3, dropout=0.2, substitution=0.2, seed=2)
@@ -27,7 +29,10 @@ def run(folder, teacher, config=SHORT, **arguments):
 
 
 def test_a_killed_distillation_resumes_to_the_same_result(tiny, tmp_path, monkeypatch):
-    whole = run(tmp_path / "whole", tiny[0])
+    # With a map, which a checkpoint has to bring back too.
+    losses = {"latent": [LatentLoss(weight=0.1)]}
+    teacher = KerasTeacher(tiny[0])
+    whole = run(tmp_path / "whole", teacher, **losses)
 
     def killed(*args):
         raise Killed
@@ -35,13 +40,15 @@ def test_a_killed_distillation_resumes_to_the_same_result(tiny, tmp_path, monkey
     with monkeypatch.context() as patch:
         patch.setattr(training, "score_model", killed)
         with pytest.raises(Killed):
-            distill(SHORT, tiny[0], TRAIN, DEV, tmp_path / "cut", verbose=0, evaluate_every=2)
-    resumed = run(tmp_path / "cut", tiny[0])
+            distill(
+                SHORT, teacher, TRAIN, DEV, tmp_path / "cut", verbose=0, evaluate_every=2, **losses
+            )
+    resumed = run(tmp_path / "cut", teacher, **losses)
     for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
     last = json.loads((tmp_path / "cut" / "log.jsonl").read_text().splitlines()[-1])
     assert last["dev"] == score_model(resumed, DEV).to_dict()
-    assert {"distillation_loss", "student_loss", "intent_agreement"} <= set(last)
+    assert {"distillation_loss", "student_loss", "intent_agreement", "hidden_loss"} <= set(last)
 
 
 def test_the_student_learns_from_the_teacher_alone(tiny, tmp_path):
@@ -81,6 +88,8 @@ def test_another_teacher_does_not_go_on_in_the_same_folder(tiny, tmp_path):
     run(tmp_path / "s", tiny[0], config)
     with pytest.raises(ResumeError, match="distillation"):
         run(tmp_path / "s", tiny[0], config, temperature=3.0)
+    with pytest.raises(ResumeError, match="distillation"):
+        run(tmp_path / "s", tiny[0], config, output_weights={"intent": 1.0})
 
 
 def test_a_teacher_with_other_labels_is_refused(tiny, tmp_path):
