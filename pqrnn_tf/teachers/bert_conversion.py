@@ -96,9 +96,8 @@ def convert_bert(
         FileExistsError: if `folder` exists and `overwrite` is false.
         FileNotFoundError: if a file of the checkpoint is missing.
         ImportError: if the extra `teachers` is not installed.
-        RuntimeError: if the result differs from the forward pass in numpy.
-        ValueError: if the checkpoint is no BERT, or a kind of BERT that cannot be expressed, or its
-            parts do not fit.
+        ValueError: if the checkpoint is no BERT, or a kind of BERT that cannot be expressed, its parts
+            do not fit, or the result differs from the forward pass in numpy.
     """
     source = pathlib.Path(checkpoint)
     if pathlib.Path(folder).exists() and not overwrite:  # before the work, not after it
@@ -143,9 +142,10 @@ def convert_bert(
         export_encoder(encoder, config, vocabulary, fresh, lower_case=lower_case)
         difference = _difference(fresh, weights, settings, reference_activation)
         if not difference <= TOLERANCE:
-            raise RuntimeError(
+            raise ValueError(
                 f"The converted BERT must equal its forward pass in numpy to {TOLERANCE}. Received: "
-                f"a difference of {difference:.3g} for {str(source)!r}. Nothing was written."
+                f"a difference of {difference:.3g} for {str(source)!r}. Nothing was written; the "
+                "checkpoint is damaged or of a kind that cannot be expressed."
             )
         record = fresh / RECORD
         record.parent.mkdir(exist_ok=True)
@@ -171,7 +171,7 @@ def tfhub_handle(handle: str | os.PathLike[str], folder: str | os.PathLike[str])
     if not target.exists():
         convert_bert(handle, target)
     record = target / RECORD
-    origin = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    origin = _read_json(record) if record.is_file() else {}
     if origin.get("checkpoint") != checkpoint_digest(handle):
         raise ValueError(
             f"`folder` must be absent or hold the converted checkpoint. Received: {str(target)!r}, "
@@ -203,7 +203,7 @@ def _read_settings(source: pathlib.Path) -> dict[str, Any]:
                 f"`checkpoint` must be a folder with {_CONFIG!r}, {_WEIGHTS!r} and {_VOCABULARY!r}. "
                 f"Received: {str(source)!r}, which has no {name!r}."
             )
-    settings = json.loads((source / _CONFIG).read_text(encoding="utf-8"))
+    settings = _read_json(source / _CONFIG)
     expected: dict[str, Sequence[Any]] = {
         "model_type": ("bert",),
         "position_embedding_type": ("absolute",),
@@ -244,8 +244,12 @@ def _weight_files(source: pathlib.Path) -> list[pathlib.Path]:
             f"`checkpoint` must hold its weights as {_WEIGHTS!r}. Received: {str(source)!r}, which "
             "has none. Other formats can be converted with the safetensors package."
         )
-    index = json.loads((source / _INDEX).read_text(encoding="utf-8"))
-    return [source / name for name in sorted(set(index["weight_map"].values()))]
+    names = _read_json(source / _INDEX).get("weight_map")
+    if not isinstance(names, dict) or not names:
+        raise ValueError(
+            f"{_INDEX!r} must have a 'weight_map'. Received: {names!r} in {str(source)!r}."
+        )
+    return [source / name for name in sorted(set(names.values()))]
 
 
 def _read_weights(source: pathlib.Path) -> dict[str, np.ndarray]:
@@ -263,7 +267,7 @@ def _read_weights(source: pathlib.Path) -> dict[str, np.ndarray]:
 
 def _reads_lower_case(source: pathlib.Path, vocabulary: Sequence[str]) -> bool:
     path = source / _TOKENIZER
-    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    told = _read_json(path) if path.is_file() else {}
     lower_case = told.get("do_lower_case")
     if lower_case is None:
         plain = [piece for piece in vocabulary if not piece.startswith("[")]
@@ -344,4 +348,17 @@ def _difference(
     if "pooler.dense.weight" in weights:
         pooled = states[-1][:, 0] @ weights["pooler.dense.weight"].T + weights["pooler.dense.bias"]
         pairs.append((outputs["pooled_output"], np.tanh(pooled)))
-    return max(float(np.abs(ours.numpy() - theirs).max()) for ours, theirs in pairs)
+    # NumPy's maximum, unlike Python's, is NaN where any is.
+    return float(np.max([np.abs(ours.numpy() - theirs).max() for ours, theirs in pairs]))
+
+
+def _read_json(path: pathlib.Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{str(path)!r} must hold JSON. Received: {error}.") from error
+    if not isinstance(values, dict):
+        raise ValueError(
+            f"{str(path)!r} must hold a JSON object. Received: {type(values).__name__}."
+        )
+    return values

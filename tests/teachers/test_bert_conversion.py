@@ -224,9 +224,16 @@ def test_wrong_conversion_is_noticed_and_leaves_nothing(tmp_path, monkeypatch):
     checkpoint = write_checkpoint(tmp_path / "checkpoint")
     places = bert_conversion._PLACES_IN_A_LAYER
     monkeypatch.setitem(places, "self_attention/query", "attention.self.key")
-    with pytest.raises(RuntimeError, match="must equal its forward pass in numpy"):
+    with pytest.raises(ValueError, match="must equal its forward pass in numpy"):
         convert_bert(checkpoint, tmp_path / "bert")
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint"]
+
+
+def test_difference_that_is_no_number_is_noticed(converted):
+    weights = random_weights()
+    weights["encoder.layer.0.output.dense.bias"][0] = np.nan
+    difference = bert_conversion._difference(converted[1], weights, CONFIG, "gelu")
+    assert not difference <= TOLERANCE
 
 
 def test_existing_folder_is_kept(tmp_path, converted):
@@ -254,6 +261,23 @@ def test_checkpoints_that_cannot_be_converted(tmp_path, change, message):
     with pytest.raises(ValueError, match=message):
         convert_bert(checkpoint, tmp_path / "bert")
     assert not (tmp_path / "bert").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("config.json", "{", "config.json' must hold JSON"),
+        ("config.json", "[]", "config.json' must hold a JSON object. Received: list"),
+        ("model.safetensors.index.json", "{}", "must have a 'weight_map'"),
+    ],
+)
+def test_broken_descriptions_are_named(tmp_path, name, text, message):
+    checkpoint = write_checkpoint(tmp_path / "checkpoint")
+    (checkpoint / name).write_text(text)
+    if "index" in name:
+        (checkpoint / "model.safetensors").unlink()
+    with pytest.raises(ValueError, match=message):
+        convert_bert(checkpoint, tmp_path / "bert")
 
 
 @pytest.mark.parametrize("name", ["config.json", "vocab.txt", "model.safetensors"])
