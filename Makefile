@@ -12,7 +12,7 @@ DATA ?=
 DEMO_OUT ?= demo_out
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo test test-web test-jvm lint format clean
+.PHONY: setup demo test test-web test-jvm bench lint format clean
 
 setup: $(INSTALLED) $(OP)
 
@@ -44,6 +44,16 @@ test-web: setup
 test-jvm: setup
 	mvn -q -B -f tflite_export/android/pom.xml test
 	$(RUN) -m pytest --run_large -rs tests/tflite_export/test_jvm.py
+
+# Needs MTOP English beside the checkout (benchmarks/records.py). The multilingual peer alone takes minutes.
+bench: setup
+	$(RUN) -m benchmarks.end_to_end
+	$(RUN) -m benchmarks.end_to_end --multilingual --name end_to_end_multilingual
+	$(RUN) -m benchmarks.floor
+	$(RUN) -m benchmarks.projection
+	$(RUN) -m benchmarks.training
+	$(RUN) -m benchmarks.export
+	$(RUN) -m benchmarks.render
 
 lint: setup
 	$(VENV)/bin/ruff check .

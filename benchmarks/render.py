@@ -219,11 +219,58 @@ The published file (operations of its signatures: {signatures}):
 """
 
 
+def _training(results: dict[str, Any]) -> str:
+    names = list(results["parameters"])
+    speed = [
+        [
+            name,
+            f"{results['parameters'][name] / 1e6:.2f} M",
+            f"{results['examples_per_second'][name]:,.0f}",
+        ]
+        for name in names
+    ]
+    curve = [
+        [
+            row["length"],
+            *(f"{1e3 * row['seconds'][name]:.0f}" for name in names),
+            *(f"{row['memory_mib'][name]:.0f}" for name in names),
+        ]
+        for row in results["curve"]
+    ]
+    figure, axes = _axes("A training step", "tokens", "milliseconds")
+    for name in names:
+        axes.plot(
+            [row["length"] for row in results["curve"]],
+            [1e3 * row["seconds"][name] for row in results["curve"]],
+            marker="o",
+            label=name,
+        )
+    axes.set(xscale="log", yscale="log")
+    axes.legend()
+    picture = _save(figure, "training_by_length")
+    ratio = results["ratio"]
+    header = ["tokens"]
+    header += [f"{name}, ms" for name in names] + [f"{name}, MiB" for name in names]
+    return f"""Training steps of a tagger with a pQRNN encoder and of one with Keras' bidirectional LSTM of equal
+parameters, batches of {results["batch"]} rows of {results["length"]} tokens, in turns. The LSTM's step takes
+**{ratio["median"]:.2f}** times ours (10th and 90th percentile of the pairs: {ratio["p10"]:.2f} and {ratio["p90"]:.2f}).
+
+{_table(["encoder", "parameters", "examples/s"], speed)}
+
+Batches of {results["long_batch"]} rows; memory is the peak above that before the first step:
+
+{_table(header, curve)}
+
+{picture}
+"""
+
+
 SECTIONS: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = (
     ("end_to_end", "End to end", _end_to_end),
     ("end_to_end_multilingual", "Multilingual BERT base", _multilingual),
     ("floor", "Against the floor", _floor),
     ("projection", "Projection", _projection),
+    ("training", "Training", _training),
     ("export", "Export", _export),
 )
 

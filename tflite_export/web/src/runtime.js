@@ -206,7 +206,7 @@ async function compile(bytes, liteRt, environment) {
 }
 
 /**
- * The signatures `parse`, `parse_6`, … of a model.
+ * The signatures `parse`, `parse_8`, … of a model.
  * @param {Loaded} loaded
  * @param {Awaited<Compiled>} compiled
  * @param {Environment} environment

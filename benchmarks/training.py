@@ -1,0 +1,137 @@
+"""Speed of training against a bidirectional LSTM of equal size, and time and memory against length.
+
+python -m benchmarks.training
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from absl import app, flags
+
+from benchmarks.records import peak_memory_kib, stamp, write_results
+
+_LENGTH = flags.DEFINE_integer("length", 0, "Measures memory at this length only, and prints it.")
+_SYSTEM = flags.DEFINE_string("system", "pQRNN", "What --length measures.")
+
+FEATURES, BOTTLENECK, UNITS, LAYERS, TAGS = 512, 240, 120, 3, 150
+BATCH, LENGTH = 64, 12
+LENGTHS = (16, 32, 64, 128, 256, 512, 1024)
+LONG_BATCH = 8
+
+
+def _models() -> dict[str, Any]:
+    """Taggers with the same bottleneck and head; the LSTM's units make the parameters equal."""
+    import keras
+
+    from pqrnn_tf.encoder import PQRNNEncoder
+
+    def tagger(name: str, encode: Callable[[Any], Any]) -> Any:
+        inputs = keras.Input((None, FEATURES))
+        return keras.Model(inputs, keras.layers.Dense(TAGS)(encode(inputs)), name=name)
+
+    encoder = PQRNNEncoder(BOTTLENECK, UNITS, LAYERS, kernel_width=2)
+    ours = tagger("pQRNN", lambda x: encoder(x)["sequence"])
+
+    def lstm(units: int) -> Any:
+        def encode(x: Any) -> Any:
+            x = keras.layers.Dense(BOTTLENECK, activation="relu")(x)
+            for _ in range(LAYERS):
+                layer = keras.layers.LSTM(units, return_sequences=True)
+                x = keras.layers.Bidirectional(layer)(x)
+            return x
+
+        return tagger("BiLSTM", encode)
+
+    units = min(range(60, 200), key=lambda u: abs(lstm(u).count_params() - ours.count_params()))
+    models = {"pQRNN": ours, "BiLSTM": lstm(units)}
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for model in models.values():
+        model.compile("adam", loss=loss, jit_compile=False)
+    return models
+
+
+def _batch(size: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    features = rng.integers(-1, 2, (size, length, FEATURES)).astype(np.float32)
+    return features, rng.integers(0, TAGS, (size, length))
+
+
+def _step_seconds(
+    models: dict[str, Any], size: int, length: int, repeats: int
+) -> dict[str, list[float]]:
+    """Seconds of training steps, the systems in turns."""
+    x, y = _batch(size, length)
+    seconds: dict[str, list[float]] = {name: [] for name in models}
+    for model in models.values():
+        model.train_on_batch(x, y)
+        model.train_on_batch(x, y)
+    for _ in range(repeats):
+        for name, model in models.items():
+            begin = time.perf_counter()
+            model.train_on_batch(x, y)
+            seconds[name].append(time.perf_counter() - begin)
+    return seconds
+
+
+def _memory_mib(system: str, length: int) -> float:
+    """Peak memory of a process that trains at one length, above its memory before."""
+    line = [sys.executable, "-m", "benchmarks.training", f"--length={length}", f"--system={system}"]
+    output = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    return round(json.loads(output.splitlines()[-1]) / 1024, 1)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Runs the command."""
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    made = stamp()
+    models = _models()
+    if _LENGTH.value:
+        before = peak_memory_kib()
+        _step_seconds({"": models[_SYSTEM.value]}, LONG_BATCH, _LENGTH.value, 2)
+        print(peak_memory_kib() - before)
+        return
+    seconds = _step_seconds(models, BATCH, LENGTH, 20)
+    ratios = np.array(seconds["BiLSTM"]) / np.array(seconds["pQRNN"])
+    curve = []
+    for length in LENGTHS:
+        steps = _step_seconds(models, LONG_BATCH, length, 3)
+        curve.append(
+            {
+                "length": length,
+                "seconds": {name: round(min(values), 4) for name, values in steps.items()},
+                "memory_mib": {name: _memory_mib(name, length) for name in models},
+            }
+        )
+        print(curve[-1])
+    write_results(
+        "training",
+        {
+            "parameters": {name: model.count_params() for name, model in models.items()},
+            "batch": BATCH,
+            "length": LENGTH,
+            "examples_per_second": {
+                name: round(BATCH / float(np.median(values)), 1) for name, values in seconds.items()
+            },
+            "ratio": {
+                "median": round(float(np.median(ratios)), 2),
+                "p10": round(float(np.percentile(ratios, 10)), 2),
+                "p90": round(float(np.percentile(ratios, 90)), 2),
+            },
+            "long_batch": LONG_BATCH,
+            "curve": curve,
+        },
+        made,
+    )
+    print("ratio", np.median(ratios))
+
+
+if __name__ == "__main__":
+    app.run(main)
