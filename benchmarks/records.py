@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from pqrnn_tf.files import write_json
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 CORPORA = ROOT.parent / "shared" / "data"
@@ -65,10 +67,8 @@ def stamp() -> dict[str, Any]:
 
 def write_results(name: str, results: Mapping[str, Any], made: Mapping[str, Any]) -> pathlib.Path:
     """Writes `results/<name>.json`; `made` is what `stamp` returned before measuring."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}.json"
-    text = json.dumps({"stamp": made, **results}, indent=1, ensure_ascii=False, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_json(path, {"stamp": made, **results})
     return path
 
 

@@ -60,12 +60,8 @@ def fit_teacher(
     labels = LabelSet.from_examples(examples)
     if folder.exists():
         return TFHubBertTeacher.load(folder, labels=labels)
-    longest = max(len(example.text) for example in examples)
     teacher = TFHubBertTeacher(
-        tfhub_handle(handle, folder.with_name("bert")),
-        labels=labels,
-        max_word_pieces=min(128, longest + 2),
-        seed=config.seed,
+        tfhub_handle(handle, folder.with_name("bert")), labels=labels, seed=config.seed
     )
     augment = augmentation(config, examples)
 
@@ -140,12 +136,9 @@ def distill(
         ResumeError: if `output` holds another training.
     """
     student = build_model(config, LabelSet.from_examples(examples))
-    losses: dict[str, Any] = {}
-    # Named only where they are used, so that trainings begun without them still go on.
+    weights = None
     if output_weights is not None:
-        losses["output_weights"] = {k: weight_to_json(w) for k, w in output_weights.items()}
-    if latent:
-        losses["latent"] = [loss.to_dict() for loss in latent]
+        weights = {name: weight_to_json(weight) for name, weight in output_weights.items()}
     fit_resumable(
         Distiller(
             student,
@@ -167,7 +160,8 @@ def distill(
                 "temperature": temperature,
                 "student_loss_weight": weight_to_json(student_loss_weight),
                 "teacher": _weights_digest(teacher),
-                **losses,
+                "output_weights": weights,
+                "latent": [loss.to_dict() for loss in latent],
             }
         },
         with_text=True,

@@ -9,11 +9,10 @@ change it, because a trained model keeps its meaning only as long as its feature
 from __future__ import annotations
 
 import json
-import os
-import pathlib
 import sys
 import unicodedata
 
+from pqrnn_tf.files import write_bytes
 from pqrnn_tf.projection.unicode_table import (
     ALONE,
     CLASS_NAMES,
@@ -114,9 +113,7 @@ def main(path: str) -> None:
         )
     table = build_table()
     lines = [f'"{key}": {json.dumps(value)}' for key, value in table.items()]
-    temporary = pathlib.Path(path + ".tmp")
-    temporary.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    os.replace(temporary, path)
+    write_bytes(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8"))
 
 
 if __name__ == "__main__":
