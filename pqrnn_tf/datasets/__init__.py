@@ -21,6 +21,11 @@ __getattr__, __dir__, __all__ = attach(
         "plain_text": ["read_plain_text"],
         "snips": ["read_snips"],
         "topv2": ["load_topv2_split", "read_topv2"],
+        "transfer": [
+            "TransferReport",
+            "read_transfer_text",
+            "unlabelled",
+        ],
         "trees": [
             "Tree",
             "TreeError",
