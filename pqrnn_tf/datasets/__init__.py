@@ -22,7 +22,9 @@ __getattr__, __dir__, __all__ = attach(
         "snips": ["read_snips"],
         "topv2": ["load_topv2_split", "read_topv2"],
         "transfer": [
+            "ParaphraseReport",
             "TransferReport",
+            "read_paraphrases",
             "read_transfer_text",
             "unlabelled",
         ],

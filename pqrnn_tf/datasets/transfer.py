@@ -240,3 +240,162 @@ _READERS: dict[str, Callable[[pathlib.Path], Iterator[tuple[int, Mapping[str, An
     ".jsonl": _json_lines,
     ".json": _json_lines,
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class ParaphraseReport:
+    """What `read_paraphrases` read and dropped.
+
+    Attributes:
+        paraphrases: Paraphrases in the file.
+        unknown: Paraphrases dropped because no row has their original.
+        ambiguous: Paraphrases dropped because rows with their original have different intents.
+        excluded: Paraphrases dropped because `exclude` has them.
+        repeated: Paraphrases dropped because a row or an earlier paraphrase has the same text.
+        kept: Paraphrases returned.
+        missing_originals: `"file:line: original"` of the lines whose original no row has.
+    """
+
+    paraphrases: int
+    unknown: int
+    ambiguous: int
+    excluded: int
+    repeated: int
+    kept: int
+    missing_originals: tuple[str, ...]
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.paraphrases} paraphrases: {self.unknown} of unknown originals, "
+            f"{self.ambiguous} of originals with several intents, {self.excluded} excluded, "
+            f"{self.repeated} repeated, {self.kept} kept"
+        )
+        listed = self.missing_originals[:_LISTED]
+        more = len(self.missing_originals) - len(listed)
+        return "\n".join(
+            (
+                text,
+                *(f"not in the rows: {line}" for line in listed),
+                *([f"and {more} more"] if more else []),
+            )
+        )
+
+
+def read_paraphrases(
+    path: _Path,
+    examples: Iterable[Example],
+    *,
+    exclude: Iterable[Example | str] = (),
+    report: Callable[[ParaphraseReport], None] | None = None,
+) -> list[Example]:
+    """Reads paraphrases of rows, such as their translations into another language and back.
+
+    A paraphrase keeps the intent of its original as a gold label, since it means the same. Its slots
+    are `None`: their words may have changed, and only a teacher can say where they are.
+
+    The file is a `.tsv` without header, `original<TAB>paraphrase[<TAB>paraphrase…]`, or a `.jsonl` with
+    `{"original": …, "paraphrases": […]}` a line. An original is found whatever its case, white space
+    and punctuation.
+
+    Args:
+        path: The file.
+        examples: Rows with the originals and their intents.
+        exclude: Rows or texts to leave out. Pass the rows that the student is scored on.
+        report: Called with what was read and dropped; `print` will do.
+
+    Returns:
+        Rows with `intent`, `domain` and `locale` of their originals, in the order of the file.
+
+    Raises:
+        DataError: If the file is missing, empty, not UTF-8 or cannot be understood, or no original
+            in it is among `examples`.
+    """
+    file = pathlib.Path(path)
+    if file.suffix not in (".tsv", ".jsonl"):
+        raise DataError(
+            f"{file}: expected a file that ends in .tsv or .jsonl. Received: the ending "
+            f"{file.suffix!r}. Rename or convert the file."
+        )
+    originals: dict[str, list[Example]] = {}
+    for example in examples:
+        originals.setdefault(folded(example.text), []).append(example)
+    left_out = _folded_texts(exclude)
+    seen = set(originals)
+    rows: list[Example] = []
+    missing: list[str] = []
+    read = unknown = ambiguous = excluded = repeated = 0
+    lines = _paraphrase_table(file) if file.suffix == ".tsv" else _paraphrase_objects(file)
+    for number, original, paraphrases in lines:
+        read += len(paraphrases)
+        of = originals.get(folded(original), [])
+        if not of:
+            unknown += len(paraphrases)
+            missing.append(f"{file}:{number}: {original}")
+            continue
+        if len({row.intent for row in of}) > 1:
+            ambiguous += len(paraphrases)
+            continue
+        for text in paraphrases:
+            key = folded(text)
+            if key in left_out:
+                excluded += 1
+            elif key in seen:
+                repeated += 1
+            else:
+                seen.add(key)
+                rows.append(
+                    Example(
+                        text,
+                        of[0].intent,
+                        None,
+                        domain=of[0].domain,
+                        locale=of[0].locale,
+                        source=f"{file}:{number}",
+                        problem="a paraphrase: where its slots are is not known",
+                    )
+                )
+    if not read:
+        raise DataError(
+            f"{file}: the file holds no paraphrase. Write original<TAB>paraphrase a line, or leave it out."
+        )
+    if unknown == read:
+        raise DataError(
+            f"{file}: none of its {read} paraphrases has an original among the rows; the first original is "
+            f"{missing[0]!r}. Give the rows that were paraphrased."
+        )
+    if report is not None:
+        report(
+            ParaphraseReport(
+                read, unknown, ambiguous, excluded, repeated, len(rows), tuple(missing)
+            )
+        )
+    return rows
+
+
+def _paraphrase_table(file: pathlib.Path) -> Iterator[tuple[int, str, list[str]]]:
+    for number, line in numbered_lines(file):
+        if not line.strip():
+            continue
+        original, *others = (column.strip() for column in line.split("\t"))
+        paraphrases = [text for text in others if text]
+        if not original or not paraphrases:
+            raise DataError(
+                f"{file}:{number}: expected original<TAB>paraphrase. Received: {line[:60]!r}. Separate the "
+                "texts by tabs."
+            )
+        yield number, original, paraphrases
+
+
+def _paraphrase_objects(file: pathlib.Path) -> Iterator[tuple[int, str, list[str]]]:
+    for number, fields in _json_lines(file):
+        original, paraphrases = fields.get("original"), fields.get("paraphrases")
+        if (
+            not isinstance(original, str)
+            or not isinstance(paraphrases, list)
+            or not all(isinstance(text, str) for text in paraphrases)
+        ):
+            raise DataError(
+                f'{file}:{number}: expected {{"original": text, "paraphrases": [text, …]}}. Received: '
+                f"{dict(fields)!r:.80}."
+            )
+        yield number, original, [text for text in map(str.strip, paraphrases) if text]
