@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = attach(
         "alignment": ["Alignment", "align_slots"],
         "augmentation": [
             "SlotValues",
+            "augmented_copy",
             "distort_characters",
             "distort_examples",
             "distort_text",
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = attach(
         "mtop": ["LANGUAGES", "example_from_tree", "find_split", "load_split", "read_mtop"],
         "plain_text": ["read_plain_text"],
         "snips": ["read_snips"],
+        "student_text": ["StudentText", "WordReplacer", "build_student_text"],
         "topv2": ["load_topv2_split", "read_topv2"],
         "transfer": [
             "ParaphraseReport",

@@ -458,3 +458,34 @@ def distort_examples(
     _check_probability(probability)
     rng = random.Random(seed)
     return [distort_characters(example, probability=probability, rng=rng) for example in examples]
+
+
+def augmented_copy(
+    examples: Iterable[Example],
+    *,
+    seed: int,
+    substitution: float = 0.0,
+    distortion: float = 0.0,
+    values: SlotValues | None = None,
+) -> list[Example]:
+    """One copy of the examples with other slot values and typing errors; labels, slots and trees go along.
+
+    Args:
+        examples: The examples.
+        seed: Another one for each copy or epoch. The substitutions are the same whatever `distortion`.
+        substitution: Of `substitute_slot_values`, how likely each slot is to change; 0 for none.
+        distortion: Of `distort_examples`, how likely each word is to change; 0 for none.
+        values: Of `substitute_slot_values`.
+
+    Returns:
+        As many examples as given, in the same order.
+
+    Raises:
+        ValueError: If a probability is not from 0 to 1.
+    """
+    rows = list(examples)
+    if substitution:
+        rows = substitute_slot_values(rows, seed=seed, probability=substitution, values=values)
+    if distortion:
+        rows = distort_examples(rows, seed=seed, probability=distortion)
+    return rows
