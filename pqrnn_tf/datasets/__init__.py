@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
             "distort_characters",
             "distort_examples",
             "distort_text",
+            "keyboard_typos",
             "substitute_slot_values",
         ],
         "bio": ["BioError", "slots_from_bio"],

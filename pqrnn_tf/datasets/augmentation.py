@@ -28,6 +28,7 @@ _MIN_VALUES_OF_INTENT = 4
 _MIN_CLUSTERS = 3
 _LETTERS_A_WORD = 8
 _LONG_RUN = 24
+_DRAWS = 8
 
 
 def _check_probability(probability: float) -> None:
@@ -277,20 +278,23 @@ def _distort_word(word: str, rng: random.Random) -> str:
     return "".join(clusters)
 
 
-def _hits(text: str, probability: float, rng: random.Random) -> list[tuple[int, int]]:
-    """The words that get a typing error."""
-    hits = []
+def _words(text: str) -> list[tuple[int, int]]:
+    """Where the words stand that may get a typing error."""
+    words = []
     for match in _patterns()[0].finditer(text):
         start, end = match.span()
         if end - start <= _LONG_RUN:
-            if rng.random() < probability:
-                hits.append((start, end))
+            words.append((start, end))
             continue
-        # A script without spaces has whole clauses in one run: one chance for each few letters.
+        # A script without spaces has whole clauses in one run: each few letters count as a word.
         letters = [letter.start() for letter in _patterns()[1].finditer(text, start, end)]
-        bounds = [*letters[::_LETTERS_A_WORD], end]
-        hits += [pair for pair in itertools.pairwise(bounds) if rng.random() < probability]
-    return hits
+        words += itertools.pairwise([*letters[::_LETTERS_A_WORD], end])
+    return words
+
+
+def _hits(text: str, probability: float, rng: random.Random) -> list[tuple[int, int]]:
+    """The words that get a typing error."""
+    return [word for word in _words(text) if rng.random() < probability]
 
 
 def _edits(
@@ -374,6 +378,72 @@ def _with_words(children: _Children, words: Iterable[str]) -> _Children:
     return rebuilt(children)
 
 
+class _SlotWords:
+    """Where the words of an example's slots stand, so that they can follow typing errors.
+
+    Args:
+        example: An example with slots found.
+        hits: Where errors may fall; slots elsewhere are not looked at.
+    """
+
+    def __init__(self, example: Example, hits: Sequence[tuple[int, int]]) -> None:
+        slots = example.slots or ()
+        self._example = example
+        self._nodes = _slot_nodes(example)
+        self._words: dict[int, list[tuple[int, int]]] = {}
+        self._closed: list[tuple[int, int]] = []
+        cuts = {edge for slot in slots for piece in slot.pieces for edge in piece}
+        for number, (slot, node) in enumerate(zip(slots, self._nodes, strict=True)):
+            if not any(start < slot.end and slot.start < end for start, end in hits):
+                continue
+            spans = _word_spans(example.text, slot, node)
+            if spans is None or (example.tree is not None and node is None):
+                self._closed.extend(slot.pieces)
+            else:
+                self._words[number] = spans
+                cuts.update(edge for span in spans for edge in span)
+        self._cuts = sorted(cuts)
+
+    def edits(
+        self, hits: Iterable[tuple[int, int]], rng: random.Random
+    ) -> list[tuple[int, int, str]]:
+        """Typing errors, none of them in a slot whose tree could not follow."""
+        return [
+            edit
+            for edit in _edits(self._example.text, hits, self._cuts, rng)
+            if not any(start < edit[1] and edit[0] < end for start, end in self._closed)
+        ]
+
+    def with_edits(self, edits: Sequence[tuple[int, int, str]]) -> Example:
+        """The example with edits, left to right, in text, slots and tree."""
+        if not edits:
+            return self._example
+        text = _apply(self._example.text, edits)
+        ends = [end for _, end, _ in edits]
+        growth = [0]
+        for start, end, new in edits:
+            growth.append(growth[-1] + len(new) - (end - start))
+
+        def moved(place: int) -> int:
+            # Every edge of a slot or word is outside the edits, so only edits that end before it count.
+            return place + growth[bisect.bisect_right(ends, place)]
+
+        slots = tuple(
+            SlotSpan(slot.name, tuple((moved(start), moved(end)) for start, end in slot.pieces))
+            for slot in self._example.slots or ()
+        )
+        tree = self._example.tree
+        if tree is not None and self._words:
+            children: dict[int, _Children] = {}
+            for number, spans in self._words.items():
+                node = self._nodes[number]
+                if node is not None:
+                    forms = [text[moved(start) : moved(end)] for start, end in spans]
+                    children[number] = _with_words(node.children, forms)
+            tree = _with_slot_children(tree, children)
+        return dataclasses.replace(self._example, text=text, slots=slots, tree=tree)
+
+
 def distort_characters(example: Example, *, probability: float, rng: random.Random) -> Example:
     """Makes typing errors in an example, as `distort_text` does, and carries them to spans and tree.
 
@@ -395,51 +465,8 @@ def distort_characters(example: Example, *, probability: float, rng: random.Rand
     hits = _hits(text, probability, rng)
     if not hits:
         return example
-    nodes = _slot_nodes(example)
-    # Where the words stand of each slot that an error may fall into.
-    words: dict[int, list[tuple[int, int]]] = {}
-    closed: list[tuple[int, int]] = []
-    cuts = {edge for slot in example.slots for piece in slot.pieces for edge in piece}
-    for number, (slot, node) in enumerate(zip(example.slots, nodes, strict=True)):
-        if not any(start < slot.end and slot.start < end for start, end in hits):
-            continue
-        spans = _word_spans(text, slot, node)
-        if spans is None or (example.tree is not None and node is None):
-            closed.extend(slot.pieces)
-        else:
-            words[number] = spans
-            cuts.update(edge for span in spans for edge in span)
-    edits = [
-        edit
-        for edit in _edits(text, hits, sorted(cuts), rng)
-        if not any(start < edit[1] and edit[0] < end for start, end in closed)
-    ]
-    if not edits:
-        return example
-    new_text = _apply(text, edits)
-    ends = [end for _, end, _ in edits]
-    growth = [0]
-    for start, end, new in edits:
-        growth.append(growth[-1] + len(new) - (end - start))
-
-    def moved(place: int) -> int:
-        # Every edge of a slot or word is outside the edits, so only edits that end before it count.
-        return place + growth[bisect.bisect_right(ends, place)]
-
-    slots = tuple(
-        SlotSpan(slot.name, tuple((moved(start), moved(end)) for start, end in slot.pieces))
-        for slot in example.slots
-    )
-    tree = example.tree
-    if tree is not None and words:
-        children: dict[int, _Children] = {}
-        for number, spans in words.items():
-            node = nodes[number]
-            if node is not None:
-                forms = [new_text[moved(start) : moved(end)] for start, end in spans]
-                children[number] = _with_words(node.children, forms)
-        tree = _with_slot_children(tree, children)
-    return dataclasses.replace(example, text=new_text, slots=slots, tree=tree)
+    places = _SlotWords(example, hits)
+    return places.with_edits(places.edits(hits, rng))
 
 
 def distort_examples(
@@ -458,6 +485,49 @@ def distort_examples(
     _check_probability(probability)
     rng = random.Random(seed)
     return [distort_characters(example, probability=probability, rng=rng) for example in examples]
+
+
+def keyboard_typos(examples: Iterable[Example], *, share: float, seed: int) -> list[Example]:
+    """Puts typing errors into a fixed share of the words, to measure how well a model bears them.
+
+    An error is a neighbouring key, a swap, a letter left out or one more, and never in a word's first letter
+    (Pruthi et al. 2019, arXiv 1905.11268, section 3). Words count as in `distort_text`; those that cannot take
+    an error (fewer than three letters, or in a slot as `distort_characters` says) count too, and others take
+    theirs. The errors of a text depend on `seed` and the text alone, and those of a smaller share are among
+    those of a larger one.
+
+    Args:
+        examples: The examples, such as a development set.
+        share: Share of each example's words that changes, rounded to a whole number of words (halves up).
+        seed: Any integer.
+
+    Returns:
+        As many examples as given, in the same order. One without slots found stays as it is; one with too few
+        words that can take an error has fewer errors.
+
+    Raises:
+        ValueError: If `share` is not from 0 to 1.
+    """
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"`share` must be from 0 to 1. Received: {share!r}.")
+    return [_with_typos(example, share, seed) for example in examples]
+
+
+def _with_typos(example: Example, share: float, seed: int) -> Example:
+    words = _words(example.text)
+    wanted = int(share * len(words) + 0.5)
+    if example.slots is None or not wanted:
+        return example
+    rng = random.Random(f"{seed} {example.text}")
+    places = _SlotWords(example, words)
+    edits: list[tuple[int, int, str]] = []
+    for word in sorted(words, key=lambda _: rng.random()):
+        # Some draws leave a word as it was, such as a swap of two equal letters.
+        drawn = (places.edits([word], rng) for _ in range(_DRAWS))
+        edits += next((edit for edit in drawn if edit), [])
+        if len(edits) == wanted:
+            break
+    return places.with_edits(sorted(edits))
 
 
 def augmented_copy(
