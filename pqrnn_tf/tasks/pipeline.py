@@ -54,6 +54,61 @@ def narrow(spec: ProjectionSpec) -> ProjectionSpec:
     )
 
 
+def bucketed(lengths: Sequence[int], batch_size: int, rng: random.Random) -> list[list[int]]:
+    """A random order of rows, cut into batches of similar length.
+
+    Args:
+        lengths: Tokens of each row.
+        batch_size: Rows a batch; where it does not divide their number, one batch has fewer.
+        rng: Draws the order.
+
+    Returns:
+        Batches of row numbers; every row is in one of them.
+    """
+    order = list(range(len(lengths)))
+    rng.shuffle(order)
+    # Sorting inside wide windows keeps the order random enough.
+    window = batch_size * 64
+    order = [
+        i
+        for begin in range(0, len(order), window)
+        for i in sorted(order[begin : begin + window], key=lambda i: lengths[i])
+    ]
+    cut = [order[begin : begin + batch_size] for begin in range(0, len(order), batch_size)]
+    rng.shuffle(cut)
+    return cut
+
+
+def padded_time(lengths: Sequence[int], spec: ProjectionSpec) -> int:
+    """Tokens that a batch of rows of these lengths is padded to."""
+    longest = max(1, max(lengths))
+    return min(-(-longest // BUCKET_STEP) * BUCKET_STEP, spec.max_tokens)
+
+
+def projected(text: Tensor, time: Tensor, spec: ProjectionSpec) -> tuple[dict[str, Tensor], Tensor]:
+    """A batch of texts as a model's inputs.
+
+    Args:
+        text: `(batch,)` string.
+        time: Tokens to pad to, at least as many as the longest text has.
+        spec: Projection of the model.
+
+    Returns:
+        `{"features": int8 (batch, time, features), "lengths": int32 (batch,)}`, and the spans of the
+        tokens, int32 `(batch, time, 2)`.
+    """
+    features, lengths, spans, _ = project_strings(text, spec)
+    padding = [[0, 0], [0, time - tf.shape(features)[1]], [0, 0]]
+    features = tf.ensure_shape(tf.pad(features, padding), (None, None, spec.features))
+    return {"features": features, "lengths": lengths}, tf.pad(spans, padding)
+
+
+def of_known_size(dataset: tf.data.Dataset, rows: int, batch_size: int) -> tf.data.Dataset:
+    """A dataset of batches that fails where a pass is not as long as `rows` say; read ahead."""
+    steps = -(-rows // batch_size)
+    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(8)
+
+
 def _epoch(
     examples: Sequence[Example],
     labels: LabelSet,
@@ -64,22 +119,13 @@ def _epoch(
     """Yields (texts, intents, tags) batches of one pass; `rng` shuffles, else the order is kept."""
     intent_of = {name: i for i, name in enumerate(labels.intents)}
     spans = token_spans([example.text for example in examples], spec)
-    order = list(range(len(examples)))
     if rng:
-        rng.shuffle(order)
-        # Batches of similar length: sorting inside wide windows keeps the order random enough.
-        window = batch_size * 64
-        order = [
-            i
-            for begin in range(0, len(order), window)
-            for i in sorted(order[begin : begin + window], key=lambda i: len(spans[i]))
-        ]
-    batches = [order[begin : begin + batch_size] for begin in range(0, len(order), batch_size)]
-    if rng:
-        rng.shuffle(batches)
-    for batch in batches:
-        longest = max(1, max(len(spans[i]) for i in batch))
-        time = min(-(-longest // BUCKET_STEP) * BUCKET_STEP, spec.max_tokens)
+        cut = bucketed([len(row) for row in spans], batch_size, rng)
+    else:
+        order = list(range(len(examples)))
+        cut = [order[begin : begin + batch_size] for begin in order[::batch_size]]
+    for batch in cut:
+        time = padded_time([len(spans[i]) for i in batch], spec)
         tags = np.full((len(batch), time), IGNORE, np.int32)
         for row, i in enumerate(batch):
             slots = examples[i].slots
@@ -135,13 +181,9 @@ def batches(
         yield from _epoch(rows, labels, spec, batch_size, rng)
 
     def project(text: Tensor, intents: Tensor, tags: Tensor) -> tuple[dict, dict]:
-        features, lengths, spans, _ = project_strings(text, spec)
-        missing = tf.shape(tags)[1] - tf.shape(features)[1]
-        features = tf.pad(features, [[0, 0], [0, missing], [0, 0]])
-        features = tf.ensure_shape(features, (None, None, spec.features))
-        inputs = {"features": features, "lengths": lengths}
+        inputs, spans = projected(text, tf.shape(tags)[1], spec)
         if with_text:
-            inputs |= {"text": text, "spans": tf.pad(spans, [[0, 0], [0, missing], [0, 0]])}
+            inputs |= {"text": text, "spans": spans}
         return inputs, {"intent": intents, "slots": tags}
 
     dataset = tf.data.Dataset.from_generator(
@@ -152,6 +194,4 @@ def batches(
             tf.TensorSpec((None, None), tf.int32),
         ),
     )
-    steps = -(-len(examples) // batch_size)
-    counted = dataset.map(project).apply(tf.data.experimental.assert_cardinality(steps))
-    return counted.prefetch(8)
+    return of_known_size(dataset.map(project), len(examples), batch_size)

@@ -12,6 +12,8 @@ __getattr__, __dir__, __all__ = attach(
         "ensemble": ["EnsembleTeacher"],
         "finetune": ["FinetuneReport", "finetune_teacher"],
         "keras_teacher": ["KerasTeacher"],
-        "tfhub_bert": ["DEFAULT_HANDLE", "TFHubBertTeacher"],
+        "labelling": ["label_text"],
+        "shards": ["LabelledText", "MixedText", "ShardError"],
+        "tfhub_bert": ["DEFAULT_HANDLE", "TFHubBertTeacher", "load_teacher", "saved_labels"],
     },
 )

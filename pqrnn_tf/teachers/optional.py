@@ -1,4 +1,4 @@
-"""Imports of the packages that only teachers need."""
+"""Imports of the packages that only teachers and labelling need."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import importlib
 from types import ModuleType
 
 
-def require(module: str) -> ModuleType:
-    """Imports a module of the extra `teachers`.
+def require(module: str, *, extra: str = "teachers") -> ModuleType:
+    """Imports a module of an extra.
 
     Raises:
         ImportError: naming the pip command, where the module is not installed.
@@ -16,6 +16,6 @@ def require(module: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"BERT teachers need `{module}`, which could not be imported ({error}). Install the "
-            'extra: pip install "pqrnn-tf[teachers]"'
+            f"This needs `{module}`, which could not be imported ({error}). Install the extra: "
+            f'pip install "pqrnn-tf[{extra}]"'
         ) from error

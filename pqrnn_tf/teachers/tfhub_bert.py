@@ -45,7 +45,7 @@ class TFHubBertTeacher(tf.Module):
 
     Args:
         handle: URL of a BERT encoder on TF-Hub (version 3 or later), or a folder with one.
-        labels: Label set of the two heads.
+        labels: Label set of the two heads; `None` for a teacher without heads, of hidden states alone.
         max_word_pieces: Longest input in word pieces, `[CLS]` and `[SEP]` included. Tokens beyond
             have `mask` false and a zero state.
         hidden_layer: Layer that `"hidden"` is read from: `-1` is the last, `0` the first.
@@ -59,7 +59,7 @@ class TFHubBertTeacher(tf.Module):
 
     Returns of a call:
         `{"intent": (batch, intents), "slots": (batch, time, tags), "hidden": (batch, time, width),
-        "mask": (batch, time) bool}`, float32.
+        "mask": (batch, time) bool}`, float32; without heads `"hidden"` and `"mask"` alone.
 
     Raises:
         FileNotFoundError: if `handle` is no URL and no such folder exists.
@@ -82,7 +82,7 @@ class TFHubBertTeacher(tf.Module):
         self,
         handle: str | os.PathLike[str] = DEFAULT_HANDLE,
         *,
-        labels: LabelSet,
+        labels: LabelSet | None,
         max_word_pieces: int = 128,
         hidden_layer: int = -1,
         dropout: float = 0.1,
@@ -111,16 +111,18 @@ class TFHubBertTeacher(tf.Module):
         self.tokenizer = WordPieceTokenizer(
             vocabulary, lower_case=self.lower_case, max_word_pieces=max_word_pieces
         )
-        self._heads = {
-            "intent_head/kernel": self._kernel(
-                "intent_head/kernel", 2 * self.width, len(labels.intents), 0
-            ),
-            "intent_head/bias": tf.Variable(tf.zeros(len(labels.intents)), name="intent_head/bias"),
-            "slot_head/kernel": self._kernel("slot_head/kernel", self.width, len(labels.tags), 1),
-            "slot_head/bias": tf.Variable(tf.zeros(len(labels.tags)), name="slot_head/bias"),
-        }
+        self._heads = self._new_heads(labels) if labels is not None else {}
         # The heads' dropout is a function of this counter, so that a resumed training repeats it.
         self._draws = tf.Variable(0, dtype=tf.int32, trainable=False, name="dropout_draws")
+
+    def _new_heads(self, labels: LabelSet) -> dict[str, tf.Variable]:
+        intents, tags = len(labels.intents), len(labels.tags)
+        return {
+            "intent_head/kernel": self._kernel("intent_head/kernel", 2 * self.width, intents, 0),
+            "intent_head/bias": tf.Variable(tf.zeros(intents), name="intent_head/bias"),
+            "slot_head/kernel": self._kernel("slot_head/kernel", self.width, tags, 1),
+            "slot_head/bias": tf.Variable(tf.zeros(tags), name="slot_head/bias"),
+        }
 
     def _kernel(self, name: str, width: int, units: int, number: int) -> tf.Variable:
         values = tf.random.stateless_truncated_normal(
@@ -158,18 +160,20 @@ class TFHubBertTeacher(tf.Module):
         if self.hidden_layer not in (-1, len(encoded["encoder_outputs"]) - 1):
             chosen = encoded["encoder_outputs"][self.hidden_layer]
             hidden, _ = pool_pieces(chosen, piece_spans, spans, lengths)
+        states = {"hidden": hidden, "mask": mask}
+        heads = self._heads
+        if not heads:
+            return states
         whole = mean_of_pieces(encoded["sequence_output"], piece_spans)
         pooled = tf.concat([encoded["pooled_output"], whole], axis=-1)
         if training and self.dropout:
             draw = self._draws.assign_add(1)
             pooled = self._drop(pooled, draw, 0)
             words = self._drop(words, draw, 1)
-        heads = self._heads
         return {
+            **states,
             "intent": pooled @ heads["intent_head/kernel"] + heads["intent_head/bias"],
             "slots": words @ heads["slot_head/kernel"] + heads["slot_head/bias"],
-            "hidden": hidden,
-            "mask": mask,
         }
 
     def _drop(self, values: tf.Tensor, draw: tf.Tensor, number: int) -> tf.Tensor:
@@ -231,7 +235,7 @@ class TFHubBertTeacher(tf.Module):
                 f"`folder` must hold a teacher of format {_FORMAT}. Received: format "
                 f"{settings.get('format')!r} in {str(source)!r}. Fine-tune the teacher again."
             )
-        own = LabelSet.from_dict(settings["labels"])
+        own = LabelSet.from_dict(settings["labels"]) if settings["labels"] is not None else None
         check_same_labels(own, labels)
         teacher = cls(
             source / _ENCODER,
@@ -250,6 +254,36 @@ class TFHubBertTeacher(tf.Module):
                     )
                 variable.assign(heads[name])
         return teacher
+
+
+def saved_labels(folder: str | os.PathLike[str]) -> LabelSet | None:
+    """The labels of the teacher in a folder, read without loading it; `None` if it has no heads.
+
+    Raises:
+        FileNotFoundError: if `folder` holds no teacher, neither what `TFHubBertTeacher.save` wrote nor
+            an encoder in TF-Hub's format.
+    """
+    source = pathlib.Path(folder)
+    if (source / _SETTINGS).is_file():
+        values = json.loads((source / _SETTINGS).read_text(encoding="utf-8"))["labels"]
+        return LabelSet.from_dict(values) if values is not None else None
+    if (source / "saved_model.pb").is_file():
+        return None
+    raise FileNotFoundError(
+        "`folder` must hold a teacher made by `TFHubBertTeacher.save`, or a BERT encoder in TF-Hub's "
+        f"format. Received: {str(source)!r}, which has neither {_SETTINGS!r} nor 'saved_model.pb'."
+    )
+
+
+def load_teacher(folder: str | os.PathLike[str]) -> TFHubBertTeacher:
+    """Loads a teacher that was saved, or an encoder in TF-Hub's format as a teacher without heads.
+
+    Raises:
+        FileNotFoundError: if `folder` holds neither.
+    """
+    if saved_labels(folder) is None and not (pathlib.Path(folder) / _SETTINGS).is_file():
+        return TFHubBertTeacher(folder, labels=None)
+    return TFHubBertTeacher.load(folder)
 
 
 def _load_encoder(handle: str) -> Any:
