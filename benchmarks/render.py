@@ -1,4 +1,4 @@
-"""Renders docs/benchmarks.md and its plots from benchmarks/results/*.json, and from nothing else.
+"""Renders docs/benchmarks.md, docs/distillation.md and their plots from benchmarks/results/, and from nothing else.
 
 python -m benchmarks.render
 """
@@ -12,47 +12,11 @@ from typing import Any
 
 from absl import app
 
+from benchmarks import distillation_page
+from benchmarks.pages import axes_of, made, save_plot, table
 from benchmarks.records import RESULTS, ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-IMAGES = ROOT / "docs" / "images"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
-def _made(results: dict[str, Any]) -> str:
-    made = results["stamp"]
-    machine, versions = made["machine"], made["versions"]
-    packages = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return (
-        f"Measured {made['time']} at commit `{made['commit']}` on {machine['processor']} "
-        f"({machine['architecture']}, {machine['cores']} cores, load {machine['load_before']:.1f} "
-        f"before); {packages}."
-    )
-
-
-def _axes(title: str, x: str, y: str) -> Any:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 4.8), layout="constrained")
-    axes.set(title=title, xlabel=x, ylabel=y)
-    axes.grid(alpha=0.3)
-    return figure, axes
-
-
-def _save(figure: Any, name: str) -> str:
-    from matplotlib import pyplot
-
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    figure.savefig(IMAGES / f"{name}.png", dpi=120, metadata={"Software": None})
-    pyplot.close(figure)
-    return f"![{name}](images/{name}.png)"
 
 
 def _end_to_end(results: dict[str, Any]) -> str:
@@ -71,7 +35,9 @@ def _end_to_end(results: dict[str, Any]) -> str:
                 f"{system['times_ours_parse']:.2f}",
             ]
         )
-    figure, axes = _axes("Text in, logits out, one thread", "tokens of the utterance", "µs, median")
+    figure, axes = axes_of(
+        "Text in, logits out, one thread", "tokens of the utterance", "µs, median"
+    )
     for name, curve in results["curve_us_by_tokens"].items():
         points = sorted((int(tokens), value) for tokens, value in curve.items())
         axes.plot(*zip(*points, strict=True), marker=".", label=results["systems"][name]["title"])
@@ -104,9 +70,9 @@ the same runtime in front ({front}). Memory is what a process needs on top of it
 two lengths, ours after all.
 {resized}
 
-{_table(["system", "file", "memory", "logits, µs", "× ours", "parse, µs", "× ours"], rows)}
+{table(["system", "file", "memory", "logits, µs", "× ours", "parse, µs", "× ours"], rows)}
 {failed}
-{_save(figure, "latency_by_tokens")}
+{save_plot(figure, "latency_by_tokens")}
 """
 
 
@@ -130,7 +96,7 @@ def _multilingual(results: dict[str, Any]) -> str:
     return f"""As above, on the first
 {count} utterances (`--multilingual`); × ours is of the medians on these. Word pieces are of the English vocabulary.
 
-{_table(["system", "file", "memory", "parse, ms", "× ours"], rows)}
+{table(["system", "file", "memory", "parse, ms", "× ours"], rows)}
 {failed}"""
 
 
@@ -157,7 +123,7 @@ def _floor(results: dict[str, Any]) -> str:
 elementwise operations of gates and scans. The graph for {graph}:
 {kinds}.
 
-{_table([*header, "whole, µs", "encoder / floor", "whole / floor"], rows)}
+{table([*header, "whole, µs", "encoder / floor", "whole / floor"], rows)}
 """
 
 
@@ -188,7 +154,7 @@ def _projection(results: dict[str, Any]) -> str:
 batches of {results["batch"]} through `tf.data`, one core. memset writes {memory:.0f} GB/s to memory and
 {cache:.0f} GB/s to a buffer of a batch's size in cache.
 
-{_table(["op", "words/s", "without reading", "features written/s", "of memset (memory / cache)"], rows)}
+{table(["op", "words/s", "without reading", "features written/s", "of memset (memory / cache)"], rows)}
 """
 
 
@@ -209,13 +175,13 @@ def _export(results: dict[str, Any]) -> str:
     ]
     largest = [[entry["tensor"], f"{entry['bytes']:,}"] for entry in file["largest_constants"]]
     signatures = ", ".join(f"`{name}` {count}" for name, count in file["signatures"].items())
-    return f"""{_table(["conversion", "seconds", "bytes"], conversions)}
+    return f"""{table(["conversion", "seconds", "bytes"], conversions)}
 
 The published file (operations of its signatures: {signatures}):
 
-{_table(["part", "bytes"], parts)}
+{table(["part", "bytes"], parts)}
 
-{_table(["largest constants", "bytes"], largest)}
+{table(["largest constants", "bytes"], largest)}
 """
 
 
@@ -237,7 +203,7 @@ def _training(results: dict[str, Any]) -> str:
         ]
         for row in results["curve"]
     ]
-    figure, axes = _axes("A training step", "tokens", "milliseconds")
+    figure, axes = axes_of("A training step", "tokens", "milliseconds")
     for name in names:
         axes.plot(
             [row["length"] for row in results["curve"]],
@@ -247,7 +213,7 @@ def _training(results: dict[str, Any]) -> str:
         )
     axes.set(xscale="log", yscale="log")
     axes.legend()
-    picture = _save(figure, "training_by_length")
+    picture = save_plot(figure, "training_by_length")
     ratio = results["ratio"]
     header = ["tokens"]
     header += [f"{name}, ms" for name in names] + [f"{name}, MiB" for name in names]
@@ -255,11 +221,11 @@ def _training(results: dict[str, Any]) -> str:
 parameters, batches of {results["batch"]} rows of {results["length"]} tokens, in turns. The LSTM's step takes
 **{ratio["median"]:.2f}** times ours (10th and 90th percentile of the pairs: {ratio["p10"]:.2f} and {ratio["p90"]:.2f}).
 
-{_table(["encoder", "parameters", "examples/s"], speed)}
+{table(["encoder", "parameters", "examples/s"], speed)}
 
 Batches of {results["long_batch"]} rows; memory is the peak above that before the first step:
 
-{_table(header, curve)}
+{table(header, curve)}
 
 {picture}
 """
@@ -285,7 +251,7 @@ def render(results: pathlib.Path = RESULTS) -> str:
         path = results / f"{name}.json"
         if path.is_file():
             content = json.loads(path.read_text(encoding="utf-8"))
-            parts.append(f"## {title}\n\n{section(content)}\n{_made(content)}\n")
+            parts.append(f"## {title}\n\n{section(content)}\n{made(content['stamp'])}\n")
     return "\n".join(parts)
 
 
@@ -294,6 +260,7 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     PAGE.write_text(render(), encoding="utf-8")
+    distillation_page.PAGE.write_text(distillation_page.render(), encoding="utf-8")
 
 
 if __name__ == "__main__":

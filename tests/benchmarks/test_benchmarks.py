@@ -12,7 +12,7 @@ from benchmarks.render import PAGE, render
 
 
 def test_the_page_is_what_the_results_render_to(tmp_path, monkeypatch):
-    monkeypatch.setattr("benchmarks.render.IMAGES", tmp_path)  # plots may differ in fonts
+    monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)  # plots may differ in fonts
     assert render() == PAGE.read_text(encoding="utf-8")
 
 

@@ -1,0 +1,243 @@
+"""What each recipe of distillation gives: the same student and as many steps, several seeds a row.
+
+Every run trains a student on cached answers of the teacher, exports it in 8 bits and scores the .tflite on
+the stock runtime on MTOP's development rows. All folders of answers hold hidden states; rows that need a folder
+that is not given are left out. How a sweep goes on after a kill: `benchmarks/sweep_flags.py`.
+
+    python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
+        --transfer_shards runs/transfer --general_shards runs/general \\
+        --general_shards_pretrained runs/general_pretrained \\
+        --student_config student.json --steps 4000 --seeds 2 --workers 2
+    python -m benchmarks.render
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import pathlib
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from absl import app, flags
+
+from benchmarks import sweep_flags
+from benchmarks.distillation_rows import ROWS, TEACHER, TRANSFER_ANSWERS, Row
+from benchmarks.sweep import Run, SweepError
+from pqrnn_tf.files import write_json
+
+if TYPE_CHECKING:
+    from pqrnn_tf.datasets.examples import Example
+    from pqrnn_tf.tasks.rendering import ParsedText
+    from pqrnn_tf.tasks.training import TrainingConfig
+    from pqrnn_tf.teachers.shards import LabelledText
+
+NAME = "distillation"
+LICENCE = "Model trained on MTOP, whose texts and labels are CC BY-SA 4.0; code Apache-2.0."
+
+_DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.")
+_TEACHER = flags.DEFINE_string("teacher", None, "Folder of the fine-tuned teacher.")
+_STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
+_SET = flags.DEFINE_multi_string("set", [], "One field of TrainingConfig, as name=value.")
+_STEPS = flags.DEFINE_integer("steps", 4000, "Optimizer steps of every run.", lower_bound=1)
+_SEEDS = flags.DEFINE_integer("seeds", 2, "Runs of every row.", lower_bound=1)
+_ANSWERS = {
+    "task/fine-tuned": flags.DEFINE_string(
+        "task_shards", None, "The fine-tuned teacher's answers to the training rows."
+    ),
+    TRANSFER_ANSWERS: flags.DEFINE_string("transfer_shards", None, "Its answers to transfer text."),
+    "general/fine-tuned": flags.DEFINE_string(
+        "general_shards", None, "Its answers to general text."
+    ),
+    "general/pretrained": flags.DEFINE_string(
+        "general_shards_pretrained", None, "The pretrained teacher's answers to general text."
+    ),
+}
+
+
+def _answers(names: Sequence[str], folders: Mapping[str, str], row: Row) -> dict[str, LabelledText]:
+    """The cached answers that a row reads, by name."""
+    from pqrnn_tf.teachers.shards import LabelledText
+
+    answers = {name: LabelledText(folders[name]) for name in names}
+    if row.lines is not None:
+        answers[TRANSFER_ANSWERS] = answers[TRANSFER_ANSWERS].take(row.lines)
+    return answers
+
+
+def make_runs() -> list[Run]:
+    """The runs that the flags ask for.
+
+    Raises:
+        SweepError: if a flag is missing.
+        OSError, ValueError: if an input cannot be read, or answers are not the teacher's.
+    """
+    from pqrnn_tf.datasets import load_split
+    from pqrnn_tf.tasks.training import ExampleData, read_config
+    from pqrnn_tf.teachers.shards import LabelledText, digest_of, folder_digest
+
+    if _DATA.value is None or _TEACHER.value is None:
+        raise SweepError("`--data` and `--teacher` must be given.")
+    folders = {
+        name: str(pathlib.Path(flag.value).absolute())
+        for name, flag in _ANSWERS.items()
+        if flag.value is not None
+    }
+    for name, folder in folders.items():
+        if name.endswith("/fine-tuned"):
+            LabelledText(folder).check_teacher(_TEACHER.value)
+    config = read_config(_STUDENT.value, _SET.value)
+    student = {k: v for k, v in config.to_dict().items() if k not in ("epochs", "seed")}
+    examples = {split: load_split(_DATA.value, split) for split in ("train", "dev")}
+    same: dict[str, Any] = {
+        "teacher": folder_digest(_TEACHER.value)[:16],
+        "corpus": {split: ExampleData(rows).fingerprint for split, rows in examples.items()},
+    }
+    digest = digest_of([same, student["spec"]])[:8]
+    cached = pathlib.Path(sweep_flags.WORK.value).absolute() / NAME / f"teacher-{digest}.json"
+    inputs = {
+        "data": str(pathlib.Path(_DATA.value).absolute()),
+        "teacher": str(pathlib.Path(_TEACHER.value).absolute()),
+        "teacher_answers": str(cached),
+    }
+    runs = [Run(row=TEACHER, seed=0, settings={**same, "spec": student["spec"]}, inputs=inputs)]
+    for row in ROWS.values():
+        stages = row.stages(steps=_STEPS.value, layers=config.layers)
+        names = sorted(set(_names(stages)))
+        if absent := [_ANSWERS[name].name for name in names if name not in folders]:
+            print(f"left out: {row.name}, which needs --{' and --'.join(absent)}")
+            continue
+        answers = _answers(names, folders, row)
+        settings = {
+            **same,
+            "student": student,
+            "steps": _STEPS.value,
+            "stages": [stage.to_dict() for stage in stages],
+            "answers": {
+                name: {"rows": text.rows, "fingerprint": text.fingerprint[:16]}
+                for name, text in answers.items()
+            },
+        }
+        read = {**inputs, **{name: folders[name] for name in names}}
+        runs += [
+            Run(row=row.name, seed=seed, settings=settings, inputs=read)
+            for seed in range(1, _SEEDS.value + 1)
+        ]
+    return runs
+
+
+def _names(stages: Sequence[Any]) -> Iterator[str]:
+    """Names of the cached answers that stages read."""
+    for stage in stages:
+        if stage.teacher is not None:
+            yield from (f"{name}/{stage.teacher}" for name in stage.data)
+
+
+def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
+    """Does one run: the teacher's score, or a student's training, export and score.
+
+    Args:
+        run: One of `make_runs`.
+        folder: Its work folder; keeps `model.tflite` and the training's `log.jsonl`.
+
+    Raises:
+        SweepError: if the recipe is no longer the one that the run was made for.
+    """
+    import keras
+
+    from pqrnn_tf.datasets import load_split
+    from pqrnn_tf.distillation.stages import TASK, distill_in_stages
+    from pqrnn_tf.tasks.labels import LabelSet
+    from pqrnn_tf.tasks.training import ExampleData, TrainingConfig, augmentation
+    from tflite_export.converter import convert
+    from tflite_export.parser import Parser
+    from tflite_export.scoring import score_parser
+
+    settings = run.plain_settings
+    development = load_split(run.inputs["data"], "dev")
+    if run.row == TEACHER:
+        config = TrainingConfig.from_dict({"spec": settings["spec"]})
+        return {"scores": _ask_teacher(run, development, config)["scores"]}
+    config = TrainingConfig.from_dict({**settings["student"], "seed": run.seed})
+    row = ROWS[run.row]
+    stages = row.stages(steps=settings["steps"], layers=config.layers)
+    if json.loads(json.dumps([stage.to_dict() for stage in stages])) != settings["stages"]:
+        raise SweepError(f"The recipe of {run.row!r} has changed. Start the sweep again.")
+    examples = load_split(run.inputs["data"], "train")
+    labels = LabelSet.from_examples(examples)
+    answers = _answers(sorted(settings["answers"]), run.inputs, row)
+    training = folder / "training"
+    student = distill_in_stages(
+        config,
+        stages,
+        labels=labels,
+        data={TASK: ExampleData(examples, augmentation(config, examples)), **answers},
+        output=training,
+        verbose=2,
+    )
+    log = training / "log.jsonl"
+    path = folder / "model.tflite"
+    content = convert(student, path=path, licence=LICENCE)
+    keras.backend.clear_session()
+    parser = Parser(path)
+    parses = [parser.parse(example.text) for example in development]
+    theirs = _ask_teacher(run, development, config)["parses"]
+    same = sum(_plain(ours) == other for ours, other in zip(parses, theirs, strict=True))
+    measured = {
+        "scores": score_parser(parser, development).to_dict(),
+        "agreement": round(100.0 * same / len(development), 2),
+        "bytes": len(content),
+        "parameters": student.count_params(),
+        "steps": _steps(log),
+    }
+    shutil.copyfile(log, folder / "log.jsonl")
+    shutil.rmtree(training)  # checkpoints, ten times as large as what is worth keeping
+    return measured
+
+
+def _ask_teacher(run: Run, development: Sequence[Example], config: TrainingConfig) -> Any:
+    """The teacher's scores and parses of the development rows; asked once for all runs."""
+    from pqrnn_tf.tasks.metrics import score_parsed
+    from pqrnn_tf.tasks.parsing import parse_texts
+    from pqrnn_tf.tasks.rendering import render_parse
+    from pqrnn_tf.teachers.tfhub_bert import TFHubBertTeacher
+
+    path = pathlib.Path(run.inputs["teacher_answers"])
+    with path.with_suffix(".lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be asking it
+        if path.is_file():
+            return json.loads(path.read_text(encoding="utf-8"))
+        texts = [example.text for example in development]
+        parsed = parse_texts(TFHubBertTeacher.load(run.inputs["teacher"]), texts, spec=config.spec)
+        answers = {
+            "scores": score_parsed(development, parsed).to_dict(),
+            "parses": [
+                _plain(render_parse(text, spans, parse))
+                for text, (spans, parse) in zip(texts, parsed, strict=True)
+            ],
+        }
+        write_json(path, answers)
+    return answers
+
+
+def _plain(parse: ParsedText) -> list[Any]:
+    """Intent and slots as plain JSON values."""
+    return [parse.intent, [[slot.name, slot.start, slot.end] for slot in parse.slots]]
+
+
+def _steps(log: pathlib.Path) -> int:
+    """Optimizer steps of all stages."""
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return sum({line["stage"]: line["step"] for line in lines}.values())
+
+
+def main(argv: Sequence[str]) -> None:
+    """Runs the command."""
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    sweep_flags.sweep(NAME, "benchmarks.distillation", make_runs, execute)
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,240 @@
+"""docs/distillation.md, rendered from benchmarks/results/distillation.jsonl; `benchmarks.render` writes it."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.distillation_rows import (
+    ALL_TRANSFER,
+    BASELINE,
+    RECIPE_ROWS,
+    TEACHER,
+    TEMPERATURE,
+    TEMPERATURE_ROWS,
+    TRANSFER_ANSWERS,
+    TRANSFER_ROWS,
+    Row,
+)
+from benchmarks.pages import axes_of, made, save_plot, table
+from benchmarks.records import RESULTS, ROOT
+from benchmarks.sweep import read_records
+
+PAGE = ROOT / "docs" / "distillation.md"
+RECORDS = RESULTS / "distillation.jsonl"
+
+DEFAULT_RECIPE = ""
+"""Which recipe is the default of `distill` and why; the page has no such section while this is empty."""
+
+_HEAD = """# Distillation
+
+Written by `python -m benchmarks.render` from `benchmarks/results/distillation.jsonl`; do not edit the tables
+here, and the prose in `benchmarks/distillation_page.py`.
+
+A recipe is a plain list of stages (`pqrnn_tf/distillation/stages.py`). Each stage names its text, its teacher, its
+losses and how long it lasts; a killed training goes on in the stage and step where it was. The teacher is
+asked once for each text, before the training: its answers are stored and streamed from there.
+
+## The recipes
+"""
+
+_RUNNING = """## Running it
+
+```bash
+python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
+    --transfer_shards runs/transfer --general_shards runs/general \\
+    --general_shards_pretrained runs/general_pretrained \\
+    --student_config student.json --steps 4000 --seeds 2 --workers 2
+python -m benchmarks.render
+```
+
+The four folders of answers are stored with hidden states. Rows that need a folder that is not given are left
+out. A sweep that was killed goes on when it is started again; `--list` shows what is done, `--only 'soft*'`
+does a part.
+"""
+
+Record = Mapping[str, Any]
+
+
+class _Results:
+    """The runs that can be compared: those of the student, the budget and the data of the last line."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        students = [record for record in records if record["row"] != TEACHER]
+        self.last = students[-1] if students else None
+        runs = [r for r in students if self._shared(r) == self._shared(students[-1])]
+        self.rows: dict[str, list[Record]] = {}
+        for record in sorted(runs, key=lambda record: record["seed"]):
+            self.rows.setdefault(record["row"], []).append(record)
+        teachers = [
+            record
+            for record in records
+            if record["row"] == TEACHER
+            and (self.last is None or self._asked(record) == self._asked(self.last))
+        ]
+        self.teacher = teachers[-1] if teachers else None
+
+    @staticmethod
+    def _asked(record: Record) -> list[Any]:
+        return [record["settings"][key] for key in ("teacher", "corpus")]
+
+    def _shared(self, record: Record) -> list[Any]:
+        return [*self._asked(record), *(record["settings"][key] for key in ("student", "steps"))]
+
+    def mean(self, row: str, name: str = "flat_exact_match") -> float | None:
+        """The mean of a score over a row's seeds; `None` without runs."""
+        values = self.each(row, name)
+        return sum(values) / len(values) if values else None
+
+    def each(self, row: str, name: str = "flat_exact_match") -> list[float]:
+        """A score for each seed of a row."""
+        runs = self.rows.get(row, [])
+        return [run[name] if name in run else run["scores"][name] for run in runs]
+
+    def over(self, row: str) -> str:
+        """Gain over labels only."""
+        ours, theirs = self.mean(row), self.mean(BASELINE)
+        if ours is None or theirs is None or row == BASELINE:
+            return ""
+        return f"{ours - theirs:+.2f}"
+
+    def share(self, row: str) -> str:
+        """Share of the teacher's exact match."""
+        ours = self.mean(row)
+        if ours is None or self.teacher is None:
+            return ""
+        return f"{100 * ours / self.teacher['scores']['flat_exact_match']:.1f} %"
+
+
+def _cells(results: _Results, row: str) -> list[str]:
+    seeds = " ".join(f"{value:.2f}" for value in results.each(row))
+    mean = results.mean(row)
+    scores = [f"{mean:.2f}", seeds, results.over(row), results.share(row)]
+    for name in ("intent_accuracy", "slot_f1", "agreement"):
+        scores.append(f"{results.mean(row, name):.2f}")
+    return scores
+
+
+_HEADER = (
+    "exact match",
+    "seeds",
+    "over labels",
+    "of the teacher",
+    "intent accuracy",
+    "slot F1",
+    "same parse as teacher",
+)
+
+
+def _recipes(results: _Results, last: Record) -> str:
+    settings = last["settings"]
+    student = settings["student"]
+    runs = [run for row in results.rows.values() for run in row]
+    sizes, seconds = sorted({run["bytes"] for run in runs}), [run["seconds"] for run in runs]
+    size = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
+    layers = f"{student['layers']} layers of {student['units']} units"
+    parameters = f"{last['parameters']:,} parameters, {size} bytes"
+    budget = f"{settings['steps']:,} optimizer steps of {student['batch_size']} rows"
+    minutes = f"{min(seconds) / 60:.1f} to {max(seconds) / 60:.1f} minutes"
+    rows = [
+        [row.title, *_cells(results, row.name)] for row in RECIPE_ROWS if row.name in results.rows
+    ]
+    if results.teacher is not None:
+        scores = results.teacher["scores"]
+        exact, intent, slot = (
+            f"{scores[name]:.2f}" for name in ("flat_exact_match", "intent_accuracy", "slot_f1")
+        )
+        rows.append(["*the teacher*", exact, "", "", "", intent, slot, ""])
+    return f"""## What each gives
+
+MTOP English, {last["scores"]["rows"]:,} development rows, from raw text through the 8-bit .tflite on the stock
+runtime, weights after the last step. Every row trains the same student ({layers} behind a bottleneck
+of {student["bottleneck_units"]}; {parameters}) for the same {budget},
+so that only the recipe differs. A run took {minutes}. *Exact match* is flat, and the mean over
+the seeds that stand beside it; *of the teacher* is the share of the teacher's own.
+
+{table(["recipe", *_HEADER], rows)}
+"""
+
+
+def _temperatures(results: _Results) -> str:
+    known: Sequence[tuple[float, str]] = sorted(
+        [(row.temperature, row.name) for row in TEMPERATURE_ROWS] + [(TEMPERATURE, ALL_TRANSFER)]
+    )
+    rows = [[f"{value:g}", *_cells(results, name)] for value, name in known if name in results.rows]
+    return f"""## Temperature
+
+Soft labels and transfer text, at other temperatures of the soft labels.
+
+{table(["temperature", *_HEADER], rows)}
+"""
+
+
+def _lines(results: _Results, row: str) -> int:
+    """Lines of transfer text that a row reads."""
+    return results.rows[row][-1]["settings"]["answers"][TRANSFER_ANSWERS]["rows"]
+
+
+def _transfer(results: _Results) -> str:
+    names = [row.name for row in TRANSFER_ROWS] + [ALL_TRANSFER]
+    points = sorted((_lines(results, name), name) for name in names if name in results.rows)
+    if "soft" in results.rows:
+        points.insert(0, (0, "soft"))
+    figure, axes = axes_of(
+        "Soft labels and transfer text", "lines of transfer text", "flat exact match, %"
+    )
+    places = [lines for lines, _ in points]
+    axes.plot(places, [results.mean(name) for _, name in points], marker="o", label="mean")
+    for lines, name in points:
+        values = results.each(name)
+        axes.plot([lines] * len(values), values, ".", color="gray")
+    teacher = results.teacher["scores"]["flat_exact_match"] if results.teacher else None
+    for label, value, style in (
+        ("labels only", results.mean(BASELINE), "--"),
+        ("the teacher", teacher, ":"),
+    ):
+        if value is not None:
+            axes.axhline(value, linestyle=style, color="black", linewidth=1, label=label)
+    # Linear below a thousand lines, so that none at all has a place too.
+    axes.set_xscale("symlog", linthresh=1000)
+    axes.legend()
+    rows = [[f"{lines:,}", *_cells(results, name)] for lines, name in points]
+    return f"""## Transfer text
+
+Soft labels at temperature {TEMPERATURE:g}, with the first lines of the transfer text.
+
+{table(["lines", *_HEADER], rows)}
+
+{save_plot(figure, "exact_match_by_transfer_lines")}
+"""
+
+
+def _has(results: _Results, rows: Sequence[Row]) -> bool:
+    return any(row.name in results.rows for row in rows)
+
+
+def render(path: pathlib.Path = RECORDS, *, default: str = DEFAULT_RECIPE) -> str:
+    """The page; rows without a run, and sections without a row, are left out.
+
+    Args:
+        path: File of results.
+        default: Text of the section on the default recipe.
+
+    Raises:
+        ValueError: if a line of the file is damaged.
+    """
+    results = _Results(list(read_records(path).values()))
+    parts = [_HEAD + "\n".join(f"\n- **{row.title}**: {row.what}" for row in RECIPE_ROWS) + "\n"]
+    if default:
+        parts.append(f"## The default\n\n{default}\n")
+    if results.last is not None:
+        if _has(results, RECIPE_ROWS):
+            parts.append(_recipes(results, results.last))
+        if _has(results, TEMPERATURE_ROWS):
+            parts.append(_temperatures(results))
+        if _has(results, TRANSFER_ROWS):
+            parts.append(_transfer(results))
+        parts.append(f"Last run: {made(results.last['stamp'])}\n")
+    parts.append(_RUNNING)
+    return "\n".join(parts)

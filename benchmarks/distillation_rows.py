@@ -1,0 +1,153 @@
+"""The rows of the distillation sweep: which recipe, on which data, and what the page says of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pqrnn_tf.distillation.stages import Stage
+
+TEACHER = "teacher"
+"""Row of the teacher's own score."""
+BASELINE = "labels"
+"""Row that the gain of the others is counted from."""
+ALL_TRANSFER = "soft_transfer"
+"""Row with all transfer text: the end of the curve, and the temperature that the others have."""
+TRANSFER_ANSWERS = "transfer/fine-tuned"
+"""Name that the recipes give to the fine-tuned teacher's answers to transfer text."""
+TEMPERATURE = 2.0
+TEMPERATURES = (1.0, 4.0, 8.0)
+TRANSFER_LINES = (1_000, 4_000, 16_000, 64_000)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Row:
+    """One recipe of the sweep.
+
+    Args:
+        name: Name of the row.
+        title: Its name in the table.
+        recipe: Key of `pqrnn_tf.distillation.stages.RECIPES`.
+        what: What the recipe is, with its source; `""` for rows that the page explains elsewhere.
+        transfer: Whether the recipe reads transfer text.
+        lines: How many lines of it; `None` for all.
+        latent: Whether hidden states are compared beside the outputs of `task_specific`.
+        temperature: Of the soft labels.
+        unfreezing: Whether the student thaws gradually.
+    """
+
+    name: str
+    title: str
+    recipe: str
+    what: str = ""
+    transfer: bool = True
+    lines: int | None = None
+    latent: bool = False
+    temperature: float = TEMPERATURE
+    unfreezing: bool = False
+
+    def stages(self, *, steps: int, layers: int) -> list[Stage]:
+        """The stages, of `steps` optimizer steps together.
+
+        Args:
+            steps: The budget that all rows have.
+            layers: QRNN layers of the student.
+        """
+        from pqrnn_tf.distillation.latent import LatentLoss
+        from pqrnn_tf.distillation.stages import (
+            TASK,
+            TRANSFER,
+            four_stages,
+            labels_only,
+            sequential,
+            task_specific,
+            with_gradual_unfreezing,
+        )
+
+        both = (TASK, TRANSFER)
+        if self.recipe == "labels_only":
+            stages = labels_only(steps=steps)
+        elif self.recipe == "sequential":
+            stages = sequential(unlabelled=both, temperature=self.temperature, steps=steps)
+        elif self.recipe == "four_stages":
+            stages = four_stages(last=both, temperature=self.temperature, steps=steps)
+        else:
+            stages = task_specific(
+                data=both if self.transfer else (TASK,),
+                temperature=self.temperature,
+                latent=(LatentLoss(),) if self.latent else (),
+                steps=steps,
+            )
+        return with_gradual_unfreezing(stages, layers=layers) if self.unfreezing else stages
+
+
+RECIPE_ROWS = (
+    Row(
+        name=BASELINE,
+        title="labels only",
+        recipe="labels_only",
+        transfer=False,
+        what="The training rows with their labels, slot values exchanged and letters distorted as the "
+        "student's configuration says. No teacher.",
+    ),
+    Row(
+        name="soft",
+        title="soft labels",
+        recipe="task_specific",
+        transfer=False,
+        what="Kullback-Leibler divergence to the teacher's outputs at temperature 2, and the hard labels "
+        "with weight 0.3, on the training rows (Hinton, Vinyals, Dean 2015, arXiv 1503.02531).",
+    ),
+    Row(
+        name=ALL_TRANSFER,
+        title="soft labels + transfer text",
+        recipe="task_specific",
+        what="The same on training rows and unlabelled text of the domain, answered by the teacher, in "
+        "one shuffle (Kaliamoorthi et al. 2021, arXiv 2101.08890).",
+    ),
+    Row(
+        name="soft_transfer_latent",
+        title="soft labels + transfer text + latent",
+        recipe="task_specific",
+        latent=True,
+        what="In addition the last layer is compared with the teacher's hidden states through a learned "
+        "map that is dropped afterwards (Jiao et al. 2020, arXiv 1909.10351).",
+    ),
+    Row(
+        name="sequential",
+        title="sequential",
+        recipe="sequential",
+        what="Representations, then logits, both on all text without labels, then the labels "
+        "(XtremeDistil, Mukherjee and Awadallah 2020, arXiv 2004.05686).",
+    ),
+    Row(
+        name="four_stages",
+        title="four stages",
+        recipe="four_stages",
+        what="General (pretrained teacher, general text), general-enhanced (fine-tuned teacher), "
+        "task-adaptive (text of the task), all three on hidden states alone, then task-specific with soft "
+        "and hard labels too (ERNIE-Tiny, Su et al. 2021, arXiv 2106.02241).",
+    ),
+    Row(
+        name="four_stages_unfreezing",
+        title="four stages + gradual unfreezing",
+        recipe="four_stages",
+        unfreezing=True,
+        what="In the last stage the student thaws from its heads down, as in XtremeDistil.",
+    ),
+)
+TEMPERATURE_ROWS = tuple(
+    Row(
+        name=f"temperature_{value:g}",
+        title=f"temperature {value:g}",
+        recipe="task_specific",
+        temperature=value,
+    )
+    for value in TEMPERATURES
+)
+TRANSFER_ROWS = tuple(
+    Row(name=f"transfer_{lines}", title=f"{lines:,} lines", recipe="task_specific", lines=lines)
+    for lines in TRANSFER_LINES
+)
+ROWS = {row.name: row for row in (*RECIPE_ROWS, *TEMPERATURE_ROWS, *TRANSFER_ROWS)}

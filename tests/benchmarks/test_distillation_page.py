@@ -1,0 +1,177 @@
+"""The page of distillation says what its results say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks.distillation_page import PAGE, render
+from benchmarks.distillation_rows import RECIPE_ROWS, ROWS
+
+STAMP = {
+    "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
+    "versions": {"python": "3"},
+    "commit": "c0ffee",
+    "time": "now",
+}
+ASKED = {"teacher": "t", "corpus": {"train": "a", "dev": "b"}}
+STUDENT = {"layers": 2, "units": 24, "bottleneck_units": 32, "batch_size": 64}
+
+
+def line(row, seed, exact, *, steps=500, lines=None):
+    settings = {**ASKED, "student": STUDENT, "steps": steps, "answers": {}}
+    if lines is not None:
+        settings["answers"]["transfer/fine-tuned"] = {"rows": lines, "fingerprint": "f"}
+    return {
+        "name": f"{row}_seed{seed}",
+        "row": row,
+        "seed": seed,
+        "settings": settings,
+        "scores": {
+            "rows": 2235,
+            "flat_exact_match": exact,
+            "intent_accuracy": 90.0,
+            "slot_f1": 80.0,
+        },
+        "agreement": 85.5,
+        "bytes": 1_500_000,
+        "parameters": 1_400_000,
+        "seconds": 90.0 if seed == 1 else 150.0,
+        "stamp": STAMP,
+    }
+
+
+TEACHER = {
+    "name": "teacher_seed0",
+    "row": "teacher",
+    "seed": 0,
+    "settings": {**ASKED, "spec": {}},
+    "scores": {
+        "rows": 2235,
+        "flat_exact_match": 80.0,
+        "intent_accuracy": 95.0,
+        "slot_f1": 88.0,
+    },
+    "seconds": 30.0,
+    "stamp": STAMP,
+}
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)
+
+    def rendered(*lines, **options):
+        path = tmp_path / "distillation.jsonl"
+        path.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+        return render(path, **options)
+
+    return rendered
+
+
+def test_the_page_is_what_the_results_render_to(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)  # plots may differ in fonts
+    assert render() == PAGE.read_text(encoding="utf-8")
+
+
+def test_without_results_there_is_prose_alone(tmp_path):
+    text = render(tmp_path / "none.jsonl")
+    assert "## The recipes" in text
+    assert "## Running it" in text
+    assert "What each gives" not in text
+    assert "Temperature" not in text
+
+
+def test_a_row_has_mean_seeds_gain_and_share(page):
+    text = page(
+        TEACHER,
+        line("labels", 1, 70.0),
+        line("soft", 2, 73.0),
+        line("soft", 1, 72.0),
+        line("labels", 2, 71.0),
+    )
+    assert "| labels only | 70.50 | 70.00 71.00 |  | 88.1 % | 90.00 | 80.00 | 85.50 |" in text
+    assert "| soft labels | 72.50 | 72.00 73.00 | +2.00 | 90.6 % | 90.00 | 80.00 | 85.50 |" in text
+    assert "| *the teacher* | 80.00 |  |  |  | 95.00 | 88.00 |  |" in text
+    assert "500 optimizer steps of 64 rows" in text
+    assert "1.5 to 2.5 minutes" in text
+    assert "1,500,000 bytes" in text
+    assert "commit `c0ffee`" in text
+
+
+def test_rows_without_runs_are_left_out(page):
+    text = page(line("soft", 1, 72.0))
+    assert "| soft labels | 72.00 | 72.00 |  |  |" in text
+    assert "| labels only |" not in text
+    assert "## Temperature" not in text
+    assert "## Transfer text" not in text
+
+
+def test_runs_of_another_budget_are_not_compared(page):
+    text = page(line("labels", 1, 60.0, steps=100), line("soft", 1, 72.0))
+    assert "| labels only |" not in text
+
+
+def test_the_score_of_another_teacher_is_not_shown(page):
+    other = {**TEACHER, "settings": {**ASKED, "teacher": "u", "spec": {}}}
+    assert "*the teacher*" not in page(other, line("soft", 1, 72.0))
+
+
+def test_a_repeated_run_counts_once(page):
+    text = page(line("soft", 1, 60.0), line("soft", 1, 72.0))
+    assert "| soft labels | 72.00 | 72.00 |" in text
+
+
+def test_temperatures_stand_in_order_with_the_usual_one(page):
+    text = page(
+        line("temperature_8", 1, 70.0),
+        line("temperature_1", 1, 71.0),
+        line("soft_transfer", 1, 72.0, lines=130_000),
+    )
+    section = text.split("## Temperature")[1].split("## Transfer text")[0]
+    first_cells = [row.split("|")[1].strip() for row in section.splitlines() if "| 7" in row]
+    assert first_cells == ["1", "2", "8"]
+
+
+def test_the_curve_goes_from_none_to_all_lines(page, tmp_path):
+    text = page(
+        line("soft_transfer", 1, 74.0, lines=130_000),
+        line("transfer_1000", 1, 72.0, lines=1000),
+        line("soft", 1, 71.0),
+        line("labels", 1, 70.0),
+    )
+    section = text.split("## Transfer text")[1]
+    first_cells = [row.split("|")[1].strip() for row in section.splitlines() if "| 7" in row]
+    assert first_cells == ["0", "1,000", "130,000"]
+    assert (tmp_path / "exact_match_by_transfer_lines.png").stat().st_size > 1000
+
+
+def test_the_default_is_a_section_when_it_is_written(page):
+    assert "## The default\n\nBecause." in page(default="Because.")
+    assert "## The default" not in page(default="")
+
+
+def test_a_teacher_alone_is_no_table(page):
+    assert "What each gives" not in page(TEACHER)
+
+
+def test_every_recipe_is_explained():
+    assert all(row.what for row in RECIPE_ROWS)
+    assert len(ROWS) == 14
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_all_rows_have_the_same_steps(name):
+    stages = ROWS[name].stages(steps=2000, layers=3)
+    assert sum(stage.steps for stage in stages) == 2000
+
+
+def test_rows_differ_in_what_they_are_called_after():
+    latent = ROWS["soft_transfer_latent"].stages(steps=100, layers=2)[0].latent
+    assert [loss.distance for loss in latent] == ["hidden"]
+    assert ROWS["soft"].stages(steps=100, layers=2)[0].data == ("task",)
+    assert ROWS["transfer_1000"].stages(steps=100, layers=2)[0].data == ("task", "transfer")
+    assert ROWS["temperature_8"].stages(steps=100, layers=2)[0].temperature == 8.0
+    thawing = ROWS["four_stages_unfreezing"].stages(steps=2000, layers=2)
+    assert [stage.frozen for stage in thawing] == [0, 0, 0, 3, 2, 1, 0]
