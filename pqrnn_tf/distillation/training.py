@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.distillation.distiller import Distiller
 from pqrnn_tf.distillation.latent import LatentLoss
-from pqrnn_tf.distillation.weights import Weight, weight_to_json
+from pqrnn_tf.distillation.stages import Stage, run_stage
+from pqrnn_tf.distillation.weights import Weight
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import batches
 from pqrnn_tf.tasks.training import (
+    ExampleData,
     TrainingConfig,
     augmentation,
     build_model,
-    fit_resumable,
 )
 from pqrnn_tf.teachers.bert_conversion import tfhub_handle
 from pqrnn_tf.teachers.finetune import finetune_teacher
@@ -136,42 +134,21 @@ def distill(
         ResumeError: if `output` holds another training.
     """
     student = build_model(config, LabelSet.from_examples(examples))
-    weights = None
-    if output_weights is not None:
-        weights = {name: weight_to_json(weight) for name, weight in output_weights.items()}
-    fit_resumable(
-        Distiller(
-            student,
-            teacher,
+    run_stage(
+        student,
+        Stage(
+            name="distillation",
             temperature=temperature,
             student_loss_weight=student_loss_weight,
             output_weights=output_weights,
-            latent=latent,
+            latent=tuple(latent),
         ),
-        student,
-        config,
-        examples,
-        development,
-        pathlib.Path(output),
+        teacher,
+        ExampleData(examples, augmentation(config, examples), with_text=True),
+        config=config,
+        development=development,
+        folder=pathlib.Path(output),
         evaluate_every=evaluate_every,
         verbose=verbose,
-        identity={
-            "distillation": {
-                "temperature": temperature,
-                "student_loss_weight": weight_to_json(student_loss_weight),
-                "teacher": _weights_digest(teacher),
-                "output_weights": weights,
-                "latent": [loss.to_dict() for loss in latent],
-            }
-        },
-        with_text=True,
     )
     return student
-
-
-def _weights_digest(teacher: Any) -> str:
-    """A digest of a teacher's weights, so that a resumed run notices another teacher."""
-    digest = hashlib.sha256(json.dumps(type(teacher).__name__).encode())
-    for variable in getattr(teacher, "trainable_variables", ()):
-        digest.update(variable.numpy().tobytes())
-    return digest.hexdigest()[:16]

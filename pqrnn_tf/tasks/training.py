@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import itertools
 import json
 import os
 import pathlib
 import random
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 from absl import logging
@@ -28,6 +29,12 @@ from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import Augmentation, batches
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+CHECKPOINT_STEPS = 500
+"""A checkpoint is written after each pass over the data, and at least after so many steps."""
 
 
 class ResumeError(ValueError):
@@ -199,11 +206,132 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
     return augment
 
 
-class EpochClock(keras.callbacks.Callback):
-    """Makes chance depend on the epoch's number alone, so that a restart changes nothing.
+class TrainingData(Protocol):
+    """Rows that a training goes through again and again.
 
-    Tells the input pipeline which epoch runs, and seeds dropout and zoneout anew at its start: a
-    checkpoint holds weights and optimizer, but not the state of the random number generators.
+    Attributes:
+        rows: Rows of one pass.
+        fingerprint: Digest of the rows, so that a resumed run notices other data.
+    """
+
+    @property
+    def rows(self) -> int:  # noqa: D102
+        ...
+
+    @property
+    def fingerprint(self) -> str:  # noqa: D102
+        ...
+
+    def batches(
+        self,
+        labels: LabelSet,
+        spec: ProjectionSpec,
+        *,
+        batch_size: int,
+        seed: int,
+        epoch: Callable[[], int],
+    ) -> tf.data.Dataset:
+        """One pass of shuffled batches, as `tasks.pipeline.batches` yields them.
+
+        `epoch` is called at the start of a pass for its number, which with `seed` decides the order.
+        """
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class ExampleData:
+    """Labelled rows as `TrainingData`.
+
+    Attributes:
+        examples: The rows.
+        augment: Makes each pass's rows from them; `None` for the rows as they are.
+        with_text: Whether batches carry text and spans, for a live teacher.
+    """
+
+    examples: Sequence[Example]
+    augment: Augmentation | None = None
+    with_text: bool = False
+
+    @property
+    def rows(self) -> int:
+        """Rows of one pass."""
+        return len(self.examples)
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the rows."""
+        digest = hashlib.sha256()
+        for example in self.examples:
+            digest.update(repr((example.text, example.intent, example.slots)).encode())
+        return digest.hexdigest()[:16]
+
+    def batches(
+        self,
+        labels: LabelSet,
+        spec: ProjectionSpec,
+        *,
+        batch_size: int,
+        seed: int,
+        epoch: Callable[[], int],
+    ) -> tf.data.Dataset:
+        """One pass; see `TrainingData`."""
+        return batches(
+            self.examples,
+            labels,
+            spec,
+            batch_size=batch_size,
+            training=True,
+            seed=seed,
+            augment=self.augment,
+            epoch=epoch,
+            with_text=self.with_text,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Rounds:
+    """How the steps of a training are cut into rounds, after each of which a checkpoint is written.
+
+    Attributes:
+        count: Rounds.
+        steps: Steps of a round.
+        pass_steps: Steps of a pass over the data.
+    """
+
+    count: int
+    steps: int
+    pass_steps: int
+
+    @classmethod
+    def of(cls, data: TrainingData, batch_size: int, *, epochs: int, steps: int | None) -> Rounds:
+        """A round is a pass where that is short enough; all rounds are equally long.
+
+        Args:
+            data: What is passed over.
+            batch_size: Rows of a step.
+            epochs: Passes, where `steps` is not given.
+            steps: Steps in all, rounded up to whole rounds.
+        """
+        pass_steps = -(-data.rows // batch_size)
+        total = epochs * pass_steps if steps is None else steps
+        count = -(-total // min(pass_steps, CHECKPOINT_STEPS))
+        return cls(count, -(-total // count), pass_steps)
+
+    @property
+    def total(self) -> int:
+        """Steps in all."""
+        return self.count * self.steps
+
+    def passes_after(self, rounds: int) -> int | float:
+        """Passes over the data that so many rounds make."""
+        passes = rounds * self.steps / self.pass_steps
+        return int(passes) if passes.is_integer() else round(passes, 2)
+
+
+class RoundSeeds(keras.callbacks.Callback):
+    """Seeds dropout and zoneout anew in each round, so that a restart changes nothing.
+
+    A checkpoint holds weights and optimizer, but not the state of the random number generators.
 
     Args:
         seed: Of the training.
@@ -211,20 +339,14 @@ class EpochClock(keras.callbacks.Callback):
 
     def __init__(self, seed: int) -> None:
         super().__init__()
-        self.epoch = 0
         self._seed = seed
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Takes the number of the epoch that begins."""
-        self.epoch = epoch
+        """Draws the seeds from the round's number alone."""
         rng = random.Random(f"{self._seed}-{epoch}-dropout")
         for variable in self.model.variables:
             if variable.name == "seed_generator_state":
                 variable.assign([rng.getrandbits(31), 0])
-
-    def __call__(self) -> int:
-        """The number of the running epoch."""
-        return self.epoch
 
 
 @contextlib.contextmanager
@@ -246,23 +368,32 @@ class DevelopmentScores(keras.callbacks.Callback):
     """Scores the development set with the averaged weights and appends a JSON line to a log."""
 
     def __init__(
-        self, student: IntentSlotModel, examples: Sequence[Example], log: pathlib.Path, every: int
+        self,
+        student: IntentSlotModel,
+        examples: Sequence[Example],
+        log: pathlib.Path,
+        every: int,
+        rounds: Rounds,
     ):
         super().__init__()
         self._student = student
         self._examples = examples
         self._log = log
         self._every = every
+        self._rounds = rounds
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Scores each `every`-th epoch and the last one."""
-        values = {name: round(float(value), 6) for name, value in (logs or {}).items()}
-        record: dict[str, Any] = {"epoch": epoch + 1, **values}
-        last = epoch + 1 == self.params["epochs"]
-        if self._examples and (last or (epoch + 1) % self._every == 0):
+        """Scores each `every`-th round and the last one."""
+        done = epoch + 1
+        record: dict[str, Any] = {
+            "epoch": self._rounds.passes_after(done),
+            "step": done * self._rounds.steps,
+            **{name: round(float(value), 6) for name, value in (logs or {}).items()},
+        }
+        if self._examples and (done == self._rounds.count or done % self._every == 0):
             with averaged_weights(self.model.optimizer, self.model):
                 record["dev"] = score_model(self._student, self._examples).to_dict()
-            logging.info("epoch %d: %s", epoch + 1, json.dumps(record["dev"]))
+            logging.info("epoch %s: %s", record["epoch"], json.dumps(record["dev"]))
         with open(self._log, "a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 
@@ -318,7 +449,7 @@ def train(
         model,
         model,
         config,
-        examples,
+        ExampleData(examples, augmentation(config, examples)),
         development,
         pathlib.Path(output),
         evaluate_every=evaluate_every,
@@ -331,72 +462,93 @@ def fit_resumable(
     trained: keras.Model,
     student: IntentSlotModel,
     config: TrainingConfig,
-    examples: Sequence[Example],
+    data: TrainingData,
     development: Sequence[Example],
     folder: pathlib.Path,
     *,
     evaluate_every: int,
     verbose: int | str,
+    steps: int | None = None,
     identity: dict[str, Any] | None = None,
-    with_text: bool = False,
 ) -> None:
     """Compiles and fits with checkpoints, development scores and averaged weights; saves the student.
 
     Args:
         trained: What `fit` runs on: the student itself, or a distiller around it.
         student: What is scored and saved.
-        config, examples, development, evaluate_every, verbose: As in `train`.
+        config: Optimizer, batch size, seed, and epochs where `steps` is not given.
+        data: What to learn from.
+        development: Rows to score; may be empty.
         folder: Output folder.
+        evaluate_every: Rounds between scores. A round is a pass over the data, or a part of at most
+            `CHECKPOINT_STEPS` steps of a longer one.
+        verbose: Of `fit`.
+        steps: Optimizer steps in all; `None` for `config.epochs` passes over the data.
         identity: What decides the result beside configuration and data.
-        with_text: Whether batches carry text and spans, for a live teacher.
 
     Raises:
         ResumeError: if `folder` holds another training.
+        ValueError: if there are no rows.
     """
+    if not data.rows:
+        raise ValueError("`data` must hold at least one row. Received: none.")
     claim_folder(
         folder,
         {
             "config": config.to_dict(),
             "labels": student.labels.to_dict(),
-            "data": fingerprint(examples),
+            "data": data.fingerprint,
+            **({} if steps is None else {"steps": steps}),
             **(identity or {}),
         },
     )
     write_json(folder / "labels.json", student.labels.to_dict())
+    rounds = Rounds.of(data, config.batch_size, epochs=config.epochs, steps=steps)
     trained.compile(
-        optimizer=build_optimizer(config, config.epochs * -(-len(examples) // config.batch_size)),
+        optimizer=build_optimizer(config, rounds.total),
         loss=student.losses_of(config.label_smoothing),
         loss_weights={"intent": 1.0, "slots": config.slot_weight},
         jit_compile=False,  # XLA would compile anew for each length of a bucket
     )
-    clock = EpochClock(config.seed)
-    data = batches(
-        examples,
+    backup = keras.callbacks.BackupAndRestore(
+        str(folder / "checkpoint"), double_checkpoint=True, delete_checkpoint=False
+    )
+    done = _restored_rounds(backup, trained, folder / "checkpoint")
+    passes, seen = divmod(done * rounds.steps, rounds.pass_steps)
+    endless = data.batches(
         student.labels,
         config.spec,
         batch_size=config.batch_size,
-        training=True,
         seed=config.seed,
-        augment=augmentation(config, examples),
-        epoch=clock,
-        with_text=with_text,
+        epoch=itertools.count(passes).__next__,
+    ).repeat()
+    trained.fit(
+        endless.skip(seen),
+        epochs=rounds.count,
+        steps_per_epoch=rounds.steps,
+        callbacks=[
+            backup,
+            RoundSeeds(config.seed),
+            DevelopmentScores(student, development, folder / "log.jsonl", evaluate_every, rounds),
+        ],
+        verbose=verbose,
+        shuffle=False,
     )
-    callbacks = [
-        keras.callbacks.BackupAndRestore(
-            str(folder / "checkpoint"), double_checkpoint=True, delete_checkpoint=False
-        ),
-        clock,
-        DevelopmentScores(student, development, folder / "log.jsonl", evaluate_every),
-    ]
-    trained.fit(data, epochs=config.epochs, callbacks=callbacks, verbose=verbose, shuffle=False)
+    save_model(student, folder)
+
+
+def save_model(model: keras.Model, folder: pathlib.Path) -> None:
+    """Writes `model.keras` into a folder; it appears when it is complete."""
     temporary = folder / "model.tmp.keras"
-    student.save(temporary)
+    model.save(temporary)
     os.replace(temporary, folder / "model.keras")
 
 
-def fingerprint(examples: Sequence[Example]) -> str:
-    """A digest of the rows, so that a resumed run notices other data."""
-    digest = hashlib.sha256()
-    for example in examples:
-        digest.update(repr((example.text, example.intent, example.slots)).encode())
-    return digest.hexdigest()[:16]
+def _restored_rounds(
+    backup: keras.callbacks.BackupAndRestore, trained: keras.Model, folder: pathlib.Path
+) -> int:
+    """Restores the checkpoint ahead of `fit`, because the data must know where to go on."""
+    backup.set_model(trained)
+    backup.on_train_begin()
+    notes = folder / "training_metadata.json"
+    return json.loads(notes.read_text(encoding="utf-8"))["epoch"] if notes.exists() else 0
