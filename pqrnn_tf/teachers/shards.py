@@ -269,6 +269,12 @@ class LabelledText:
         view.rows = rows
         return view
 
+    def without_hidden(self) -> LabelledText:
+        """The same rows; batches leave out the hidden states, which are then not read either."""
+        view = copy.copy(self)
+        view.width = None
+        return view
+
     def verify(self) -> None:
         """Reads every shard and compares its digest with the manifest's.
 
@@ -485,8 +491,7 @@ def _stream(
 
     def generate() -> Iterator[dict[str, Any]]:
         rng = random.Random(f"{seed}-{epoch()}")
-        for picked in _shuffled(parts, limit, batch_size, rng):
-            yield _assembled(picked, padded_time([length for _, _, length in picked], spec))
+        yield from _shuffled(parts, spec, limit=limit, batch_size=batch_size, rng=rng)
 
     def project(columns: dict[str, tf.Tensor]) -> tuple[dict[str, Any], dict[str, Any]]:
         time = tf.shape(columns["slots"])[1]
@@ -516,9 +521,14 @@ _Row = tuple[Shard, int, int]
 
 
 def _shuffled(
-    parts: Sequence[_Part], limit: int, batch_size: int, rng: random.Random
-) -> Iterator[list[_Row]]:
-    """Yields the rows of one pass in batches, never more shards in memory than `limit` bytes."""
+    parts: Sequence[_Part],
+    spec: ProjectionSpec,
+    *,
+    limit: int,
+    batch_size: int,
+    rng: random.Random,
+) -> Iterator[dict[str, Any]]:
+    """Yields the batches of one pass; the shards in memory take at most `limit` bytes."""
     order = list(parts)
     rng.shuffle(order)
     carried: list[_Row] = []
@@ -537,7 +547,7 @@ def _shuffled(
         carried = [_alone(row) for row in rows[:over]]
         rows = rows[over:]
         for batch in bucketed([length for _, _, length in rows], batch_size, rng) if rows else []:
-            yield [rows[i] for i in batch]
+            yield _assembled([rows[i] for i in batch], spec)
         # The next window is read when nothing holds this one any more.
         del rows
 
@@ -570,8 +580,9 @@ def _alone(row: _Row) -> _Row:
     return own, 0, length
 
 
-def _assembled(rows: Sequence[_Row], time: int) -> dict[str, Any]:
+def _assembled(rows: Sequence[_Row], spec: ProjectionSpec) -> dict[str, Any]:
     """One padded batch of rows, by the names that training knows."""
+    time = padded_time([length for _, _, length in rows], spec)
     places = [(shard, row, int(shard.ends[row]) - length, length) for shard, row, length in rows]
 
     def padded(name: str, filler: Any) -> np.ndarray:

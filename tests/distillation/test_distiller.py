@@ -429,7 +429,15 @@ def test_cached_outputs_that_are_missing(student):
     inputs, targets = make_data()
     del inputs["teacher_slots"]
     distiller = compiled(Distiller(student, CachedTeacher()))
-    with pytest.raises(ValueError, match=r"must hold \['teacher_slots'\]"):
+    with pytest.raises(ValueError, match="teacher must return 'slots'"):
+        distiller.fit(inputs, targets, batch_size=ROWS, verbose=0)
+
+
+def test_cached_outputs_that_are_all_missing(student):
+    inputs, targets = make_data()
+    del inputs["teacher_intent"], inputs["teacher_slots"]
+    distiller = compiled(Distiller(student, CachedTeacher()))
+    with pytest.raises(ValueError, match=r"must hold one of \['teacher_intent'"):
         distiller.fit(inputs, targets, batch_size=ROWS, verbose=0)
 
 
