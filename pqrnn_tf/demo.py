@@ -1,10 +1,10 @@
 """The whole way once: teacher, distilled student, quantised .tflite, parses of raw text.
 
-Without --data it works on utterances of the package's own grammar in six languages and takes a few minutes:
-a small BERT is built with tf-models-official, saved in TF-Hub's format and fine-tuned; a pQRNN student is
-distilled from it and exported with 8-bit weights; a handful of sentences is parsed on the stock LiteRT
-runtime. With --data it does the same on a folder of MTOP files, which takes longer. A killed run goes on
-where it was.
+Without --data it works on utterances of the package's own grammar in six languages and takes a few minutes: a
+small BERT is built with tf-models-official, saved in TF-Hub's format and fine-tuned; it answers copies of the
+training rows and text without labels; a pQRNN student is distilled from its answers and exported with 8-bit
+weights; a handful of sentences is parsed on the stock LiteRT runtime. With --data it does the same on a folder
+of MTOP files, which takes longer. A killed run goes on where it was.
 
     python -m pqrnn_tf.demo --output demo_out
     python -m pqrnn_tf.demo --output demo_mtop --data mtop --languages en
@@ -41,7 +41,17 @@ _ROWS = flags.DEFINE_integer(
 )
 _TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 8, "Epochs of the teacher.", lower_bound=1)
 _STUDENT_EPOCHS = flags.DEFINE_integer(
-    "student_epochs", 16, "Epochs of the student.", lower_bound=1
+    "student_epochs",
+    6,
+    "Passes of the student over its text: the training rows, a copy of them with other slot values, and "
+    "the transfer text.",
+    lower_bound=1,
+)
+_TRANSFER = flags.DEFINE_multi_string(
+    "transfer",
+    [],
+    "File or folder of text without labels; with the grammar, as many sentences of it as there are rows if "
+    "not given.",
 )
 
 SENTENCES = {
@@ -59,10 +69,12 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     started = time.perf_counter()
-    from pqrnn_tf.datasets import alignment_report, load_split
-    from pqrnn_tf.datasets.grammar import vocabulary, write_mtop_folder
-    from pqrnn_tf.distillation.training import distill, fit_teacher
-    from pqrnn_tf.files import write_json
+    from pqrnn_tf.datasets import StudentText, alignment_report, load_split
+    from pqrnn_tf.datasets.grammar import generate, vocabulary, write_mtop_folder
+    from pqrnn_tf.distillation import build_recipe
+    from pqrnn_tf.distillation.stages import FINE_TUNED
+    from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
+    from pqrnn_tf.files import write_bytes, write_json
     from pqrnn_tf.projection import ProjectionSpec
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.tasks.training import TrainingConfig
@@ -73,10 +85,20 @@ def main(argv: Sequence[str]) -> None:
 
     output = pathlib.Path(_OUTPUT.value)
     languages = _LANGUAGES.value or (["en"] if _DATA.value else list(SENTENCES))
+    transfer = list(_TRANSFER.value)
     try:
         data = _DATA.value
         if data is None:
             data = output / "data"
+            if not transfer:
+                lines = [
+                    row.text
+                    for language in languages
+                    for row in generate(_ROWS.value, language=language, seed=2)
+                ]
+                transfer = [str(output / "transfer.txt")]
+                output.mkdir(parents=True, exist_ok=True)
+                write_bytes(transfer[0], "\n".join(lines).encode("utf-8"))
             write_mtop_folder(data, languages=languages, train=_ROWS.value, dev=60, test=60, seed=1)
         examples, development = (
             [row for language in languages for row in load_split(data, split, language=language)]
@@ -122,7 +144,19 @@ def main(argv: Sequence[str]) -> None:
         learning_rate=1e-3 if _TEACHER.value is None else 5e-5,
     )
     print("\nDistilling the student")
-    student = distill(config, teacher, examples, development, output / "student")
+    student = distill_with_text(
+        config,
+        build_recipe("task_specific", layers=config.layers, transfer=bool(transfer)),
+        {FINE_TUNED: output / "teacher"},
+        examples,
+        development,
+        output / "student",
+        text=StudentText(
+            substitution=config.substitution,
+            distortion=config.distortion,
+            transfer=tuple(transfer),
+        ),
+    )
 
     print("\nExporting")
     path = output / "model.tflite"

@@ -3,10 +3,13 @@
 The teacher is a BERT encoder in TF-Hub's format: a handle such as
 https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4 (the default) or a folder. A folder with
 config.json, model.safetensors and vocab.txt is converted into OUTPUT/bert. It is fine-tuned on the
-training rows first and kept in OUTPUT/teacher, unless it is there already. A killed run, started again with
-the same flags, goes on from its last finished epoch.
+training rows first and kept in OUTPUT/teacher, unless it is there already. Then it answers the student's
+text once (OUTPUT/answers): copies of the training rows with other slot values and typing errors, and the
+--transfer text, which needs no labels and is what helps a small student most. The student learns from these
+answers. A killed run, started again with the same flags, goes on where it was.
 
-    python -m pqrnn_tf.distill --data mtop --language en --teacher bert_folder --output runs/distilled
+    python -m pqrnn_tf.distill --data mtop --language en --teacher bert_folder --transfer logs.txt \\
+        --output runs/distilled
     python -m tflite_export.export --model runs/distilled/model.keras --output runs/distilled/model.tflite
 """
 
@@ -31,25 +34,83 @@ _TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 5, "Epochs of fine-tuni
 _TEACHER_RATE = flags.DEFINE_float(
     "teacher_learning_rate", 5e-5, "Peak learning rate of fine-tuning."
 )
+_RECIPE = flags.DEFINE_enum(
+    "recipe",
+    "task_specific",
+    ("labels_only", "task_specific", "sequential", "four_stages"),
+    "Stages of the distillation; docs/distillation.md compares them.",
+)
+_UNFREEZE = flags.DEFINE_bool("unfreeze", False, "Whether later stages thaw the student gradually.")
+_LATENT = flags.DEFINE_bool("latent", False, "Whether task_specific compares hidden states too.")
 _TEMPERATURE = flags.DEFINE_float("temperature", 2.0, "Temperature of the soft labels.")
 _HARD = flags.DEFINE_float("student_loss_weight", 0.3, "Share of the hard labels in the loss.")
+_STEPS = flags.DEFINE_integer(
+    "steps", None, "Optimizer steps of all stages together; by default the configuration's epochs."
+)
+_COPIES = flags.DEFINE_integer(
+    "copies", 4, "Copies of the training rows with other slot values and typing errors."
+)
+_TRANSFER = flags.DEFINE_multi_string(
+    "transfer",
+    [],
+    "File or folder of text without labels (.txt, .tsv, .jsonl); may be repeated.",
+)
+_TRANSFER_LIMIT = flags.DEFINE_integer("transfer_limit", None, "At most so many lines of it.")
+_MASKED = flags.DEFINE_float(
+    "masked", 0.0, "Probability that a word is replaced by one the teacher's BERT finds fitting."
+)
+_PARAPHRASES = flags.DEFINE_string(
+    "paraphrases", None, "File of paraphrases: original<TAB>paraphrase a line."
+)
+_GENERAL = flags.DEFINE_multi_string(
+    "general", [], "File or folder of general text, for the recipe four_stages; may be repeated."
+)
+_GENERAL_LIMIT = flags.DEFINE_integer("general_limit", None, "At most so many lines of it.")
+_WORKERS = flags.DEFINE_integer(
+    "workers", 0, "Processes that run the teacher over the text; 0: this one, with all its threads."
+)
 
 
 def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.distillation.training import distill, fit_teacher
+    from pqrnn_tf.datasets import StudentText, read_transfer_text
+    from pqrnn_tf.distillation import build_recipe
+    from pqrnn_tf.distillation.stages import FINE_TUNED, PRETRAINED
+    from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.tasks.training import read_config
-    from pqrnn_tf.teachers import DEFAULT_HANDLE
+    from pqrnn_tf.teachers import DEFAULT_HANDLE, MaskedWordReplacer
+    from pqrnn_tf.teachers.bert_conversion import tfhub_handle
 
     try:
         config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
         examples, development = training_flags.load_rows()
+        text = StudentText(
+            substitution=config.substitution,
+            distortion=config.distortion,
+            copies=_COPIES.value,
+            masked=_MASKED.value,
+            paraphrases=_PARAPHRASES.value,
+            transfer=tuple(_TRANSFER.value),
+            transfer_limit=_TRANSFER_LIMIT.value,
+            seed=config.seed,
+        )
+        stages = build_recipe(
+            _RECIPE.value,
+            layers=config.layers,
+            transfer=bool(text.transfer or text.masked or text.paraphrases),
+            temperature=_TEMPERATURE.value,
+            student_loss_weight=_HARD.value,
+            latent=_LATENT.value,
+            unfreeze=_UNFREEZE.value,
+            steps=_STEPS.value,
+        )
         output = pathlib.Path(training_flags.OUTPUT.value)
+        handle = tfhub_handle(_TEACHER.value or DEFAULT_HANDLE, output / "bert")
         teacher = fit_teacher(
-            _TEACHER.value or DEFAULT_HANDLE,
+            handle,
             config,
             examples,
             development,
@@ -58,21 +119,26 @@ def main(argv: Sequence[str]) -> None:
             learning_rate=_TEACHER_RATE.value,
             verbose=training_flags.VERBOSE.value,
         )
-        student = distill(
+        scores = {"teacher": score_model(teacher, development, spec=config.spec).to_dict()}
+        student = distill_with_text(
             config,
-            teacher,
+            stages,
+            {PRETRAINED: handle, FINE_TUNED: output / "teacher"},
             examples,
             development,
             output,
-            temperature=_TEMPERATURE.value,
-            student_loss_weight=_HARD.value,
+            text=text,
+            general=read_transfer_text(
+                _GENERAL.value, limit=_GENERAL_LIMIT.value, seed=config.seed, exclude=development
+            )
+            if _GENERAL.value
+            else (),
+            replacer=MaskedWordReplacer(handle) if text.masked else None,
+            workers=_WORKERS.value,
             evaluate_every=training_flags.EVALUATE_EVERY.value,
             verbose=training_flags.VERBOSE.value,
         )
-        scores = {
-            "teacher": score_model(teacher, development, spec=config.spec).to_dict(),
-            "student": score_model(student, development).to_dict(),
-        }
+        scores["student"] = score_model(student, development).to_dict()
     except (OSError, ValueError, ImportError) as error:
         print(f"distill: {error}", file=sys.stderr)
         sys.exit(1)

@@ -5,7 +5,18 @@ from pqrnn_tf._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "training": ["distill", "fit_teacher"],
+        "stages": [
+            "RECIPES",
+            "Stage",
+            "build_recipe",
+            "distill_in_stages",
+            "four_stages",
+            "labels_only",
+            "sequential",
+            "task_specific",
+            "with_gradual_unfreezing",
+        ],
+        "training": ["distill", "distill_with_text", "fit_teacher", "label_for_stages"],
         "distances": [
             "agreement",
             "gram_distance",

@@ -255,15 +255,6 @@ def four_stages(
     ]
 
 
-RECIPES = {
-    "labels_only": labels_only,
-    "task_specific": task_specific,
-    "sequential": sequential,
-    "four_stages": four_stages,
-}
-"""The ready recipes by name."""
-
-
 def with_gradual_unfreezing(
     stages: Sequence[Stage], *, layers: int, share: float = 0.08
 ) -> list[Stage]:
@@ -314,6 +305,61 @@ def with_gradual_unfreezing(
     return result
 
 
+RECIPES = ("labels_only", "task_specific", "sequential", "four_stages")
+"""Names of the ready recipes."""
+
+
+def build_recipe(
+    name: str,
+    *,
+    layers: int,
+    transfer: bool = True,
+    temperature: float = 2.0,
+    student_loss_weight: float = 0.3,
+    latent: bool = False,
+    unfreeze: bool = False,
+    steps: int | None = None,
+) -> list[Stage]:
+    """A ready recipe by name; what an option does not concern is left as it is.
+
+    Args:
+        name: One of `RECIPES`.
+        layers: QRNN layers of the student.
+        transfer: Whether there is transfer text; without it the task's rows take its place.
+        temperature: Of the soft labels.
+        student_loss_weight: Share of the hard labels beside soft ones.
+        latent: Whether `task_specific` compares hidden states too.
+        unfreeze: Whether to thaw gradually.
+        steps: Optimizer steps of all stages together; `None` for the configuration's epochs in each.
+
+    Raises:
+        ValueError: if `name` is unknown.
+    """
+    text = (TASK, TRANSFER) if transfer else (TASK,)
+    if name == "labels_only":
+        stages = labels_only(steps=steps)
+    elif name == "task_specific":
+        stages = task_specific(
+            data=text,
+            temperature=temperature,
+            student_loss_weight=student_loss_weight,
+            latent=_LATENT if latent else (),
+            steps=steps,
+        )
+    elif name == "sequential":
+        stages = sequential(unlabelled=text, temperature=temperature, steps=steps)
+    elif name == "four_stages":
+        stages = four_stages(
+            last=text,
+            temperature=temperature,
+            student_loss_weight=student_loss_weight,
+            steps=steps,
+        )
+    else:
+        raise ValueError(f"`name` must be one of {list(RECIPES)}. Received: {name!r}.")
+    return with_gradual_unfreezing(stages, layers=layers) if unfreeze else stages
+
+
 def _is_thawed(loss: LatentLoss, frozen: int, layers: int) -> bool:
     """Whether a latent loss looks at a part of the encoder that learns."""
     position = loss.layer if loss.layer >= 0 else loss.layer + layers + 1
@@ -325,9 +371,7 @@ def _shares(steps: int | None, shares: Sequence[float]) -> list[int | None]:
         return [None] * len(shares)
     parts = [max(1, round(share * steps)) for share in shares[:-1]]
     if sum(parts) >= steps:
-        raise ValueError(
-            f"`steps` must be enough for {len(shares)} stages. Received: {steps}."
-        )
+        raise ValueError(f"`steps` must be enough for {len(shares)} stages. Received: {steps}.")
     return [*parts, steps - sum(parts)]
 
 

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from absl import logging
+
 from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.student_text import StudentText, WordReplacer, build_student_text
 from pqrnn_tf.distillation.latent import LatentLoss
-from pqrnn_tf.distillation.stages import Stage, run_stage
+from pqrnn_tf.distillation.stages import (
+    GENERAL,
+    TASK,
+    TRANSFER,
+    Stage,
+    distill_in_stages,
+    run_stage,
+)
 from pqrnn_tf.distillation.weights import Weight
+from pqrnn_tf.files import write_json
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import batches
 from pqrnn_tf.tasks.training import (
     ExampleData,
+    ResumeError,
     TrainingConfig,
+    TrainingData,
     augmentation,
     build_model,
 )
 from pqrnn_tf.teachers.bert_conversion import tfhub_handle
 from pqrnn_tf.teachers.finetune import finetune_teacher
+from pqrnn_tf.teachers.labelling import label_text
+from pqrnn_tf.teachers.shards import LabelledText
 from pqrnn_tf.teachers.tfhub_bert import TFHubBertTeacher
 
 
@@ -53,10 +69,17 @@ def fit_teacher(
 
     Returns:
         The fine-tuned teacher, also saved in `output`.
+
+    Raises:
+        LabelError: if the teacher in `output` has other labels than the training rows.
+        ResumeError: if the teacher in `output` came from another BERT or other rows.
     """
     folder = pathlib.Path(output)
     labels = LabelSet.from_examples(examples)
+    origin = {"handle": os.fspath(handle), "data": ExampleData(examples).fingerprint}
+    notes = folder.with_name(folder.name + ".json")
     if folder.exists():
+        _check_origin(notes, origin)
         return TFHubBertTeacher.load(folder, labels=labels)
     teacher = TFHubBertTeacher(
         tfhub_handle(handle, folder.with_name("bert")), labels=labels, seed=config.seed
@@ -90,8 +113,22 @@ def fit_teacher(
         seed=config.seed,
         verbose=verbose,
     )
+    write_json(notes, origin)
     teacher.save(folder)
     return teacher
+
+
+def _check_origin(notes: pathlib.Path, origin: Mapping[str, str]) -> None:
+    """Raises `ResumeError` where a teacher is known to come from somewhere else."""
+    if not notes.is_file():
+        return  # put there by hand
+    before = json.loads(notes.read_text(encoding="utf-8"))
+    if before != origin:
+        differing = sorted(k for k in {*before, *origin} if before.get(k) != origin.get(k))
+        raise ResumeError(
+            f"`output` holds another teacher; these differ: {differing}. Expected {origin}. Received: "
+            f"{before} in {str(notes)!r}. Choose another folder, or delete this teacher."
+        )
 
 
 def distill(
@@ -152,3 +189,122 @@ def distill(
         verbose=verbose,
     )
     return student
+
+
+def label_for_stages(
+    stages: Sequence[Stage],
+    text: Mapping[str, Sequence[Example]],
+    teachers: Mapping[str, str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    *,
+    config: TrainingConfig,
+    workers: int = 0,
+) -> dict[str, LabelledText]:
+    """Caches the answers that a recipe needs; what is there already is not asked for again.
+
+    Args:
+        stages: The recipe.
+        text: Rows by the names of data that the stages use.
+        teachers: Folders of teachers by the names that the stages use.
+        output: Folder; gets a folder of answers for each pair of data and teacher.
+        config: Its `spec` decides the tokens.
+        workers: As in `label_text`.
+
+    Returns:
+        Cached answers by the names that `distill_in_stages` looks up, such as `"task/fine-tuned"`.
+
+    Raises:
+        ValueError: if a stage names a teacher or data that are not given.
+    """
+    pairs: dict[tuple[str, str], bool] = {}
+    for stage in stages:
+        for name in stage.data if stage.teacher is not None else ():
+            pair = (name, str(stage.teacher))
+            pairs[pair] = pairs.get(pair, False) or bool(stage.latent)
+    for option, given, position in (("text", text, 0), ("teachers", teachers, 1)):
+        if missing := sorted({pair[position] for pair in pairs} - set(given)):
+            raise ValueError(
+                f"`{option}` must hold what the recipe names. Received: {sorted(given)}, without "
+                f"{missing}."
+            )
+    answers = {}
+    for (name, teacher), hidden in pairs.items():
+        logging.info("the %s teacher answers the %s text", teacher, name)
+        answers[f"{name}/{teacher}"] = label_text(
+            text[name],
+            teachers[teacher],
+            pathlib.Path(output) / f"{name}-{teacher}",
+            spec=config.spec,
+            hidden=hidden,
+            workers=workers,
+        )
+    return answers
+
+
+def distill_with_text(
+    config: TrainingConfig,
+    stages: Sequence[Stage],
+    teachers: Mapping[str, str | os.PathLike[str]],
+    examples: Sequence[Example],
+    development: Sequence[Example],
+    output: str | os.PathLike[str],
+    *,
+    text: StudentText | None = None,
+    general: Sequence[Example] = (),
+    replacer: WordReplacer | None = None,
+    workers: int = 0,
+    evaluate_every: int = 5,
+    verbose: int | str = "auto",
+) -> IntentSlotModel:
+    """Makes the student's text, has the teachers answer it once, and trains the student in stages.
+
+    Args:
+        config: The student and its training.
+        stages: The recipe.
+        teachers: Folders of teachers, by the names that the stages use.
+        examples: Training rows; the labels are theirs.
+        development: Rows to score; they are kept out of the student's text.
+        output: Folder for the student (as `distill_in_stages`) and for `answers/`.
+        text: What is learned from beside the training rows; `None` for `config.substitution` and
+            `config.distortion` in one copy of them.
+        general: Rows for the stages that name `"general"`.
+        replacer: As in `build_student_text`.
+        workers: As in `label_text`.
+        evaluate_every, verbose: As in `distill_in_stages`.
+
+    Returns:
+        The student, also saved as `model.keras`.
+
+    Raises:
+        DataError: if a file of `text` cannot be read or is empty.
+        ResumeError: if `output` holds another training.
+        ValueError: if a stage names data or a teacher that are not there.
+    """
+    text = text or StudentText(substitution=config.substitution, distortion=config.distortion)
+    parts = build_student_text(
+        examples, text, replacer=replacer, exclude=development, report=logging.info
+    )
+    rows = {TASK: parts.pop(TASK), GENERAL: general}
+    if parts:
+        rows[TRANSFER] = [row for part in parts.values() for row in part]
+    folder = pathlib.Path(output)
+    answers: dict[str, TrainingData] = dict(
+        label_for_stages(
+            stages,
+            {name: part for name, part in rows.items() if part},
+            teachers,
+            folder / "answers",
+            config=config,
+            workers=workers,
+        )
+    )
+    return distill_in_stages(
+        config,
+        stages,
+        labels=LabelSet.from_examples(examples),
+        data={TASK: ExampleData(examples, augmentation(config, examples)), **answers},
+        development=development,
+        output=folder,
+        evaluate_every=evaluate_every,
+        verbose=verbose,
+    )

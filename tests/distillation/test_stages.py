@@ -1,0 +1,172 @@
+"""Recipes of stages, and that they run, hand on weights and resume."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from pqrnn_tf.distillation import LatentLoss, Stage, build_recipe, distill_in_stages
+from pqrnn_tf.distillation.stages import RECIPES, four_stages, with_gradual_unfreezing
+from pqrnn_tf.tasks import training
+from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.training import ExampleData, ResumeError
+from pqrnn_tf.teachers import KerasTeacher
+from tests.tiny_models import DEV, TINY, TRAIN
+
+ROWS = TRAIN[:96]
+LABELS = LabelSet.from_examples(TRAIN)
+CONFIG = dataclasses.replace(TINY, batch_size=16, dropout=0.2, seed=4)
+
+
+class Killed(Exception):
+    """Stands for a kill signal."""
+
+
+def run(folder, stages, teacher=None, rows=ROWS, **arguments):
+    return distill_in_stages(
+        CONFIG,
+        stages,
+        labels=LABELS,
+        data={"task": ExampleData(rows)},
+        teachers={"fine-tuned": teacher} if teacher is not None else {},
+        output=folder,
+        verbose=0,
+        **arguments,
+    )
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_stages_of_a_recipe_share_its_steps(name):
+    stages = build_recipe(name, layers=3, steps=1000)
+    assert sum(stage.steps for stage in stages) == 1000
+    assert len({stage.name for stage in stages}) == len(stages)
+
+
+def test_four_stages_change_one_component_at_a_time():
+    stages = four_stages(last=("task",), steps=1000)
+    assert [(s.teacher, s.data, bool(s.latent), s.output_weights) for s in stages] == [
+        ("pretrained", ("general",), True, {}),
+        ("fine-tuned", ("general",), True, {}),
+        ("fine-tuned", ("task",), True, {}),
+        ("fine-tuned", ("task",), True, None),
+    ]
+    assert [s.student_loss_weight for s in stages] == [0.0, 0.0, 0.0, 0.3]
+
+
+def test_gradual_unfreezing_thaws_from_the_top():
+    stages = with_gradual_unfreezing(four_stages(steps=1000), layers=2, share=0.1)
+    assert [stage.frozen for stage in stages] == [0, 0, 0, 3, 2, 1, 0]
+    assert [stage.steps for stage in stages] == [100, 100, 200, 60, 60, 60, 420]
+    # The last layer is compared with the teacher only where it can learn.
+    assert [len(stage.latent) for stage in stages] == [1, 1, 1, 0, 1, 1, 1]
+
+
+def test_unfreezing_needs_steps_to_share():
+    with pytest.raises(ValueError, match="`stages` must have `steps`"):
+        with_gradual_unfreezing(four_stages(), layers=2)
+    with pytest.raises(ValueError, match="`share` must leave steps"):
+        with_gradual_unfreezing(four_stages(steps=1000), layers=2, share=0.4)
+
+
+def test_without_transfer_text_a_recipe_uses_the_task_alone():
+    stages = build_recipe("sequential", layers=2, transfer=False)
+    assert {stage.data for stage in stages} == {("task",)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "a/b"}, "`name` must be a word"),
+        ({"data": "task"}, "`data` must be a tuple"),
+        ({"data": ()}, "`data` must be a tuple"),
+        ({"epochs": 1, "steps": 1}, "Only one of"),
+        ({"steps": 0}, "`steps` must be at least 1"),
+        ({"frozen": -1}, "`frozen` must be at least 0"),
+        ({"teacher": None, "latent": (LatentLoss(),)}, "`latent` needs a teacher"),
+    ],
+)
+def test_bad_stages_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Stage(**{"name": "s", **arguments})
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ([], "at least one stage"),
+        ([Stage(name="a", teacher=None)] * 2, "different names"),
+        ([Stage(name="a", teacher=None, frozen=4)], "`frozen` must be at most 3"),
+        ([Stage(name="a", teacher=None, data=("task", "logs"))], r"neither \['logs'\]"),
+        ([Stage(name="a", teacher="pretrained")], "without 'pretrained' of stage 'a'"),
+    ],
+)
+def test_recipes_that_do_not_fit_are_refused_before_anything_is_written(stages, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        run(tmp_path / "s", stages)
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_stage_starts_from_the_weights_of_the_one_before_and_frozen_parts_stay(tiny, tmp_path):
+    stages = [
+        Stage(
+            name="states",
+            steps=3,
+            student_loss_weight=0.0,
+            output_weights={},
+            latent=(LatentLoss(distance="gram"),),
+        ),
+        Stage(name="heads", teacher=None, steps=3, frozen=3),
+    ]
+    student = run(tmp_path / "s", stages, KerasTeacher(tiny[0]))
+    import keras
+
+    first = keras.models.load_model(tmp_path / "s/stages/1-states/model.keras", compile=False)
+    for a, b in zip(first.encoder.get_weights(), student.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(
+        first.intent_head.get_weights()[0], student.intent_head.get_weights()[0]
+    )
+    saved = keras.models.load_model(tmp_path / "s/model.keras", compile=False)
+    assert len(saved.trainable_variables) == len(first.trainable_variables)
+    names = [json.loads(line)["stage"] for line in (tmp_path / "s/log.jsonl").open()]
+    assert names == ["1-states", "2-heads"]
+
+
+def test_a_killed_run_goes_on_in_its_stage_and_step(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "CHECKPOINT_STEPS", 4)  # a pass has six
+    stages = [
+        Stage(name="one", teacher=None, steps=4),
+        Stage(name="two", steps=12, learning_rate=0.005),
+    ]
+    teacher = KerasTeacher(tiny[0])
+    whole = run(tmp_path / "whole", stages, teacher)
+    scored = []
+
+    def killed(*args):
+        scored.append(args)
+        if len(scored) == 3:
+            raise Killed
+        return real(*args)
+
+    real = training.score_model
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "score_model", killed)
+        with pytest.raises(Killed):
+            run(tmp_path / "cut", stages, teacher, development=DEV[:8], evaluate_every=1)
+    first = tmp_path / "cut/stages/1-one/model.keras"
+    before = first.stat().st_mtime_ns, (tmp_path / "cut/stages/1-one/log.jsonl").read_text()
+    resumed = run(tmp_path / "cut", stages, teacher, development=DEV[:8], evaluate_every=9)
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    assert (tmp_path / "cut/stages/1-one/log.jsonl").read_text() == before[1]
+    steps = [json.loads(line)["step"] for line in (tmp_path / "cut/stages/2-two/log.jsonl").open()]
+    assert steps == [4, 12]  # the second round was killed before its line was written
+
+
+def test_another_recipe_does_not_go_on_in_the_same_folder(tmp_path):
+    run(tmp_path / "s", [Stage(name="one", teacher=None, steps=1)])
+    with pytest.raises(ResumeError, match="stages"):
+        run(tmp_path / "s", [Stage(name="one", teacher=None, steps=2)])
