@@ -108,6 +108,10 @@ def make_runs() -> list[Run]:
         if absent := [_ANSWERS[name].name for name in names if name not in folders]:
             print(f"left out: {row.name}, which needs --{' and --'.join(absent)}")
             continue
+        lines = LabelledText(folders[TRANSFER_ANSWERS]).rows if row.lines is not None else 0
+        if row.lines is not None and row.lines >= lines:
+            print(f"left out: {row.name}, because there are {lines:,} lines of transfer text")
+            continue
         answers = _answers(names, folders, row)
         settings = {
             **same,

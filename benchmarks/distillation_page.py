@@ -102,9 +102,8 @@ class _Results:
     def share(self, row: str) -> str:
         """Share of the teacher's exact match."""
         ours = self.mean(row)
-        if ours is None or self.teacher is None:
-            return ""
-        return f"{100 * ours / self.teacher['scores']['flat_exact_match']:.1f} %"
+        theirs = self.teacher["scores"]["flat_exact_match"] if self.teacher else 0.0
+        return f"{100 * ours / theirs:.1f} %" if ours is not None and theirs else ""
 
 
 def _cells(results: _Results, row: str) -> list[str]:
@@ -137,6 +136,13 @@ def _recipes(results: _Results, last: Record) -> str:
     parameters = f"{last['parameters']:,} parameters, {size} bytes"
     budget = f"{settings['steps']:,} optimizer steps of {student['batch_size']} rows"
     minutes = f"{min(seconds) / 60:.1f} to {max(seconds) / 60:.1f} minutes"
+    read: dict[str, int] = {}
+    for run in runs:
+        for name, answers in run["settings"]["answers"].items():
+            text = name.partition("/")[0]
+            read[text] = max(answers["rows"], read.get(text, 0))
+    sources = ", ".join(f"{text} {read[text]:,}" for text in sorted(read))
+    rows_read = f" Rows that the teacher answered: {sources}." if read else ""
     rows = [
         [row.title, *_cells(results, row.name)] for row in RECIPE_ROWS if row.name in results.rows
     ]
@@ -151,7 +157,7 @@ def _recipes(results: _Results, last: Record) -> str:
 MTOP English, {last["scores"]["rows"]:,} development rows, from raw text through the 8-bit .tflite on the stock
 runtime, weights after the last step. Every row trains the same student ({layers} behind a bottleneck
 of {student["bottleneck_units"]}; {parameters}) for the same {budget},
-so that only the recipe differs. A run took {minutes}. *Exact match* is flat, and the mean over
+so that only the recipe differs.{rows_read} A run took {minutes}. *Exact match* is flat, and the mean over
 the seeds that stand beside it; *of the teacher* is the share of the teacher's own.
 
 {table(["recipe", *_HEADER], rows)}
@@ -225,7 +231,7 @@ def render(path: pathlib.Path = RECORDS, *, default: str = DEFAULT_RECIPE) -> st
         ValueError: if a line of the file is damaged.
     """
     results = _Results(list(read_records(path).values()))
-    parts = [_HEAD + "\n".join(f"\n- **{row.title}**: {row.what}" for row in RECIPE_ROWS) + "\n"]
+    parts = [_HEAD + "".join(f"\n- **{row.title}**: {row.what}" for row in RECIPE_ROWS) + "\n"]
     if default:
         parts.append(f"## The default\n\n{default}\n")
     if results.last is not None:

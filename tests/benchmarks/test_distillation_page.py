@@ -123,6 +123,14 @@ def test_a_repeated_run_counts_once(page):
     assert "| soft labels | 72.00 | 72.00 |" in text
 
 
+def test_the_rows_that_the_teacher_answered_are_told(page):
+    text = page(
+        line("transfer_1000", 1, 70.0, lines=1000),
+        line("soft_transfer", 1, 72.0, lines=130_000),
+    )
+    assert "Rows that the teacher answered: transfer 130,000." in text
+
+
 def test_temperatures_stand_in_order_with_the_usual_one(page):
     text = page(
         line("temperature_8", 1, 70.0),
