@@ -73,12 +73,12 @@ def make_runs() -> list[Run]:
         SweepError: if a flag is missing.
         OSError, ValueError: if an input cannot be read, or answers are not the teacher's.
     """
+    if _DATA.value is None or _TEACHER.value is None:
+        raise SweepError("`--data` and `--teacher` must be given.")
     from pqrnn_tf.datasets import load_split
     from pqrnn_tf.tasks.training import ExampleData, read_config
     from pqrnn_tf.teachers.shards import LabelledText, digest_of, folder_digest
 
-    if _DATA.value is None or _TEACHER.value is None:
-        raise SweepError("`--data` and `--teacher` must be given.")
     folders = {
         name: str(pathlib.Path(flag.value).absolute())
         for name, flag in _ANSWERS.items()

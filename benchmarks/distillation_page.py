@@ -155,7 +155,7 @@ def _recipes(results: _Results, last: Record) -> str:
     return f"""## What each gives
 
 MTOP English, {last["scores"]["rows"]:,} development rows, from raw text through the 8-bit .tflite on the stock
-runtime, weights after the last step. Every row trains the same student ({layers} behind a bottleneck
+runtime, averaged weights after the last step. Every row trains the same student ({layers} behind a bottleneck
 of {student["bottleneck_units"]}; {parameters}) for the same {budget},
 so that only the recipe differs.{rows_read} A run took {minutes}. *Exact match* is flat, and the mean over
 the seeds that stand beside it; *of the teacher* is the share of the teacher's own.

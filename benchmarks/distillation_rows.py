@@ -28,7 +28,7 @@ class Row:
     Args:
         name: Name of the row.
         title: Its name in the table.
-        recipe: Key of `pqrnn_tf.distillation.stages.RECIPES`.
+        recipe: One of `pqrnn_tf.distillation.stages.RECIPES`.
         what: What the recipe is, with its source; `""` for rows that the page explains elsewhere.
         transfer: Whether the recipe reads transfer text.
         lines: How many lines of it; `None` for all.
@@ -54,32 +54,17 @@ class Row:
             steps: The budget that all rows have.
             layers: QRNN layers of the student.
         """
-        from pqrnn_tf.distillation.latent import LatentLoss
-        from pqrnn_tf.distillation.stages import (
-            TASK,
-            TRANSFER,
-            four_stages,
-            labels_only,
-            sequential,
-            task_specific,
-            with_gradual_unfreezing,
-        )
+        from pqrnn_tf.distillation.stages import build_recipe
 
-        both = (TASK, TRANSFER)
-        if self.recipe == "labels_only":
-            stages = labels_only(steps=steps)
-        elif self.recipe == "sequential":
-            stages = sequential(unlabelled=both, temperature=self.temperature, steps=steps)
-        elif self.recipe == "four_stages":
-            stages = four_stages(last=both, temperature=self.temperature, steps=steps)
-        else:
-            stages = task_specific(
-                data=both if self.transfer else (TASK,),
-                temperature=self.temperature,
-                latent=(LatentLoss(),) if self.latent else (),
-                steps=steps,
-            )
-        return with_gradual_unfreezing(stages, layers=layers) if self.unfreezing else stages
+        return build_recipe(
+            self.recipe,
+            layers=layers,
+            transfer=self.transfer,
+            temperature=self.temperature,
+            latent=self.latent,
+            unfreeze=self.unfreezing,
+            steps=steps,
+        )
 
 
 RECIPE_ROWS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -160,7 +161,9 @@ def test_the_log_of_a_former_attempt_is_not_shown_again(trial):
     assert "new error" in trial.reported[-1]
 
 
-def test_a_killed_sweep_goes_on_where_the_run_was(trial, tmp_path):
+@pytest.fixture
+def started(trial):
+    """A sweep in a process of its own whose only run waits, and that run."""
     code = (
         f"import sys, pathlib; sys.path.insert(0, {str(ROOT)!r})\n"
         "from benchmarks.sweep import Run, run_sweep\n"
@@ -168,25 +171,36 @@ def test_a_killed_sweep_goes_on_where_the_run_was(trial, tmp_path):
         f"[sys.executable, {str(trial.program)!r}], results=pathlib.Path({str(trial.results)!r}), "
         f"work=pathlib.Path({str(trial.work)!r}))"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], start_new_session=True, stderr=subprocess.DEVNULL
+    )
     waiting = run("a", wait=True)
     checkpoint = waiting.folder(trial.work) / "checkpoint"
     deadline = time.monotonic() + 30
     while not (checkpoint.is_file() and checkpoint.read_text()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
+    yield process, waiting
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    with pytest.raises(SweepError, match="left behind"):
-        trial(waiting)  # the run itself is still at work
-    os.killpg(process.pid, signal.SIGKILL)
-    for _ in range(300):
-        try:
-            assert trial(waiting) == []
-            break
-        except SweepError:  # the kernel has not taken the dead process's lock yet
-            time.sleep(0.02)
+
+
+def test_an_interrupted_sweep_ends_its_runs_and_goes_on_later(trial, started):
+    process, waiting = started
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) != 0
+    assert trial(waiting) == []  # nothing holds the lock any more
     (line,) = trial.lines
     assert (line["before"], line["attempts"]) == (1, 2)
+
+
+def test_runs_that_a_killed_sweep_left_behind_are_not_met(trial, started):
+    process, waiting = started
+    process.kill()
+    process.wait()
+    with pytest.raises(SweepError, match="left behind"):
+        trial(waiting)
+    assert trial.starts == ["a_seed1"]
 
 
 def test_a_record_that_a_killed_sweep_did_not_take_is_taken(trial):
@@ -233,3 +247,25 @@ def test_a_damaged_line_is_named(trial):
     trial.results.write_text('{"name": "a"}\n{"na', encoding="utf-8")
     with pytest.raises(ValueError, match="line 2"):
         read_records(trial.results)
+
+
+def test_the_command_says_what_it_needs():
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks.distillation", "--list"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("distillation: `--data` and `--teacher` must be given")
+
+
+def test_the_command_has_the_flags_of_all_sweeps():
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks.distillation", "--helpfull"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    for flag in ("--only", "--workers", "--threads", "--[no]list", "--student_config"):
+        assert flag in result.stdout
