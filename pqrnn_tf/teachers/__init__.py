@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = attach(
         "finetune": ["FinetuneReport", "finetune_teacher"],
         "keras_teacher": ["KerasTeacher"],
         "labelling": ["label_text"],
+        "masked_words": ["MaskedWordReplacer"],
         "shards": ["LabelledText", "MixedText", "ShardError"],
         "tfhub_bert": ["DEFAULT_HANDLE", "TFHubBertTeacher", "load_teacher", "saved_labels"],
     },

@@ -15,7 +15,7 @@ from absl import logging
 
 from pqrnn_tf.files import write_json
 from pqrnn_tf.teachers.atomic_folder import atomic_folder
-from pqrnn_tf.teachers.numpy_bert import EPSILON, numpy_bert
+from pqrnn_tf.teachers.numpy_bert import EPSILON, numpy_bert, numpy_masked_lm
 from pqrnn_tf.teachers.optional import require
 from pqrnn_tf.teachers.safetensors_file import read_floats
 from pqrnn_tf.teachers.tfhub_export import export_encoder
@@ -42,6 +42,14 @@ _ACTIVATIONS = {
     "swish": ("silu", "swish"),
 }
 
+_HEAD = (
+    "cls.predictions.bias",
+    *(
+        f"cls.predictions.transform.{part}.{kind}"
+        for part in ("dense", "LayerNorm")
+        for kind in ("weight", "bias")
+    ),
+)
 _NORMS = {"gamma": "weight", "beta": "bias"}
 _PLACES = {
     "word_embeddings/embeddings": "embeddings.word_embeddings.weight",
@@ -49,6 +57,9 @@ _PLACES = {
     "type_embeddings/embeddings": "embeddings.token_type_embeddings.weight",
     "embeddings/layer_norm": "embeddings.LayerNorm",
     "pooler_transform": "pooler.dense",
+    "cls/predictions/transform/dense": "cls.predictions.transform.dense",
+    "cls/predictions/transform/LayerNorm": "cls.predictions.transform.LayerNorm",
+    "cls/predictions/output_bias/bias": "cls.predictions.bias",
 }
 _PLACES_IN_A_LAYER = {
     "self_attention/query": "attention.self.query",
@@ -80,7 +91,7 @@ def convert_bert(
     The checkpoint is a folder as the `transformers` library writes it: `config.json`,
     `model.safetensors` (or its index and parts) and `vocab.txt`. Every layer of the result is compared
     with a forward pass in numpy before the folder appears. A checkpoint without a pooler gets an
-    untrained one.
+    untrained one; one with a head for masked words keeps it, as the SavedModel's part `mlm`.
 
     Args:
         checkpoint: Folder with the checkpoint.
@@ -139,7 +150,8 @@ def convert_bert(
     ):
         encoder = encoders.build_encoder(config)
         _assign(encoder.variables, weights, source)
-        export_encoder(encoder, config, vocabulary, fresh, lower_case=lower_case)
+        head = _masked_lm(encoder, activation, weights, source)
+        export_encoder(encoder, config, vocabulary, fresh, lower_case=lower_case, masked_lm=head)
         difference = _difference(fresh, weights, settings, reference_activation)
         if not difference <= TOLERANCE:
             raise ValueError(
@@ -299,7 +311,7 @@ def _assign(
     variables: Sequence[tf.Variable], weights: Mapping[str, np.ndarray], source: pathlib.Path
 ) -> None:
     for variable in variables:
-        path = variable.name.partition(":")[0]
+        path = variable.name.partition(":")[0].removeprefix("bert/")
         name = _name_in_checkpoint(path)
         if name not in weights and name.startswith("pooler."):
             logging.warning("%s has no %s: the pooler is not trained", source, name)
@@ -318,6 +330,32 @@ def _assign(
         variable.assign(values.reshape(variable.shape))
 
 
+def _masked_lm(
+    encoder: Any, activation: str, weights: Mapping[str, np.ndarray], source: pathlib.Path
+) -> Any:
+    """The checkpoint's head for masked words around an encoder, or `None` where it has none."""
+    if any(name not in weights for name in _HEAD):
+        return None
+    decoder = weights.get("cls.predictions.decoder.weight")
+    if decoder is not None and not np.array_equal(
+        decoder, weights["embeddings.word_embeddings.weight"]
+    ):
+        logging.warning(
+            "%s: the head for masked words is left out, since it has an output matrix of its own",
+            source,
+        )
+        return None
+    pretrainer = require("official.nlp.modeling.models").BertPretrainerV2(
+        encoder_network=encoder,
+        mlm_activation=require("official.modeling.tf_utils").get_activation(activation),
+    )
+    pretrainer(pretrainer.inputs)
+    head = pretrainer.masked_lm
+    own = [v for v in head.variables if v is not encoder.get_embedding_table()]
+    _assign(own, weights, source)
+    return head
+
+
 def _difference(
     folder: pathlib.Path, weights: Mapping[str, np.ndarray], settings: Mapping[str, Any], gelu: str
 ) -> float:
@@ -327,14 +365,13 @@ def _difference(
     identifiers = rng.integers(0, settings["vocab_size"], (2, time))
     types = rng.integers(0, settings["type_vocab_size"], (2, time))
     mask = np.arange(time) < np.array([[time], [max(1, time // 2)]])
-    outputs = require("tensorflow_hub").load(str(folder))(
-        {
-            "input_word_ids": tf.constant(identifiers, tf.int32),
-            "input_mask": tf.constant(mask, tf.int32),
-            "input_type_ids": tf.constant(types, tf.int32),
-        },
-        training=False,
-    )
+    model = require("tensorflow_hub").load(str(folder))
+    inputs = {
+        "input_word_ids": tf.constant(identifiers, tf.int32),
+        "input_mask": tf.constant(mask, tf.int32),
+        "input_type_ids": tf.constant(types, tf.int32),
+    }
+    outputs = model(inputs, training=False)
     states = numpy_bert(
         weights,
         identifiers,
@@ -348,6 +385,11 @@ def _difference(
     if "pooler.dense.weight" in weights:
         pooled = states[-1][:, 0] @ weights["pooler.dense.weight"].T + weights["pooler.dense.bias"]
         pairs.append((outputs["pooled_output"], np.tanh(pooled)))
+    if hasattr(model, "mlm"):
+        places = tf.constant([[0, time - 1], [0, 0]], tf.int32)
+        logits = model.mlm({**inputs, "masked_lm_positions": places}, training=False)["mlm_logits"]
+        masked = np.take_along_axis(states[-1], places.numpy()[..., None], axis=1)
+        pairs.append((logits, numpy_masked_lm(weights, masked, activation=gelu)))
     # NumPy's maximum, unlike Python's, is NaN where any is.
     return float(np.max([np.abs(ours.numpy() - theirs).max() for ours, theirs in pairs]))
 

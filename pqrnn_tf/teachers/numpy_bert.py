@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 
@@ -17,6 +18,16 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 EPSILON = 1e-12
 """Added to the variance in every layer normalisation."""
+
+
+def _dense(weights: Mapping[str, np.ndarray], name: str, x: np.ndarray) -> np.ndarray:
+    return x @ weights[f"{name}.weight"].T.astype(np.float64) + weights[f"{name}.bias"]
+
+
+def _normalize(weights: Mapping[str, np.ndarray], name: str, x: np.ndarray) -> np.ndarray:
+    centred = x - x.mean(-1, keepdims=True)
+    scale = np.sqrt(np.square(centred).mean(-1, keepdims=True) + EPSILON)
+    return centred / scale * weights[f"{name}.weight"] + weights[f"{name}.bias"]
 
 
 def numpy_bert(
@@ -45,13 +56,8 @@ def numpy_bert(
         The states `(batch, time, width)` after each layer, first to last.
     """
 
-    def dense(name: str, x: np.ndarray) -> np.ndarray:
-        return x @ weights[f"{name}.weight"].T.astype(np.float64) + weights[f"{name}.bias"]
-
-    def normalize(name: str, x: np.ndarray) -> np.ndarray:
-        centred = x - x.mean(-1, keepdims=True)
-        scale = np.sqrt(np.square(centred).mean(-1, keepdims=True) + EPSILON)
-        return centred / scale * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+    dense = functools.partial(_dense, weights)
+    normalize = functools.partial(_normalize, weights)
 
     def split(x: np.ndarray) -> np.ndarray:
         return x.reshape(*x.shape[:2], heads, -1).transpose(0, 2, 1, 3)
@@ -79,3 +85,23 @@ def numpy_bert(
         x = normalize(f"{layer}.output.LayerNorm", x + dense(f"{layer}.output.dense", inner))
         states.append(x)
     return states
+
+
+def numpy_masked_lm(
+    weights: Mapping[str, np.ndarray], states: np.ndarray, *, activation: str = "gelu"
+) -> np.ndarray:
+    """Runs the head that predicts masked word pieces (Devlin et al. 2019, section 3.1).
+
+    Args:
+        weights: As for `numpy_bert`, with the tensors of `cls.predictions`. The last matrix is the word
+            embeddings' own.
+        states: `(..., width)`, states after the last layer.
+        activation: Key of `ACTIVATIONS`.
+
+    Returns:
+        Logits `(..., word pieces)`.
+    """
+    inner = ACTIVATIONS[activation](_dense(weights, "cls.predictions.transform.dense", states))
+    inner = _normalize(weights, "cls.predictions.transform.LayerNorm", inner)
+    table = weights["embeddings.word_embeddings.weight"].astype(np.float64)
+    return inner @ table.T + weights["cls.predictions.bias"]
