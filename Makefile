@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 OP := pqrnn_tf/projection/_projection_op.so
-EXTRAS := dev,teachers,datasets,metrics,plots
+EXTRAS := dev,teachers,beam,datasets,metrics,plots
 
 # Folder of MTOP files for `make demo DATA=...`; empty for the embedded grammar.
 DATA ?=

@@ -22,7 +22,7 @@ ROOMS = [
 ]
 LEAVES = ["pqrnn_tf.quantization", "pqrnn_tf._lazy", "pqrnn_tf.files"]
 COMMAND_PARTS = {"pqrnn_tf/training_flags.py"}
-COMMANDS = ["train", "distill", "evaluate", "predict", "demo"]
+COMMANDS = ["train", "distill", "label", "evaluate", "predict", "demo"]
 SCRIPTS = {f"pqrnn_tf/{name}.py" for name in COMMANDS} | {"tflite_export/export.py"}
 SOURCES = sorted(
     path for room in ("pqrnn_tf", "tflite_export") for path in (ROOT / room).rglob("*.py")
@@ -109,6 +109,7 @@ def test_an_unknown_name_is_an_attribute_error():
         ("pqrnn_tf.tasks.training", "tensorflow_hub"),
         ("pqrnn_tf.distillation.training", "official"),
         ("pqrnn_tf.teachers.tfhub_bert", "tensorflow_text"),
+        ("pqrnn_tf.teachers.labelling", "apache_beam"),
         ("pqrnn_tf.datasets.mtop", "tensorflow"),
     ],
 )

@@ -503,7 +503,6 @@ def _run(
         arguments = [
             f"--direct_running_mode={mode}",
             f"--direct_num_workers={max(1, workers)}",
-            "--default_sdk_harness_log_level=WARNING",
             *pipeline_args,
         ]
 
