@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "labels": ["LabelError", "LabelSet"],
-        "decoding": ["Parse", "Slot", "decode"],
+        "decoding": ["Decoder", "Parse", "Slot", "decode"],
         "intent_slots": ["IntentSlotModel"],
         "losses": ["LabelCrossentropy"],
         "metrics": ["Scores", "score_parsed"],

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
+from collections.abc import Container
 
 import numpy as np
 
@@ -47,29 +49,120 @@ class Parse:
     tags: tuple[str, ...]
 
 
-class _Grammar:
-    """Which tags may follow which, as column numbers by slot (−1: the slot has no such tag)."""
+class _Columns:
+    """The columns of the tags that an intent allows, and how they may follow each other.
+
+    Positions are those in `tags`, so that the search sees no other column. `tags[0]` is O.
+    """
+
+    def __init__(self, labels: LabelSet, slots_here: Container[str]):
+        self.tags = [i for i, tag in enumerate(labels.tags) if tag == "O" or tag[2:] in slots_here]
+        names = [labels.tags[i] for i in self.tags]
+        position = {name: i for i, name in enumerate(names)}
+        # 0 where a slot has no G tag: nothing is ever in a hole at O.
+        self.slots = [
+            (i, position[f"I-{name[2:]}"], position.get(f"G-{name[2:]}", 0))
+            for name, i in position.items()
+            if name[0] == "B"
+        ]
+        self.not_gap = [i for i, name in enumerate(names) if name[0] != "G"]
+        self.allowed = frozenset(self.tags)
+
+    def best_path(self, scores: list[list[float]]) -> tuple[list[int], float]:
+        """The best valid sequence, as columns of all tags, and its sum.
+
+        Args:
+            scores: For each token the scores of `tags`. Plain lists: there are few columns, for which
+                a call of numpy takes longer than all sums of a step.
+        """
+        # A slot begins before it goes on.
+        best = [-math.inf] * len(self.tags)
+        for i in (0, *(begin for begin, _, _ in self.slots)):
+            best[i] = scores[0][i]
+        origins: list[list[int]] = []
+        for row in scores[1:]:
+            origin = max(self.not_gap, key=best.__getitem__)  # a hole must be closed by I-X
+            new = [best[origin] + score for score in row]
+            came_from = [origin] * len(row)
+            for begin, inside, gap in self.slots:
+                source = inside if best[inside] > best[begin] else begin
+                if gap and best[gap] > best[source]:
+                    source = gap
+                new[inside], came_from[inside] = best[source] + row[inside], source
+                if gap:
+                    new[gap], came_from[gap] = best[source] + row[gap], source
+            best = new
+            origins.append(came_from)
+        path = [max(self.not_gap, key=best.__getitem__)]
+        total = best[path[0]]
+        for came_from in reversed(origins):
+            path.append(came_from[path[-1]])
+        return [self.tags[i] for i in reversed(path)], total
+
+
+class Decoder:
+    """Decodes utterances of one model.
+
+    The best pair of an intent and a tag sequence under the tag grammar (I-X and G-X continue X, G-X is
+    followed by more of X) in which every slot is one that training data has under that intent; exact
+    among the `INTENT_CANDIDATES` best intents.
+
+    Args:
+        labels: Names in the order of the logits.
+    """
 
     def __init__(self, labels: LabelSet):
-        column = {tag: i for i, tag in enumerate(labels.tags)}
-        names = labels.slot_names
-        self.begin = np.array([column[f"B-{name}"] for name in names], np.int64)
-        self.inside = np.array([column[f"I-{name}"] for name in names], np.int64)
-        self.gap = np.array([column.get(f"G-{name}", -1) for name in names], np.int64)
-        self.has_gap = self.gap >= 0
-        # Plain lists: looking one number up in an array takes longer than the rest of the check.
-        self.name_of = [tag[2:] for tag in labels.tags]
-        self.kind_of = [tag[0] for tag in labels.tags]
-        self.allowed = np.ones((len(labels.intents), len(labels.tags)), bool)
-        for row, slots_here in zip(self.allowed, labels.slots_of_intent, strict=False):
-            for tag, position in column.items():
-                row[position] = tag == "O" or tag[2:] in slots_here
+        self.labels = labels
+        self._name_of = [tag[2:] for tag in labels.tags]
+        self._kind_of = [tag[0] for tag in labels.tags]
+        allowed = labels.slots_of_intent or (labels.slot_names,) * len(labels.intents)
+        by_slots = {slots: _Columns(labels, slots) for slots in dict.fromkeys(allowed)}
+        self._columns = [by_slots[slots] for slots in allowed]
 
-    def valid(self, tags: list[int]) -> bool:
+    def __call__(self, intent_logits: np.ndarray, slot_logits: np.ndarray, length: int) -> Parse:
+        """Decodes one utterance.
+
+        Args:
+            intent_logits: Floats `(intents,)`.
+            slot_logits: Floats `(time, tags)`, `time >= length`.
+            length: Number of tokens; with 0 the parse has no slots.
+
+        Raises:
+            LabelError: if the shapes do not fit the labels.
+        """
+        labels = self.labels
+        if intent_logits.shape != (len(labels.intents),) or slot_logits.shape[1:] != (
+            len(labels.tags),
+        ):
+            raise LabelError(
+                f"`labels` has {len(labels.intents)} intents and {len(labels.tags)} tags. Received "
+                f"logits of shapes {intent_logits.shape} and {slot_logits.shape}: these are the labels "
+                "of another model."
+            )
+        intent = int(intent_logits.argmax())
+        path: list[int] = []
+        intents, log_sum = _shift(intent_logits)
+        # The shifted logit of the best is 0, so that its logarithm of a probability is -log_sum.
+        total = -float(log_sum[0])
+        if length:
+            path = slot_logits[:length].argmax(axis=1).tolist()
+            tags, log_sums = _shift(slot_logits[:length])
+            total -= float(np.add.reduce(log_sums, axis=None))
+            if not (self._columns[intent].allowed.issuperset(path) and self._valid(path)):
+                intent, path, total = self._search(intents - log_sum, tags - log_sums)
+        names = tuple([labels.tags[i] for i in path])
+        return Parse(
+            intent=labels.intents[intent],
+            score=float(np.exp(total)),
+            slots=slots_of_tags(names),
+            tags=names,
+        )
+
+    def _valid(self, path: list[int]) -> bool:
         """Whether a sequence of tag columns follows the grammar."""
         previous_name, previous_kind = "", "O"
-        for tag in tags:
-            name, kind = self.name_of[tag], self.kind_of[tag]
+        for tag in path:
+            name, kind = self._name_of[tag], self._kind_of[tag]
             if kind == "O" or kind == "B":
                 if previous_kind == "G":
                     return False
@@ -78,64 +171,47 @@ class _Grammar:
             previous_name, previous_kind = name, kind
         return previous_kind != "G"
 
-    def viterbi(self, scores: np.ndarray) -> tuple[np.ndarray, float]:
-        """The best valid sequence for `(time, tags)` scores, and its sum."""
-        time, tags = scores.shape
-        back = np.zeros((time, tags), np.int64)
-        best = np.full(tags, -np.inf)
-        best[0] = scores[0, 0]
-        best[self.begin] = scores[0, self.begin]
-        for t in range(1, time):
-            free = best.copy()
-            free[self.gap[self.has_gap]] = -np.inf  # a hole must be closed by I-X
-            origin = int(np.argmax(free))
-            new = np.full(tags, -np.inf)
-            new[0] = free[origin] + scores[t, 0]
-            new[self.begin] = free[origin] + scores[t, self.begin]
-            back[t, 0] = back[t, self.begin] = origin
-            same = np.stack(
-                [
-                    best[self.begin],
-                    best[self.inside],
-                    np.where(self.has_gap, best[self.gap], -np.inf),
-                ]
-            )
-            choice = np.argmax(same, axis=0)
-            reach = np.max(same, axis=0)
-            columns = np.stack([self.begin, self.inside, self.gap])
-            came_from = columns[choice, np.arange(len(self.begin))]
-            new[self.inside] = reach + scores[t, self.inside]
-            back[t, self.inside] = came_from
-            holes = self.gap[self.has_gap]
-            new[holes] = reach[self.has_gap] + scores[t, holes]
-            back[t, holes] = came_from[self.has_gap]
-            best = new
-        best[self.gap[self.has_gap]] = -np.inf
-        path = [int(np.argmax(best))]
-        total = float(best[path[0]])
-        for t in range(time - 1, 0, -1):
-            path.append(int(back[t, path[-1]]))
-        return np.array(path[::-1]), total
+    def _search(self, intents: np.ndarray, tags: np.ndarray) -> tuple[int, list[int], float]:
+        """The best intent and tag columns for logarithms of probabilities, and their sum."""
+        found: tuple[int, list[int], float] = (0, [], -math.inf)
+        # No sequence has more than the best tag of each token. All sums go from the first token to the
+        # last, so that rounding keeps this order.
+        most = sum(tags.max(axis=1).tolist())
+        for intent in np.argsort(-intents, kind="stable")[:INTENT_CANDIDATES].tolist():
+            own = float(intents[intent])
+            if own + most <= found[2]:
+                break
+            columns = self._columns[intent]
+            scores = tags[:, columns.tags].tolist()
+            if own + sum(map(max, scores)) <= found[2]:
+                continue
+            path, score = columns.best_path(scores)
+            if own + score > found[2]:
+                found = intent, path, own + score
+        return found
 
 
 @functools.lru_cache(maxsize=8)
-def _grammar(labels: LabelSet) -> _Grammar:
-    return _Grammar(labels)
+def _decoder(labels: LabelSet) -> Decoder:
+    return Decoder(labels)
 
 
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+def _shift(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits in float64, the largest of which is 0, and the logarithm of the sum of their powers.
+
+    Their difference is the logarithm of a softmax along the last axis.
+    """
+    # The ufuncs' own `reduce` is what the methods of arrays call after some more Python.
+    largest = np.maximum.reduce(logits, axis=-1, keepdims=True)
+    shifted = np.subtract(logits, largest, dtype=np.float64)
+    sums = np.add.reduce(np.exp(shifted), axis=-1, keepdims=True)
+    return shifted, np.log(sums)
 
 
 def decode(
     intent_logits: np.ndarray, slot_logits: np.ndarray, length: int, labels: LabelSet
 ) -> Parse:
-    """Decodes one utterance.
-
-    The best pair of an intent and a tag sequence under the tag grammar (I-X and G-X continue X, G-X is
-    followed by more of X) in which every slot is one that training data has under that intent; exact
-    among the `INTENT_CANDIDATES` best intents.
+    """Decodes one utterance, as a `Decoder` of its labels does; for many, a `Decoder` is quicker.
 
     Args:
         intent_logits: Floats `(intents,)`.
@@ -146,35 +222,7 @@ def decode(
     Raises:
         LabelError: if the shapes do not fit the labels.
     """
-    if intent_logits.shape != (len(labels.intents),) or slot_logits.shape[1:] != (
-        len(labels.tags),
-    ):
-        raise LabelError(
-            f"`labels` has {len(labels.intents)} intents and {len(labels.tags)} tags. Received logits "
-            f"of shapes {intent_logits.shape} and {slot_logits.shape}: these are the labels of "
-            "another model."
-        )
-    grammar = _grammar(labels)
-    intents = _log_softmax(intent_logits)
-    tags = _log_softmax(slot_logits[:length]) if length else np.zeros((0, len(labels.tags)))
-    intent = int(intents.argmax())
-    path = tags.argmax(axis=1)
-    total = intents[intent] + tags[np.arange(length), path].sum()
-    if length and not (grammar.valid(path.tolist()) and grammar.allowed[intent][path].all()):
-        total = -np.inf
-        for candidate in np.argsort(-intents, kind="stable")[:INTENT_CANDIDATES]:
-            if intents[candidate] <= total:
-                break
-            sequence, score = grammar.viterbi(np.where(grammar.allowed[candidate], tags, -np.inf))
-            if intents[candidate] + score > total:
-                intent, path, total = int(candidate), sequence, intents[candidate] + score
-    names = tuple(labels.tags[i] for i in path.tolist())
-    return Parse(
-        intent=labels.intents[intent],
-        score=float(np.exp(total)),
-        slots=slots_of_tags(names),
-        tags=names,
-    )
+    return _decoder(labels)(intent_logits, slot_logits, length)
 
 
 def slots_of_tags(tags: tuple[str, ...]) -> tuple[Slot, ...]:

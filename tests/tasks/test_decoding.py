@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from pqrnn_tf.tasks.decoding import Slot, decode, slots_of_tags
+from pqrnn_tf.tasks.decoding import Decoder, Slot, decode, slots_of_tags
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
 
 LABELS = LabelSet(
@@ -62,6 +62,58 @@ def test_equals_brute_force(seed):
     parse = decode(intents, slots, 4, LABELS)
     assert (parse.intent, parse.tags) == (intent, tags)
     assert parse.score == pytest.approx(np.exp(score), rel=1e-6)
+
+
+def dense_viterbi(labels: LabelSet, intents: np.ndarray, slots: np.ndarray) -> float:
+    """The best sum over intents and tag sequences, from a full table of transitions."""
+    moves = np.array(
+        [[0.0 if follows(a, b) else -np.inf for b in labels.tags] for a in labels.tags]
+    )
+    first = np.array([0.0 if follows("O", tag) else -np.inf for tag in labels.tags])
+    last = np.array([-np.inf if tag[0] == "G" else 0.0 for tag in labels.tags])
+    best = -np.inf
+    for i, names in enumerate(labels.slots_of_intent):
+        closed = [tag != "O" and tag[2:] not in names for tag in labels.tags]
+        allowed = np.where(closed, -np.inf, slots)
+        reach = first + allowed[0]
+        for row in allowed[1:]:
+            reach = (reach[:, None] + moves).max(axis=0) + row
+        best = max(best, intents[i] + (reach + last).max())
+    return best
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_long_texts_equal_a_dense_search(seed):
+    rng = np.random.default_rng(seed)
+    names = [f"S{i}" for i in range(6)]
+    tags = ["O", *(f"{kind}-{name}" for name in names for kind in "BIG")]
+    labels = LabelSet(
+        intents=("P", "Q", "R"),
+        tags=("O", *rng.permutation(tags[1:])),
+        slots_of_intent=(tuple(names[:4]), tuple(names[2:]), ()),
+    )
+    intents = rng.normal(size=3).astype(np.float32)
+    slots = rng.normal(size=(20, len(tags))).astype(np.float32) * 2
+    parse = decode(intents, slots, 20, labels)
+    assert valid(parse.tags)
+    intents, slots = (
+        x - np.log(np.exp(x.astype(float)).sum(-1, keepdims=True)) for x in (intents, slots)
+    )
+    assert np.log(parse.score) == pytest.approx(dense_viterbi(labels, intents, slots), rel=1e-9)
+
+
+def test_without_slots_of_intents_every_slot_may_stand_everywhere():
+    labels = LabelSet(intents=("A", "B"), tags=("O", "B-X", "I-X"))
+    parse = decode(np.array([0.0, 3.0]), logits_for(labels, ["I-X", "I-X"], 9.0), 2, labels)
+    assert (parse.intent, parse.tags) == ("B", ("B-X", "I-X"))
+
+
+def test_a_decoder_serves_many_utterances():
+    decoder = Decoder(LABELS)
+    rng = np.random.default_rng(0)
+    for length in (0, 1, 3):
+        intents, slots = rng.normal(size=2), rng.normal(size=(3, len(LABELS.tags)))
+        assert decoder(intents, slots, length) == decode(intents, slots, length, LABELS)
 
 
 def test_padding_is_not_decoded():
