@@ -16,11 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import keras
 from absl import logging
 
-from pqrnn_tf.datasets.augmentation import (
-    SlotValues,
-    distort_characters,
-    substitute_slot_values,
-)
+from pqrnn_tf.datasets.augmentation import SlotValues, augmented_copy
 from pqrnn_tf.datasets.examples import Example
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.files import write_json
@@ -57,7 +53,8 @@ class TrainingConfig:
         warmup: Share of all steps in which the learning rate rises.
         label_smoothing: Of both losses.
         slot_weight: Weight of the slot loss; the intent loss has weight 1.
-        average: Momentum of the exponential moving average of the weights; 0 for none.
+        average: Momentum of the exponential moving average of the weights; 0 for none. Short trainings have
+            a smaller one (`build_optimizer`).
         substitution: Probability that a slot's value is swapped for another one of the same slot.
         distortion: Probability that a word gets a typing error.
         seed: Of initial weights, order, dropout and augmentation.
@@ -161,7 +158,11 @@ def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
 
 
 def build_optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
-    """AdamW with warm-up, cosine decay to 1 % and averaged weights, for `steps` steps in all."""
+    """AdamW with warm-up, cosine decay to 1 % and averaged weights, for `steps` steps in all.
+
+    The average starts from the weights after the first step. In a short training its momentum is bounded by
+    `1 − 10 / steps`, so that hardly anything of them (e⁻¹⁰) is left at the end.
+    """
     warmup = max(1, int(config.warmup * steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0,
@@ -175,7 +176,7 @@ def build_optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Opti
         weight_decay=config.weight_decay,
         clipnorm=1.0,
         use_ema=config.average > 0,
-        ema_momentum=config.average or 0.99,
+        ema_momentum=min(config.average, max(0.0, 1.0 - 10.0 / steps)) or 0.99,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
@@ -193,15 +194,13 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
     values = SlotValues(examples)
 
     def augment(rows: Sequence[Example], epoch: int) -> Sequence[Example]:
-        seed = config.seed * 100_003 + epoch
-        if config.substitution:
-            rows = substitute_slot_values(
-                rows, seed=seed, probability=config.substitution, values=values
-            )
-        if config.distortion:
-            rng = random.Random(seed)
-            rows = [distort_characters(row, probability=config.distortion, rng=rng) for row in rows]
-        return rows
+        return augmented_copy(
+            rows,
+            seed=config.seed * 100_003 + epoch,
+            substitution=config.substitution,
+            distortion=config.distortion,
+            values=values,
+        )
 
     return augment
 

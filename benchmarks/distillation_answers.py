@@ -1,0 +1,94 @@
+"""Makes what the distillation sweep reads: the teacher's answers to the task's rows, transfer and general text.
+
+The transfer text is the `--transfer` text in random order and, behind it, `--general` text up to
+`--transfer_lines`; the `general` data are other lines of the general text. Development rows are kept out of
+both. What is there already is not made again.
+
+    python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
+        --transfer topv2 --general commonvoice/en.txt --output runs/answers --workers 2
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+from collections.abc import Sequence
+
+from absl import app, flags, logging
+
+_DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True)
+_TEACHER = flags.DEFINE_string("teacher", None, "Folder of the fine-tuned teacher.", required=True)
+_BERT = flags.DEFINE_string(
+    "bert", None, "Folder of the pretrained BERT in TF-Hub's format.", required=True
+)
+_TRANSFER = flags.DEFINE_multi_string("transfer", [], "File or folder of transfer text.")
+_GENERAL = flags.DEFINE_multi_string("general", [], "File or folder of general text.")
+_TRANSFER_LINES = flags.DEFINE_integer("transfer_lines", 130_000, "Lines of transfer text.")
+_GENERAL_LINES = flags.DEFINE_integer("general_lines", 20_000, "Lines of general text.")
+_COPIES = flags.DEFINE_integer("copies", 3, "Augmented copies of the training rows.")
+_STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
+_OUTPUT = flags.DEFINE_string("output", None, "Folder for the folders of answers.", required=True)
+_WORKERS = flags.DEFINE_integer("workers", 1, "Processes that run the teacher.")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Runs the command."""
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    from pqrnn_tf.datasets import StudentText, build_student_text, load_split, read_transfer_text
+    from pqrnn_tf.distillation import label_for_stages
+    from pqrnn_tf.distillation.stages import (
+        FINE_TUNED,
+        GENERAL,
+        PRETRAINED,
+        TASK,
+        TRANSFER,
+        four_stages,
+    )
+    from pqrnn_tf.tasks.training import read_config
+
+    try:
+        config = read_config(_STUDENT.value, [])
+        examples, development = (load_split(_DATA.value, split) for split in ("train", "dev"))
+        text = build_student_text(
+            examples,
+            StudentText(
+                substitution=config.substitution,
+                distortion=config.distortion,
+                copies=_COPIES.value,
+                transfer=tuple(_TRANSFER.value),
+                transfer_limit=_TRANSFER_LINES.value,
+            ),
+            exclude=development,
+            report=logging.info,
+        )
+        more = _TRANSFER_LINES.value - len(text[TRANSFER])
+        general = read_transfer_text(
+            _GENERAL.value,
+            limit=more + _GENERAL_LINES.value,
+            exclude=[*development, *examples, *text[TRANSFER]],
+            report=logging.info,
+        )
+        rows = {
+            TASK: text[TASK],
+            TRANSFER: [*text[TRANSFER], *general[:more]],
+            GENERAL: general[more:],
+        }
+        answers = label_for_stages(
+            four_stages(),
+            rows,
+            {FINE_TUNED: _TEACHER.value, PRETRAINED: _BERT.value},
+            pathlib.Path(_OUTPUT.value),
+            config=config,
+            workers=_WORKERS.value,
+        )
+    except (OSError, ValueError, ImportError) as error:
+        print(f"distillation_answers: {error}", file=sys.stderr)
+        sys.exit(1)
+    print(json.dumps({name: text.rows for name, text in answers.items()}))
+
+
+if __name__ == "__main__":
+    logging.set_verbosity(logging.INFO)
+    app.run(main)
