@@ -2,7 +2,7 @@
 
     dpkg --add-architecture arm64 && apt-get update          # once
     apt-get install qemu-user-static                         # once
-    python -m benchmarks.arm_parity --model pretrained/mtop_en/model.tflite
+    python -m benchmarks.arm_parity --model pretrained/mtop_en_2mb/model.tflite
 
 The first run fetches Debian's Python 3.11 for arm64 and the aarch64 wheels of ai-edge-litert and numpy
 into `build/arm64`; nothing is installed. Parses MTOP's English development utterances on both sides and
@@ -27,7 +27,7 @@ from absl import app, flags
 
 from benchmarks.records import ROOT, mtop_texts, stamp, write_results
 
-_MODEL = flags.DEFINE_string("model", "pretrained/mtop_en/model.tflite", "Model to run.")
+_MODEL = flags.DEFINE_string("model", "pretrained/mtop_en_2mb/model.tflite", "Model to run.")
 _TEXTS = flags.DEFINE_integer("texts", 2235, "How many development utterances to parse.")
 _FOLDER = flags.DEFINE_string(
     "folder", str(ROOT / "build" / "arm64"), "Where Python for ARM is kept."

@@ -46,7 +46,7 @@ from pqrnn_tf.tasks.rendering import render_parse
 from tflite_export import Parser
 
 _MODEL = flags.DEFINE_string(
-    "model", str(ROOT / "pretrained" / "mtop_en" / "model.tflite"), "A .tflite of this package."
+    "model", str(ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"), "A .tflite of this package."
 )
 _TEXTS = flags.DEFINE_integer("texts", 300, "Utterances of MTOP's development rows.")
 _VOCABULARY = flags.DEFINE_string(

@@ -19,7 +19,7 @@ from tflite_export import convert
 from tflite_export.metadata import read_model
 
 _MODEL = flags.DEFINE_string(
-    "model", str(ROOT / "pretrained" / "mtop_en" / "model.tflite"), "The file to take apart."
+    "model", str(ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"), "The file to take apart."
 )
 LARGEST = 24
 

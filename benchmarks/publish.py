@@ -1,6 +1,6 @@
 """Makes a folder under `pretrained/` from a finished training: model, labels, configuration, scores and card.
 
-python -m benchmarks.publish --run runs/en --data mtop --output pretrained/mtop_en
+python -m benchmarks.publish --run runs/en --data mtop --output pretrained/mtop_en_2mb
 """
 
 from __future__ import annotations

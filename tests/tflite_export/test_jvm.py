@@ -78,7 +78,7 @@ def test_java_tests_pass_with_the_json_library_of_the_jvm():
 
 
 @pytest.mark.large
-@pytest.mark.parametrize("name", ["mtop_en"])
+@pytest.mark.parametrize("name", ["mtop_en_2mb"])
 def test_java_parses_of_a_pretrained_model_equal_python(name, golden, tmp_path):
     model = ROOT / "pretrained" / name / "model.tflite"
     if not model.is_file():

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 
 WEB = ROOT / "tflite_export" / "web"
-MODEL = ROOT / "pretrained" / "mtop_en" / "model.tflite"
+MODEL = ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"
 SCREENSHOT_TEXT = "text Anna and Bob that I am running late"
 
 TEXTS = [

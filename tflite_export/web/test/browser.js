@@ -42,7 +42,7 @@ const server = createServer(async (request, response) => {
   const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
   try {
     let content;
-    if (path === "/models/mtop_en/model.tflite") content = await readFile(model);
+    if (path === "/models/mtop_en_2mb/model.tflite") content = await readFile(model);
     else if (path === "/models/cut.tflite") content = (await readFile(model)).subarray(0, 50_000);
     else if (path === "/models/broken.tflite") {
       content = await readFile(model);
@@ -86,7 +86,7 @@ try {
     const url = request.url();
     if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) errors.push(`request to ${url}`);
   });
-  await page.goto(`${origin}/?model=models/mtop_en/model.tflite`);
+  await page.goto(`${origin}/?model=models/mtop_en_2mb/model.tflite`);
   await page.waitForSelector("body[data-ready]", { timeout: 60_000 });
 
   const parses = [];
@@ -127,7 +127,7 @@ try {
   }
   const other = await context.newPage();
   await other.route("**/wasm/**", (route) => route.abort());
-  await other.goto(`${origin}/?model=models/mtop_en/model.tflite`);
+  await other.goto(`${origin}/?model=models/mtop_en_2mb/model.tflite`);
   await other.waitForSelector("#problem:not([hidden])", { timeout: 60_000 });
   problems["no runtime"] = await other.innerText("#problem");
   process.stdout.write(
