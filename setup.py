@@ -1,4 +1,4 @@
-"""Compiles the projection op with g++ and TensorFlow's own flags; metadata is in pyproject.toml."""
+"""Compiles the projection's ops with g++; metadata is in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -14,13 +14,31 @@ from setuptools import Extension, find_packages, setup
 from setuptools.command.build_ext import build_ext
 
 PROJECTION = pathlib.Path("pqrnn_tf") / "projection"
-SOURCES = [PROJECTION / "cc" / name for name in ("projection_core.cc", "projection_op.cc")]
+SOURCES = {
+    # The TensorFlow op, which needs TensorFlow's headers.
+    "_projection_op": ("projection_core.cc", "projection_op.cc"),
+    # The TensorFlow Lite op, which needs nothing.
+    "_projection_tflite_op": (
+        "projection_core.cc",
+        "flexbuffer_map.cc",
+        "projection_tflite_op.cc",
+        "tflite_resolver.cc",
+    ),
+}
 DEPENDS = [
-    PROJECTION / "cc" / "projection_core.h",
+    *sorted((PROJECTION / "cc").glob("*.h")),
     PROJECTION / "cc" / "embed_table.py",
     PROJECTION / "spec.py",
     PROJECTION / "unicode_v1.json",
 ]
+WITHOUT = {
+    "pqrnn_tf.projection._projection_op": (
+        "The slower graph of built-in operations serves in its place."
+    ),
+    "pqrnn_tf.projection._projection_tflite_op": (
+        "Models with the string front end cannot run in Python."
+    ),
+}
 
 
 def load_embed_table() -> types.ModuleType:
@@ -57,8 +75,8 @@ def tensorflow_flags() -> tuple[list[str], list[str]]:
     return flags, tf.sysconfig.get_link_flags()
 
 
-class BuildOp(build_ext):
-    """Builds `_projection_op.so`: a library of TensorFlow ops, not a Python extension module."""
+class BuildOps(build_ext):
+    """Builds libraries of ops, which are not Python extension modules."""
 
     def get_ext_filename(self, fullname: str) -> str:
         """The file name without Python's own suffix: the library does not depend on Python."""
@@ -69,19 +87,18 @@ class BuildOp(build_ext):
         return []
 
     def build_extension(self, ext: Extension) -> None:
-        """Compiles the op. An installation goes on without it; `build_ext` alone fails."""
+        """Compiles an op. An installation goes on without it; `build_ext` alone fails."""
         try:
             self._compile(ext)
         except (ImportError, OSError, subprocess.CalledProcessError) as error:
             if "build_ext" in sys.argv:
-                raise SystemExit(f"The projection op was not built. {error}") from error
-            self.warn(
-                f"The projection op was not built: {error} The slower graph of built-in "
-                "operations serves in its place."
-            )
+                raise SystemExit(f"{ext.name} was not built. {error}") from error
+            self.warn(f"{ext.name} was not built: {error} {WITHOUT[ext.name]}")
 
     def _compile(self, ext: Extension) -> None:
-        compile_flags, link_flags = tensorflow_flags()
+        compile_flags, link_flags = (
+            tensorflow_flags() if ext.name.endswith("._projection_op") else ([], [])
+        )
         tables = pathlib.Path(self.build_temp) / "include"
         header = tables / PROJECTION / "cc" / "projection_tables.h"
         load_embed_table().write_header(
@@ -96,7 +113,7 @@ class BuildOp(build_ext):
             *("-I.", f"-I{tables}"),
             *compile_flags,
             *shlex.split(os.environ.get("CXXFLAGS", "")),
-            *map(str, SOURCES),
+            *ext.sources,
             *("-o", str(partial)),
             *link_flags,
             *shlex.split(os.environ.get("LDFLAGS", "")),
@@ -112,11 +129,12 @@ setup(
     package_data={"pqrnn_tf.projection": ["unicode_v*.json"]},
     ext_modules=[
         Extension(
-            "pqrnn_tf.projection._projection_op",
-            sources=[str(path) for path in SOURCES],
+            f"pqrnn_tf.projection.{name}",
+            sources=[str(PROJECTION / "cc" / source) for source in sources],
             depends=[str(path) for path in DEPENDS],
             optional=True,  # an installation without the op works
         )
+        for name, sources in SOURCES.items()
     ],
-    cmdclass={"build_ext": BuildOp},
+    cmdclass={"build_ext": BuildOps},
 )

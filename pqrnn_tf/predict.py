@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 from absl import app, flags
 
+from pqrnn_tf.projection.tflite_op import TfliteOpError
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from tflite_export.parser import Parser
 
@@ -39,7 +40,7 @@ def main(argv: Sequence[str]) -> None:
         if _LABELS.value is not None:
             labels = LabelSet.from_json(pathlib.Path(_LABELS.value).read_text(encoding="utf-8"))
         parser = Parser(_MODEL.value, labels=labels, num_threads=_THREADS.value)
-    except (OSError, ValueError, LabelError) as error:
+    except (OSError, ValueError, LabelError, TfliteOpError) as error:
         print(f"predict: {error}", file=sys.stderr)
         sys.exit(1)
     cut = 0

@@ -1,4 +1,4 @@
-"""From a Keras model to one .tflite file: code points in, logits and token spans out."""
+"""From a Keras model to one .tflite file: text in, logits and token spans out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import tensorflow as tf
 import pqrnn_tf
 from pqrnn_tf.files import write_bytes
 from pqrnn_tf.projection.graph import project_code_points
+from pqrnn_tf.projection.op import OpUnavailableError, is_available, project_strings
 from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.projection.tflite_op import OP_NAME
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from tflite_export.metadata import Metadata, append_metadata
+from tflite_export.metadata import FRONTENDS, Metadata, append_metadata
 from tflite_export.packing import pack
 
 SIGNATURE = "parse"
@@ -31,7 +33,9 @@ CODE_POINTS_PER_TOKEN = 7
 """Room for code points that such a signature has for each of its tokens."""
 
 
-def _validate_options(model: Any, quantization: str, short_texts: Sequence[int]) -> None:
+def _validate_options(
+    model: Any, quantization: str, short_texts: Sequence[int], frontend: str
+) -> None:
     if not isinstance(model, IntentSlotModel):
         raise TypeError(
             "`model` must be an IntentSlotModel (for a distiller, give its `student`). "
@@ -47,13 +51,25 @@ def _validate_options(model: Any, quantization: str, short_texts: Sequence[int])
         raise ValueError(
             f"`short_texts` must be positive numbers of tokens. Received: {tuple(short_texts)!r}."
         )
+    if frontend not in FRONTENDS:
+        raise ValueError(f"`frontend` must be one of {FRONTENDS}. Received: {frontend!r}.")
+    if frontend == "string" and not is_available():
+        raise OpUnavailableError(
+            '`frontend="string"` needs the compiled projection op, which is not there. Build it with '
+            "`python setup.py build_ext --inplace` in the project's root folder, or export with "
+            '`frontend="code_points"`.'
+        )
 
 
-def _signature_specs(spec: ProjectionSpec, short_texts: Sequence[int]) -> dict[str, ProjectionSpec]:
+def _signature_specs(
+    spec: ProjectionSpec, short_texts: Sequence[int], frontend: str
+) -> dict[str, ProjectionSpec]:
     """The limits of each signature, by its name; the model's own first."""
     specs = {SIGNATURE: spec}
     for size in sorted({size for size in short_texts if size < spec.max_tokens}):
-        points = min(CODE_POINTS_PER_TOKEN * size, spec.max_code_points)
+        points = spec.max_code_points
+        if frontend == "code_points":  # a string takes no room in a graph
+            points = min(CODE_POINTS_PER_TOKEN * size, points)
         specs[f"{SIGNATURE}_{size}"] = dataclasses.replace(
             spec, max_tokens=size, max_code_points=points
         )
@@ -61,13 +77,21 @@ def _signature_specs(spec: ProjectionSpec, short_texts: Sequence[int]) -> dict[s
 
 
 def _signature_function(
-    model: IntentSlotModel, spec: ProjectionSpec
+    model: IntentSlotModel, spec: ProjectionSpec, frontend: str
 ) -> tf.types.experimental.PolymorphicFunction:
-    @tf.function(
-        input_signature=[tf.TensorSpec((1, spec.max_code_points + 1), tf.int32, name="code_points")]
-    )
-    def parse(code_points: tf.Tensor) -> dict[str, tf.Tensor]:
-        projected = project_code_points(code_points, spec, dtype=tf.float32)
+    entry = tf.TensorSpec((1, spec.max_code_points + 1), tf.int32, name="code_points")
+    if frontend == "string":
+        entry = tf.TensorSpec((1,), tf.string, name="text")
+
+    def project(text: tf.Tensor) -> dict[str, tf.Tensor]:
+        if frontend == "code_points":
+            return project_code_points(text, spec, dtype=tf.float32)
+        outputs = project_strings(text, spec, pad_to_max_tokens=True)
+        return dict(zip(("features", "lengths", "spans", "truncated"), outputs, strict=True))
+
+    @tf.function(input_signature=[entry])
+    def parse(text: tf.Tensor) -> dict[str, tf.Tensor]:
+        projected = project(text)
         outputs = model(
             {"features": projected["features"], "lengths": projected["lengths"]}, training=False
         )
@@ -89,8 +113,9 @@ def convert(
     licence: str = "",
     extra: dict[str, Any] | None = None,
     short_texts: Sequence[int] = SHORT_TEXTS,
+    frontend: str = "code_points",
 ) -> bytes:
-    """Converts a model to a .tflite of LiteRT's built-in ops only.
+    """Converts a model to a .tflite, by default of LiteRT's built-in ops only.
 
     The file has the signature `parse`: `code_points` int32 `(1, max_code_points + 1)`, 0 after the end
     of the text, in; `intent` float `(1, intents)`, `slots` float `(1, max_tokens, tags)`, `spans` int32
@@ -102,6 +127,11 @@ def convert(
     text fits into that input and `truncated` is false, they say what `parse` says; else run a larger
     one.
 
+    With `frontend="string"` the input of each signature is `text` instead, a string `(1,)` of UTF-8,
+    and `truncated` knows the whole text. The projection is then one custom op, `PqrnnProject`, over
+    the C++ core: the same features, faster, for runtimes that are given the op
+    (`pqrnn_tf.projection.tflite_op`, docs/deployment.md).
+
     Args:
         model: A built model.
         path: Where to write the file as well; written whole or not at all.
@@ -111,19 +141,21 @@ def convert(
         extra: Plain JSON values to keep in the file, such as scores.
         short_texts: Tokens of the further signatures; those that are not below the model's own limit
             are left out. Each costs about 30 kB of file and, when loaded, a packed copy of the weights.
+        frontend: `"code_points"`: built-in ops only, for any stock runtime; `"string"`.
 
     Returns:
         The bytes of the file, with the description that `read_metadata` reads.
 
     Raises:
         TypeError, ValueError: if an argument is not valid.
+        OpUnavailableError: if `frontend` is `"string"` and the TensorFlow op is not built.
     """
-    _validate_options(model, quantization, short_texts)
+    _validate_options(model, quantization, short_texts, frontend)
     spec = model.spec
 
     functions = {
-        name: _signature_function(model, limits)
-        for name, limits in _signature_specs(spec, short_texts).items()
+        name: _signature_function(model, limits, frontend)
+        for name, limits in _signature_specs(spec, short_texts, frontend).items()
     }
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
@@ -132,10 +164,13 @@ def convert(
         tf.saved_model.save(module, folder, signatures=functions)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(functions))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        # The TensorFlow op becomes a custom op of the same name, its attributes become options.
+        converter.allow_custom_ops = frontend == "string"
         if quantization == "int8_weights":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         flatbuffer = converter.convert()
-    flatbuffer = pack(flatbuffer, order=list(functions))
+    custom_ops = [OP_NAME] if frontend == "string" else []
+    flatbuffer = pack(flatbuffer, order=list(functions), custom_ops=custom_ops)
     metadata = Metadata(
         spec=spec,
         labels=model.labels,
@@ -146,6 +181,7 @@ def convert(
         },
         licence=licence,
         extra=extra or {},
+        frontend=frontend,
     )
     content = append_metadata(flatbuffer, metadata)
     if path is not None:

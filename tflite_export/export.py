@@ -4,6 +4,9 @@ The file takes the code points of raw text and returns intent, slots and token s
 specification, versions and licence note are inside it.
 
     python -m tflite_export.export --model runs/en/model.keras --output runs/en/model.tflite
+
+With `--frontend string` it takes the text itself, by a custom op that the runtime must be given
+(docs/deployment.md).
 """
 
 from __future__ import annotations
@@ -19,6 +22,12 @@ _OUTPUT = flags.DEFINE_string("output", None, "The .tflite file to write.", requ
 _QUANTIZATION = flags.DEFINE_enum(
     "quantization", "int8_weights", ["int8_weights", "none"], "How weights are stored."
 )
+_FRONTEND = flags.DEFINE_enum(
+    "frontend",
+    "code_points",
+    ["code_points", "string"],
+    "What the file takes: code points, on any stock runtime, or a string, where the custom op is loaded.",
+)
 _LICENCE = flags.DEFINE_string(
     "licence", "", "Note on the terms of model and data, kept in the file."
 )
@@ -31,6 +40,7 @@ def main(argv: Sequence[str]) -> None:
     import keras
 
     import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
+    from pqrnn_tf.projection.op import OpUnavailableError
     from tflite_export.converter import convert
 
     try:
@@ -41,8 +51,9 @@ def main(argv: Sequence[str]) -> None:
             path=_OUTPUT.value,
             quantization=_QUANTIZATION.value,
             licence=_LICENCE.value,
+            frontend=_FRONTEND.value,
         )
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, OpUnavailableError) as error:
         print(f"export: {error}", file=sys.stderr)
         sys.exit(1)
     print(f"{_OUTPUT.value}: {len(content)} bytes")

@@ -21,6 +21,9 @@ FORMAT = 1
 ENTRY = "pqrnn.json"
 IDENTIFIER = b"TFL3"
 
+FRONTENDS = ("code_points", "string")
+"""What a model takes: code points, by built-in operations alone, or a string, by a custom operation."""
+
 
 class ModelFileError(ValueError):
     """A file that is not a complete model of this package."""
@@ -37,6 +40,7 @@ class Metadata:
         versions: Versions of the packages that made the file.
         licence: Note on the terms of model and data.
         extra: Anything else that the exporter was given, as plain JSON values.
+        frontend: What the model takes, one of `FRONTENDS`.
         format: Version of this description.
     """
 
@@ -46,11 +50,17 @@ class Metadata:
     versions: dict[str, str]
     licence: str = ""
     extra: dict[str, Any] = dataclasses.field(default_factory=dict)
+    frontend: str = FRONTENDS[0]
     format: int = FORMAT
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
-        return {**vars(self), "spec": self.spec.to_dict(), "labels": self.labels.to_dict()}
+        values = {**vars(self), "spec": self.spec.to_dict(), "labels": self.labels.to_dict()}
+        # Not written for the first front end: readers from before there was a second one know no
+        # such field, and refuse what they cannot run.
+        if self.frontend == FRONTENDS[0]:
+            del values["frontend"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Metadata:
@@ -68,10 +78,16 @@ class Metadata:
                 f"{values.get('versions')}."
             )
         names = {field.name for field in dataclasses.fields(cls)}
+        values = {"frontend": FRONTENDS[0], **values}
         if set(values) != names:
             raise ModelFileError(
                 f"The description of a model has the fields {sorted(names)}. "
                 f"Received: {sorted(values)}."
+            )
+        if values["frontend"] not in FRONTENDS:
+            raise ModelFileError(
+                f"The front end of a model must be one of {FRONTENDS}. "
+                f"Received: {values['frontend']!r}."
             )
         spec = ProjectionSpec.from_dict(values["spec"])
         return cls(**{**values, "spec": spec, "labels": LabelSet.from_dict(values["labels"])})

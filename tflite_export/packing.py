@@ -113,6 +113,9 @@ def _operator(writer: _Writer, operator: Any, code: int) -> int:
         options_offset = writer.once(
             (type(options).__name__, fields), lambda: options.Pack(writer.builder)
         )
+    custom = None
+    if operator.customOptions is not None and len(operator.customOptions):
+        custom = writer.blob(np.asarray(operator.customOptions, np.uint8).tobytes())
 
     def write() -> int:
         builder = writer.builder
@@ -121,12 +124,14 @@ def _operator(writer: _Writer, operator: Any, code: int) -> int:
         schema.OperatorAddOutputs(builder, outputs)
         if options_offset is not None:
             schema.OperatorAddBuiltinOptions(builder, options_offset)
+        if custom is not None:
+            schema.OperatorAddCustomOptions(builder, custom)
         schema.OperatorAddOpcodeIndex(builder, code)
         if options_offset is not None:
             schema.OperatorAddBuiltinOptionsType(builder, operator.builtinOptionsType)
         return schema.OperatorEnd(builder)
 
-    key = ("operator", inputs, outputs, options_offset, operator.builtinOptionsType, code)
+    key = ("operator", inputs, outputs, options_offset, operator.builtinOptionsType, custom, code)
     return writer.once(key, write)
 
 
@@ -136,7 +141,7 @@ class _Tables:
     def __init__(self, writer: _Writer) -> None:
         self.writer = writer
         self.buffers: dict[bytes, int] = {b"": 0}  # the format reserves number 0 for "no content"
-        self.codes: dict[tuple[int, int], int] = {}
+        self.codes: dict[tuple[int, bytes, int], int] = {}
 
     def buffer(self, model: Any, index: int) -> int:
         data = model.buffers[index].data
@@ -145,7 +150,8 @@ class _Tables:
 
     def code(self, model: Any, index: int) -> int:
         code = model.operatorCodes[index]
-        key = (max(code.builtinCode, code.deprecatedBuiltinCode), code.version)
+        number = max(code.builtinCode, code.deprecatedBuiltinCode)
+        key = (number, code.customCode or b"", code.version)
         return self.codes.setdefault(key, len(self.codes))
 
     def write_buffers(self) -> int:
@@ -162,9 +168,12 @@ class _Tables:
     def write_codes(self) -> int:
         builder = self.writer.builder
         offsets = []
-        for code, version in self.codes:
+        for code, custom, version in self.codes:
+            name = self.writer.string(custom) if custom else None
             schema.OperatorCodeStart(builder)
             schema.OperatorCodeAddDeprecatedBuiltinCode(builder, min(code, _PLACEHOLDER_MAX))
+            if name is not None:
+                schema.OperatorCodeAddCustomCode(builder, name)
             schema.OperatorCodeAddVersion(builder, version)
             schema.OperatorCodeAddBuiltinCode(builder, code)
             offsets.append(schema.OperatorCodeEnd(builder))
@@ -232,13 +241,15 @@ def _metadata(writer: _Writer, tables: _Tables, model: Any) -> list[int]:
     return offsets
 
 
-def pack(model: bytes, *, order: Sequence[str]) -> bytes:
+def pack(model: bytes, *, order: Sequence[str], custom_ops: Sequence[str] = ()) -> bytes:
     """Writes a model again, smaller.
 
     Args:
-        model: A converted model: a subgraph for each signature, built-in operations only.
+        model: A converted model: a subgraph for each signature, no operations but the built-in ones
+            and `custom_ops`.
         order: Names of all signatures. The subgraph of the first one becomes the model's first,
             which is what a caller gets who does not name a signature.
+        custom_ops: Names of the operations of others that the model may use.
 
     Returns:
         The flatbuffer. Equal inputs give equal bytes.
@@ -262,8 +273,12 @@ def pack(model: bytes, *, order: Sequence[str]) -> bytes:
             "`model` must have one subgraph for each signature. Received: "
             f"{len(parsed.subgraphs)} subgraphs for {list(order)}."
         )
-    if custom := [code.customCode for code in parsed.operatorCodes if code.customCode]:
-        raise ValueError(f"`model` must use built-in operations only. Received: {custom}.")
+    custom = {code.customCode.decode() for code in parsed.operatorCodes if code.customCode}
+    if unknown := sorted(custom - set(custom_ops)):
+        raise ValueError(
+            f"`model` must use no operations but the built-in ones and {list(custom_ops)}. "
+            f"Received: {unknown}."
+        )
 
     writer = _Writer()
     tables = _Tables(writer)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import os
 import re
+from typing import Any
 
 import numpy as np
 
-from pqrnn_tf.projection.text import code_points_array, is_only_space
+from pqrnn_tf.projection.text import code_points_array, is_only_space, to_bytes
+from pqrnn_tf.projection.tflite_op import TfliteOpError, op_registerer
 from pqrnn_tf.tasks.decoding import decode
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.rendering import ParsedText, empty_parse, render_parse
@@ -15,6 +19,31 @@ from tflite_export.metadata import ModelFileError, read_model
 
 _WORD_OR_SYMBOL = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 """About what a token is: good enough to guess how many there will be."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Signature:
+    """A signature of a file: what it has room for, and what runs it."""
+
+    code_points: float  # infinitely many where it takes a string
+    tokens: int
+    run: Any
+
+    @classmethod
+    def of(cls, runner: Any) -> _Signature:
+        inputs = runner.get_input_details()
+        tokens = int(runner.get_output_details()["slots"]["shape"][1])
+        if "text" in inputs:
+            return cls(math.inf, tokens, runner)
+        return cls(int(inputs["code_points"]["shape"][1]), tokens, runner)
+
+    def outputs(self, text: str) -> dict[str, np.ndarray]:
+        if self.code_points == math.inf:
+            return self.run(text=np.array([to_bytes(text)], object))
+        buffer = np.zeros((1, int(self.code_points)), np.int32)
+        points = code_points_array(text[: buffer.shape[1]])
+        buffer[0, : len(points)] = points
+        return self.run(code_points=buffer)
 
 
 class Parser:
@@ -32,6 +61,8 @@ class Parser:
         ModelFileError: if the file is truncated, damaged or of another tool.
         SpecError: if the model was made with another projection version.
         LabelError: if `labels` does not fit the model.
+        TfliteOpError: if the model takes strings, and the op for that is not built or does not fit
+            the runtime.
 
     Example:
     ```python
@@ -48,31 +79,30 @@ class Parser:
         labels: LabelSet | None = None,
         num_threads: int = 1,
     ):
-        from ai_edge_litert.interpreter import Interpreter
+        from ai_edge_litert.interpreter import InterpreterWithCustomOps
 
         content, self.metadata = read_model(path)
         self.labels = labels or self.metadata.labels
         self.spec = self.metadata.spec
+        registerers = [op_registerer()] if self.metadata.frontend == "string" else []
         try:
-            self._interpreter = Interpreter(model_content=content, num_threads=num_threads)
-            runners = [
-                self._interpreter.get_signature_runner(name)
-                for name in self._interpreter.get_signature_list()
-            ]
-            # For each signature, smallest first: room for code points, room for tokens, what runs it.
-            self._runners = sorted(
-                (
-                    (
-                        int(runner.get_input_details()["code_points"]["shape"][1]),
-                        int(runner.get_output_details()["slots"]["shape"][1]),
-                        runner,
-                    )
-                    for runner in runners
-                ),
-                key=lambda entry: entry[:2],
+            self._interpreter = InterpreterWithCustomOps(
+                custom_op_registerers=registerers, model_content=content, num_threads=num_threads
             )
-            outputs = self._runners[-1][2].get_output_details()
+            # Smallest first.
+            self._signatures = sorted(
+                (
+                    _Signature.of(self._interpreter.get_signature_runner(name))
+                    for name in self._interpreter.get_signature_list()
+                ),
+                key=lambda signature: (signature.code_points, signature.tokens),
+            )
+            if registerers:  # so that options which the op refuses are found now
+                self._signatures[0].outputs("")
+            outputs = self._signatures[-1].run.get_output_details()
             sizes = tuple(int(outputs[name]["shape"][-1]) for name in ("intent", "slots"))
+        except TfliteOpError:
+            raise
         except (ValueError, RuntimeError, KeyError, IndexError) as error:
             raise ModelFileError(
                 f"`path` must be a complete .tflite of this package. Received: {str(path)!r}, which "
@@ -93,15 +123,13 @@ class Parser:
             `length` int32 `()`, `truncated` bool `()`. `time` is at least `length`: it is that of
             the smallest signature of the file in which the text has room.
         """
-        points = code_points_array(text[: self.spec.max_code_points + 1])
+        points = min(len(text), self.spec.max_code_points + 1)
         expected = len(_WORD_OR_SYMBOL.findall(text, 0, self.spec.max_code_points))
-        for room, tokens, run in self._runners:
-            last = run is self._runners[-1][2]
-            if not last and (len(points) >= room or expected > tokens):
+        for signature in self._signatures:
+            last = signature is self._signatures[-1]
+            if not last and (points >= signature.code_points or expected > signature.tokens):
                 continue
-            buffer = np.zeros((1, room), np.int32)
-            buffer[0, : len(points)] = points
-            outputs = run(code_points=buffer)
+            outputs = signature.outputs(text)
             # The guess decides what is tried first; whether it was enough, the graph says.
             if last or not outputs["truncated"][0]:
                 break

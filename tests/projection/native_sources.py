@@ -1,0 +1,44 @@
+"""What tests of the C++ sources share: where they are, the compiler, the generated header."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pathlib
+import shlex
+import shutil
+import types
+
+from tests.conftest import skip_native
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CC = ROOT / "pqrnn_tf" / "projection" / "cc"
+TESTS = ROOT / "tests" / "projection" / "cc"
+
+STRICT = ("-std=c++17", "-Wall", "-Wextra", "-Werror")
+SANITIZED = (*STRICT, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+
+
+def load_script(path: pathlib.Path) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def compiler() -> list[str]:
+    """The command of the C++ compiler; the test is skipped where there is none."""
+    command = shlex.split(os.environ.get("CXX", "g++"))
+    if shutil.which(command[0]) is None:
+        skip_native(f"no C++ compiler: {command[0]}")
+    return command
+
+
+def write_tables(folder: pathlib.Path) -> pathlib.Path:
+    """Writes the generated header into a folder, at the path that the sources include."""
+    load_script(CC / "embed_table.py").write_header(
+        CC.parent / "spec.py",
+        CC.parent / "unicode_v1.json",
+        folder / "pqrnn_tf" / "projection" / "cc" / "projection_tables.h",
+    )
+    return folder
