@@ -42,9 +42,11 @@ asked once for each text, before the training: its answers are stored and stream
 _RUNNING = """## Running it
 
 ```bash
-python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
-    --transfer_shards runs/transfer --general_shards runs/general \\
-    --general_shards_pretrained runs/general_pretrained \\
+python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
+    --transfer topv2 --general commonvoice/en.txt --student_config student.json --output answers --workers 2
+python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards answers/task-fine-tuned \\
+    --transfer_shards answers/transfer-fine-tuned --general_shards answers/general-fine-tuned \\
+    --general_shards_pretrained answers/general-pretrained \\
     --student_config student.json --steps 4000 --seeds 2 --workers 2
 python -m benchmarks.render
 ```

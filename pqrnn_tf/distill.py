@@ -3,7 +3,8 @@
 The teacher is a BERT encoder in TF-Hub's format: a handle such as
 https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4 (the default) or a folder. A folder with
 config.json, model.safetensors and vocab.txt is converted into OUTPUT/bert. It is fine-tuned on the
-training rows first and kept in OUTPUT/teacher, unless it is there already. Then it answers the student's
+training rows first and kept in OUTPUT/teacher, unless it is there already, or --fine_tuned names one that
+`pqrnn_tf.finetune` has made. Then it answers the student's
 text once (OUTPUT/answers): copies of the training rows with other slot values and typing errors, and the
 --transfer text, which needs no labels and is what helps a small student most. The student learns from these
 answers. A killed run, started again with the same flags, goes on where it was.
@@ -29,6 +30,9 @@ _TEACHER = flags.DEFINE_string(
     None,
     "TF-Hub handle or folder of the BERT encoder, or folder with a BERT checkpoint in safetensors; multilingual "
     "cased BERT if not given.",
+)
+_FINE_TUNED = flags.DEFINE_string(
+    "fine_tuned", None, "Folder of a teacher that is fine-tuned on this task already."
 )
 _TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 5, "Epochs of fine-tuning.", lower_bound=1)
 _TEACHER_RATE = flags.DEFINE_float(
@@ -79,10 +83,12 @@ def main(argv: Sequence[str]) -> None:
     from pqrnn_tf.distillation import build_recipe
     from pqrnn_tf.distillation.stages import FINE_TUNED, PRETRAINED
     from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
+    from pqrnn_tf.tasks.labels import LabelSet
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.tasks.training import read_config
-    from pqrnn_tf.teachers import DEFAULT_HANDLE, MaskedWordReplacer
+    from pqrnn_tf.teachers import DEFAULT_HANDLE, MaskedWordReplacer, TFHubBertTeacher
     from pqrnn_tf.teachers.bert_conversion import tfhub_handle
+    from pqrnn_tf.teachers.tfhub_bert import local_folder
 
     try:
         config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
@@ -109,21 +115,29 @@ def main(argv: Sequence[str]) -> None:
         )
         output = pathlib.Path(training_flags.OUTPUT.value)
         handle = tfhub_handle(_TEACHER.value or DEFAULT_HANDLE, output / "bert")
-        teacher = fit_teacher(
-            handle,
-            config,
-            examples,
-            development,
-            output / "teacher",
-            epochs=_TEACHER_EPOCHS.value,
-            learning_rate=_TEACHER_RATE.value,
-            verbose=training_flags.VERBOSE.value,
+        teacher_folder = pathlib.Path(_FINE_TUNED.value or output / "teacher")
+        teachers = {FINE_TUNED: teacher_folder}
+        if any(stage.teacher == PRETRAINED for stage in stages):
+            teachers[PRETRAINED] = local_folder(handle)
+        teacher = (
+            TFHubBertTeacher.load(teacher_folder, labels=LabelSet.from_examples(examples))
+            if _FINE_TUNED.value
+            else fit_teacher(
+                handle,
+                config,
+                examples,
+                development,
+                teacher_folder,
+                epochs=_TEACHER_EPOCHS.value,
+                learning_rate=_TEACHER_RATE.value,
+                verbose=training_flags.VERBOSE.value,
+            )
         )
         scores = {"teacher": score_model(teacher, development, spec=config.spec).to_dict()}
         student = distill_with_text(
             config,
             stages,
-            {PRETRAINED: handle, FINE_TUNED: output / "teacher"},
+            teachers,
             examples,
             development,
             output,

@@ -22,7 +22,7 @@ ROOMS = [
 ]
 LEAVES = ["pqrnn_tf.quantization", "pqrnn_tf._lazy", "pqrnn_tf.files"]
 COMMAND_PARTS = {"pqrnn_tf/training_flags.py"}
-COMMANDS = ["train", "distill", "label", "evaluate", "predict", "demo"]
+COMMANDS = ["train", "finetune", "distill", "label", "evaluate", "predict", "demo"]
 SCRIPTS = {f"pqrnn_tf/{name}.py" for name in COMMANDS} | {"tflite_export/export.py"}
 SOURCES = sorted(
     path for room in ("pqrnn_tf", "tflite_export") for path in (ROOT / room).rglob("*.py")

@@ -286,6 +286,17 @@ def load_teacher(folder: str | os.PathLike[str]) -> TFHubBertTeacher:
     return TFHubBertTeacher.load(folder)
 
 
+def local_folder(handle: str | os.PathLike[str]) -> pathlib.Path:
+    """The folder of a BERT in TF-Hub's format; one that a URL names is downloaded, unless that is done.
+
+    Raises:
+        ImportError: if the extra `teachers` is not installed.
+        OSError: if a URL cannot be fetched.
+    """
+    name = os.fspath(handle)
+    return pathlib.Path(require("tensorflow_hub").resolve(name) if "://" in name else name)
+
+
 def _load_encoder(handle: str) -> Any:
     hub = require("tensorflow_hub")
     require("tensorflow_text")  # Registers ops that a SavedModel may use.
