@@ -1,4 +1,4 @@
-"""Compiles the projection's ops with g++; metadata is in pyproject.toml."""
+"""Compiles the projection's ops with g++, installs the models; metadata is in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import types
 
 from setuptools import Extension, find_packages, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 PROJECTION = pathlib.Path("pqrnn_tf") / "projection"
 SOURCES = {
@@ -75,6 +76,20 @@ def tensorflow_flags() -> tuple[list[str], list[str]]:
     return flags, tf.sysconfig.get_link_flags()
 
 
+class BuildWithModels(build_py):
+    """Puts the pretrained models into the installation, where `tflite_export.load` finds them."""
+
+    def run(self) -> None:
+        """Copies the packages and, unless the checkout itself is the installation, the models."""
+        super().run()
+        if self.editable_mode:
+            return
+        for source in sorted(pathlib.Path("pretrained").glob("*/*")):
+            target = pathlib.Path(self.build_lib, "tflite_export", "models", *source.parts[1:])
+            self.mkpath(str(target.parent))
+            self.copy_file(str(source), str(target))
+
+
 class BuildOps(build_ext):
     """Builds libraries of ops, which are not Python extension modules."""
 
@@ -136,5 +151,5 @@ setup(
         )
         for name, sources in SOURCES.items()
     ],
-    cmdclass={"build_ext": BuildOps},
+    cmdclass={"build_ext": BuildOps, "build_py": BuildWithModels},
 )

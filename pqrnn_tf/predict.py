@@ -8,7 +8,7 @@ Reads one utterance a line (UTF-8) on standard input and writes one JSON object 
 are read as U+FFFD. A line longer than the model takes is cut at a word, has "truncated": true, and is
 counted on standard error.
 
-    echo "Wake me at 7pm" | python -m pqrnn_tf.predict --model pretrained/mtop_en/model.tflite
+    echo "Wake me at 7pm" | python -m pqrnn_tf.predict --model mtop_en_2mb
 """
 
 from __future__ import annotations
@@ -23,8 +23,14 @@ from absl import app, flags
 from pqrnn_tf.projection.tflite_op import TfliteOpError
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from tflite_export.parser import Parser
+from tflite_export.pretrained import model_file
 
-_MODEL = flags.DEFINE_string("model", None, "The .tflite file to parse with.", required=True)
+_MODEL = flags.DEFINE_string(
+    "model",
+    None,
+    "The .tflite file to parse with, or the name of a pretrained model.",
+    required=True,
+)
 _LABELS = flags.DEFINE_string(
     "labels", None, "A labels.json to use instead of the names inside the model file."
 )
@@ -39,7 +45,7 @@ def main(argv: Sequence[str]) -> None:
         labels = None
         if _LABELS.value is not None:
             labels = LabelSet.from_json(pathlib.Path(_LABELS.value).read_text(encoding="utf-8"))
-        parser = Parser(_MODEL.value, labels=labels, num_threads=_THREADS.value)
+        parser = Parser(model_file(_MODEL.value), labels=labels, num_threads=_THREADS.value)
     except (OSError, ValueError, LabelError, TfliteOpError) as error:
         print(f"predict: {error}", file=sys.stderr)
         sys.exit(1)

@@ -9,5 +9,6 @@ __getattr__, __dir__, __all__ = attach(
         "metadata": ["Metadata", "ModelFileError", "read_metadata"],
         "parity": ["ParityReport", "compare"],
         "parser": ["Parser"],
+        "pretrained": ["PretrainedModel", "load", "pretrained_models"],
     },
 )
