@@ -25,6 +25,7 @@ from typing import Any, Literal
 from pqrnn_tf.datasets.alignment import align_slots
 from pqrnn_tf.datasets.bio import BioError, slots_from_bio
 from pqrnn_tf.datasets.examples import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.split_files import SPLITS, first_file, spellings
 from pqrnn_tf.datasets.text_files import numbered_lines, split_columns
 from pqrnn_tf.datasets.trees import Tree, TreeError, parse_tree, root_intent, top_level_slots
 
@@ -36,11 +37,6 @@ OnError = Literal["raise", "report"]
 _OFFICIAL_COLUMNS = 8
 _FLAT_COLUMNS = 4
 _FLAT_HEADER = "row_in_official_file"
-_SPLIT_NAMES = {
-    "train": ("train",),
-    "dev": ("dev", "eval", "valid", "validation"),
-    "test": ("test",),
-}
 
 
 def example_from_tree(
@@ -286,6 +282,35 @@ def read_mtop(
     return list(_reader(file)(file, language, on_error))
 
 
+def _candidates(root: pathlib.Path, split: str, language: str) -> list[pathlib.Path]:
+    """The files that a split may be in."""
+    suffix = root.name.rpartition("_")[2]
+    own = suffix if suffix in LANGUAGES else root.name
+    candidates = []
+    for name in spellings(split):
+        candidates += [
+            root / language / f"{name}.txt",
+            root / language / f"{name}.tsv",
+            root / f"{language}_{name}.tsv",
+            root / f"{name}.json",
+        ]
+        # Files without a language in their names belong to the folder's own one.
+        if own not in LANGUAGES or own == language:
+            candidates += [root / f"{name}.{ending}" for ending in ("jsonl", "txt", "tsv")]
+    return candidates
+
+
+def holds_mtop(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder has a file of any split in any language."""
+    root = pathlib.Path(folder)
+    return any(
+        path.is_file()
+        for split in SPLITS
+        for language in LANGUAGES
+        for path in _candidates(root, split, language)
+    )
+
+
 def find_split(folder: str | os.PathLike[str], split: str, *, language: str = "en") -> pathlib.Path:
     """Finds the file of a split in a folder of any layout.
 
@@ -298,55 +323,12 @@ def find_split(folder: str | os.PathLike[str], split: str, *, language: str = "e
         DataError: If the folder or the split is missing.
         ValueError: If `split` is another word.
     """
-    if split not in _SPLIT_NAMES:
-        raise ValueError(f"`split` must be one of {sorted(_SPLIT_NAMES)}. Received: {split!r}.")
+    spellings(split)
     root = pathlib.Path(folder)
     if not root.is_dir():
         raise DataError(
             f"the folder of the corpus is missing: {root}. Unpack MTOP and name the folder that "
             f"holds `{language}/train.txt`."
         )
-    suffix = root.name.rpartition("_")[2]
-    own = suffix if suffix in LANGUAGES else root.name
-    candidates = []
-    for name in _SPLIT_NAMES[split]:
-        candidates += [
-            root / language / f"{name}.txt",
-            root / language / f"{name}.tsv",
-            root / f"{language}_{name}.tsv",
-            root / f"{name}.json",
-        ]
-        # Files without a language in their names belong to the folder's own one.
-        if own not in LANGUAGES or own == language:
-            candidates += [root / f"{name}.{ending}" for ending in ("jsonl", "txt", "tsv")]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
-    listed = sorted(entry.name for entry in root.iterdir())
-    raise DataError(
-        f"no split {split!r} in the language {language!r} in {root}. Looked for "
-        f"{', '.join(str(candidate.relative_to(root)) for candidate in candidates)}. "
-        f"The folder holds: {', '.join(listed[:20]) or 'nothing'}."
-    )
-
-
-def load_split(
-    folder: str | os.PathLike[str],
-    split: str,
-    *,
-    language: str = "en",
-    on_error: OnError = "raise",
-) -> list[Example]:
-    """Reads a split from a folder of any layout of MTOP.
-
-    Args:
-        folder: See `find_split`.
-        split: `"train"`, `"dev"` or `"test"`.
-        language: One of `LANGUAGES`.
-        on_error: See `read_mtop`.
-
-    Raises:
-        DataError: If folder or split are missing or a row cannot be read.
-    """
-    path = find_split(folder, split, language=language)
-    return read_mtop(path, language=language, on_error=on_error)
+    wanted = f"{split!r} in the language {language!r}"
+    return first_file(root, _candidates(root, split, language), wanted=wanted)

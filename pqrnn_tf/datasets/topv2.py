@@ -13,6 +13,15 @@ _HEADER = ("domain", "utterance", "semantic_parse")
 _ENDINGS = {"train": "train", "dev": "eval", "test": "test"}
 
 
+def holds_topv2(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder has a file of any domain and split."""
+    return any(
+        next((line for _, line in numbered_lines(path)), "").split("\t") == list(_HEADER)
+        for ending in _ENDINGS.values()
+        for path in sorted(pathlib.Path(folder).glob(f"*_{ending}.tsv"))
+    )
+
+
 def read_topv2(path: str | os.PathLike[str], *, on_error: OnError = "raise") -> list[Example]:
     """Reads one file, such as `alarm_train.tsv`.
 
