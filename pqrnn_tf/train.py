@@ -1,8 +1,8 @@
 """Trains a joint intent and slot model on labels.
 
-The data is a folder of MTOP files (the official eight-column layout, or one of the layouts that
-`pqrnn_tf.datasets.load_split` reads). A killed run, started again with the same flags, goes on from its last
-finished epoch and ends with the same model.
+The data is a folder of MTOP, TOPv2, SNIPS, MASSIVE, CLINC150 or Banking77; which one, its files say
+(docs/corpora.md). A killed run, started again with the same flags, goes on from its last finished epoch and ends
+with the same model.
 
     python -m pqrnn_tf.train --data mtop --language en --output runs/en
     python -m tflite_export.export --model runs/en/model.keras --output runs/en/model.tflite

@@ -7,8 +7,12 @@ from absl import flags, logging
 from pqrnn_tf.datasets import alignment_report, load_split
 from pqrnn_tf.datasets.examples import Example
 
-DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True)
-LANGUAGE = flags.DEFINE_string("language", "en", "Language of the rows: en, de, es, fr, hi or th.")
+DATA = flags.DEFINE_string(
+    "data", None, "Folder of a corpus; docs/corpora.md lists which.", required=True
+)
+LANGUAGE = flags.DEFINE_string(
+    "language", "en", "Language of the rows; MTOP has en, de, es, fr, hi and th."
+)
 OUTPUT = flags.DEFINE_string(
     "output", None, "Folder for the model, its log and its checkpoint.", required=True
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from pqrnn_tf.datasets.examples import Example
 from pqrnn_tf.datasets.trees import root_intent, top_level_slots
@@ -19,9 +21,26 @@ SlotKey = tuple[str, str]
 """A slot's name and its words without white space."""
 
 
+class Answer(NamedTuple):
+    """What a model says of a text.
+
+    Attributes:
+        spans: Its tokens.
+        parse: Intent and slots.
+        intent_logits: Floats `(intents,)`.
+    """
+
+    spans: Spans
+    parse: Parse
+    intent_logits: np.ndarray
+
+
 @dataclasses.dataclass(frozen=True)
 class Scores:
     """Scores of a data set, in percent.
+
+    Slot scores are `None` where neither rows nor parses have a slot, as in a corpus of intents alone;
+    flat exact match is then intent accuracy.
 
     Attributes:
         rows: Number of rows; every row counts.
@@ -36,16 +55,20 @@ class Scores:
 
     rows: int
     intent_accuracy: float
-    slot_precision: float
-    slot_recall: float
-    slot_f1: float
-    tag_f1: float
+    slot_precision: float | None
+    slot_recall: float | None
+    slot_f1: float | None
+    tag_f1: float | None
     flat_exact_match: float
     unaligned_rows: int
 
     def to_dict(self) -> dict[str, Any]:
-        """A dictionary of plain JSON values, rounded to two decimals."""
-        return {k: round(v, 2) if isinstance(v, float) else v for k, v in vars(self).items()}
+        """A dictionary of plain JSON values, rounded to two decimals, without what is `None`."""
+        return {
+            name: round(value, 2) if isinstance(value, float) else value
+            for name, value in vars(self).items()
+            if value is not None
+        }
 
 
 def gold_slots(example: Example) -> list[SlotKey]:
@@ -99,6 +122,7 @@ def score_parsed(examples: Sequence[Example], parsed: Sequence[tuple[Spans, Pars
             if key in remaining:
                 remaining.remove(key)
                 found += 1
+    with_slots = bool(true or predicted)
     pairs = [
         (_hull(tag_names(spans, example.slots)), _hull(parse.tags))
         for example, (spans, parse) in zip(examples, parsed, strict=True)
@@ -109,10 +133,12 @@ def score_parsed(examples: Sequence[Example], parsed: Sequence[tuple[Spans, Pars
     return Scores(
         rows=len(examples),
         intent_accuracy=100.0 * intents / len(examples),
-        slot_precision=precision,
-        slot_recall=recall,
-        slot_f1=2 * precision * recall / max(1e-9, precision + recall),
-        tag_f1=100.0 * float(f1_score([a for a, _ in pairs], [b for _, b in pairs])),
+        slot_precision=precision if with_slots else None,
+        slot_recall=recall if with_slots else None,
+        slot_f1=2 * precision * recall / max(1e-9, precision + recall) if with_slots else None,
+        tag_f1=100.0 * float(f1_score([a for a, _ in pairs], [b for _, b in pairs]))
+        if with_slots
+        else None,
         flat_exact_match=100.0 * exact / len(examples),
         unaligned_rows=sum(example.slots is None for example in examples),
     )

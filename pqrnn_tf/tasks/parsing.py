@@ -13,7 +13,7 @@ from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.projection.text import to_bytes
 from pqrnn_tf.tasks.decoding import Parse, decode
-from pqrnn_tf.tasks.metrics import Scores, Spans, score_parsed
+from pqrnn_tf.tasks.metrics import Answer, Scores, Spans, score_parsed
 from pqrnn_tf.tasks.pipeline import BUCKET_STEP
 
 
@@ -32,10 +32,18 @@ def parse_texts(
     Returns:
         For each text its token spans (code points) and its parse, in order.
     """
+    answers = answer_texts(model, texts, spec=spec, batch_size=batch_size)
+    return [(answer.spans, answer.parse) for answer in answers]
+
+
+def answer_texts(
+    model: Any, texts: Sequence[str], *, spec: ProjectionSpec | None = None, batch_size: int = 128
+) -> list[Answer]:
+    """Parses texts as `parse_texts` does, and keeps the intent's logits."""
     spec = model.spec if spec is None else spec
     forward = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    results: dict[int, tuple[Spans, Parse]] = {}
+    results: dict[int, Answer] = {}
     for begin in range(0, len(order), batch_size):
         rows = order[begin : begin + batch_size]
         text = tf.constant([to_bytes(texts[i]) for i in rows])
@@ -54,7 +62,8 @@ def parse_texts(
         for k, i in enumerate(rows):
             length = int(lengths[k])
             parse = decode(intent[k], slots[k], length, model.labels)
-            results[i] = ([(int(a), int(b)) for a, b in spans[k, :length].numpy()], parse)
+            tokens = [(int(a), int(b)) for a, b in spans[k, :length].numpy()]
+            results[i] = Answer(tokens, parse, intent[k])
     return [results[i] for i in range(len(texts))]
 
 

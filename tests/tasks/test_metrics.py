@@ -65,6 +65,23 @@ def test_the_words_of_a_nested_slot_are_its_leaves():
     assert scores.tag_f1 == 100.0
 
 
+def test_rows_and_parses_without_slots_have_no_slot_scores():
+    plain = Example(text=TEXT, intent="CALL", slots=())
+    scores = score_parsed([plain, plain], [parse(("O",) * 5), parse(("O",) * 5, "TEXT")])
+    assert scores.to_dict() == {
+        "rows": 2,
+        "intent_accuracy": 50.0,
+        "flat_exact_match": 50.0,
+        "unaligned_rows": 0,
+    }
+
+
+def test_a_slot_where_there_is_none_is_scored():
+    plain = Example(text=TEXT, intent="CALL", slots=())
+    scores = score_parsed([plain], [parse(RIGHT)])
+    assert (scores.slot_precision, scores.slot_f1, scores.flat_exact_match) == (0.0, 0.0, 0.0)
+
+
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match="same length"):
         score_parsed([GOLD], [])
