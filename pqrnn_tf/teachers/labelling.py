@@ -152,7 +152,14 @@ def label_text(
         logging.info("%s: %d of %d shards are there", folder, len(works) - len(left), len(works))
         if left:
             (folder / MANIFEST).unlink(missing_ok=True)
-            label = LabelShard(str(teacher), str(folder), spec, batch_size, hidden, workers > 0)
+            label = LabelShard(
+                str(teacher),
+                str(folder),
+                spec,
+                batch_size=batch_size,
+                hidden=hidden,
+                one_thread=runner is None and workers > 0,
+            )
             with _progress(folder, works):
                 _run(left, label, workers, runner, pipeline_args)
         _write_manifest(folder, settings, works)
@@ -176,6 +183,7 @@ class LabelShard:
         teacher: str,
         folder: str,
         spec: ProjectionSpec,
+        *,
         batch_size: int,
         hidden: bool,
         one_thread: bool,

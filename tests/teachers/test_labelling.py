@@ -272,6 +272,45 @@ def test_a_killed_run_loses_at_most_the_shard_in_work(teacher, tmp_path):
     assert len(kept) >= len(recorded)
 
 
+def command(*arguments) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "pqrnn_tf.label", *map(str, arguments)]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_command_names_a_damaged_shard(own_copy):
+    path = own_copy / "shard-00002.npz"
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    bad = command("--output", own_copy, "--verify")
+    assert bad.returncode == 1 and "shard-00002.npz" in bad.stderr and "altered" in bad.stderr
+
+
+def test_the_command_labels_files(teacher, tmp_path):
+    (tmp_path / "rows.txt").write_text("set an alarm\ncall mom\n")
+    flags = ["--teacher", teacher, "--input", tmp_path / "rows.txt", "--output", tmp_path / "out"]
+    result = command(*flags, "--workers=0", "--set=spec.max_tokens=8")
+    assert result.returncode == 0 and json.loads(result.stdout)["rows"] == 2
+    assert LabelledText(tmp_path / "out").manifest["tokens"]["max_tokens"] == 8
+    assert "1 of 1 shards" in result.stderr
+
+
+def test_another_runner_is_named_with_its_options(labelled, teacher, tmp_path):
+    store = again(
+        teacher,
+        tmp_path / "out",
+        workers=1,
+        runner="BundleBasedDirectRunner",
+        pipeline_args=["--job_name=labelling"],
+    )
+    assert store.fingerprint == labelled.fingerprint
+
+
+def test_an_unknown_runner(teacher, tmp_path):
+    with pytest.raises(ValueError, match="NoSuchRunner"):
+        again(teacher, tmp_path / "out", runner="NoSuchRunner")
+
+
 @pytest.mark.large
 def test_worker_processes_give_the_same(labelled, teacher, tmp_path):
     store = again(teacher, tmp_path / "out", workers=2)
