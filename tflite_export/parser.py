@@ -12,7 +12,7 @@ import numpy as np
 
 from pqrnn_tf.projection.text import code_points_array, is_only_space, to_bytes
 from pqrnn_tf.projection.tflite_op import TfliteOpError, op_registerer
-from pqrnn_tf.tasks.decoding import decode
+from pqrnn_tf.tasks.decoding import Decoder
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.rendering import ParsedText, empty_parse, render_parse
 from tflite_export.metadata import ModelFileError, read_model
@@ -66,7 +66,7 @@ class Parser:
 
     Example:
     ```python
-    parser = Parser("pretrained/mtop_en/model.tflite")
+    parser = Parser("model.tflite")
     parsed = parser.parse("Wake me at 7pm")
     parsed.intent, [(slot.name, slot.text) for slot in parsed.slots]
     ```
@@ -114,6 +114,7 @@ class Parser:
                 f"`labels` must name the {sizes[0]} intents and {sizes[1]} tags of {str(path)!r}. "
                 f"Received: {expected[0]} and {expected[1]}: these are the labels of another model."
             )
+        self._decode = Decoder(self.labels)
 
     def logits(self, text: str) -> dict[str, np.ndarray]:
         """The model's raw outputs for a text, without the batch axis.
@@ -153,6 +154,6 @@ class Parser:
         truncated = bool(outputs["truncated"]) or not is_only_space(rest)
         if not length:
             return empty_parse(text, truncated=truncated)
-        parse = decode(outputs["intent"], outputs["slots"], length, self.labels)
-        spans = [(int(start), int(end)) for start, end in outputs["spans"][:length]]
+        parse = self._decode(outputs["intent"], outputs["slots"], length)
+        spans = [(start, end) for start, end in outputs["spans"][:length].tolist()]
         return render_parse(text, spans, parse, truncated=truncated)

@@ -18,9 +18,11 @@ def to_bytes(text: str) -> bytes:
 
 def code_points_array(text: str) -> np.ndarray:
     """Code points of a string, int32 `(len(text),)`; a lone surrogate is U+FFFD."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int32)
-    points[(points >= 0xD800) & (points < 0xE000)] = REPLACEMENT
-    return points
+    try:
+        encoded = text.encode("utf-32-le")
+    except UnicodeEncodeError:
+        encoded = to_bytes(text).decode("utf-8").encode("utf-32-le")
+    return np.frombuffer(encoded, "<i4").astype(np.int32)
 
 
 def is_only_space(text: str, *, version: int = 1) -> bool:

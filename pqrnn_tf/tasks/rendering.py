@@ -68,6 +68,9 @@ def tree_words(text: str) -> list[str]:
     """
     words: list[str] = []
     for chunk in text.split():
+        if chunk.isalpha():  # most words: nothing to split
+            words.append(chunk)
+            continue
         front, back = 0, len(chunk)
         while front < back - 1 and _is_symbol(chunk[front]) and not _keeps_front(chunk[front:]):
             front += 1
