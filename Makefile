@@ -67,4 +67,4 @@ format: setup
 	git ls-files '*.cc' '*.h' | xargs $(VENV)/bin/clang-format -i
 
 clean:
-	rm -rf build demo_out $(OP) pqrnn_tf/projection/cc/*.o
+	rm -rf build demo_out pqrnn_tf/projection/_projection_*.so pqrnn_tf/projection/cc/*.o

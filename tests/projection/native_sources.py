@@ -7,13 +7,20 @@ import os
 import pathlib
 import shlex
 import shutil
+import subprocess
 import types
+import zipfile
+
+import pytest
 
 from tests.conftest import skip_native
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CC = ROOT / "pqrnn_tf" / "projection" / "cc"
 TESTS = ROOT / "tests" / "projection" / "cc"
+
+TFLITE_ARCHIVE = "org.tensorflow:tensorflow-lite:2.16.1:aar"
+"""The last archive of this name that holds headers."""
 
 STRICT = ("-std=c++17", "-Wall", "-Wextra", "-Werror")
 SANITIZED = (*STRICT, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -42,3 +49,23 @@ def write_tables(folder: pathlib.Path) -> pathlib.Path:
         folder / "pqrnn_tf" / "projection" / "cc" / "projection_tables.h",
     )
     return folder
+
+
+def unpack_headers(archive: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+    """Unpacks the headers of an Android archive; returns the folder to search them in."""
+    with zipfile.ZipFile(archive) as content:
+        names = [name for name in content.namelist() if name.startswith("headers/")]
+        content.extractall(folder, names)
+    return folder / "headers"
+
+
+def fetch(artifact: str, folder: pathlib.Path) -> pathlib.Path:
+    """Fetches `group:artifact:version:type[:classifier]` by Maven; skips where there is no Maven."""
+    maven = shutil.which("mvn")
+    if maven is None:
+        pytest.skip("no mvn: install Maven and a JDK of at least version 11")
+    goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
+    arguments = [f"-Dartifact={artifact}", f"-DoutputDirectory={folder}"]
+    subprocess.run([maven, "-q", "-B", goal, *arguments], check=True, cwd=folder)
+    (archive,) = folder.glob(f"{artifact.split(':')[1]}-*")
+    return archive

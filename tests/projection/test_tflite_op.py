@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
-import shutil
 import subprocess
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +12,18 @@ import implementations
 import numpy as np
 import one_op_models
 import pytest
-from native_sources import CC, ROOT, SANITIZED, STRICT, TESTS, compiler, write_tables
+from native_sources import (
+    CC,
+    ROOT,
+    SANITIZED,
+    STRICT,
+    TESTS,
+    TFLITE_ARCHIVE,
+    compiler,
+    fetch,
+    unpack_headers,
+    write_tables,
+)
 from test_op import SPECS, TEXTS, random_texts
 from test_projection_golden import check
 
@@ -23,9 +32,6 @@ from pqrnn_tf.projection.tflite_op import TfliteOpError, op_registerer
 
 SPEC = SPECS[1]
 GOOD = one_op_models.attributes(SPEC)
-
-HEADERS = "org.tensorflow:tensorflow-lite:2.16.1:aar"
-"""The last archive of this name that holds headers."""
 
 
 def interpreter_class(runtime: str) -> Callable[..., Any]:
@@ -46,6 +52,7 @@ def litert() -> Callable[..., Any]:
     return interpreter_class("ai_edge_litert")
 
 
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 def test_golden_cases_in_both_runtimes(runtime):
     check(lambda texts, spec: one_op_models.run(runtime, op_registerer(), texts, spec))
 
@@ -203,35 +210,21 @@ def check_layout(headers: pathlib.Path) -> None:
     subprocess.run([*compiler(), *flags, source], check=True)
 
 
-def unpacked_headers(archive: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
-    with zipfile.ZipFile(archive) as content:
-        content.extractall(folder, [name for name in content.namelist() if "headers/" in name])
-    return folder / "headers"
-
-
 def test_layout_is_that_of_the_official_headers(tmp_path):
     if "TFLITE_HEADERS" in os.environ:
         check_layout(pathlib.Path(os.environ["TFLITE_HEADERS"]))
         return
-    repository = pathlib.Path.home() / ".m2" / "repository"
-    group, artifact, version, kind = HEADERS.split(":")
-    archive = repository / group.replace(".", "/") / artifact / version
-    archive = archive / f"{artifact}-{version}.{kind}"
+    group, artifact, version, kind = TFLITE_ARCHIVE.split(":")
+    folder = pathlib.Path.home() / ".m2" / "repository" / group.replace(".", "/") / artifact
+    archive = folder / version / f"{artifact}-{version}.{kind}"
     if not archive.is_file():
         pytest.skip(
-            f"no official headers: `mvn dependency:get -Dartifact={HEADERS}` fetches them, or "
-            "TFLITE_HEADERS names the folder that holds tensorflow/lite"
+            f"no official headers: `mvn dependency:get -Dartifact={TFLITE_ARCHIVE}` fetches them, "
+            "or TFLITE_HEADERS names the folder that holds tensorflow/lite"
         )
-    check_layout(unpacked_headers(archive, tmp_path))
+    check_layout(unpack_headers(archive, tmp_path))
 
 
 @pytest.mark.network
 def test_layout_is_that_of_the_headers_of_maven_central(tmp_path):
-    maven = shutil.which("mvn")
-    if maven is None:
-        pytest.skip("no mvn: install Maven and a JDK of at least version 11")
-    goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
-    arguments = [f"-Dartifact={HEADERS}", f"-DoutputDirectory={tmp_path}"]
-    subprocess.run([maven, "-q", "-B", goal, *arguments], check=True, cwd=tmp_path)
-    (archive,) = tmp_path.glob("*.aar")
-    check_layout(unpacked_headers(archive, tmp_path))
+    check_layout(unpack_headers(fetch(TFLITE_ARCHIVE, tmp_path), tmp_path))
