@@ -34,7 +34,7 @@ PQRNN_EXPORT const struct TfLiteRegistration* PqrnnProjectRegistration(void);
 
 // For a runtime that gives away its `tflite::MutableOpResolver` and hides the functions to use it
 // with, such as the Python packages: makes `resolver` find the operation. Returns NULL, or what is
-// in the way; then nothing was changed. See tflite_resolver.cc.
+// in the way; then nothing was changed. Only in the library for Python: see tflite_resolver.cc.
 PQRNN_EXPORT const char* PqrnnProjectAddToResolver(void* resolver);
 
 #ifdef __cplusplus
