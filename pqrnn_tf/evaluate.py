@@ -20,7 +20,14 @@ from typing import Any
 
 from absl import app, flags
 
-_MODEL = flags.DEFINE_string("model", None, "A .keras or .tflite file.", required=True)
+from pqrnn_tf.projection.tflite_op import TfliteOpError
+
+_MODEL = flags.DEFINE_string(
+    "model",
+    None,
+    "A .keras or .tflite file, or the name of a pretrained model.",
+    required=True,
+)
 _DATA = flags.DEFINE_string(
     "data", None, "Folder of a corpus; docs/corpora.md lists which.", required=True
 )
@@ -41,7 +48,7 @@ def main(argv: Sequence[str]) -> None:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     try:
         record = evaluate()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TfliteOpError) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         sys.exit(1)
     if _OUTPUT.value is not None:
@@ -55,19 +62,23 @@ def evaluate() -> dict[str, Any]:
     """The record of the scores that the flags ask for."""
     from pqrnn_tf.datasets import OUT_OF_SCOPE, keyboard_typos, load_split
     from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
+    from tflite_export.pretrained import model_file
     from tflite_export.scoring import open_model, score_answers
 
+    path = pathlib.Path(_MODEL.value)
+    if path.suffix != ".keras":
+        path = model_file(path)
     examples = load_split(_DATA.value, _SPLIT.value, language=_LANGUAGE.value)
     noisy = {
         share: keyboard_typos(examples, share=share, seed=_TYPOS_SEED.value)
         for share in _TYPOS.value
     }
-    model = open_model(_MODEL.value)
+    model = open_model(path)
     answers = model.answers([example.text for example in examples])
     scores = score_answers(examples, answers)
     record = {
-        "model": pathlib.Path(_MODEL.value).name,
-        "bytes": pathlib.Path(_MODEL.value).stat().st_size,
+        "model": path.name,
+        "bytes": path.stat().st_size,
         "split": _SPLIT.value,
         "language": _LANGUAGE.value,
         **scores.to_dict(),

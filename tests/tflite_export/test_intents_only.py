@@ -12,10 +12,11 @@ import sys
 import pytest
 
 from pqrnn_tf.datasets import load_split
+from pqrnn_tf.tasks.out_of_scope import ScopeRows, choose_threshold
 from pqrnn_tf.tasks.training import train
 from tests.tiny_models import TINY
 from tflite_export import Parser, convert
-from tflite_export.scoring import score_file
+from tflite_export.scoring import open_model, score_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -83,14 +84,18 @@ def test_a_parse_is_an_intent_and_its_probability(intents):
     assert 0.5 < parsed["score"] <= 1.0
 
 
-def test_evaluate_scores_scope_and_typing_errors(intents, tmp_path):
-    line = [sys.executable, "-m", "pqrnn_tf.evaluate", "--model", intents / "model.tflite"]
-    line += ["--data", intents / "data", "--typos", "0.0", "--typos", "0.5"]
-    line += ["--output", tmp_path / "scores.json"]
+def evaluate(folder, output, *more):
+    line = [sys.executable, "-m", "pqrnn_tf.evaluate", "--model", folder / "model.tflite"]
+    line += ["--data", folder / "data", "--output", output, *more]
     result = subprocess.run(list(map(str, line)), cwd=ROOT, capture_output=True, check=False)
     assert result.returncode == 0, result.stderr.decode()[-2000:]
-    record = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    record = json.loads(output.read_text(encoding="utf-8"))
     assert record == json.loads(result.stdout.decode().splitlines()[-1])
+    return record
+
+
+def test_evaluate_scores_scope_and_typing_errors(intents, tmp_path):
+    record = evaluate(intents, tmp_path / "scores.json", "--typos", "0.0", "--typos", "0.5")
     scope = record["out_of_scope"]
     assert (scope["in_scope_rows"], scope["out_of_scope_rows"]) == (30, 10)
     assert scope["auroc"] > 90
@@ -98,3 +103,13 @@ def test_evaluate_scores_scope_and_typing_errors(intents, tmp_path):
     assert (none["share"], none["lost"]) == (0.0, 0.0)
     assert half["flat_exact_match"] == pytest.approx(record["flat_exact_match"] - half["lost"])
     assert half["lost"] > 0
+
+
+def test_the_threshold_of_another_split_is_that_of_development_rows(intents, tmp_path):
+    scope = evaluate(intents, tmp_path / "train.json", "--split", "train")["out_of_scope"]
+    assert (scope["in_scope_rows"], scope["out_of_scope_rows"]) == (120, 20)
+    rows = load_split(intents / "data", "dev")
+    model = open_model(intents / "model.tflite")
+    logits = [answer.intent_logits for answer in model.answers([row.text for row in rows])]
+    threshold = choose_threshold(ScopeRows.of(rows, logits, model.labels))
+    assert scope["threshold"] == round(threshold, 6)
