@@ -1,8 +1,7 @@
 """Makes what the distillation sweep reads: the teacher's answers to the task's rows, transfer and general text.
 
-The transfer text is the `--transfer` text in random order and, behind it, `--general` text up to
-`--transfer_lines`; the `general` data are other lines of the general text. Development rows are kept out of
-both. What is there already is not made again.
+The text is what `pqrnn_tf.distill --copies 3 --transfer …` makes, so that it can use the same answers
+(`--answers`). Development rows are kept out of it. What is there already is not made again.
 
     python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
         --transfer topv2 --general commonvoice/en.txt --output runs/answers --workers 2
@@ -24,7 +23,6 @@ _BERT = flags.DEFINE_string(
 )
 _TRANSFER = flags.DEFINE_multi_string("transfer", [], "File or folder of transfer text.")
 _GENERAL = flags.DEFINE_multi_string("general", [], "File or folder of general text.")
-_TRANSFER_LINES = flags.DEFINE_integer("transfer_lines", 130_000, "Lines of transfer text.")
 _GENERAL_LINES = flags.DEFINE_integer("general_lines", 20_000, "Lines of general text.")
 _COPIES = flags.DEFINE_integer("copies", 3, "Augmented copies of the training rows.")
 _STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
@@ -58,23 +56,19 @@ def main(argv: Sequence[str]) -> None:
                 distortion=config.distortion,
                 copies=_COPIES.value,
                 transfer=tuple(_TRANSFER.value),
-                transfer_limit=_TRANSFER_LINES.value,
+                seed=config.seed,
             ),
             exclude=development,
             report=logging.info,
         )
-        more = _TRANSFER_LINES.value - len(text[TRANSFER])
         general = read_transfer_text(
             _GENERAL.value,
-            limit=more + _GENERAL_LINES.value,
-            exclude=[*development, *examples, *text[TRANSFER]],
+            limit=_GENERAL_LINES.value,
+            seed=config.seed,
+            exclude=development,
             report=logging.info,
         )
-        rows = {
-            TASK: text[TASK],
-            TRANSFER: [*text[TRANSFER], *general[:more]],
-            GENERAL: general[more:],
-        }
+        rows = {TASK: text[TASK], TRANSFER: text[TRANSFER], GENERAL: general}
         answers = label_for_stages(
             four_stages(),
             rows,

@@ -70,6 +70,12 @@ _GENERAL = flags.DEFINE_multi_string(
     "general", [], "File or folder of general text, for the recipe four_stages; may be repeated."
 )
 _GENERAL_LIMIT = flags.DEFINE_integer("general_limit", None, "At most so many lines of it.")
+_ANSWERS = flags.DEFINE_string(
+    "answers",
+    None,
+    "Folder for the teacher's answers, OUTPUT/answers if not given; students that learn from the same text can "
+    "share it.",
+)
 _WORKERS = flags.DEFINE_integer(
     "workers", 0, "Processes that run the teacher over the text; 0: this one, with all its threads."
 )
@@ -148,6 +154,7 @@ def main(argv: Sequence[str]) -> None:
             if _GENERAL.value
             else (),
             replacer=MaskedWordReplacer(handle) if text.masked else None,
+            answers_folder=_ANSWERS.value,
             workers=_WORKERS.value,
             evaluate_every=training_flags.EVALUATE_EVERY.value,
             verbose=training_flags.VERBOSE.value,

@@ -38,7 +38,7 @@ from pqrnn_tf.tasks.training import (
 from pqrnn_tf.teachers.bert_conversion import tfhub_handle
 from pqrnn_tf.teachers.finetune import finetune_teacher
 from pqrnn_tf.teachers.labelling import label_text
-from pqrnn_tf.teachers.shards import LabelledText
+from pqrnn_tf.teachers.shards import LabelledText, read_manifest
 from pqrnn_tf.teachers.tfhub_bert import TFHubBertTeacher
 
 
@@ -230,15 +230,23 @@ def label_for_stages(
     answers = {}
     for (name, teacher), hidden in pairs.items():
         logging.info("the %s teacher answers the %s text", teacher, name)
+        folder = pathlib.Path(output) / f"{name}-{teacher}"
         answers[f"{name}/{teacher}"] = label_text(
             text[name],
             teachers[teacher],
-            pathlib.Path(output) / f"{name}-{teacher}",
+            folder,
             spec=config.spec,
-            hidden=hidden,
+            hidden=hidden or _has_hidden(folder),  # answers with more in them will do
             workers=workers,
         )
     return answers
+
+
+def _has_hidden(folder: pathlib.Path) -> bool:
+    try:
+        return read_manifest(folder)["width"] is not None
+    except FileNotFoundError:
+        return False
 
 
 def distill_with_text(
@@ -252,6 +260,7 @@ def distill_with_text(
     text: StudentText | None = None,
     general: Sequence[Example] = (),
     replacer: WordReplacer | None = None,
+    answers_folder: str | os.PathLike[str] | None = None,
     workers: int = 0,
     evaluate_every: int = 5,
     verbose: int | str = "auto",
@@ -264,11 +273,13 @@ def distill_with_text(
         teachers: Folders of teachers, by the names that the stages use.
         examples: Training rows; the labels are theirs.
         development: Rows to score; they are kept out of the student's text.
-        output: Folder for the student (as `distill_in_stages`) and for `answers/`.
+        output: Folder for the student (as `distill_in_stages`).
         text: What is learned from beside the training rows; `None` for `config.substitution` and
             `config.distortion` in one copy of them.
         general: Rows for the stages that name `"general"`.
         replacer: As in `build_student_text`.
+        answers_folder: Where the teachers' answers are kept; students that learn from the same text can
+            share it. `None` for `answers` in `output`.
         workers: As in `label_text`.
         evaluate_every, verbose: As in `distill_in_stages`.
 
@@ -293,7 +304,7 @@ def distill_with_text(
             stages,
             {name: part for name, part in rows.items() if part},
             teachers,
-            folder / "answers",
+            answers_folder or folder / "answers",
             config=config,
             workers=workers,
         )
