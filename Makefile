@@ -4,12 +4,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
+FASTTEXT := $(VENV)/.fasttext
 OP := pqrnn_tf/projection/_projection_op.so
 EXTRAS := dev,teachers,beam,datasets,metrics,plots
 
 # Folder of MTOP files for `make demo DATA=...`; empty for the embedded grammar.
 DATA ?=
 DEMO_OUT ?= demo_out
+VOCABULARY ?=
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: setup demo test test-web test-jvm bench lint format clean
@@ -45,15 +47,15 @@ test-jvm: setup
 	mvn -q -B -f tflite_export/android/pom.xml test
 	$(RUN) -m pytest --run_large -rs tests/tflite_export/test_jvm.py
 
-# Needs MTOP English beside the checkout (benchmarks/records.py). The multilingual peer alone takes minutes.
-bench: setup
-	$(RUN) -m benchmarks.end_to_end
-	$(RUN) -m benchmarks.end_to_end --multilingual --name end_to_end_multilingual
-	$(RUN) -m benchmarks.floor
-	$(RUN) -m benchmarks.projection
-	$(RUN) -m benchmarks.training
-	$(RUN) -m benchmarks.export
-	$(RUN) -m benchmarks.render
+# All benchmarks and their page, in at most 15 minutes. Needs MTOP English beside the checkout
+# (benchmarks/records.py); VOCABULARY=vocab.txt of an uncased BERT gives the peers their own word pieces.
+bench: setup $(FASTTEXT)
+	$(RUN) -m benchmarks.run_all $(if $(VOCABULARY),--vocabulary $(VOCABULARY))
+
+# A peer; without it (it is compiled when installed) its row says that it is missing.
+$(FASTTEXT): $(INSTALLED)
+	-$(RUN) -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["benchmarks"]))' > $(VENV)/benchmarks.txt \
+	&& $(RUN) -m pip install --quiet -r $(VENV)/benchmarks.txt && touch $(FASTTEXT)
 
 lint: setup
 	$(VENV)/bin/ruff check .

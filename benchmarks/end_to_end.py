@@ -35,18 +35,22 @@ from benchmarks.records import (
     ROOT,
     mtop_texts,
     peak_memory_kib,
+    ratios_of_medians,
     stamp,
     summary,
     time_in_turns,
     write_results,
 )
 from pqrnn_tf.projection.text import code_points_array
-from pqrnn_tf.tasks.decoding import decode
+from pqrnn_tf.tasks.decoding import Decoder
 from pqrnn_tf.tasks.rendering import render_parse
-from tflite_export import Parser
+from tflite_export.parser import Parser
+from tflite_export.pretrained import load, model_file
 
-_MODEL = flags.DEFINE_string(
-    "model", str(ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"), "A .tflite of this package."
+_MODELS = flags.DEFINE_list(
+    "models",
+    ["mtop_en_2mb", "mtop_en_1mb"],
+    "Names of pretrained models; peers have the labels of the first.",
 )
 _TEXTS = flags.DEFINE_integer("texts", 300, "Utterances of MTOP's development rows.")
 _VOCABULARY = flags.DEFINE_string(
@@ -54,17 +58,22 @@ _VOCABULARY = flags.DEFINE_string(
     None,
     "vocab.txt of an uncased BERT; by default the words of MTOP's training rows.",
 )
+_PEERS = flags.DEFINE_bool("peers", True, "TinyBERT-4 and MiniLM-6.")
 _MULTILINGUAL = flags.DEFINE_bool("multilingual", False, "Also multilingual BERT base (slow).")
+_ROUNDS = flags.DEFINE_integer("rounds", 3, "Turns of each system.")
 _NAME = flags.DEFINE_string("name", "end_to_end", "Name of the results.")
 _MEMORY_OF = flags.DEFINE_string("memory_of", None, "For internal use: measures one file's memory.")
 _LENGTHS = flags.DEFINE_list("lengths", [], "For internal use, with `memory_of`.")
 
+FEW_TEXTS = 10
+"""Utterances for multilingual BERT, which takes long."""
 
-def _largest_only(parser: Parser) -> Callable[[str], Any]:
+
+def _largest_only(path: pathlib.Path, parser: Parser) -> Callable[[str], Any]:
     """The same model when every text pays for the largest signature."""
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(model_path=_MODEL.value, num_threads=1)
+    interpreter = Interpreter(model_path=str(path), num_threads=1)
     run = interpreter.get_signature_runner("parse")
     room = parser.spec.max_code_points + 1
 
@@ -131,15 +140,18 @@ def main(argv: Sequence[str]) -> None:
         return
     made = stamp()
     texts = mtop_texts(_TEXTS.value)
-    parser = Parser(_MODEL.value)
+    ours = _MODELS.value
+    parsers = {name: load(name) for name in ours}
+    parser = parsers[ours[0]]
+    decode = Decoder(parser.labels)
     outputs = {text: parser.logits(text) for text in texts}
     tokens = [int(outputs[text]["length"]) for text in texts]
 
     def finish(text: str) -> Any:
         values = outputs[text]
         length = int(values["length"])
-        parse = decode(values["intent"], values["slots"], length, parser.labels)
-        spans = [(int(start), int(end)) for start, end in values["spans"][:length]]
+        parse = decode(values["intent"], values["slots"], length)
+        spans = [(start, end) for start, end in values["spans"][:length].tolist()]
         return render_parse(text, spans, parse)
 
     if _VOCABULARY.value:
@@ -150,20 +162,24 @@ def main(argv: Sequence[str]) -> None:
     pieces = [tokenize(text).shape[1] for text in texts]
     lengths = [int(np.median(pieces)), int(np.percentile(pieces, 90))]
 
-    peers: dict[str, Peer] = {**PEERS, **(MULTILINGUAL if _MULTILINGUAL.value else {})}
-    results: dict[str, Any] = {
-        "pqrnn": {
-            "title": f"pQRNN ({pathlib.Path(_MODEL.value).parent.name})",
-            "bytes": pathlib.Path(_MODEL.value).stat().st_size,
-            "memory_kib": _memory_kib(_MODEL.value, []),
-        },
-        "pqrnn_padded": {"title": "the same, always at its largest size"},
+    peers: dict[str, Peer] = {
+        **(PEERS if _PEERS.value else {}),
+        **(MULTILINGUAL if _MULTILINGUAL.value else {}),
     }
-    whole: dict[str, Callable[[str], Any]] = {"pqrnn": parser.parse}
-    model_only: dict[str, Callable[[str], Any]] = {"pqrnn": parser.logits}
-    padded = _largest_only(parser)
-    model_only["pqrnn_padded"] = padded
-    whole["pqrnn_padded"] = lambda text: (padded(text), finish(text))
+    results: dict[str, Any] = {
+        name: {
+            "title": f"pQRNN ({name})",
+            "bytes": model_file(name).stat().st_size,
+            "memory_kib": _memory_kib(str(model_file(name)), []),
+        }
+        for name in ours
+    }
+    results[f"{ours[0]}_padded"] = {"title": f"pQRNN ({ours[0]}), always at its largest size"}
+    whole: dict[str, Callable[[str], Any]] = {name: parsers[name].parse for name in ours}
+    model_only: dict[str, Callable[[str], Any]] = {name: parsers[name].logits for name in ours}
+    padded = _largest_only(model_file(ours[0]), parser)
+    model_only[f"{ours[0]}_padded"] = padded
+    whole[f"{ours[0]}_padded"] = lambda text: (padded(text), finish(text))
     slow: dict[str, Callable[[str], Any]] = {}
     failures = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -197,30 +213,30 @@ def main(argv: Sequence[str]) -> None:
         for text in texts:  # plans every length once, outside of the measurement
             for run in whole.values():
                 run(text)
-        seconds = time_in_turns(whole, texts)
-        seconds_model = time_in_turns(model_only, texts)
-        if slow:
-            few = texts[:10]
-            for name, values in time_in_turns(
-                {"pqrnn": parser.parse, **slow}, few, rounds=2, block=5
-            ).items():
-                if name in slow:
-                    results[name]["parse"] = summary(values)
-                    results[name]["texts"] = len(few)
-                else:
-                    own = float(np.median(values)) * 1e6
-        fixed = _fixed_length(pathlib.Path(folder), parser, lengths[0])
+        seconds = time_in_turns(whole, texts, rounds=_ROUNDS.value)
+        seconds_model = time_in_turns(model_only, texts, rounds=_ROUNDS.value)
+        few = texts[:FEW_TEXTS]
+        seconds_slow = time_in_turns(
+            {**{name: whole[name] for name in ours}, **slow}, few, rounds=2, block=5
+        )
+        fixed = None
+        if _PEERS.value:
+            fixed = _fixed_length(pathlib.Path(folder), parser, lengths[0])
         front = time_in_turns({"word_pieces": tokenize}, texts)["word_pieces"]
         tail = time_in_turns({"finish": finish}, texts)["finish"]
     for name, values in seconds.items():
         results[name]["parse"] = summary(values)
         results[name]["logits"] = summary(seconds_model[name])
-        for key, reference in (("parse", seconds), ("logits", seconds_model)):
-            results[name][f"times_ours_{key}"] = round(
-                float(np.median(reference[name]) / np.median(reference["pqrnn"])), 2
-            )
+        results[name]["times"] = {
+            "parse": ratios_of_medians(seconds, name, ours),
+            "logits": ratios_of_medians(seconds_model, name, ours),
+        }
     for name in slow:
-        results[name]["times_ours_parse"] = round(results[name]["parse"]["median_us"] / own, 1)
+        results[name] |= {
+            "texts": len(few),
+            "parse": summary(seconds_slow[name]),
+            "times": {"parse": ratios_of_medians(seconds_slow, name, ours)},
+        }
     curve = {
         name: {
             str(count): round(
@@ -243,6 +259,7 @@ def main(argv: Sequence[str]) -> None:
                 "p90": float(np.percentile(pieces, 90)),
                 "vocabulary": "published" if _VOCABULARY.value else "words of the training rows",
             },
+            "ours": ours,
             "systems": results,
             "failed": failures,
             "fixed_length": fixed,

@@ -109,6 +109,14 @@ def summary(seconds: np.ndarray) -> dict[str, float]:
     }
 
 
+def ratios_of_medians(
+    seconds: Mapping[str, np.ndarray], name: str, references: Sequence[str]
+) -> dict[str, float]:
+    """How many times the median of each of some systems another system takes."""
+    own = float(np.median(seconds[name]))
+    return {other: round(own / float(np.median(seconds[other])), 3) for other in references}
+
+
 def peak_memory_kib() -> int:
     """The largest resident memory that this process has had."""
     for line in pathlib.Path("/proc/self/status").read_text(encoding="utf-8").splitlines():

@@ -21,20 +21,21 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 def _end_to_end(results: dict[str, Any]) -> str:
     systems = sorted(results["systems"].items(), key=lambda item: item[1]["parse"]["median_us"])
+    ours = results["ours"]
     rows = []
     for _, system in systems:
-        logits = system.get("logits")
-        rows.append(
-            [
-                system["title"],
-                f"{system['bytes'] / 1e6:.2f} MB" if "bytes" in system else "",
-                f"{system['memory_kib'] / 1024:.0f} MiB" if "memory_kib" in system else "",
-                f"{logits['median_us']:.0f} / {logits['p90_us']:.0f}" if logits else "",
-                f"{system['times_ours_logits']:.2f}" if logits else "",
-                f"{system['parse']['median_us']:.0f} / {system['parse']['p90_us']:.0f}",
-                f"{system['times_ours_parse']:.2f}",
-            ]
-        )
+        row = [
+            system["title"],
+            f"{system['bytes'] / 1e6:.2f} MB" if "bytes" in system else "",
+            f"{system['memory_kib'] / 1024:.0f} MiB" if "memory_kib" in system else "",
+        ]
+        for key in ("logits", "parse"):
+            times = system.get(key)
+            row.append(f"{times['median_us']:.0f} / {times['p90_us']:.0f}" if times else "")
+            row += [f"{system['times'][key][name]:.2f}" if times else "" for name in ours]
+        rows.append(row)
+    times_ours = [f"× {name}" for name in ours]
+    header = ["system", "file", "memory", "logits, µs", *times_ours, "parse, µs", *times_ours]
     figure, axes = axes_of(
         "Text in, logits out, one thread", "tokens of the utterance", "µs, median"
     )
@@ -48,11 +49,13 @@ def _end_to_end(results: dict[str, Any]) -> str:
         for entry in results["failed"].values()
     )
     fixed = results["fixed_length"]
-    resized = (
-        f"{fixed['title']} converted for exactly {fixed['word_pieces']} word pieces takes "
-        f"{fixed['fixed']['median_us']:.0f} µs, resized to as many {fixed['resized']['median_us']:.0f} µs "
-        "(model alone)."
-    )
+    resized = ""
+    if fixed:
+        resized = (
+            f"{fixed['title']} converted for exactly {fixed['word_pieces']} word pieces takes "
+            f"{fixed['fixed']['median_us']:.0f} µs, resized to as many "
+            f"{fixed['resized']['median_us']:.0f} µs (model alone)."
+        )
     tokens, pieces = results["tokens"], results["word_pieces"]
     counts = (
         f"median {tokens['median']:.0f} tokens, 90th percentile {tokens['p90']:.0f}; "
@@ -70,7 +73,7 @@ the same runtime in front ({front}). Memory is what a process needs on top of it
 two lengths, ours after all.
 {resized}
 
-{table(["system", "file", "memory", "logits, µs", "× ours", "parse, µs", "× ours"], rows)}
+{table(header, rows)}
 {failed}
 {save_plot(figure, "latency_by_tokens")}
 """
@@ -83,20 +86,22 @@ def _multilingual(results: dict[str, Any]) -> str:
             f"{system['bytes'] / 1e6:.1f} MB",
             f"{system['memory_kib'] / 1024:.0f} MiB",
             f"{system['parse']['median_us'] / 1e3:.2f} / {system['parse']['p90_us'] / 1e3:.2f}",
-            f"{system['times_ours_parse']:.1f}",
+            *(f"{system['times']['parse'][ours]:.1f}" for ours in results["ours"]),
         ]
         for name, system in sorted(results["systems"].items(), reverse=True)
-        if name == "pqrnn" or name.startswith("mbert")
+        if name in results["ours"] or name.startswith("mbert")
     ]
+    times_ours = [f"× {name}" for name in results["ours"]]
     failed = "".join(
         f"\n{entry['title']} did not load: `{entry['error']}`.\n"
         for entry in results["failed"].values()
     )
     count = min(system.get("texts", results["texts"]) for system in results["systems"].values())
     return f"""As above, on the first
-{count} utterances (`--multilingual`); × ours is of the medians on these. Word pieces are of the English vocabulary.
+{count} utterances (`--multilingual`); the ratios are those of the medians on these. Word pieces are of
+the English vocabulary.
 
-{table(["system", "file", "memory", "parse, ms", "× ours"], rows)}
+{table(["system", "file", "memory", "parse, ms", *times_ours], rows)}
 {failed}"""
 
 
@@ -124,6 +129,54 @@ elementwise operations of gates and scans. The graph for {graph}:
 {kinds}.
 
 {table([*header, "whole, µs", "encoder / floor", "whole / floor"], rows)}
+"""
+
+
+MOST_KINDS = 12
+"""Rows of the table of operations; the rest is one row."""
+
+
+def _operations(results: dict[str, Any]) -> str:
+    kinds, total = results["kinds"], results["sum_of_kinds_us"]
+    entries = [(kind["kind"], kind["operations"], kind["us"]) for kind in kinds[:MOST_KINDS]]
+    if rest := kinds[MOST_KINDS:]:
+        operations = sum(kind["operations"] for kind in rest)
+        entries.append((f"{len(rest)} other kinds", operations, sum(kind["us"] for kind in rest)))
+    rows = [[name, count, f"{us:.1f}", f"{us / total:.0%}"] for name, count, us in entries]
+    graph = f"{results['operations']} operations in {results['whole_us']:.0f} µs"
+    return f"""Signature `{results["signature"]}` of {results["model"]}, on “{results["text"]}”: {graph}.
+Each kind of operation was cut out of the graph and run alone on the values that it has there, in turns
+with the whole graph, because the runtime's wheel has no profiler for Python. The kinds add up to
+{total:.0f} µs, {total / results["whole_us"]:.2f} times the whole.
+
+{table(["kind", "operations", "µs", "share"], rows)}
+"""
+
+
+def _intent(results: dict[str, Any]) -> str:
+    ours = results["ours"]
+    systems = sorted(results["systems"].values(), key=lambda system: system["intent"]["median_us"])
+    rows = [
+        [
+            system["title"],
+            f"{system['bytes'] / 1e6:.2f} MB",
+            f"{system['intent_accuracy']:.2f}",
+            f"{system['intent']['median_us']:.0f} / {system['intent']['p90_us']:.0f}",
+            *(f"{system['times'][name]:.2f}" for name in ours),
+        ]
+        for system in systems
+    ]
+    settings = ", ".join(f"{name} {value}" for name, value in results["settings"].items())
+    if results["missing"]:
+        peer = f"{results['missing']}."
+    else:
+        peer = f"fastText ({settings}) was trained on MTOP's training rows; it finds no slots."
+    header = ["system", "file", "intent accuracy", "text to intent, µs", *(f"× {x}" for x in ours)]
+    return f"""{peer}
+Accuracy is that of all {results["rows"]:,} development rows of MTOP English; microseconds are median /
+90th percentile of {results["texts"]} of them, one at a time, one thread.
+
+{table(header, rows)}
 """
 
 
@@ -231,13 +284,29 @@ Batches of {results["long_batch"]} rows; memory is the peak above that before th
 """
 
 
+def _run_all(results: dict[str, Any]) -> str:
+    rows = [[f"`{name}`", f"{seconds:.0f}"] for name, seconds in results["seconds"].items()]
+    rows.append(["**together**", f"**{sum(results['seconds'].values()):.0f}**"])
+    failed = "".join(
+        f"\n`{name}` was not measured in this run: {why}.\n"
+        for name, why in results["failed"].items()
+    )
+    return f"""What `make bench` took, of {results["minutes"]:.0f} minutes that it may take.
+
+{table(["stage", "seconds"], rows)}
+{failed}"""
+
+
 SECTIONS: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = (
     ("end_to_end", "End to end", _end_to_end),
     ("end_to_end_multilingual", "Multilingual BERT base", _multilingual),
+    ("intent", "Intent alone, against fastText", _intent),
     ("floor", "Against the floor", _floor),
+    ("operations", "Where the time goes", _operations),
     ("projection", "Projection", _projection),
     ("training", "Training", _training),
     ("export", "Export", _export),
+    ("run_all", "The run", _run_all),
 )
 
 

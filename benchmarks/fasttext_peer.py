@@ -1,0 +1,68 @@
+"""fastText as a peer: trained on the spot, as it comes and quantised."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+SETTINGS: Mapping[str, float] = {
+    "epoch": 25,
+    "lr": 0.5,
+    "wordNgrams": 2,
+    "dim": 50,
+    "bucket": 50_000,
+    "minCount": 1,
+}
+_WORDS = re.compile(r"\w+|[^\w\s]")
+LABEL = "__label__"
+
+
+def words_of(text: str) -> str:
+    """A text as fastText wants it: lower case, a space between words and symbols."""
+    return " ".join(_WORDS.findall(text.lower()))
+
+
+def _classifier(model: Any) -> Callable[[str], str]:
+    # `predict` of one string fails under numpy 2; that of a list does not.
+    return lambda text: model.predict([words_of(text)])[0][0][0].removeprefix(LABEL)
+
+
+def fasttext_systems(
+    folder: pathlib.Path, rows: Sequence[tuple[str, str]], settings: Mapping[str, float]
+) -> tuple[dict[str, Callable[[str], str]], dict[str, dict[str, Any]]]:
+    """Trains fastText.
+
+    Args:
+        folder: Where its files go.
+        rows: Texts and intents.
+        settings: Arguments of `train_supervised`, as in `SETTINGS`.
+
+    Returns:
+        What classifies, as trained and quantised, by name; and what is known of each before measuring.
+    """
+    import fasttext
+
+    path = folder / "train.txt"
+    lines = (f"{LABEL}{intent} {words_of(text)}\n" for text, intent in rows)
+    path.write_text("".join(lines), encoding="utf-8")
+    begin = time.perf_counter()
+    model = fasttext.train_supervised(input=str(path), thread=1, verbose=0, **settings)
+    seconds = round(time.perf_counter() - begin, 1)
+    model.save_model(str(folder / "fasttext.bin"))
+    quantized = fasttext.load_model(str(folder / "fasttext.bin"))
+    quantized.quantize(input=str(path), retrain=False, qnorm=True)
+    quantized.save_model(str(folder / "fasttext.ftz"))
+    classifiers = {"fasttext": _classifier(model), "fasttext_quantized": _classifier(quantized)}
+    known = {
+        "fasttext": {"title": "fastText", "bytes": (folder / "fasttext.bin").stat().st_size},
+        "fasttext_quantized": {
+            "title": "fastText, quantised",
+            "bytes": (folder / "fasttext.ftz").stat().st_size,
+        },
+    }
+    for entry in known.values():
+        entry["training_seconds"] = seconds
+    return classifiers, known

@@ -1,0 +1,170 @@
+"""The parts of the benchmarks that can be wrong without anybody seeing it in the numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from benchmarks.fasttext_peer import LABEL, SETTINGS, fasttext_systems, words_of
+from benchmarks.graph_parts import NOTHING, WHOLE, cut, record_values, runner
+from benchmarks.records import ratios_of_medians
+from benchmarks.render import SECTIONS, render
+from benchmarks.stages import STAGES, TAKE_A_VOCABULARY, run_stage, run_stages
+from pqrnn_tf.projection.text import code_points_array
+from tflite_export.pretrained import model_file
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+STAMP = {
+    "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
+    "versions": {"python": "3"},
+    "commit": "c0ffee",
+    "time": "now",
+}
+
+
+@pytest.fixture(scope="module")
+def parts():
+    return cut(model_file("mtop_en_1mb").read_bytes(), "parse_8")
+
+
+@pytest.fixture(scope="module")
+def value_of(parts):
+    from ai_edge_litert.interpreter import Interpreter
+
+    shape = Interpreter(model_content=parts[0][WHOLE]).get_input_details()[0]["shape"]
+    buffer = np.zeros(shape, np.int32)
+    points = code_points_array("wake me at 7")
+    buffer[0, : len(points)] = points
+    return record_values(parts[0][WHOLE], buffer)
+
+
+def test_every_operation_is_in_one_part(parts):
+    counts = dict(parts[1])
+    assert counts.pop(NOTHING) == 0
+    assert counts.pop(WHOLE) == sum(counts.values()) > 300
+    assert set(parts[0]) == {WHOLE, NOTHING, *counts}
+
+
+@pytest.mark.parametrize("kind", ["FULLY_CONNECTED", "STRIDED_SLICE", "MUL", "SCATTER_ND", "PAD"])
+def test_a_part_computes_what_the_whole_graph_computes(parts, value_of, kind):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=parts[0][kind])
+    interpreter.allocate_tensors()
+    for detail in interpreter.get_input_details():
+        interpreter.set_tensor(detail["index"], value_of(detail["name"]))
+    interpreter.invoke()
+    compared = 0
+    for detail in interpreter.get_output_details():
+        expected = value_of(detail["name"])
+        # Delegated products differ in the last digits of what they quantise.
+        np.testing.assert_allclose(interpreter.get_tensor(detail["index"]), expected, atol=0.05)
+        compared += 1
+    assert compared >= parts[1][kind]
+
+
+def test_the_empty_graph_runs(parts, value_of):
+    runner(parts[0][NOTHING], value_of)(None)
+
+
+def test_an_unknown_signature_is_refused():
+    with pytest.raises(ValueError, match=r"one of \['parse', .*'parse_9'"):
+        cut(model_file("mtop_en_1mb").read_bytes(), "parse_9")
+
+
+def test_words_for_fasttext():
+    assert words_of("Rob's at 7:30, OK?") == "rob ' s at 7 : 30 , ok ?"
+
+
+def test_fasttext_learns_a_word(tmp_path):
+    pytest.importorskip("fasttext")
+    rows = [("Play rock", "PLAY"), ("Stop it", "STOP")] * 300
+    classifiers, known = fasttext_systems(tmp_path, rows, {**SETTINGS, "epoch": 5, "bucket": 300})
+    assert {classify("please play") for classify in classifiers.values()} == {"PLAY"}
+    assert (tmp_path / "train.txt").read_text().startswith(f"{LABEL}PLAY play rock\n")
+    assert known["fasttext"]["bytes"] > known["fasttext_quantized"]["bytes"] > 0
+
+
+def test_ratios_are_those_of_medians():
+    seconds = {"a": np.array([1.0, 2.0, 9.0]), "b": np.array([4.0, 5.0, 6.0])}
+    assert ratios_of_medians(seconds, "b", ["a", "b"]) == {"a": 2.5, "b": 1.0}
+
+
+def page_of(tmp_path: pathlib.Path, name: str, content: dict) -> str:
+    (tmp_path / f"{name}.json").write_text(
+        json.dumps({"stamp": STAMP, **content}), encoding="utf-8"
+    )
+    return render(tmp_path)
+
+
+def test_the_section_of_operations(tmp_path):
+    kinds = [{"kind": f"K{i}", "operations": 2, "us": 5.0} for i in range(14)]
+    content = {"model": "m", "signature": "parse_8", "text": "hi", "whole_us": 56.0}
+    content |= {"operations": 28, "sum_of_kinds_us": 70.0, "kinds": kinds}
+    page = page_of(tmp_path, "operations", content)
+    assert "| K0 | 2 | 5.0 | 7% |" in page
+    assert "| 2 other kinds | 4 | 10.0 | 14% |" in page
+    assert "1.25 times the whole" in page
+
+
+@pytest.mark.parametrize("missing", ["", "fastText was not installed"])
+def test_the_section_of_intents(tmp_path, missing):
+    system = {"title": "S", "bytes": 2_000_000, "intent_accuracy": 95.0}
+    system |= {"intent": {"median_us": 10.0, "p90_us": 20.0}, "times": {"m": 0.5}}
+    content = {"texts": 3, "rows": 4, "ours": ["m"], "settings": {"lr": 0.5}}
+    content |= {"missing": missing, "systems": {"s": system}}
+    page = page_of(tmp_path, "intent", content)
+    assert "| S | 2.00 MB | 95.00 | 10 / 20 | 0.50 |" in page
+    assert ("was not installed" in page) == bool(missing)
+    assert ("lr 0.5" in page) != bool(missing)
+
+
+def test_the_section_of_the_run(tmp_path):
+    content = {
+        "minutes": 15,
+        "seconds": {"floor": 61.4, "export": 30.0},
+        "failed": {"training": "X"},
+    }
+    page = page_of(tmp_path, "run_all", content)
+    assert "| **together** | **91** |" in page
+    assert "`training` was not measured in this run: X." in page
+
+
+def test_every_stage_has_a_section_and_a_module():
+    assert set(STAGES) == {name for name, _, _ in SECTIONS} - {"run_all"}
+    assert set(TAKE_A_VOCABULARY) <= set(STAGES)
+    for module, *_ in STAGES.values():
+        assert (ROOT / (module.replace(".", "/") + ".py")).is_file()
+
+
+def test_stages_share_the_time():
+    wait = [sys.executable, "-c", "import time; time.sleep(30)"]
+    fail = [sys.executable, "-c", "raise SystemExit(3)"]
+    begin = time.monotonic()
+    took, failed = run_stages({"a": ["true"], "b": fail, "c": wait, "d": ["true"]}, 1.0)
+    assert time.monotonic() - begin < 10
+    assert list(took) == ["a"]
+    assert failed["b"] == "it ended with code 3"
+    assert "did not end" in failed["c"]
+    assert failed["d"] == "no time was left"
+
+
+def test_a_stage_takes_its_children_with_it(tmp_path):
+    child = f"import os, pathlib, time; pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))"
+    child += "; time.sleep(30)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    assert run_stage([sys.executable, "-c", parent], 2.0)
+    process = int((tmp_path / "pid").read_text())
+    for _ in range(50):
+        state = pathlib.Path(f"/proc/{process}/stat")
+        if not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return
+        time.sleep(0.1)
+    os.kill(process, 9)
+    pytest.fail("the child of a stage outlived it")
