@@ -5,6 +5,7 @@ python -m benchmarks.training
 
 from __future__ import annotations
 
+import bisect
 import json
 import subprocess
 import sys
@@ -49,8 +50,12 @@ def _models() -> dict[str, Any]:
 
         return tagger("BiLSTM", encode)
 
-    units = min(range(60, 200), key=lambda u: abs(lstm(u).count_params() - ours.count_params()))
-    models = {"pQRNN": ours, "BiLSTM": lstm(units)}
+    def excess(units: int) -> int:
+        return lstm(units).count_params() - ours.count_params()
+
+    sizes = range(60, 200)
+    larger = sizes[bisect.bisect_left(sizes, 0, key=excess)]
+    models = {"pQRNN": ours, "BiLSTM": lstm(min(larger - 1, larger, key=lambda u: abs(excess(u))))}
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     for model in models.values():
         model.compile("adam", loss=loss, jit_compile=False)
