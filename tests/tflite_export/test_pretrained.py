@@ -90,3 +90,13 @@ def test_the_command_takes_a_name():
 def test_the_list_needs_no_tensorflow():
     code = "import sys, tflite_export as t; t.pretrained_models(); sys.exit('tensorflow' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_an_installation_carries_the_models(tmp_path):
+    command = [sys.executable, "setup.py", "-q", "build_py", "--build-lib", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    code = "import tflite_export as t; print(t.load('mtop_en_1mb').parse('play music').intent, t.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["PLAY_MUSIC", str(tmp_path / "tflite_export" / "__init__.py")]
