@@ -12,10 +12,20 @@ from collections.abc import Sequence
 
 from absl import app, flags
 
-_RUN = flags.DEFINE_string("run", None, "Output folder of `pqrnn_tf.train`.", required=True)
+_RUN = flags.DEFINE_string(
+    "run", None, "Output folder of `pqrnn_tf.train` or `pqrnn_tf.distill`.", required=True
+)
 _DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True)
 _LANGUAGE = flags.DEFINE_string("language", "en", "Language of the rows.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
+_COMMAND = flags.DEFINE_multi_string(
+    "command",
+    [],
+    "A command that made the run, for the card; may be repeated. Those of `pqrnn_tf.train` if not given.",
+)
+_DATA_NOTE = flags.DEFINE_multi_string(
+    "data_note", [], "What the model learned from beside MTOP, with its licence; may be repeated."
+)
 _SELECTION = flags.DEFINE_string(
     "selection",
     "the weights are those after the last epoch",
@@ -70,9 +80,12 @@ def main(argv: Sequence[str]) -> None:
     write_json(output / "scores.json", record)
     write_json(output / "labels.json", model.labels.to_dict())
     write_json(output / "config.json", config)
-    recipe = [
+    trained = _COMMAND.value or [
         f"python -m pqrnn_tf.train --data mtop --language {_LANGUAGE.value} "
-        f"--config pretrained/{output.name}/config.json --output runs/{output.name}",
+        f"--config pretrained/{output.name}/config.json --output runs/{output.name}"
+    ]
+    recipe = [
+        *trained,
         f"python -m benchmarks.publish --run runs/{output.name} --data mtop "
         f"--language {_LANGUAGE.value} --output pretrained/{output.name}",
     ]
@@ -88,7 +101,7 @@ def main(argv: Sequence[str]) -> None:
             "max_tokens": parser.spec.max_tokens,
             "intents": len(parser.labels.intents),
             "slots": len(parser.labels.slot_names),
-            "data": DATA,
+            "data": "; ".join([DATA, *_DATA_NOTE.value]),
             "licence": LICENCE,
             "versions": ", ".join(f"{k} {v}" for k, v in record["versions"].items()),
             "keras_flat_exact_match": record["keras"]["flat_exact_match"],
