@@ -16,8 +16,8 @@ ALL_TRANSFER = "soft_transfer"
 """Row with all transfer text: the end of the curve, and the temperature that the others have."""
 TRANSFER_ANSWERS = "transfer/fine-tuned"
 """Name that the recipes give to the fine-tuned teacher's answers to transfer text."""
-TEMPERATURE = 2.0
-TEMPERATURES = (1.0, 4.0, 8.0)
+TEMPERATURE = 1.0
+TEMPERATURES = (2.0, 4.0, 8.0)
 TRANSFER_LINES = (1_000, 4_000, 16_000, 64_000)
 
 
@@ -81,7 +81,7 @@ RECIPE_ROWS = (
         title="soft labels",
         recipe="task_specific",
         transfer=False,
-        what="Kullback-Leibler divergence to the teacher's outputs at temperature 2, and the hard labels "
+        what="Kullback-Leibler divergence to the teacher's outputs at temperature 1, and the hard labels "
         "with weight 0.3, on the training rows (Hinton, Vinyals, Dean 2015, arXiv 1503.02531).",
     ),
     Row(

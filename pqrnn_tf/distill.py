@@ -46,7 +46,7 @@ _RECIPE = flags.DEFINE_enum(
 )
 _UNFREEZE = flags.DEFINE_bool("unfreeze", False, "Whether later stages thaw the student gradually.")
 _LATENT = flags.DEFINE_bool("latent", False, "Whether task_specific compares hidden states too.")
-_TEMPERATURE = flags.DEFINE_float("temperature", 2.0, "Temperature of the soft labels.")
+_TEMPERATURE = flags.DEFINE_float("temperature", 1.0, "Temperature of the soft labels.")
 _HARD = flags.DEFINE_float("student_loss_weight", 0.3, "Share of the hard labels in the loss.")
 _STEPS = flags.DEFINE_integer(
     "steps", None, "Optimizer steps of all stages together; by default the configuration's epochs."
@@ -76,6 +76,11 @@ _ANSWERS = flags.DEFINE_string(
     "Folder for the teacher's answers, OUTPUT/answers if not given; students that learn from the same text can "
     "share it.",
 )
+_START = flags.DEFINE_string(
+    "start",
+    None,
+    "A student to go on from, model.keras of `pqrnn_tf.train` with the same --config; new weights if not given.",
+)
 _WORKERS = flags.DEFINE_integer(
     "workers", 0, "Processes that run the teacher over the text; 0: this one, with all its threads."
 )
@@ -85,6 +90,8 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    import keras
+
     from pqrnn_tf.datasets import StudentText, read_transfer_text
     from pqrnn_tf.distillation import build_recipe
     from pqrnn_tf.distillation.stages import FINE_TUNED, PRETRAINED
@@ -155,6 +162,7 @@ def main(argv: Sequence[str]) -> None:
             else (),
             replacer=MaskedWordReplacer(handle) if text.masked else None,
             answers_folder=_ANSWERS.value,
+            start=keras.models.load_model(_START.value, compile=False) if _START.value else None,
             workers=_WORKERS.value,
             evaluate_every=training_flags.EVALUATE_EVERY.value,
             verbose=training_flags.VERBOSE.value,

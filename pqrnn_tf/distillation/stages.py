@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from absl import logging
 
 from pqrnn_tf.datasets.examples import Example
@@ -29,6 +30,7 @@ from pqrnn_tf.tasks.training import (
     fit_resumable,
     save_model,
 )
+from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.cached import CachedTeacher
 from pqrnn_tf.teachers.shards import LabelledText, MixedText
 
@@ -54,7 +56,8 @@ class Stage:
         teacher: Name of the teacher; `None` learns from labels alone.
         epochs: Passes over the data.
         steps: Optimizer steps instead; without either, the configuration's `epochs` count.
-        temperature: Of the soft labels.
+        temperature: Of the soft labels. With a hundred classes and more, those of a higher temperature are
+            mostly about classes that nobody considers.
         student_loss_weight: Share of the hard labels, or a schedule of it. Rows without labels have no
             part in the hard loss.
         output_weights: Weight of each output's distance, as in `Distiller`; `None` weighs the intent by
@@ -76,7 +79,7 @@ class Stage:
     teacher: str | None = FINE_TUNED
     epochs: int | None = None
     steps: int | None = None
-    temperature: float = 2.0
+    temperature: float = 1.0
     student_loss_weight: Weight = 0.3
     output_weights: Mapping[str, Weight] | None = None
     distance: str = "soft_labels"
@@ -142,7 +145,7 @@ def labels_only(*, steps: int | None = None) -> list[Stage]:
 def task_specific(
     *,
     data: Sequence[str] = (TASK, TRANSFER),
-    temperature: float = 2.0,
+    temperature: float = 1.0,
     student_loss_weight: float = 0.3,
     latent: Sequence[LatentLoss] = (),
     steps: int | None = None,
@@ -174,7 +177,7 @@ def task_specific(
 def sequential(
     *,
     unlabelled: Sequence[str] = (TRANSFER,),
-    temperature: float = 2.0,
+    temperature: float = 1.0,
     steps: int | None = None,
 ) -> list[Stage]:
     """Representations, then logits, on text without labels, then the labels.
@@ -211,7 +214,7 @@ def sequential(
 def four_stages(
     *,
     last: Sequence[str] = (TASK, TRANSFER),
-    temperature: float = 2.0,
+    temperature: float = 1.0,
     student_loss_weight: float = 0.3,
     steps: int | None = None,
 ) -> list[Stage]:
@@ -314,7 +317,7 @@ def build_recipe(
     *,
     layers: int,
     transfer: bool = True,
-    temperature: float = 2.0,
+    temperature: float = 1.0,
     student_loss_weight: float = 0.3,
     latent: bool = False,
     unfreeze: bool = False,
@@ -384,6 +387,7 @@ def distill_in_stages(
     teachers: Mapping[str, Any] | None = None,
     development: Sequence[Example] = (),
     output: str | os.PathLike[str],
+    start: IntentSlotModel | None = None,
     evaluate_every: int = 5,
     verbose: int | str = "auto",
 ) -> IntentSlotModel:
@@ -402,6 +406,8 @@ def distill_in_stages(
         teachers: Live teachers by name; only those whose answers are not cached.
         development: Rows to score; never trained on.
         output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and `stages/`.
+        start: A student of the same configuration and labels whose weights the first stage starts from;
+            `None` for new weights.
         evaluate_every: Rounds between scores, as in `fit_resumable`.
         verbose: Of `fit`.
 
@@ -409,10 +415,10 @@ def distill_in_stages(
         The student, also saved as `model.keras`.
 
     Raises:
-        LabelError: if a teacher or cached answers have other labels.
+        LabelError: if a teacher, cached answers or `start` have other labels.
         ResumeError: if `output` holds another training.
         ValueError: if the recipe is empty, two stages have one name, a name of data or teacher is
-            unknown, or `frozen` is larger than the encoder.
+            unknown, `frozen` is larger than the encoder, or `start` is of another size.
     """
     _check_recipe(stages, config)
     folder = pathlib.Path(output)
@@ -422,8 +428,11 @@ def distill_in_stages(
         {**stage.to_dict(), "answers": answers.fingerprint}
         for stage, (_, answers) in zip(stages, resolved, strict=True)
     ]
-    claim_folder(folder, identity)
     chain, weights = "", None
+    if start is not None:
+        weights = _start_weights(start, config, labels)
+        identity["start"] = chain = _digest_of(weights)
+    claim_folder(folder, identity)
     folders = []
     for number, (stage, (teacher, rows)) in enumerate(zip(stages, resolved, strict=True), start=1):
         logging.info("stage %d of %d: %s", number, len(stages), stage.name)
@@ -610,9 +619,30 @@ def run_stage(
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def _start_weights(
+    start: IntentSlotModel, config: TrainingConfig, labels: LabelSet
+) -> list[np.ndarray]:
+    """The weights of a student to start from, if they fit the one to train."""
+    check_same_labels(start.labels, labels)
+    own = [weight.shape for weight in build_model(config, labels).get_weights()]
+    weights = start.get_weights()
+    received = [weight.shape for weight in weights]
+    if received != own or start.spec != config.spec:
+        raise ValueError(
+            "`start` must have the projection and the sizes that the configuration names. Received: "
+            f"weights of shapes {received}, not {own}, or another projection. Pass its configuration."
+        )
+    return weights
+
+
 def _weights_digest(teacher: Any) -> str:
     """A digest of a teacher's weights, so that a resumed run notices another teacher."""
-    digest = hashlib.sha256(json.dumps(type(teacher).__name__).encode())
-    for variable in getattr(teacher, "trainable_variables", ()):
-        digest.update(variable.numpy().tobytes())
+    variables = getattr(teacher, "trainable_variables", ())
+    return _digest_of([v.numpy() for v in variables], name=type(teacher).__name__)
+
+
+def _digest_of(weights: Sequence[np.ndarray], name: str = "") -> str:
+    digest = hashlib.sha256(json.dumps(name).encode())
+    for weight in weights:
+        digest.update(weight.tobytes())
     return digest.hexdigest()[:16]

@@ -138,7 +138,7 @@ def distill(
     development: Sequence[Example],
     output: str | os.PathLike[str],
     *,
-    temperature: float = 2.0,
+    temperature: float = 1.0,
     student_loss_weight: Weight = 0.3,
     output_weights: Mapping[str, Weight] | None = None,
     latent: Sequence[LatentLoss] = (),
@@ -261,6 +261,7 @@ def distill_with_text(
     general: Sequence[Example] = (),
     replacer: WordReplacer | None = None,
     answers_folder: str | os.PathLike[str] | None = None,
+    start: IntentSlotModel | None = None,
     workers: int = 0,
     evaluate_every: int = 5,
     verbose: int | str = "auto",
@@ -281,7 +282,7 @@ def distill_with_text(
         answers_folder: Where the teachers' answers are kept; students that learn from the same text can
             share it. `None` for `answers` in `output`.
         workers: As in `label_text`.
-        evaluate_every, verbose: As in `distill_in_stages`.
+        start, evaluate_every, verbose: As in `distill_in_stages`.
 
     Returns:
         The student, also saved as `model.keras`.
@@ -316,6 +317,7 @@ def distill_with_text(
         data={TASK: ExampleData(examples, augmentation(config, examples)), **answers},
         development=development,
         output=folder,
+        start=start,
         evaluate_every=evaluate_every,
         verbose=verbose,
     )

@@ -135,6 +135,22 @@ def test_a_stage_starts_from_the_weights_of_the_one_before_and_frozen_parts_stay
     assert names == ["1-states", "2-heads"]
 
 
+def test_the_first_stage_can_start_from_a_trained_student(tiny, tmp_path):
+    stages = [Stage(name="heads", teacher=None, steps=1, frozen=3)]
+    student = run(tmp_path / "s", stages, start=tiny[0])
+    for a, b in zip(tiny[0].encoder.get_weights(), student.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    with pytest.raises(ResumeError, match="start"):
+        run(tmp_path / "s", stages)
+
+
+def test_a_student_of_another_size_is_no_start(tiny, tmp_path):
+    other = training.build_model(dataclasses.replace(CONFIG, units=16), LABELS)
+    with pytest.raises(ValueError, match="`start` must have the projection and the sizes"):
+        run(tmp_path / "s", [Stage(name="one", teacher=None, steps=1)], start=other)
+    assert not (tmp_path / "s").exists()
+
+
 def test_a_killed_run_goes_on_in_its_stage_and_step(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(training, "CHECKPOINT_STEPS", 4)  # a pass has six
     stages = [
