@@ -151,7 +151,8 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     import keras
 
     from pqrnn_tf.datasets import load_split
-    from pqrnn_tf.distillation.stages import TASK, distill_in_stages
+    from pqrnn_tf.distillation import distill_in_stages
+    from pqrnn_tf.distillation.recipes import TASK
     from pqrnn_tf.tasks.labels import LabelSet
     from pqrnn_tf.tasks.training import ExampleData, TrainingConfig, augmentation
     from tflite_export.converter import convert

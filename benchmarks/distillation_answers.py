@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> None:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.datasets import StudentText, build_student_text, load_split, read_transfer_text
     from pqrnn_tf.distillation import label_for_stages
-    from pqrnn_tf.distillation.stages import (
+    from pqrnn_tf.distillation.recipes import (
         FINE_TUNED,
         GENERAL,
         PRETRAINED,

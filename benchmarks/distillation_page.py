@@ -32,7 +32,7 @@ _HEAD = """# Distillation
 Written by `python -m benchmarks.render` from `benchmarks/results/distillation.jsonl`; do not edit the tables
 here, and the prose in `benchmarks/distillation_page.py`.
 
-A recipe is a plain list of stages (`pqrnn_tf/distillation/stages.py`). Each stage names its text, its teacher, its
+A recipe is a plain list of stages (`pqrnn_tf/distillation/recipes.py`). Each stage names its text, its teacher, its
 losses and how long it lasts; a killed training goes on in the stage and step where it was. The teacher is
 asked once for each text, before the training: its answers are stored and streamed from there.
 

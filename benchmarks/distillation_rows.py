@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pqrnn_tf.distillation.stages import Stage
+    from pqrnn_tf.distillation.recipes import Stage
 
 TEACHER = "teacher"
 """Row of the teacher's own score."""
@@ -28,7 +28,7 @@ class Row:
     Args:
         name: Name of the row.
         title: Its name in the table.
-        recipe: One of `pqrnn_tf.distillation.stages.RECIPES`.
+        recipe: One of `pqrnn_tf.distillation.recipes.RECIPES`.
         what: What the recipe is, with its source; `""` for rows that the page explains elsewhere.
         transfer: Whether the recipe reads transfer text.
         lines: How many lines of it; `None` for all.
@@ -54,7 +54,7 @@ class Row:
             steps: The budget that all rows have.
             layers: QRNN layers of the student.
         """
-        from pqrnn_tf.distillation.stages import build_recipe
+        from pqrnn_tf.distillation.recipes import build_recipe
 
         return build_recipe(
             self.recipe,

@@ -72,7 +72,7 @@ def main(argv: Sequence[str]) -> None:
     from pqrnn_tf.datasets import StudentText, alignment_report, load_split
     from pqrnn_tf.datasets.grammar import generate, vocabulary, write_mtop_folder
     from pqrnn_tf.distillation import build_recipe
-    from pqrnn_tf.distillation.stages import FINE_TUNED
+    from pqrnn_tf.distillation.recipes import FINE_TUNED
     from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
     from pqrnn_tf.files import write_bytes, write_json
     from pqrnn_tf.projection import ProjectionSpec

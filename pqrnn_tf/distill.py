@@ -38,11 +38,10 @@ _TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 5, "Epochs of fine-tuni
 _TEACHER_RATE = flags.DEFINE_float(
     "teacher_learning_rate", 5e-5, "Peak learning rate of fine-tuning."
 )
-_RECIPE = flags.DEFINE_enum(
+_RECIPE = flags.DEFINE_string(
     "recipe",
     "task_specific",
-    ("labels_only", "task_specific", "sequential", "four_stages"),
-    "Stages of the distillation; docs/distillation.md compares them.",
+    "Stages of the distillation; docs/distillation.md compares them, an unknown name lists them.",
 )
 _UNFREEZE = flags.DEFINE_bool("unfreeze", False, "Whether later stages thaw the student gradually.")
 _LATENT = flags.DEFINE_bool("latent", False, "Whether task_specific compares hidden states too.")
@@ -94,7 +93,7 @@ def main(argv: Sequence[str]) -> None:
 
     from pqrnn_tf.datasets import StudentText, read_transfer_text
     from pqrnn_tf.distillation import build_recipe
-    from pqrnn_tf.distillation.stages import FINE_TUNED, PRETRAINED
+    from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
     from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
     from pqrnn_tf.tasks.labels import LabelSet
     from pqrnn_tf.tasks.parsing import score_model

@@ -5,17 +5,17 @@ from pqrnn_tf._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "stages": [
+        "recipes": [
             "RECIPES",
             "Stage",
             "build_recipe",
-            "distill_in_stages",
             "four_stages",
             "labels_only",
             "sequential",
             "task_specific",
             "with_gradual_unfreezing",
         ],
+        "stages": ["distill_in_stages"],
         "training": ["distill", "distill_with_text", "fit_teacher", "label_for_stages"],
         "distances": [
             "agreement",

@@ -13,14 +13,8 @@ from absl import logging
 from pqrnn_tf.datasets.examples import Example
 from pqrnn_tf.datasets.student_text import StudentText, WordReplacer, build_student_text
 from pqrnn_tf.distillation.latent import LatentLoss
-from pqrnn_tf.distillation.stages import (
-    GENERAL,
-    TASK,
-    TRANSFER,
-    Stage,
-    distill_in_stages,
-    run_stage,
-)
+from pqrnn_tf.distillation.recipes import GENERAL, TASK, TRANSFER, Stage
+from pqrnn_tf.distillation.stages import distill_in_stages, run_stage
 from pqrnn_tf.distillation.weights import Weight
 from pqrnn_tf.files import write_json
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel

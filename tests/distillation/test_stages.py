@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pqrnn_tf.distillation import LatentLoss, Stage, build_recipe, distill_in_stages
-from pqrnn_tf.distillation.stages import RECIPES, four_stages, with_gradual_unfreezing
+from pqrnn_tf.distillation.recipes import RECIPES, four_stages, with_gradual_unfreezing
 from pqrnn_tf.tasks import training
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.training import ExampleData, ResumeError
