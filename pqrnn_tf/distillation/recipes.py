@@ -294,7 +294,7 @@ def build_recipe(
     transfer: bool = True,
     temperature: float = 1.0,
     student_loss_weight: float = 0.3,
-    latent: bool = False,
+    latent: bool = True,
     unfreeze: bool = False,
     steps: int | None = None,
 ) -> list[Stage]:
