@@ -7,7 +7,7 @@ that is not given are left out. How a sweep goes on after a kill: `benchmarks/sw
     python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
         --transfer_shards runs/transfer --general_shards runs/general \\
         --general_shards_pretrained runs/general_pretrained \\
-        --student_config student.json --steps 4000 --seeds 2 --workers 2
+        --student_config benchmarks/distillation_student.json --steps 9000 --seeds 2 --workers 2
     python -m benchmarks.render
 """
 

@@ -80,7 +80,7 @@ def test_without_results_there_is_prose_alone(tmp_path):
     assert "## The recipes" in text
     assert "## Running it" in text
     assert "What each gives" not in text
-    assert "Temperature" not in text
+    assert "## Temperature" not in text
 
 
 def test_a_row_has_mean_seeds_gain_and_share(page):
@@ -134,7 +134,7 @@ def test_the_rows_that_the_teacher_answered_are_told(page):
 def test_temperatures_stand_in_order_with_the_usual_one(page):
     text = page(
         line("temperature_8", 1, 70.0),
-        line("temperature_1", 1, 71.0),
+        line("temperature_2", 1, 71.0),
         line("soft_transfer", 1, 72.0, lines=130_000),
     )
     section = text.split("## Temperature")[1].split("## Transfer text")[0]
