@@ -24,7 +24,8 @@ from benchmarks.sweep import read_records
 PAGE = ROOT / "docs" / "distillation.md"
 RECORDS = RESULTS / "distillation.jsonl"
 
-DEFAULT_RECIPE = """`distill` takes soft and hard labels together, in one stage, on the training rows and on the transfer
+DEFAULT_RECIPE = """\
+`distill` takes soft and hard labels together, in one stage, on the training rows and on the transfer
 text, and compares the last layer with the teacher's hidden states (`--recipe task_specific --latent`), at
 temperature 1. It is the best of the rows below, and the shortest to explain. Temperature 1, because with a
 hundred intents and a hundred and fifty tags the teacher's answer at temperature 2 is mostly about tags that
