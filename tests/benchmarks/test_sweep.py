@@ -165,7 +165,9 @@ def test_the_log_of_a_former_attempt_is_not_shown_again(trial):
 def started(trial):
     """A sweep in a process of its own whose only run waits, and that run."""
     code = (
-        f"import sys, pathlib; sys.path.insert(0, {str(ROOT)!r})\n"
+        f"import signal, sys, pathlib; sys.path.insert(0, {str(ROOT)!r})\n"
+        # Tests that run in the background of a shell inherit that the signal is ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from benchmarks.sweep import Run, run_sweep\n"
         f"run_sweep([Run(row='a', seed=1, settings={{'wait': True}})], "
         f"[sys.executable, {str(trial.program)!r}], results=pathlib.Path({str(trial.results)!r}), "

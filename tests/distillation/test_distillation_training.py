@@ -113,6 +113,9 @@ def test_a_fine_tuned_teacher_is_not_trained_again(tmp_path):
     first = fit_teacher(
         tmp_path / "bert", SHORT, TRAIN[:64], DEV[:16], tmp_path / "teacher", epochs=1, verbose=0
     )
-    again = fit_teacher("not looked at", SHORT, TRAIN[:64], [], tmp_path / "teacher")
+    (tmp_path / "bert").rename(tmp_path / "elsewhere")  # it is not looked at again
+    again = fit_teacher(tmp_path / "bert", SHORT, TRAIN[:64], [], tmp_path / "teacher")
+    with pytest.raises(ResumeError, match="holds another teacher.*handle"):
+        fit_teacher(tmp_path / "elsewhere", SHORT, TRAIN[:64], [], tmp_path / "teacher")
     for a, b in zip(first.trainable_variables, again.trainable_variables, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
