@@ -1,9 +1,10 @@
 """What cached answers of a teacher save: an epoch of distillation, and labelling by one worker and by two.
 
-A student of the default configuration is distilled on MTOP English with the live teacher and from cached
-shards, in turns, in the same process and on the same rows. Then the same text is labelled by one worker process and
-by two, each on one core. The rate of a run is that of the middle half of its shards, when all workers are at
-work: loading the teacher takes the same time however much text there is. The time with the start stands beside.
+A student (of the default configuration unless `--student_config` names another) is distilled on MTOP English
+with the live teacher and from cached shards, in turns, in the same process and on the same rows. Then the same
+text is labelled by one worker process and by two, each on one core. The rate of a run is that of the middle half
+of its shards, when all workers are at work: loading the teacher takes the same time however much text there is.
+The time with the start stands beside.
 
     python -m benchmarks.labelling --teacher runs/distilled/teacher
 """
@@ -27,6 +28,7 @@ _EPOCHS = flags.DEFINE_integer("epochs", 2, "Measured epochs of each system.", l
 _LABELLED = flags.DEFINE_integer("labelled_rows", 12288, "Rows that are labelled.", lower_bound=8)
 _PER_SHARD = flags.DEFINE_integer("rows_per_shard", 256, "Rows of a shard.", lower_bound=1)
 _ROUNDS = flags.DEFINE_integer("rounds", 1, "Runs of each number of workers.", lower_bound=1)
+_STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
 _NAME = flags.DEFINE_string("name", "labelling", "Name of the results.")
 
 WORKERS = (1, 2)
@@ -47,13 +49,13 @@ def _epoch_seconds(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[st
     from pqrnn_tf.distillation import Distiller
     from pqrnn_tf.tasks.training import (
         ExampleData,
-        TrainingConfig,
         build_model,
         build_optimizer,
+        read_config,
     )
     from pqrnn_tf.teachers import CachedTeacher
 
-    config = TrainingConfig()
+    config = read_config(_STUDENT.value, [])
     systems = {
         "live": (teacher, ExampleData(examples, with_text=True)),
         "cached": (CachedTeacher(store.labels), store),
@@ -85,7 +87,7 @@ def _epoch_seconds(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[st
 
 def _labelling(folder: pathlib.Path, examples: Sequence[Any], workers: int) -> dict[str, float]:
     """Seconds in all, and rows a second in the middle half of the shards."""
-    from pqrnn_tf.projection.spec import ProjectionSpec
+    from pqrnn_tf.tasks.training import read_config
     from pqrnn_tf.teachers import label_text
 
     begin = time.perf_counter()
@@ -93,7 +95,7 @@ def _labelling(folder: pathlib.Path, examples: Sequence[Any], workers: int) -> d
         examples,
         _TEACHER.value,
         folder,
-        spec=ProjectionSpec(),
+        spec=read_config(_STUDENT.value, []).spec,
         rows_per_shard=_PER_SHARD.value,
         workers=workers,
     )
@@ -117,7 +119,7 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.projection.spec import ProjectionSpec
+    from pqrnn_tf.tasks.training import read_config
     from pqrnn_tf.teachers import label_text, load_teacher
 
     made = stamp()
@@ -131,9 +133,8 @@ def main(argv: Sequence[str]) -> None:
                 runs[workers].append(run)
                 print(workers, "workers:", run)
         examples = _examples(_ROWS.value)
-        store = label_text(
-            examples, _TEACHER.value, root / "task", spec=ProjectionSpec(), workers=0
-        )
+        spec = read_config(_STUDENT.value, []).spec
+        store = label_text(examples, _TEACHER.value, root / "task", spec=spec, workers=0)
         size = sum(shard.bytes for shard in store.shards)
         epochs = _epoch_seconds(load_teacher(_TEACHER.value), store, examples)
     print("epochs:", epochs)
