@@ -6,7 +6,7 @@ config.json, model.safetensors and vocab.txt is converted into OUTPUT/bert. It i
 training rows first and kept in OUTPUT/teacher, unless it is there already, or --fine_tuned names one that
 `pqrnn_tf.finetune` has made. Then it answers the student's
 text once (OUTPUT/answers): copies of the training rows with other slot values and typing errors, and the
---transfer text, which needs no labels and is what helps a small student most. The student learns from these
+--transfer text, which needs no labels. The student learns from these
 answers. A killed run, started again with the same flags, goes on where it was.
 
     python -m pqrnn_tf.distill --data mtop --language en --teacher bert_folder --transfer logs.txt \\
@@ -23,14 +23,8 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-from pqrnn_tf import training_flags
+from pqrnn_tf import teacher_flags, training_flags
 
-_TEACHER = flags.DEFINE_string(
-    "teacher",
-    None,
-    "TF-Hub handle or folder of the BERT encoder, or folder with a BERT checkpoint in safetensors; multilingual "
-    "cased BERT if not given.",
-)
 _FINE_TUNED = flags.DEFINE_string(
     "fine_tuned", None, "Folder of a teacher that is fine-tuned on this task already."
 )
@@ -126,7 +120,7 @@ def main(argv: Sequence[str]) -> None:
             steps=_STEPS.value,
         )
         output = pathlib.Path(training_flags.OUTPUT.value)
-        handle = tfhub_handle(_TEACHER.value or DEFAULT_HANDLE, output / "bert")
+        handle = tfhub_handle(teacher_flags.TEACHER.value or DEFAULT_HANDLE, output / "bert")
         teacher_folder = pathlib.Path(_FINE_TUNED.value or output / "teacher")
         teachers = {FINE_TUNED: teacher_folder}
         if any(stage.teacher == PRETRAINED for stage in stages):

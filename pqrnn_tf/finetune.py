@@ -17,14 +17,8 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-from pqrnn_tf import training_flags
+from pqrnn_tf import teacher_flags, training_flags
 
-_TEACHER = flags.DEFINE_string(
-    "teacher",
-    None,
-    "TF-Hub handle or folder of the BERT encoder, or folder with a BERT checkpoint in safetensors; multilingual "
-    "cased BERT if not given.",
-)
 _EPOCHS = flags.DEFINE_integer("epochs", 5, "Passes over the rows.", lower_bound=1)
 _RATE = flags.DEFINE_float("learning_rate", 5e-5, "Peak learning rate.")
 _BATCH = flags.DEFINE_integer("batch_size", 32, "Rows a step.", lower_bound=1)
@@ -50,7 +44,7 @@ def main(argv: Sequence[str]) -> None:
             random.Random(config.seed).shuffle(examples)
             examples = examples[: _ROWS.value]
         teacher = fit_teacher(
-            _TEACHER.value or DEFAULT_HANDLE,
+            teacher_flags.TEACHER.value or DEFAULT_HANDLE,
             config,
             examples,
             development,

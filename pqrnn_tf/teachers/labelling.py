@@ -18,6 +18,7 @@ import tensorflow as tf
 from absl import logging
 
 from pqrnn_tf.datasets.examples import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.transfer import NO_LABELS, unlabelled
 from pqrnn_tf.files import write_bytes, write_json
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.projection.text import to_bytes
@@ -39,9 +40,6 @@ from pqrnn_tf.teachers.shards import (
     write_shard,
 )
 from pqrnn_tf.teachers.tfhub_bert import load_teacher, saved_labels
-
-NO_LABELS = "no labels"
-"""`Example.problem` of a row of text without slots."""
 
 _INPUT = "input.jsonl"
 _JSON_LINES = ".jsonl"
@@ -365,7 +363,7 @@ def _row(path: pathlib.Path, number: int, line: bytes) -> Example:
         ) from error
     if path.suffix == _JSON_LINES:
         return _row_from_json(text, source)
-    return Example(text=text, intent="", slots=None, source=source, problem=NO_LABELS)
+    return unlabelled(text, source=source)
 
 
 def _read_rows(part: _Slice) -> Iterator[Example]:
