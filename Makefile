@@ -18,14 +18,15 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 setup: $(INSTALLED) $(OP)
 
-# The op is compiled against the installed TensorFlow, so TensorFlow comes first.
+# The op is compiled against the installed TensorFlow, so TensorFlow comes first. The dependencies are
+# built in isolation: seqeval is a source archive that needs its own build requirements.
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed: make PYTHON=/path/to/python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade pip 'setuptools>=77,<81' wheel
-	$(RUN) -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]))' > $(VENV)/requirements.txt
+	$(RUN) -c 'import sys, tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*project["dependencies"], *(line for extra in sys.argv[1].split(",") for line in project["optional-dependencies"][extra]), sep="\n")' $(EXTRAS) > $(VENV)/requirements.txt
 	$(RUN) -m pip install --quiet -r $(VENV)/requirements.txt
-	$(RUN) -m pip install --quiet --no-build-isolation -e '.[$(EXTRAS)]'
+	$(RUN) -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(INSTALLED)
 
 $(OP): $(INSTALLED) setup.py $(wildcard pqrnn_tf/projection/cc/*) pqrnn_tf/projection/spec.py pqrnn_tf/projection/unicode_v1.json

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from pqrnn_tf.teachers.shards import LabelledText
 
 NAME = "distillation"
-LICENCE = "Model trained on MTOP, whose texts and labels are CC BY-SA 4.0; code Apache-2.0."
 
 _DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.")
 _TEACHER = flags.DEFINE_string("teacher", None, "Folder of the fine-tuned teacher.")
@@ -150,7 +149,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     """
     import keras
 
-    from pqrnn_tf.datasets import load_split
+    from pqrnn_tf.datasets import corpus_of, load_split, model_licence
     from pqrnn_tf.distillation import distill_in_stages
     from pqrnn_tf.distillation.recipes import TASK
     from pqrnn_tf.tasks.labels import LabelSet
@@ -183,7 +182,8 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     )
     log = training / "log.jsonl"
     path = folder / "model.tflite"
-    content = convert(student, path=path, licence=LICENCE)
+    licence = model_licence([corpus_of(run.inputs["data"])])
+    content = convert(student, path=path, licence=licence)
     keras.backend.clear_session()
     parser = Parser(path)
     parses = [parser.parse(example.text) for example in development]

@@ -17,12 +17,14 @@ from benchmarks.distillation_rows import (
     TRANSFER_ROWS,
     Row,
 )
-from benchmarks.pages import axes_of, made, save_plot, table
+from benchmarks.pages import axes_of, made, read_results, save_plot, table
 from benchmarks.records import RESULTS, ROOT
 from benchmarks.sweep import read_records
 
 PAGE = ROOT / "docs" / "distillation.md"
 RECORDS = RESULTS / "distillation.jsonl"
+TEACHERS = "teachers"
+"""File of results of `benchmarks.teachers`."""
 
 DEFAULT_RECIPE = """\
 `distill` takes soft and hard labels together, in one stage, on the training rows and on the transfer
@@ -30,8 +32,7 @@ text, and compares the last layer with the teacher's hidden states (`--recipe ta
 temperature 1. It and the sequential recipe are ahead of the other rows below; the difference between the two
 is smaller than one between seeds may be, and it is one stage where the other is three. Temperature 1, because with a
 hundred intents and a hundred and fifty tags the teacher's answer at temperature 2 is mostly about tags that
-nobody considers. A student that was trained on the labels first (`--start`) gets there in fewer steps; the
-published models were made so."""
+nobody considers. A student that was trained on the labels first (`--start`) gets there in fewer steps."""
 """Which recipe is the default of `distill` and why; the page has no such section while this is empty."""
 
 _HEAD = """# Distillation
@@ -226,16 +227,37 @@ Soft labels at temperature {TEMPERATURE:g}, with the first lines of the transfer
 """
 
 
+def _teachers(measured: Record) -> str:
+    names = ("flat_exact_match", "intent_accuracy", "slot_f1")
+    rows = [
+        [row["title"], *(f"{row['scores'][name]:.2f}" for name in names)]
+        for row in measured["rows"]
+    ]
+    return f"""## Teachers together
+
+Several teachers answer as one by the weighted mean of their logits (`distill --fine_tuned A --fine_tuned B
+--teacher_weight 1 --teacher_weight 0.7`). A student of the same kind that has learned from the labels alone is a
+good companion of a BERT: it errs elsewhere. The same development rows (`python -m benchmarks.teachers`):
+
+{table(["teacher", "exact match", "intent accuracy", "slot F1"], rows)}
+
+{made(measured["stamp"])}
+"""
+
+
 def _has(results: _Results, rows: Sequence[Row]) -> bool:
     return any(row.name in results.rows for row in rows)
 
 
-def render(path: pathlib.Path = RECORDS, *, default: str = DEFAULT_RECIPE) -> str:
+def render(
+    path: pathlib.Path = RECORDS, *, default: str = DEFAULT_RECIPE, teachers: Record | None = None
+) -> str:
     """The page; rows without a run, and sections without a row, are left out.
 
     Args:
         path: File of results.
         default: Text of the section on the default recipe.
+        teachers: What `benchmarks.teachers` measured; `None` for its file beside `path`.
 
     Raises:
         ValueError: if a line of the file is damaged.
@@ -252,5 +274,8 @@ def render(path: pathlib.Path = RECORDS, *, default: str = DEFAULT_RECIPE) -> st
         if _has(results, TRANSFER_ROWS):
             parts.append(_transfer(results))
         parts.append(f"Last run: {made(results.last['stamp'])}\n")
+    teachers = read_results(TEACHERS, path.parent) if teachers is None else teachers
+    if teachers:
+        parts.append(_teachers(teachers))
     parts.append(_RUNNING)
     return "\n".join(parts)

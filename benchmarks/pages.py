@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import pathlib
+from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.records import ROOT
+from benchmarks.records import RESULTS, ROOT
+from tflite_export.model_card import table as table  # pages and cards have the same tables
 
 IMAGES = ROOT / "docs" / "images"
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A table in Markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+def read_results(name: str, folder: pathlib.Path = RESULTS) -> Any:
+    """The content of a file of results; `None` where there is none yet."""
+    path = folder / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def made(stamp: Mapping[str, Any]) -> str:

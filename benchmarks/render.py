@@ -1,19 +1,18 @@
-"""Renders docs/benchmarks.md, docs/distillation.md and their plots from benchmarks/results/, and from nothing else.
+"""Renders the pages of results in docs/ and their plots from benchmarks/results/ and pretrained/*/scores.json.
 
 python -m benchmarks.render
 """
 
 from __future__ import annotations
 
-import json
 import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from absl import app
 
-from benchmarks import distillation_page
-from benchmarks.pages import axes_of, made, save_plot, table
+from benchmarks import distillation_page, errors_page, results_page, six_languages_page
+from benchmarks.pages import axes_of, made, read_results, save_plot, table
 from benchmarks.records import RESULTS, ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -317,9 +316,8 @@ def render(results: pathlib.Path = RESULTS) -> str:
         "Machines differ: compare what was measured in the same run.\n"
     ]
     for name, title, section in SECTIONS:
-        path = results / f"{name}.json"
-        if path.is_file():
-            content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_results(name, results)
+        if content is not None:
             parts.append(f"## {title}\n\n{section(content)}\n{made(content['stamp'])}\n")
     return "\n".join(parts)
 
@@ -329,7 +327,8 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     PAGE.write_text(render(), encoding="utf-8")
-    distillation_page.PAGE.write_text(distillation_page.render(), encoding="utf-8")
+    for page in (distillation_page, errors_page, results_page, six_languages_page):
+        page.PAGE.write_text(page.render(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ The teacher is a BERT encoder in TF-Hub's format: a handle such as
 https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4 (the default) or a folder. A folder with
 config.json, model.safetensors and vocab.txt is converted into OUTPUT/bert. It is fine-tuned on the
 training rows first and kept in OUTPUT/teacher, unless it is there already, or --fine_tuned names one that
-`pqrnn_tf.finetune` has made. Then it answers the student's
+`pqrnn_tf.finetune` has made; several answer as an ensemble. Then it answers the student's
 text once (OUTPUT/answers): copies of the training rows with other slot values and typing errors, and the
 --transfer text, which needs no labels. The student learns from these
 answers. A killed run, started again with the same flags, goes on where it was.
@@ -25,8 +25,14 @@ from absl import app, flags, logging
 
 from pqrnn_tf import teacher_flags, training_flags
 
-_FINE_TUNED = flags.DEFINE_string(
-    "fine_tuned", None, "Folder of a teacher that is fine-tuned on this task already."
+_FINE_TUNED = flags.DEFINE_multi_string(
+    "fine_tuned",
+    [],
+    "Folder of a teacher that is fine-tuned on this task already, by `pqrnn_tf.finetune` or `pqrnn_tf.train`. "
+    "Several answer as one, by the mean of their logits.",
+)
+_TEACHER_WEIGHT = flags.DEFINE_multi_float(
+    "teacher_weight", [], "Weight of each --fine_tuned, in their order; all alike if not given."
 )
 _TEACHER_EPOCHS = flags.DEFINE_integer("teacher_epochs", 5, "Epochs of fine-tuning.", lower_bound=1)
 _TEACHER_RATE = flags.DEFINE_float(
@@ -92,7 +98,12 @@ def main(argv: Sequence[str]) -> None:
     from pqrnn_tf.tasks.labels import LabelSet
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.tasks.training import read_config
-    from pqrnn_tf.teachers import DEFAULT_HANDLE, MaskedWordReplacer, TFHubBertTeacher
+    from pqrnn_tf.teachers import (
+        DEFAULT_HANDLE,
+        MaskedWordReplacer,
+        load_teacher,
+        save_ensemble,
+    )
     from pqrnn_tf.teachers.bert_conversion import tfhub_handle
     from pqrnn_tf.teachers.tfhub_bert import local_folder
 
@@ -121,12 +132,16 @@ def main(argv: Sequence[str]) -> None:
         )
         output = pathlib.Path(training_flags.OUTPUT.value)
         handle = tfhub_handle(teacher_flags.TEACHER.value or DEFAULT_HANDLE, output / "bert")
-        teacher_folder = pathlib.Path(_FINE_TUNED.value or output / "teacher")
+        teacher_folder = output / "teacher"
+        if len(_FINE_TUNED.value) > 1:
+            save_ensemble(_FINE_TUNED.value, teacher_folder, weights=_TEACHER_WEIGHT.value or None)
+        elif _FINE_TUNED.value:
+            teacher_folder = pathlib.Path(_FINE_TUNED.value[0])
         teachers = {FINE_TUNED: teacher_folder}
         if any(stage.teacher == PRETRAINED for stage in stages):
             teachers[PRETRAINED] = local_folder(handle)
         teacher = (
-            TFHubBertTeacher.load(teacher_folder, labels=LabelSet.from_examples(examples))
+            load_teacher(teacher_folder, labels=LabelSet.from_examples(examples))
             if _FINE_TUNED.value
             else fit_teacher(
                 handle,

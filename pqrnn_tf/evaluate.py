@@ -4,10 +4,12 @@ The model is a `.keras` file or a `.tflite` file; the latter runs on the stock r
 counts; rows that could not be aligned are reported and count as they stand. Where the corpus has rows out of scope,
 `out_of_scope` says how well they are told from the others; the threshold is chosen on development rows (on the
 split `dev` itself, on the half that is not scored). `--typos` also scores the rows with typing errors in that share
-of their words, and says what they cost.
+of their words, and says what they cost. With several languages (`--language de,fr` or `all`), `languages` has the
+scores of each and `mean` those of all, each language counting alike.
 
     python -m pqrnn_tf.evaluate --model runs/en/model.tflite --data mtop --split dev
     python -m pqrnn_tf.evaluate --model runs/en/model.tflite --data snips --typos 0.1 --typos 0.2
+    python -m pqrnn_tf.evaluate --model runs/six/model.tflite --data mtop --language all
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any
 
 from absl import app, flags
 
+from pqrnn_tf.datasets.examples import Example
 from pqrnn_tf.projection.tflite_op import TfliteOpError
 
 _MODEL = flags.DEFINE_string(
@@ -33,7 +36,10 @@ _DATA = flags.DEFINE_string(
 )
 _SPLIT = flags.DEFINE_string("split", "dev", "train, dev or test.")
 _LANGUAGE = flags.DEFINE_string(
-    "language", "en", "Language of the rows; MTOP has en, de, es, fr, hi and th."
+    "language",
+    "en",
+    "Language of the rows, several with commas between them, or all that the folder has; MTOP has en, de, es, fr, "
+    "hi and th.",
 )
 _TYPOS = flags.DEFINE_multi_float(
     "typos", [], "Share of the words of each row that get a typing error; may be repeated."
@@ -60,50 +66,41 @@ def main(argv: Sequence[str]) -> None:
 
 def evaluate() -> dict[str, Any]:
     """The record of the scores that the flags ask for."""
-    from pqrnn_tf.datasets import OUT_OF_SCOPE, keyboard_typos, load_split
-    from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
+    from pqrnn_tf.datasets import load_languages, load_split
+    from tflite_export.model_card import mean_scores
     from tflite_export.pretrained import model_file
-    from tflite_export.scoring import open_model, score_answers
+    from tflite_export.scoring import measure, open_model
 
     path = pathlib.Path(_MODEL.value)
     if path.suffix != ".keras":
         path = model_file(path)
-    examples = load_split(_DATA.value, _SPLIT.value, language=_LANGUAGE.value)
-    noisy = {
-        share: keyboard_typos(examples, share=share, seed=_TYPOS_SEED.value)
-        for share in _TYPOS.value
-    }
+
+    rows = load_languages(_DATA.value, _SPLIT.value, languages=_LANGUAGE.value)
     model = open_model(path)
-    answers = model.answers([example.text for example in examples])
-    scores = score_answers(examples, answers)
-    record = {
-        "model": path.name,
-        "bytes": path.stat().st_size,
-        "split": _SPLIT.value,
-        "language": _LANGUAGE.value,
-        **scores.to_dict(),
-    }
-    outside = sum(example.intent == OUT_OF_SCOPE for example in examples)
-    # Two of either kind are the fewest that can be cut in halves.
-    if min(outside, len(examples) - outside) > 1:
-        rows = ScopeRows.of(examples, [answer.intent_logits for answer in answers], model.labels)
-        development = None
-        if _SPLIT.value != "dev":
-            held_out = load_split(_DATA.value, "dev", language=_LANGUAGE.value)
-            logits = [
-                answer.intent_logits for answer in model.answers([row.text for row in held_out])
-            ]
-            development = ScopeRows.of(held_out, logits, model.labels)
-        record["out_of_scope"] = score_scope(rows, development=development).to_dict()
-    if noisy:
-        record["typos"] = []
-    for share, changed in noisy.items():
-        under = model.score(changed)
-        lost = round(scores.flat_exact_match - under.flat_exact_match, 2)
-        record["typos"].append(
-            {"share": share, "seed": _TYPOS_SEED.value, "lost": lost, **under.to_dict()}
+
+    def scores(language: str) -> dict[str, Any]:
+        def development() -> list[Example]:
+            return load_split(_DATA.value, "dev", language=language)
+
+        return measure(
+            model,
+            rows[language],
+            development=None if _SPLIT.value == "dev" else development,
+            typos=_TYPOS.value,
+            seed=_TYPOS_SEED.value,
         )
-    return record
+
+    record = {"model": path.name, "bytes": path.stat().st_size, "split": _SPLIT.value}
+    if len(rows) == 1:
+        (language,) = rows
+        return {**record, "language": language, **scores(language)}
+    records = {language: scores(language) for language in rows}
+    mean = mean_scores(list(records.values()))
+    return {
+        **record,
+        "languages": records,
+        "mean": {name: round(value, 2) for name, value in mean.items()},
+    }
 
 
 if __name__ == "__main__":

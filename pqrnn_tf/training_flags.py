@@ -1,17 +1,39 @@
-"""The flags and the data that the commands `train` and `distill` have in common."""
+"""The flags and the data that the commands `train`, `finetune` and `distill` have in common."""
 
 from __future__ import annotations
 
 from absl import flags, logging
 
-from pqrnn_tf.datasets import alignment_report, load_split
+from pqrnn_tf.datasets import alignment_report, load_mixture
 from pqrnn_tf.datasets.examples import Example
 
-DATA = flags.DEFINE_string(
-    "data", None, "Folder of a corpus; docs/corpora.md lists which.", required=True
+DATA = flags.DEFINE_multi_string(
+    "data",
+    None,
+    "Folder of a corpus; docs/corpora.md lists which. May be repeated, and name its languages: "
+    "FOLDER:de,fr or FOLDER:all.",
+    required=True,
 )
 LANGUAGE = flags.DEFINE_string(
-    "language", "en", "Language of the rows; MTOP has en, de, es, fr, hi and th."
+    "language",
+    "en",
+    "Language of the folders that name none themselves, several with commas between them, or all; MTOP has "
+    "en, de, es, fr, hi and th.",
+)
+DEVELOPMENT = flags.DEFINE_multi_string(
+    "development",
+    [],
+    "Folder whose development rows are scored instead of those of --data, with languages as --data has them; "
+    "training rows with the text of one of these are left out. May be repeated.",
+)
+TEMPLATES = flags.DEFINE_multi_string(
+    "templates",
+    [],
+    "File of templates to make training rows from, named LANGUAGE.tsv or LANGUAGE_*.tsv, or a folder of such files; "
+    "may be repeated.",
+)
+TEMPLATE_ROWS = flags.DEFINE_integer(
+    "template_rows", 3000, "Rows to make from each file of templates.", lower_bound=0
 )
 OUTPUT = flags.DEFINE_string(
     "output", None, "Folder for the model, its log and its checkpoint.", required=True
@@ -29,14 +51,19 @@ VERBOSE = flags.DEFINE_integer("verbose", 1, "1: progress bars; 2: a line an epo
 
 
 def load_rows() -> tuple[list[Example], list[Example]]:
-    """Training and development rows of `--data`, with a line in the log about their alignment.
+    """Training and development rows that the flags name, with lines in the log about them.
 
     Raises:
-        DataError: if the folder, a split or a row cannot be read.
+        DataError: if a folder, a split or a row cannot be read.
     """
-    examples, development = (
-        load_split(DATA.value, split, language=LANGUAGE.value) for split in ("train", "dev")
+    mixture = load_mixture(
+        DATA.value,
+        languages=LANGUAGE.value,
+        development=DEVELOPMENT.value,
+        templates=TEMPLATES.value,
+        template_rows=TEMPLATE_ROWS.value,
     )
-    for split, rows in (("train", examples), ("dev", development)):
+    logging.info("%s", mixture)
+    for split, rows in (("train", mixture.training), ("dev", mixture.development)):
         logging.info("%s: %s", split, alignment_report(rows))
-    return examples, development
+    return mixture.training, mixture.development

@@ -18,23 +18,28 @@ from pqrnn_tf.projection.op import OpUnavailableError, is_available, project_str
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.projection.tflite_op import OP_NAME
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
 from tflite_export.metadata import FRONTENDS, Metadata, append_metadata
 from tflite_export.packing import pack
 
 SIGNATURE = "parse"
-QUANTIZATIONS = ("int8_weights", "none")
+QUANTIZATIONS = ("int8_weights", "int8", "none")
 
-SHORT_TEXTS = (8, 16, 24)
-"""Tokens that the signatures for shorter texts have room for. 65 % of MTOP's texts have at most 8, 98 %
-at most 16. More of them measured no faster: the runtime packs the weights once for each, and those of
-one that is seldom used are not in the processor's caches."""
+SHORT_TEXTS = (8, 14)
+"""Tokens that the signatures for shorter texts have room for. 65 % of MTOP's texts have at most 8, 95 %
+at most 14. Each takes about 35 kB of a file. More of them measured no faster: the runtime packs the
+weights once for each, and those of one that is seldom used are not in the processor's caches."""
 
 CODE_POINTS_PER_TOKEN = 7
 """Room for code points that such a signature has for each of its tokens."""
 
 
 def _validate_options(
-    model: Any, quantization: str, short_texts: Sequence[int], frontend: str
+    model: Any,
+    quantization: str,
+    calibration: Sequence[str],
+    short_texts: Sequence[int],
+    frontend: str,
 ) -> None:
     if not isinstance(model, IntentSlotModel):
         raise TypeError(
@@ -46,6 +51,11 @@ def _validate_options(
     if quantization not in QUANTIZATIONS:
         raise ValueError(
             f"`quantization` must be one of {QUANTIZATIONS}. Received: {quantization!r}."
+        )
+    if bool(calibration) != (quantization == "int8"):
+        raise ValueError(
+            '`calibration` must be texts for `quantization="int8"` and is for nothing else. Received: '
+            f"{len(calibration)} texts for quantization={quantization!r}. Give some hundred training texts."
         )
     if any(isinstance(size, bool) or not isinstance(size, int) or size < 1 for size in short_texts):
         raise ValueError(
@@ -110,6 +120,7 @@ def convert(
     *,
     path: str | os.PathLike[str] | None = None,
     quantization: str = "int8_weights",
+    calibration: Sequence[str] = (),
     licence: str = "",
     extra: dict[str, Any] | None = None,
     short_texts: Sequence[int] = SHORT_TEXTS,
@@ -119,10 +130,11 @@ def convert(
 
     The file has the signature `parse`: `code_points` int32 `(1, max_code_points + 1)`, 0 after the end
     of the text, in; `intent` float `(1, intents)`, `slots` float `(1, max_tokens, tags)`, `spans` int32
-    `(1, max_tokens, 2)`, `length` int32 `(1,)` and `truncated` bool `(1,)` out.
+    `(1, max_tokens, 2)`, `length` int32 `(1,)` and `truncated` bool `(1,)` out, and `nested` float
+    `(1, max_tokens, nested tags)` where the model's labels have nested tags.
 
     The time that a signature takes grows with the tokens it has room for. Therefore the file has
-    further signatures over the same weights: `parse_8`, `parse_16`, … with room for that many tokens
+    further signatures over the same weights: `parse_8`, `parse_14`, … with room for that many tokens
     and for `CODE_POINTS_PER_TOKEN` times as many code points, one more position in the input. Where a
     text fits into that input and `truncated` is false, they say what `parse` says; else run a larger
     one.
@@ -136,7 +148,10 @@ def convert(
         model: A built model.
         path: Where to write the file as well; written whole or not at all.
         quantization: `"int8_weights"`: kernels in 8 bits with a scale for each output channel, sums in
-            integers where the runtime can, everything else in floats; `"none"`: floats.
+            integers where the runtime can, everything else in floats; `"int8"`: also what goes into
+            and comes out of every matrix product, and the gates, with ranges that were calibrated
+            (`pqrnn_tf.tasks.quantized`); `"none"`: floats. The projection is exact in all of them.
+        calibration: Texts to calibrate `"int8"` with, such as training rows; some hundred are enough.
         licence: Note on the terms of model and data, kept in the file.
         extra: Plain JSON values to keep in the file, such as scores.
         short_texts: Tokens of the further signatures; those that are not below the model's own limit
@@ -150,7 +165,7 @@ def convert(
         TypeError, ValueError: if an argument is not valid.
         OpUnavailableError: if `frontend` is `"string"` and the TensorFlow op is not built.
     """
-    _validate_options(model, quantization, short_texts, frontend)
+    _validate_options(model, quantization, calibration, short_texts, frontend)
     spec = model.spec
 
     functions = {
@@ -160,13 +175,15 @@ def convert(
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
     module.functions = list(functions.values())
+    ranges = calibrate(model, calibration) if quantization == "int8" else None
     with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(module, folder, signatures=functions)
+        with rounded_activations(model, ranges):
+            tf.saved_model.save(module, folder, signatures=functions)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(functions))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         # The TensorFlow op becomes a custom op of the same name, its attributes become options.
         converter.allow_custom_ops = frontend == "string"
-        if quantization == "int8_weights":
+        if quantization != "none":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         flatbuffer = converter.convert()
     custom_ops = [OP_NAME] if frontend == "string" else []

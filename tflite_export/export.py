@@ -5,6 +5,11 @@ specification, versions and licence note are inside it.
 
     python -m tflite_export.export --model runs/en/model.keras --output runs/en/model.tflite
 
+With `--quantization int8` activations have 8 bits too; their ranges are measured on training rows:
+
+    python -m tflite_export.export --model runs/en/model.keras --quantization int8 --calibration mtop \\
+        --output runs/en/model.tflite
+
 With `--frontend string` it takes the text itself, by a custom op that the runtime must be given
 (docs/deployment.md).
 """
@@ -20,7 +25,16 @@ from absl import app, flags
 _MODEL = flags.DEFINE_string("model", None, "The .keras file of a trained model.", required=True)
 _OUTPUT = flags.DEFINE_string("output", None, "The .tflite file to write.", required=True)
 _QUANTIZATION = flags.DEFINE_enum(
-    "quantization", "int8_weights", ["int8_weights", "none"], "How weights are stored."
+    "quantization",
+    "int8_weights",
+    ["int8_weights", "int8", "none"],
+    "What has 8 bits: the weights; the weights and the activations; nothing.",
+)
+_CALIBRATION = flags.DEFINE_multi_string(
+    "calibration",
+    [],
+    "Folder of a corpus whose training rows tell the ranges of activations, for --quantization int8. May be "
+    "repeated, and name its languages: FOLDER:de,fr or FOLDER:all.",
 )
 _FRONTEND = flags.DEFINE_enum(
     "frontend",
@@ -40,16 +54,19 @@ def main(argv: Sequence[str]) -> None:
     import keras
 
     import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
+    from pqrnn_tf.datasets import load_languages
     from pqrnn_tf.projection.op import OpUnavailableError
     from tflite_export.converter import convert
 
     try:
         if not pathlib.Path(_MODEL.value).is_file():
             raise FileNotFoundError(f"--model: there is no file {_MODEL.value!r}")
+        rows = [load_languages(folder, "train") for folder in _CALIBRATION.value]
         content = convert(
             keras.models.load_model(_MODEL.value, compile=False),
             path=_OUTPUT.value,
             quantization=_QUANTIZATION.value,
+            calibration=[row.text for part in rows for some in part.values() for row in some],
             licence=_LICENCE.value,
             frontend=_FRONTEND.value,
         )

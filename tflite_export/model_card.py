@@ -1,62 +1,272 @@
-"""The card of a published model, rendered from what was measured."""
+"""The card of a published model, rendered from what was measured. Needs no TensorFlow."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from pqrnn_tf.datasets.corpora import CORPORA, Corpus
+from tflite_export.metadata import Metadata
+
+LANGUAGE_NAMES = {
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "hi": "Hindi",
+    "th": "Thai",
+}
+
+SCORES = {
+    "tree_exact_match": "tree exact match",
+    "flat_exact_match": "flat exact match",
+    "intent_accuracy": "intent accuracy",
+    "slot_f1": "slot F1",
+    "tag_f1": "slot F1 of BIO tags (conlleval)",
+}
+"""Columns of a table of scores: fields of `pqrnn_tf.tasks.metrics.Scores` and their headings."""
+
+_EXPLANATIONS = {
+    "tree_exact_match": "Tree exact match: the whole tree right, with everything that is nested in it.",
+    "flat_exact_match": (
+        "Flat exact match: root intent and every top-level slot (name and words) right; the words of "
+        "a nested slot are its leaves."
+    ),
+    "tag_f1": (
+        "Slot F1 counts name and words; that of BIO tags counts name and place, as conlleval does, and "
+        "is what papers report."
+    ),
+}
 
 _TEMPLATE = """# {name}
 
-Intent and slots of {language} utterances in MTOP's label set, from raw text: one .tflite for any stock LiteRT runtime.
+{what} of {languages} utterances in {label_set}, from raw text: one .tflite for any stock LiteRT runtime.
 
 | | |
 |---|---|
-| file | `model.tflite`, {size:,} bytes, weights: {quantization} |
-| projection | version {version}, up to {max_code_points} code points and {max_tokens} tokens |
-| labels | {intents} intents, {slots} slots (`labels.json`) |
+| file | `model.tflite`, {size:,} bytes, quantization: {quantization} |
+| projection | version {projection}, up to {max_code_points} code points and {max_tokens} tokens |
+| labels | {labels} (`labels.json`) |
 | data | {data} |
 | licence | {licence} |
 | made with | {versions} |
 
 ## Scores on the development set
 
-Through the .tflite on the stock runtime, from raw text; all {rows} rows count.
+From raw text; all {rows:,} rows count.
 
-| flat exact match | intent accuracy | slot F1 | slot F1 of BIO tags (seqeval) |
-|---|---|---|---|
-| **{flat_exact_match}** | {intent_accuracy} | {slot_f1} | {tag_f1} |
+{scores}
 
-Flat exact match: root intent and every top-level slot (name and words) right; the words of a nested slot
-are its leaves. The float model in Keras has {keras_flat_exact_match} on the same rows; {same_parse} % of the
-parses are the same and no logit differs by more than {largest_difference} (the quantisation step explains up
-to {tolerance}). The numbers are those of `scores.json`, which the command below writes. Development rows were
-not trained on; {selection}.
-
+{explanations}{parity}The numbers are those of `scores.json`, which the last command below writes.
+Development rows were not trained on; {selection}.
+{parts}
 ## Made by
 
 ```bash
-{recipe}
+{commands}
 ```
 
 Training configuration: `config.json`.
 
 ## Limits
 
-- One pass, flat: nested intents inside a slot are not opened. A slot with a hole is found; its offsets are
-  those of its hull, its words in the tree are its own.
-- {language} only; other languages give some parse with a low score. The score is the model's own probability
-  and was not calibrated.
-- Text is not normalised (NFC/NFD); typing errors cost accuracy.
-- Names, places and dates are those of MTOP's annotators. Do not use it where a wrong parse does harm.
+{limits}
 """
 
 
-def render_card(values: dict[str, Any]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def score_fields(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The fields of `SCORES` that some records of scores have.
+
+    Exact match of a corpus of intents alone is intent accuracy, and is left out.
+    """
+    held = {name for record in records for name in record}
+    if "slot_f1" not in held:
+        held -= {"tree_exact_match", "flat_exact_match"}
+    return [name for name in SCORES if name in held]
+
+
+def score_cells(record: Mapping[str, Any], fields: Sequence[str]) -> list[str]:
+    """The scores of a record in the order of `fields`; what it lacks is empty."""
+    return [f"{record[name]:.2f}" if record.get(name) is not None else "" for name in fields]
+
+
+def part_titles(parts: Sequence[Mapping[str, str]]) -> list[str]:
+    """Names of the parts of a development set, by what tells them apart.
+
+    Args:
+        parts: For each part `corpus`, `language` and `data`.
+    """
+    several = {key: len({part[key] for part in parts}) > 1 for key in ("corpus", "language")}
+    titles = [
+        " ".join(
+            name
+            for key, name in (
+                ("corpus", part["corpus"]),
+                ("language", language_name(part["language"])),
+            )
+            if several[key]
+        )
+        for part in parts
+    ]
+    return titles if len(set(titles)) == len(parts) else [part["data"] for part in parts]
+
+
+def mean_scores(records: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The mean of each score that all records have, each record counting once."""
+    shared = [name for name in SCORES if all(name in record for record in records)]
+    return {name: sum(record[name] for record in records) / len(records) for name in shared}
+
+
+def language_name(code: str) -> str:
+    """The English name of a language, or the code where it has none here."""
+    return LANGUAGE_NAMES.get(code, code)
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Names as a list in a sentence, each once: `a, b and c`."""
+    distinct = list(dict.fromkeys(names))
+    return " and ".join(filter(None, (", ".join(distinct[:-1]), distinct[-1])))
+
+
+def render_card(name: str, record: Mapping[str, Any], metadata: Metadata) -> str:
     """The card as Markdown.
 
     Args:
-        values: Everything that the template names.
+        name: Of the model.
+        record: Content of its `scores.json`, as `benchmarks.publish` writes it.
+        metadata: The description inside its file.
 
     Raises:
-        KeyError: if a value is missing.
+        KeyError: if the record lacks a value.
+        ValueError: if a corpus is not one of `pqrnn_tf.datasets.CORPORA`.
     """
-    return _TEMPLATE.format(**values)
+    labels, spec, parts = metadata.labels, metadata.spec, record["parts"]
+    corpora = [_corpus(part["corpus"]) for part in parts]
+    names = join_names(corpus.name for corpus in corpora)
+    languages = join_names(language_name(part["language"]) for part in parts)
+    slots = len(labels.slot_names)
+    scores = [record["tflite"], record["keras"]]
+    fields = score_fields(scores)
+    return _TEMPLATE.format(
+        name=name,
+        what="Intent and slots" if slots else "Intent",
+        languages=languages,
+        label_set=f"the label set{'s' if len(set(corpora)) > 1 else ''} of {names}",
+        size=record["bytes"],
+        quantization=metadata.quantization,
+        projection=spec.version,
+        max_code_points=spec.max_code_points,
+        max_tokens=spec.max_tokens,
+        labels=f"{len(labels.intents)} intents" + (f", {slots} slots" if slots else ""),
+        data="; ".join(
+            [
+                *(
+                    f"{corpus.name} ({corpus.citation}), training rows, {corpus.licence}"
+                    for corpus in dict.fromkeys(corpora)
+                ),
+                *record["learned_from"],
+            ]
+        ),
+        licence=metadata.licence,
+        versions=", ".join(f"{key} {value}" for key, value in record["versions"].items()),
+        rows=record["tflite"]["rows"],
+        scores=_scores(record, fields, "floats" if metadata.quantization == "none" else "8 bits"),
+        explanations="".join(f"{_EXPLANATIONS[f]}\n" for f in fields if f in _EXPLANATIONS),
+        parity=_parity(record, metadata.quantization) + _scope(record["tflite"]),
+        selection=record["selection"],
+        parts=_parts(parts),
+        commands="\n".join([*record["commands"], record["published_by"]]),
+        limits="\n".join(f"- {limit}" for limit in _limits(record, metadata, languages, names)),
+    )
+
+
+def _corpus(name: str) -> Corpus:
+    known = {corpus.name: corpus for corpus in CORPORA}
+    if name not in known:
+        raise ValueError(
+            f"`record` must name corpora of {sorted(known)}. Received: {name!r}. Publish the model again."
+        )
+    return known[name]
+
+
+def _scores(record: Mapping[str, Any], fields: Sequence[str], weights: str) -> str:
+    ours = score_cells(record["tflite"], fields)
+    rows = [
+        [f"{weights}, on the stock runtime", f"**{ours[0]}**", *ours[1:]],
+        ["floats, in Keras", *score_cells(record["keras"], fields)],
+    ]
+    for noisy in record["tflite"].get("typos", ()):
+        title = f"{weights}, typing errors in {100 * noisy['share']:g} % of the words"
+        rows.append([title, *score_cells(noisy, fields)])
+    return table(["", *(SCORES[field] for field in fields)], rows)
+
+
+def _parity(record: Mapping[str, Any], quantization: str) -> str:
+    parity = record["parity"]
+    cut = (
+        ", and activations beyond their calibrated ranges are cut" if quantization == "int8" else ""
+    )
+    return (
+        f"{100 * parity['same_parse']:.2f} % of the parses are the same in the .tflite and in Keras, and no "
+        f"logit differs by\nmore than {parity['largest_difference']:.3f} (the quantisation step explains "
+        f"up to {parity['tolerance']:.3f}{cut}).\n"
+    )
+
+
+def _scope(scores: Mapping[str, Any]) -> str:
+    scope = scores.get("out_of_scope")
+    if scope is None:
+        return ""
+    return (
+        f"Out of scope: {scope['in_scope_accuracy']:.2f} in-scope accuracy and "
+        f"{scope['out_of_scope_recall']:.2f} out-of-scope recall with the threshold\nof the other half of "
+        f"the rows, area under the ROC curve {scope['auroc']:.2f}; with the intent alone "
+        f"{scope['in_scope_accuracy_untuned']:.2f} and\n{scope['out_of_scope_recall_untuned']:.2f}.\n"
+    )
+
+
+def _parts(parts: Sequence[Mapping[str, Any]]) -> str:
+    if len(parts) == 1:
+        return ""
+    scores = [part["tflite"] for part in parts]
+    fields = score_fields(scores)
+    rows: list[list[Any]] = [
+        [title, part["tflite"]["rows"], *score_cells(part["tflite"], fields)]
+        for title, part in zip(part_titles(parts), parts, strict=True)
+    ]
+    mean = score_cells(mean_scores(scores), fields)
+    rows.append(["mean", "", *(f"**{cell}**" if cell else "" for cell in mean)])
+    return f"\n{table(['', 'rows', *(SCORES[field] for field in fields)], rows)}\n"
+
+
+def _limits(
+    record: Mapping[str, Any], metadata: Metadata, languages: str, corpora: str
+) -> Iterable[str]:
+    labels = metadata.labels
+    if labels.nested:
+        yield (
+            "Nested intents inside a slot are opened where training rows have such a path more than "
+            "once;\n  rarer ones are not."
+        )
+    elif "tree_exact_match" in record["tflite"]:
+        yield "One pass, flat: nested intents inside a slot are not opened."
+    if any(tag.startswith("G-") for tag in labels.tags):
+        yield (
+            "A slot with a hole is found; its offsets are those of its hull, its words in the tree are "
+            "its own."
+        )
+    yield (
+        f"{languages} only; other languages give some parse with a low score. The score is the model's "
+        "own\n  probability and was not calibrated."
+    )
+    yield "Text is not normalised (NFC/NFD); what typing errors cost stands in the table."
+    yield (
+        f"Names, places and dates are those of {corpora}'s annotators. Do not use it where a wrong parse "
+        "does harm."
+    )

@@ -32,7 +32,7 @@ class ParityReport:
     Attributes:
         texts: Number of texts.
         same_spans: Share of texts with equal token spans.
-        same_parse: Share of texts with equal intent and slots.
+        same_parse: Share of texts with equal intent, slots and nested slots.
         largest_difference: Of any logit of any text.
         tolerance: What the quantisation steps allow, see `logit_tolerance`; for a float file, the
             accuracy of float32.
@@ -53,6 +53,9 @@ def logit_tolerance(model: IntentSlotModel, spread: float) -> float:
     is `PEAK_TO_RMS` times their root mean square over 127. Relative to the product's own size both
     are a noise-to-signal ratio; the ratios of the layers that a signal passes add up as independent
     errors, and normalisation keeps the signal's own size at that of the logits.
+
+    For a file with 8-bit activations too (`int8`), whose ranges were calibrated, this is what rounding
+    explains; an activation beyond its range is cut, which no step bounds.
 
     Args:
         model: The model with its float weights.
@@ -90,17 +93,26 @@ def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> Par
         )
         length = int(lengths[0])
         outputs = forward({"features": features, "lengths": lengths})
-        intent, slots = outputs["intent"].numpy()[0], outputs["slots"].numpy()[0]
+        ours = {name: value.numpy()[0] for name, value in outputs.items()}
         theirs = parser.logits(text)
         same_spans += np.array_equal(spans[0, :length], theirs["spans"][: int(theirs["length"])])
-        first = decode(intent, slots, length, model.labels)
-        second = decode(theirs["intent"], theirs["slots"], length, model.labels)
-        same_parse += (first.intent, first.tags) == (second.intent, second.tags)
+        first, second = (
+            decode(own["intent"], own["slots"], length, model.labels, own.get("nested"))
+            for own in (ours, theirs)
+        )
+        same_parse += (first.intent, first.slots) == (second.intent, second.slots)
         if length:
-            ours = np.concatenate([intent, slots[:length].ravel()])
-            other = np.concatenate([theirs["intent"], theirs["slots"][:length].ravel()])
-            largest = max(largest, float(np.abs(ours - other).max()))
-            values.append(ours)
+            logits, other = (
+                np.concatenate(
+                    [
+                        own["intent"],
+                        *(own[name][:length].ravel() for name in ours if name != "intent"),
+                    ]
+                )
+                for own in (ours, theirs)
+            )
+            largest = max(largest, float(np.abs(logits - other).max()))
+            values.append(logits)
     if not values:
         raise ValueError("`texts` must hold a text with a token. Received none.")
     spread = float(np.std(np.concatenate(values)))

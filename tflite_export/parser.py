@@ -100,7 +100,10 @@ class Parser:
             if registerers:  # so that options which the op refuses are found now
                 self._signatures[0].outputs("")
             outputs = self._signatures[-1].run.get_output_details()
-            sizes = tuple(int(outputs[name]["shape"][-1]) for name in ("intent", "slots"))
+            sizes = tuple(
+                int(outputs[name]["shape"][-1]) if name in outputs else 0
+                for name in ("intent", "slots", "nested")
+            )
         except TfliteOpError:
             raise
         except (ValueError, RuntimeError, KeyError, IndexError) as error:
@@ -108,11 +111,14 @@ class Parser:
                 f"`path` must be a complete .tflite of this package. Received: {str(path)!r}, which "
                 f"the runtime refuses: {error}"
             ) from error
-        expected = (len(self.labels.intents), len(self.labels.tags))
+        expected = tuple(
+            len(x) for x in (self.labels.intents, self.labels.tags, self.labels.nested)
+        )
         if sizes != expected:
             raise LabelError(
-                f"`labels` must name the {sizes[0]} intents and {sizes[1]} tags of {str(path)!r}. "
-                f"Received: {expected[0]} and {expected[1]}: these are the labels of another model."
+                f"`labels` must name the {sizes[0]} intents, {sizes[1]} tags and {sizes[2]} nested tags "
+                f"of {str(path)!r}. Received: {expected[0]}, {expected[1]} and {expected[2]}: these are "
+                "the labels of another model."
             )
         self._decode = Decoder(self.labels)
 
@@ -121,8 +127,9 @@ class Parser:
 
         Returns:
             `intent` float `(intents,)`, `slots` float `(time, tags)`, `spans` int32 `(time, 2)`,
-            `length` int32 `()`, `truncated` bool `()`. `time` is at least `length`: it is that of
-            the smallest signature of the file in which the text has room.
+            `length` int32 `()`, `truncated` bool `()` and, of a model that has them, `nested` float
+            `(time, nested tags)`. `time` is at least `length`: it is that of the smallest signature of
+            the file in which the text has room.
         """
         points = min(len(text), self.spec.max_code_points + 1)
         expected = len(_WORD_OR_SYMBOL.findall(text, 0, self.spec.max_code_points))
@@ -154,6 +161,6 @@ class Parser:
         truncated = bool(outputs["truncated"]) or not is_only_space(rest)
         if not length:
             return empty_parse(text, truncated=truncated)
-        parse = self._decode(outputs["intent"], outputs["slots"], length)
+        parse = self._decode(outputs["intent"], outputs["slots"], length, outputs.get("nested"))
         spans = [(start, end) for start, end in outputs["spans"][:length].tolist()]
         return render_parse(text, spans, parse, truncated=truncated)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from pqrnn_tf.datasets.corpora import MTOP
 from pqrnn_tf.datasets.examples import DataError, Example, SlotSpan
 from pqrnn_tf.datasets.mtop import LANGUAGES, find_split, read_mtop
 from pqrnn_tf.datasets.trees import format_tree, parse_tree
@@ -81,7 +82,7 @@ class Mtop(tfds.core.GeneratorBasedBuilder):
             builder=self,
             description="Utterances with intents, slots and decoupled trees in six languages.",
             homepage="https://aclanthology.org/2021.eacl-main.257",
-            license="CC BY-SA 4.0",
+            license=MTOP.licence,
             features=tfds.features.FeaturesDict(
                 {
                     "text": text(),

@@ -8,14 +8,22 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 from pqrnn_tf.datasets.banking77 import HEADER, read_banking77
 from pqrnn_tf.datasets.clinc150 import find_clinc150, read_clinc150
 from pqrnn_tf.datasets.examples import DataError, Example
 from pqrnn_tf.datasets.held_out import hold_out
 from pqrnn_tf.datasets.massive import ARROW, read_massive
-from pqrnn_tf.datasets.mtop import LANGUAGES, OnError, find_split, holds_mtop, read_mtop
+from pqrnn_tf.datasets.mtop import (
+    LANGUAGES,
+    OnError,
+    find_split,
+    has_split,
+    holds_mtop,
+    read_mtop,
+)
 from pqrnn_tf.datasets.snips import read_snips
 from pqrnn_tf.datasets.split_files import SPLITS, contents, first_file, spellings
 from pqrnn_tf.datasets.text_files import numbered_lines
@@ -31,6 +39,8 @@ class Corpus:
         files: The files that it is recognised by, for messages.
         recognises: Whether a folder holds it.
         read: Reads a split of a folder: `(folder, split, language, on_error)`.
+        licence: Terms of its texts and labels.
+        citation: Who published it.
         languages: The languages it has.
     """
 
@@ -38,6 +48,8 @@ class Corpus:
     files: str
     recognises: Callable[[pathlib.Path], bool]
     read: Callable[[pathlib.Path, str, str, OnError], list[Example]]
+    licence: str
+    citation: str
     languages: tuple[str, ...] = ("en",)
 
 
@@ -97,24 +109,74 @@ def _read_mtop(root: pathlib.Path, split: str, language: str, on_error: OnError)
     return read_mtop(path, language=language, on_error=on_error)
 
 
+MTOP = Corpus(
+    "MTOP",
+    "en/train.txt, train.jsonl or en_train.tsv",
+    holds_mtop,
+    _read_mtop,
+    licence="CC BY-SA 4.0",
+    citation="Li et al. 2021, arXiv 2008.09335",
+    languages=LANGUAGES,
+)
 CORPORA = (
-    Corpus("SNIPS", "train/seq.in, train/seq.out, train/label", _is_snips, _read_snips),
     Corpus(
-        "MASSIVE", f"train.txt with lines `token:tag …{ARROW}intent`", _is_massive, _read_massive
+        "SNIPS",
+        "train/seq.in, train/seq.out, train/label",
+        _is_snips,
+        _read_snips,
+        licence="CC0 1.0",
+        citation="Coucke et al. 2018, arXiv 1805.10190",
+    ),
+    Corpus(
+        "MASSIVE",
+        f"train.txt with lines `token:tag …{ARROW}intent`",
+        _is_massive,
+        _read_massive,
+        licence="CC BY 4.0",
+        citation="FitzGerald et al. 2022, arXiv 2204.08582",
     ),
     Corpus(
         "CLINC150",
         "data_full.json",
         lambda root: find_clinc150(root) is not None,
         _read_clinc150,
+        licence="CC BY 3.0",
+        citation="Larson et al. 2019, arXiv 1909.02027",
     ),
     Corpus(
-        "Banking77", f"train.csv with the header {','.join(HEADER)}", _is_banking77, _read_banking77
+        "Banking77",
+        f"train.csv with the header {','.join(HEADER)}",
+        _is_banking77,
+        _read_banking77,
+        licence="CC BY 4.0",
+        citation="Casanueva et al. 2020, arXiv 2003.04807",
     ),
-    Corpus("TOPv2", "<domain>_train.tsv with a header", holds_topv2, _read_topv2),
-    Corpus("MTOP", "en/train.txt, train.jsonl or en_train.tsv", holds_mtop, _read_mtop, LANGUAGES),
+    Corpus(
+        "TOPv2",
+        "<domain>_train.tsv with a header",
+        holds_topv2,
+        _read_topv2,
+        licence="CC BY-SA 4.0",
+        citation="Chen et al. 2020, arXiv 2010.03546",
+    ),
+    MTOP,
 )
 """The corpora, in the order in which a folder is tried."""
+
+
+def model_licence(corpora: Iterable[Corpus]) -> str:
+    """The note on terms that a model carries which was trained on some corpora.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    named = {corpus.name: corpus for corpus in corpora}
+    if not named:
+        raise ValueError("`corpora` must hold at least one corpus. Received: none.")
+    terms = " and on ".join(
+        f"{corpus.name}, whose texts and labels are {corpus.licence}" for corpus in named.values()
+    )
+    return f"Model trained on {terms}; code Apache-2.0."
 
 
 def corpus_of(folder: str | os.PathLike[str]) -> Corpus:
@@ -169,3 +231,59 @@ def load_split(
             f"Received: language={language!r}."
         )
     return corpus.read(pathlib.Path(folder), split, language, on_error)
+
+
+ALL_LANGUAGES = "all"
+"""In place of languages: those that the folder has the split in."""
+
+_LISTED = re.compile(r"all|[a-z]{2}(,[a-z]{2})*")
+
+
+def split_languages(folder: str | os.PathLike[str], split: str) -> tuple[str, ...]:
+    """The languages that a folder has a split in.
+
+    Raises:
+        DataError: If the folder is missing, or holds no corpus or no such split.
+        ValueError: If `split` is another word.
+    """
+    languages = corpus_of(folder).languages
+    if len(languages) == 1:
+        return languages
+    found = tuple(language for language in languages if has_split(folder, split, language=language))
+    if not found:
+        raise DataError(f"{folder} has no split {split!r} in any of {', '.join(languages)}.")
+    return found
+
+
+def load_languages(
+    folder: str | os.PathLike[str], split: str, *, languages: str = "en"
+) -> dict[str, list[Example]]:
+    """Reads a split in one or several languages, see `load_split`.
+
+    Args:
+        folder: The folder of the corpus. A text may name the languages itself, behind a colon: `mtop:de,fr`.
+        split: `"train"`, `"dev"` or `"test"`.
+        languages: Where `folder` names none: one, several with commas between them, or `"all"` for those that
+            the folder has.
+
+    Returns:
+        The rows of each language, in the order of the names.
+
+    Raises:
+        DataError: As `load_split`.
+        ValueError: If `split` is another word, or `languages` are not of the form above.
+    """
+    head, colon, tail = os.fspath(folder).rpartition(":")
+    if colon and _LISTED.fullmatch(tail):
+        folder, languages = head, tail
+    if not _LISTED.fullmatch(languages):
+        raise ValueError(
+            "`languages` must be names of two letters with commas between them, or 'all'. "
+            f"Received: {languages!r}."
+        )
+    names = (
+        split_languages(folder, split)
+        if languages == ALL_LANGUAGES
+        else dict.fromkeys(languages.split(","))
+    )
+    return {name: load_split(folder, split, language=name) for name in names}

@@ -9,7 +9,8 @@ intent,
 - Parallel (`dev.json`): one JSON list of
   `{"question": {language: …}, "mr": {"slot_intent": {language: …}}}`.
 - Flat (`en_train.tsv`): four columns separated by tabs, with or without a header: row, intent,
-  utterance, BIO tags.
+  utterance, BIO tags. Slots are made what they are in the trees, as far as the tags can say
+  (`flat_slots`).
 
 The layout is recognised from the file itself.
 """
@@ -25,6 +26,7 @@ from typing import Any, Literal
 from pqrnn_tf.datasets.alignment import align_slots
 from pqrnn_tf.datasets.bio import BioError, slots_from_bio
 from pqrnn_tf.datasets.examples import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.flat_slots import joined_pieces, opened_calls
 from pqrnn_tf.datasets.split_files import SPLITS, first_file, spellings
 from pqrnn_tf.datasets.text_files import numbered_lines, split_columns
 from pqrnn_tf.datasets.trees import Tree, TreeError, parse_tree, root_intent, top_level_slots
@@ -228,7 +230,8 @@ def _read_flat(path: pathlib.Path, language: str | None, on_error: OnError) -> I
         slots: tuple[SlotSpan, ...] | None = None
         problem = None
         try:
-            slots = slots_from_bio(text, text.split(" "), tags.split(" "))
+            found = slots_from_bio(text, text.split(" "), tags.split(" "))
+            slots = opened_calls(text, joined_pieces(text, found), locale)
         except BioError as error:
             if on_error == "raise":
                 raise DataError(f"{source}: {error}") from error
@@ -302,13 +305,18 @@ def _candidates(root: pathlib.Path, split: str, language: str) -> list[pathlib.P
 
 def holds_mtop(folder: str | os.PathLike[str]) -> bool:
     """Whether a folder has a file of any split in any language."""
-    root = pathlib.Path(folder)
     return any(
-        path.is_file()
-        for split in SPLITS
-        for language in LANGUAGES
-        for path in _candidates(root, split, language)
+        has_split(folder, split, language=language) for split in SPLITS for language in LANGUAGES
     )
+
+
+def has_split(folder: str | os.PathLike[str], split: str, *, language: str) -> bool:
+    """Whether a folder has a file that a split of a language may be in.
+
+    Raises:
+        ValueError: If `split` is another word than `find_split` takes.
+    """
+    return any(path.is_file() for path in _candidates(pathlib.Path(folder), split, language))
 
 
 def find_split(folder: str | os.PathLike[str], split: str, *, language: str = "en") -> pathlib.Path:

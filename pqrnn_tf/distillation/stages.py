@@ -20,7 +20,7 @@ from pqrnn_tf.distillation.recipes import Stage
 from pqrnn_tf.distillation.weights import weight_to_json
 from pqrnn_tf.files import write_bytes, write_json
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.training import (
     ExampleData,
     TrainingConfig,
@@ -229,7 +229,7 @@ def run_stage(
     Returns:
         A digest of all that decides the student's weights.
     """
-    weights = stage.output_weights
+    weights = stage.output_weights  # what is nested in slots is learned from labels alone
     if weights is None:
         weights = {"intent": 1.0, "slots": config.slot_weight}
     trained: keras.Model = student
@@ -279,17 +279,37 @@ def run_stage(
 def _start_weights(
     start: IntentSlotModel, config: TrainingConfig, labels: LabelSet
 ) -> list[np.ndarray]:
-    """The weights of a student to start from, if they fit the one to train."""
+    """The weights of a student to start from, if they fit the one to train.
+
+    One of plain slots fits a student of whole trees too: the head of nested tags is new then.
+    """
     check_same_labels(start.labels, labels)
-    own = [weight.shape for weight in build_model(config, labels).get_weights()]
-    weights = start.get_weights()
-    received = [weight.shape for weight in weights]
-    if received != own or start.spec != config.spec:
+    if start.labels.nested and start.labels.nested != labels.nested:
+        raise LabelError(
+            f"`start` must have the nested tags of the training rows, {len(labels.nested)}, or none. "
+            f"Received: {len(start.labels.nested)}. Train it on the same rows, or with nested_weight=0."
+        )
+    own = build_model(config, labels)
+    taught = {layer.name: layer for layer in start.layers if layer.weights}
+    layers = {layer.name: layer for layer in own.layers if layer.weights}
+    expected = {
+        name: _shapes(layer)
+        for name, layer in layers.items()
+        if start.labels.nested or not name.startswith("nested")
+    }
+    received = {name: _shapes(layer) for name, layer in taught.items()}
+    if received != expected or start.spec != config.spec:
         raise ValueError(
             "`start` must have the projection and the sizes that the configuration names. Received: "
-            f"weights of shapes {received}, not {own}, or another projection. Pass its configuration."
+            f"weights of shapes {received}, not {expected}, or another projection. Pass its configuration."
         )
-    return weights
+    for name, layer in taught.items():
+        layers[name].set_weights(layer.get_weights())
+    return own.get_weights()
+
+
+def _shapes(layer: keras.layers.Layer) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in layer.weights]
 
 
 def _weights_digest(teacher: Any) -> str:

@@ -28,6 +28,7 @@ from pqrnn_tf.tasks.training import (
     TrainingData,
     augmentation,
     build_model,
+    labels_for,
 )
 from pqrnn_tf.teachers.bert_conversion import tfhub_handle
 from pqrnn_tf.teachers.finetune import finetune_teacher
@@ -69,7 +70,7 @@ def fit_teacher(
         ResumeError: if the teacher in `output` came from another BERT or other rows.
     """
     folder = pathlib.Path(output)
-    labels = LabelSet.from_examples(examples)
+    labels = LabelSet.from_examples(examples, nested=False)  # a BERT has heads of intent and slots
     origin = {"handle": os.fspath(handle), "data": ExampleData(examples).fingerprint}
     notes = folder.with_name(folder.name + ".json")
     if folder.exists():
@@ -164,7 +165,7 @@ def distill(
         LabelError: if the teacher has other labels than the training rows.
         ResumeError: if `output` holds another training.
     """
-    student = build_model(config, LabelSet.from_examples(examples))
+    student = build_model(config, labels_for(config, examples))
     run_stage(
         student,
         Stage(
@@ -307,7 +308,7 @@ def distill_with_text(
     return distill_in_stages(
         config,
         stages,
-        labels=LabelSet.from_examples(examples),
+        labels=labels_for(config, examples),
         data={TASK: ExampleData(examples, augmentation(config, examples)), **answers},
         development=development,
         output=folder,

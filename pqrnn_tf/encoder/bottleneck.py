@@ -9,6 +9,7 @@ from keras import ops
 
 from pqrnn_tf.encoder.normalization import check_normalization, make_normalization, normalize
 from pqrnn_tf.quantization.fake_quantizers import get_quantizer
+from pqrnn_tf.quantization.places import Places
 
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")
@@ -69,6 +70,7 @@ class Bottleneck(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
         self.supports_masking = True
+        self.places = Places("inputs", "outputs")
         self.normalization_layer = make_normalization(
             self.normalization, momentum=normalization_momentum, dtype=self.dtype_policy
         )
@@ -97,10 +99,12 @@ class Bottleneck(keras.layers.Layer):
         kernel = ops.cast(self.kernel, self.compute_dtype)
         if self.kernel_quantizer is not None:
             kernel = self.kernel_quantizer(kernel)
-        outputs = ops.matmul(ops.cast(inputs, self.compute_dtype), kernel)
+        inputs = self.places("inputs", ops.cast(inputs, self.compute_dtype))
+        outputs = ops.matmul(inputs, kernel)
         if self.bias is not None:
             outputs = outputs + ops.cast(self.bias, outputs.dtype)
         outputs = ops.relu(normalize(self.normalization_layer, outputs, mask, training))
+        outputs = self.places("outputs", outputs)
         if mask is None:
             return outputs
         return outputs * ops.cast(ops.expand_dims(mask, -1), outputs.dtype)

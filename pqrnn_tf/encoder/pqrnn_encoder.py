@@ -40,8 +40,7 @@ class PQRNNEncoder(keras.layers.Layer):
         normalization: `"batch"`, `"layer"` or `None`, in the bottleneck and in all layers.
         normalization_momentum: Momentum of the moving averages of batch normalisation.
         kernel_quantizer: `None` or a quantizer for all kernels.
-        activation_quantizer: `None` or a `FixedRangeQuantizer` for the gates and outputs of the
-            QRNN layers.
+        activation_quantizer: `None` or a `FixedRangeQuantizer` for the gates of the QRNN layers.
         kernel_initializer: Initializer of all kernels.
         kernel_regularizer: Regularizer of all kernels.
         seed: Seed of dropout and zoneout; every layer draws from its own stream.
@@ -167,6 +166,21 @@ class PQRNNEncoder(keras.layers.Layer):
     def width(self) -> int:
         """Channels of the output sequence."""
         return 2 * self.units if self.bidirectional else self.units
+
+    def layers_with_kernels(self) -> dict[str, Bottleneck | QRNN]:
+        """The bottleneck and each direction of each layer by name, for what is done to all of them."""
+        halves = (
+            (qrnn.forward, qrnn.backward) if isinstance(qrnn, BidirectionalQRNN) else (qrnn,)
+            for qrnn in self.qrnn_layers
+        )
+        return {
+            "bottleneck": self.bottleneck,
+            **{
+                f"{qrnn.name}/{half.direction}": half
+                for qrnn, of_layer in zip(self.qrnn_layers, halves, strict=True)
+                for half in of_layer
+            },
+        }
 
     def build(self, features_shape: tuple[int | None, ...]) -> None:
         """Builds the bottleneck and the layers."""

@@ -10,6 +10,7 @@ from keras import ops
 from pqrnn_tf.encoder.normalization import check_normalization, make_normalization, normalize
 from pqrnn_tf.encoder.scan import linear_recurrence
 from pqrnn_tf.quantization.fake_quantizers import get_quantizer
+from pqrnn_tf.quantization.places import Places
 
 POOLINGS = ("f", "fo", "ifo")
 DIRECTIONS = ("forward", "backward")
@@ -53,9 +54,8 @@ class QRNN(keras.layers.Layer):
         normalization_momentum: Momentum of the moving averages of batch normalisation.
         kernel_quantizer: `None` or a quantizer for the kernel `(kernel_width * channels, gates *
             units)`.
-        activation_quantizer: `None` or a `FixedRangeQuantizer`: applied to Z in [-1, 1], to the
-            gates in [0, 1] and, except with `"ifo"`, whose state has no fixed range, to the output
-            in [-1, 1]. The state inside the recurrence stays floating point.
+        activation_quantizer: `None` or a `FixedRangeQuantizer`: applied to Z in [-1, 1] and to the
+            gates in [0, 1]. The state inside the recurrence stays floating point.
         kernel_initializer: Initializer of the kernel.
         kernel_regularizer: Regularizer of the kernel.
         seed: Seed of zoneout.
@@ -142,6 +142,7 @@ class QRNN(keras.layers.Layer):
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
         self.seed = seed
         self.supports_masking = True
+        self.places = Places("inputs", "gates")
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.normalization_layer = make_normalization(
             self.normalization, momentum=normalization_momentum, dtype=self.dtype_policy
@@ -180,8 +181,9 @@ class QRNN(keras.layers.Layer):
             real = ops.cast(ops.expand_dims(mask, -1), self.compute_dtype)
             inputs = inputs * real
 
-        gates = self._convolve(inputs)
+        gates = self._convolve(self.places("inputs", inputs))
         gates = normalize(self.normalization_layer, gates, mask, training)
+        gates = self.places("gates", gates)
         blocks = ops.split(gates, self.gates, axis=-1)
         candidate = self._quantize(ops.tanh(blocks[0]), -1.0)
         forget, *others = (self._quantize(ops.sigmoid(block), 0.0) for block in blocks[1:])
@@ -197,8 +199,6 @@ class QRNN(keras.layers.Layer):
         )
 
         outputs = states if self.pooling == "f" else others[0] * states
-        if self.pooling != "ifo":
-            outputs = self._quantize(outputs, -1.0)
         return outputs if real is None else outputs * real
 
     def _convolve(self, inputs: Any) -> Any:

@@ -88,7 +88,8 @@ def _segment(points: list[int], spec: ProjectionSpec) -> tuple[list[tuple[int, i
         elif spec.segmentation == "spaces":
             starts = kind != SPACE and previous == SPACE
         else:
-            starts = kind != SPACE and (kind != previous or kind in (PUNCTUATION, ALONE))
+            single = (PUNCTUATION,) if spec.segmentation == "words" else (PUNCTUATION, ALONE)
+            starts = kind != SPACE and (kind != previous or kind in single)
         if starts:
             spans.append((i, i + 1))
             classes.append(kind)

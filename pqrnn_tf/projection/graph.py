@@ -135,6 +135,8 @@ def _project(code_points: tf.Tensor, spec: ProjectionSpec, dtype: tf.DType) -> d
     else:
         changed = tf.minimum(kind, tf.math.square(kind - previous))
         breaks = own - (_GRAPH_CODES[PUNCTUATION] - 1.0)  # punctuation, alone: always a token
+        if spec.segmentation == "words":
+            breaks *= _GRAPH_CODES[ALONE] - own  # punctuation only
         start = _clamp(tf.maximum(changed, breaks))
     token = tf.cumsum(start, axis=1)  # counted from one
 

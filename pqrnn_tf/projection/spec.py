@@ -33,7 +33,7 @@ SHAPE_FEATURES = (
     "glued",
     "single",
 )
-SEGMENTATIONS = ("unicode", "spaces")
+SEGMENTATIONS = ("unicode", "spaces", "words")
 
 MAX_NGRAM_ORDER = 8
 LIMITS = {
@@ -56,8 +56,9 @@ class ProjectionSpec:
     """What a projection computes. Equal specifications give equal bits on every platform.
 
     Args:
-        segmentation: `"unicode"` for raw text, `"spaces"` for text that is already split into tokens
-            by white space.
+        segmentation: `"unicode"` for raw text; `"words"` for raw text in which languages written without
+            spaces, such as Thai, have their words separated by spaces; `"spaces"` for text that is already
+            split into tokens by white space.
         lowercase: Whether hashes are taken of the lower-cased token (shape features always see the
             caller's own capitals).
         word_features: Ternary features hashed from the whole token.

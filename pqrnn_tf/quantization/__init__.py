@@ -1,4 +1,4 @@
-"""Serialisable fake-quantizers for quantisation-aware training."""
+"""Serialisable fake-quantizers, and the places in layers where activations are rounded."""
 
 from pqrnn_tf._lazy import attach
 
@@ -11,5 +11,6 @@ __getattr__, __dir__, __all__ = attach(
             "SymmetricWeightQuantizer",
             "get_quantizer",
         ],
+        "places": ["Places", "RangeWatcher", "rounding"],
     },
 )

@@ -136,7 +136,7 @@ class SymmetricWeightQuantizer(FakeQuantizer):
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")
 class FixedRangeQuantizer(FakeQuantizer):
-    """Activations of known range: `tanh` in [-1, 1], the logistic function in [0, 1].
+    """Activations of known range: `tanh` in [-1, 1], the logistic function in [0, 1], or as calibrated.
 
     The caller names the range, because it knows the function. With `n = 2**bits`:
 
@@ -144,7 +144,8 @@ class FixedRangeQuantizer(FakeQuantizer):
         q(x) = minimum + s * clip(round((x - minimum) / s), 0, n - 1)
 
     The largest value is therefore `maximum - s`: 127/128 for `tanh` and 255/256 for the logistic
-    function with 8 bits, which is what LiteRT's kernels give. Zero is exact in both ranges.
+    function with 8 bits, which is what LiteRT's kernels give. Zero is exact in both ranges; where it is
+    on the grid of no other range that holds it, `minimum` is shifted by less than a step until it is.
 
     Gradient: straight through inside the range and zero outside,
     `dq/dx = 1 if minimum <= x <= maximum else 0`.
@@ -177,12 +178,14 @@ class FixedRangeQuantizer(FakeQuantizer):
                 "Argument `minimum` must be below `maximum`. "
                 f"Received: minimum={minimum}, maximum={maximum}."
             )
-        levels = 2**self.bits
-        step = (maximum - minimum) / levels
+        largest = maximum - (maximum - minimum) / 2**self.bits
 
         @ops.custom_gradient
         def quantize(x: Any) -> Any:
-            rounded = minimum + step * ops.clip(ops.round((x - minimum) / step), 0, levels - 1)
+            # The operation that the converter to LiteRT knows.
+            rounded = keras.quantizers.fake_quant_with_min_max_vars(
+                x, minimum, largest, num_bits=self.bits
+            )
             inside = ops.cast(ops.logical_and(x >= minimum, x <= maximum), x.dtype)
 
             def gradient(*args: Any, upstream: Any = None) -> Any:

@@ -6,15 +6,16 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "labels": ["LabelError", "LabelSet"],
-        "decoding": ["Decoder", "Parse", "Slot", "decode"],
+        "decoding": ["Decoder", "Parse", "decode"],
         "intent_slots": ["IntentSlotModel"],
         "losses": ["LabelCrossentropy"],
+        "nested_decoding": ["NestedIntent", "Slot"],
         "metrics": ["Answer", "Scores", "score_parsed"],
         "out_of_scope": ["ScopeRows", "ScopeScores", "score_scope"],
         "parsing": ["answer_texts", "parse_texts", "score_model"],
         "pipeline": ["batches"],
         "rendering": ["ParsedSlot", "ParsedText"],
-        "tagging": ["encode_tags", "tag_names"],
+        "tagging": ["encode_nested", "encode_tags", "nested_tag_names", "tag_names"],
         "training": ["ResumeError", "TrainingConfig", "train"],
     },
 )

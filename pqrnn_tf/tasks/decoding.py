@@ -13,22 +13,10 @@ from collections.abc import Container
 import numpy as np
 
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.tasks.nested_decoding import NestedDecoder, Slot
 
 INTENT_CANDIDATES = 5
 """Intents tried where the best tags do not fit the best intent."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Slot:
-    """A decoded slot.
-
-    Attributes:
-        name: Slot name without `SL:`.
-        pieces: Half-open token ranges of its words, in order; more than one where the slot has a hole.
-    """
-
-    name: str
-    pieces: tuple[tuple[int, int], ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,16 +25,18 @@ class Parse:
 
     Attributes:
         intent: Intent name without `IN:`.
-        score: The probability that the model gives to this parse: softmax of the intent times the
+        score: The probability that the model gives to intent and tags: softmax of the intent times the
             softmax of each token's tag.
-        slots: In the order of the text.
+        slots: In the order of the text, each with what is nested in it.
         tags: Tag of each token.
+        nested: Nested tag of each token; empty without nested logits.
     """
 
     intent: str
     score: float
     slots: tuple[Slot, ...]
     tags: tuple[str, ...]
+    nested: tuple[str, ...] = ()
 
 
 class _Columns:
@@ -105,7 +95,8 @@ class Decoder:
 
     The best pair of an intent and a tag sequence under the tag grammar (I-X and G-X continue X, G-X is
     followed by more of X) in which every slot is one that training data has under that intent; exact
-    among the `INTENT_CANDIDATES` best intents.
+    among the `INTENT_CANDIDATES` best intents. What is nested in its slots is chosen after that, see
+    `NestedDecoder`.
 
     Args:
         labels: Names in the order of the logits.
@@ -118,14 +109,23 @@ class Decoder:
         allowed = labels.slots_of_intent or (labels.slot_names,) * len(labels.intents)
         by_slots = {slots: _Columns(labels, slots) for slots in dict.fromkeys(allowed)}
         self._columns = [by_slots[slots] for slots in allowed]
+        self._nested = NestedDecoder(labels)
 
-    def __call__(self, intent_logits: np.ndarray, slot_logits: np.ndarray, length: int) -> Parse:
+    def __call__(
+        self,
+        intent_logits: np.ndarray,
+        slot_logits: np.ndarray,
+        length: int,
+        nested_logits: np.ndarray | None = None,
+    ) -> Parse:
         """Decodes one utterance.
 
         Args:
             intent_logits: Floats `(intents,)`.
             slot_logits: Floats `(time, tags)`, `time >= length`.
             length: Number of tokens; with 0 the parse has no slots.
+            nested_logits: Floats `(time, nested tags)`; `None` for plain slots, as of a model or
+                teacher without this output.
 
         Raises:
             LabelError: if the shapes do not fit the labels.
@@ -139,6 +139,11 @@ class Decoder:
                 f"logits of shapes {intent_logits.shape} and {slot_logits.shape}: these are the labels "
                 "of another model."
             )
+        if nested_logits is not None and nested_logits.shape[1:] != (len(labels.nested),):
+            raise LabelError(
+                f"`labels` has {len(labels.nested)} nested tags. Received nested logits of shape "
+                f"{nested_logits.shape}: these are the labels of another model."
+            )
         intent = int(intent_logits.argmax())
         path: list[int] = []
         intents, log_sum = _shift(intent_logits)
@@ -151,11 +156,16 @@ class Decoder:
             if not (self._columns[intent].allowed.issuperset(path) and self._valid(path)):
                 intent, path, total = self._search(intents - log_sum, tags - log_sums)
         names = tuple([labels.tags[i] for i in path])
+        slots = slots_of_tags(names)
+        nested: tuple[str, ...] = ()
+        if nested_logits is not None:
+            slots, nested = self._nested(slots, nested_logits[:length])
         return Parse(
             intent=labels.intents[intent],
             score=float(np.exp(total)),
-            slots=slots_of_tags(names),
+            slots=slots,
             tags=names,
+            nested=nested,
         )
 
     def _valid(self, path: list[int]) -> bool:
@@ -209,7 +219,11 @@ def _shift(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def decode(
-    intent_logits: np.ndarray, slot_logits: np.ndarray, length: int, labels: LabelSet
+    intent_logits: np.ndarray,
+    slot_logits: np.ndarray,
+    length: int,
+    labels: LabelSet,
+    nested_logits: np.ndarray | None = None,
 ) -> Parse:
     """Decodes one utterance, as a `Decoder` of its labels does; for many, a `Decoder` is quicker.
 
@@ -218,11 +232,12 @@ def decode(
         slot_logits: Floats `(time, tags)`, `time >= length`.
         length: Number of tokens; with 0 the parse has no slots.
         labels: Names in the order of the logits.
+        nested_logits: Floats `(time, nested tags)`; `None` for plain slots.
 
     Raises:
         LabelError: if the shapes do not fit the labels.
     """
-    return _decoder(labels)(intent_logits, slot_logits, length)
+    return _decoder(labels)(intent_logits, slot_logits, length, nested_logits)
 
 
 def slots_of_tags(tags: tuple[str, ...]) -> tuple[Slot, ...]:

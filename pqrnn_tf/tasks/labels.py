@@ -1,15 +1,20 @@
-"""The names of intents and slot tags, as they travel with a model."""
+"""The names of intents, slot tags and nested tags, as they travel with a model."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 OUTSIDE = "O"
 PREFIXES = ("B", "I", "G")
 """Begin, inside, and gap: a word inside the hull of a slot that does not belong to it."""
+
+
+MIN_ROWS_OF_PATH = 2
+"""A path into nested trees that fewer rows of the training data have gets no tag."""
 
 
 class LabelError(ValueError):
@@ -26,15 +31,59 @@ class _Slot(Protocol):
 
 class _Example(Protocol):
     @property
+    def text(self) -> str: ...
+
+    @property
     def intent(self) -> str: ...
 
     @property
     def slots(self) -> tuple[Any, ...] | None: ...
 
+    @property
+    def tree(self) -> Any | None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class NestedStep:
+    """One level of a nested tag: a slot of the intent that stands in the slot above.
+
+    Attributes:
+        begins: Whether the token begins the slot; else it goes on with the last one of that name.
+        intent, slot: Names without prefixes.
+    """
+
+    begins: bool
+    intent: str
+    slot: str
+
+
+def nested_steps(tag: str) -> tuple[NestedStep, ...]:
+    """Reads a nested tag, such as `I-GET_TODO/TODO B-CREATE_CALL/CONTACT`; `O` has no steps.
+
+    Raises:
+        LabelError: if it is none, or begins a slot and goes on with one below it.
+    """
+    steps: list[NestedStep] = []
+    for part in tag.split(" ") if tag != OUTSIDE else ():
+        prefix, _, path = part.partition("-")
+        intent, _, slot = path.partition("/")
+        begins = prefix == "B"
+        if (
+            prefix not in ("B", "I")
+            or not (intent and slot)
+            or (steps and steps[-1].begins > begins)
+        ):
+            raise LabelError(
+                "A nested tag must be 'O' or one 'B-INTENT/SLOT' or 'I-INTENT/SLOT' a level with a space "
+                f"between them, where below a B there are only Bs. Received: {tag!r}."
+            )
+        steps.append(NestedStep(begins, intent, slot))
+    return tuple(steps)
+
 
 @dataclasses.dataclass(frozen=True)
 class LabelSet:
-    """Intents and slot tags in the order of a model's outputs.
+    """Intents, slot tags and nested tags in the order of a model's outputs.
 
     Args:
         intents: Intent names, without `IN:`.
@@ -42,25 +91,31 @@ class LabelSet:
             have a hole.
         slots_of_intent: For each intent the names of the slots that training data has under it, in
             the order of `intents`; empty to allow every slot everywhere.
+        nested: What stands inside top-level slots, `"O"` first: the word is one of a plain slot. The other
+            tags are paths, see `nested_steps`. Empty for a model of plain slots.
+        slots_of_nested: For each nested tag the top-level slots that training data has it in, in the
+            order of `nested`; empty to allow every tag in every slot.
 
     Raises:
-        LabelError: if a name is empty or repeated, `tags` does not begin with `"O"`, or a slot lacks
-            its `B-` or `I-` tag.
+        LabelError: if a name is empty or repeated, `tags` or `nested` do not begin with `"O"`, a slot
+            lacks its `B-` or `I-` tag, or a tag cannot be read.
     """
 
     intents: tuple[str, ...]
     tags: tuple[str, ...]
     slots_of_intent: tuple[tuple[str, ...], ...] = ()
+    nested: tuple[str, ...] = ()
+    slots_of_nested: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        for field in ("intents", "tags"):
+        for field in ("intents", "tags", *(["nested"] if self.nested else [])):
             names = getattr(self, field)
             if not names or len(set(names)) < len(names) or not all(names):
                 raise LabelError(
                     f"`{field}` must be distinct names, at least one. Received: {names!r}."
                 )
-        if self.tags[0] != OUTSIDE:
-            raise LabelError(f"`tags` must begin with {OUTSIDE!r}. Received: {self.tags[0]!r}.")
+            if field != "intents" and names[0] != OUTSIDE:
+                raise LabelError(f"`{field}` must begin with {OUTSIDE!r}. Received: {names[0]!r}.")
         known = set(self.tags)
         for tag in self.tags[1:]:
             prefix, _, name = tag.partition("-")
@@ -69,11 +124,14 @@ class LabelSet:
                     "Each of `tags` must be 'O' or 'B-X', 'I-X', 'G-X', where X has at least 'B-X' "
                     f"and 'I-X'. Received: {tag!r}."
                 )
-        if self.slots_of_intent and len(self.slots_of_intent) != len(self.intents):
-            raise LabelError(
-                f"`slots_of_intent` must have one entry for each of the {len(self.intents)} intents. "
-                f"Received: {len(self.slots_of_intent)}."
-            )
+        for tag in self.nested[1:]:
+            nested_steps(tag)
+        for field, of in (("slots_of_intent", "intents"), ("slots_of_nested", "nested")):
+            rows, count = getattr(self, field), len(getattr(self, of))
+            if rows and len(rows) != count:
+                raise LabelError(
+                    f"`{field}` must have one entry for each of the {count} {of}. Received: {len(rows)}."
+                )
 
     @property
     def slot_names(self) -> tuple[str, ...]:
@@ -81,12 +139,18 @@ class LabelSet:
         return tuple(tag[2:] for tag in self.tags if tag.startswith("B-"))
 
     @classmethod
-    def from_examples(cls, examples: Iterable[_Example]) -> LabelSet:
+    def from_examples(cls, examples: Iterable[_Example], *, nested: bool = True) -> LabelSet:
         """Collects the labels of training examples; names are sorted.
+
+        Args:
+            examples: The rows.
+            nested: Whether to collect nested tags, where rows have nested trees. What only one row has
+                (`MIN_ROWS_OF_PATH`) is left out.
 
         Raises:
             LabelError: if there are no examples.
         """
+        examples = list(examples) if nested else examples
         used: dict[str, set[str]] = {}
         gaps: set[str] = set()
         for example in examples:
@@ -105,6 +169,7 @@ class LabelSet:
             intents=intents,
             tags=tuple(tags),
             slots_of_intent=tuple(tuple(sorted(used[intent])) for intent in intents),
+            **(_nested_labels(examples) if nested else {}),  # type: ignore[arg-type]
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,6 +178,13 @@ class LabelSet:
             "intents": list(self.intents),
             "tags": list(self.tags),
             "slots_of_intent": [list(names) for names in self.slots_of_intent],
+            # Not written for a model of plain slots: readers from before know no such fields.
+            **({"nested": list(self.nested)} if self.nested else {}),
+            **(
+                {"slots_of_nested": [list(names) for names in self.slots_of_nested]}
+                if self.slots_of_nested
+                else {}
+            ),
         }
 
     @classmethod
@@ -130,6 +202,8 @@ class LabelSet:
             intents=tuple(values["intents"]),
             tags=tuple(values["tags"]),
             slots_of_intent=tuple(tuple(row) for row in values.get("slots_of_intent", ())),
+            nested=tuple(values.get("nested", ())),
+            slots_of_nested=tuple(tuple(row) for row in values.get("slots_of_nested", ())),
         )
 
     def to_json(self) -> str:
@@ -148,3 +222,33 @@ class LabelSet:
         except json.JSONDecodeError as error:
             raise LabelError(f"A label file must be JSON. Received: {text[:60]!r}.") from error
         return cls.from_dict(values)
+
+
+def _nested_labels(examples: Sequence[Any]) -> dict[str, Any]:
+    """The fields `nested` and `slots_of_nested`."""
+    # Only training needs these; what decodes on a device does not load them.
+    from pqrnn_tf.datasets.nesting import nested_leaves
+    from pqrnn_tf.tasks.tagging import tags_of_leaves
+
+    rows: Counter[tuple[str, ...]] = Counter()
+    slots_of: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for example in examples:
+        seen = set()
+        for slot, leaves in zip(example.slots or (), nested_leaves(example) or (), strict=False):
+            for path, tag in tags_of_leaves(leaves or ()):
+                seen.add(path)
+                slots_of.setdefault(path, {}).setdefault(tag, set()).add(slot.name)
+        rows.update(seen)
+    kept = {
+        tag: slots
+        for path, tags in slots_of.items()
+        if rows[path] >= MIN_ROWS_OF_PATH
+        for tag, slots in tags.items()
+    }
+    if not kept:
+        return {}
+    names = sorted(kept)
+    return {
+        "nested": (OUTSIDE, *names),
+        "slots_of_nested": ((), *(tuple(sorted(kept[name])) for name in names)),
+    }

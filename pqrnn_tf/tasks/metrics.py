@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.datasets.trees import root_intent, top_level_slots
+from pqrnn_tf.datasets.trees import Tree, root_intent, top_level_slots
 from pqrnn_tf.tasks.decoding import Parse
+from pqrnn_tf.tasks.nested_decoding import Slot
 from pqrnn_tf.tasks.rendering import slot_text
 from pqrnn_tf.tasks.tagging import tag_names
 
@@ -50,6 +51,8 @@ class Scores:
         slot_f1: Their harmonic mean.
         tag_f1: Entity F1 of the BIO tags as seqeval computes it, over aligned rows.
         flat_exact_match: Root intent and every top-level slot (name and words) right.
+        tree_exact_match: The whole decoupled tree right: every intent and slot, and the words of the innermost
+            slots, whatever the order of the slots of an intent; `None` where no row has a tree.
         unaligned_rows: Rows whose slots could not be found in the text; they count as they stand.
     """
 
@@ -60,6 +63,7 @@ class Scores:
     slot_f1: float | None
     tag_f1: float | None
     flat_exact_match: float
+    tree_exact_match: float | None
     unaligned_rows: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,8 +76,11 @@ class Scores:
 
 
 def gold_slots(example: Example) -> list[SlotKey]:
-    """The true top-level slots: from the tree's own words where there is one, else from the text."""
-    if example.tree is not None:
+    """The true top-level slots, with their words in the order of the text, which a tree may not keep.
+
+    Of a row that could not be aligned they are the words of its tree.
+    """
+    if example.slots is None and example.tree is not None:
         return sorted((slot.name, "".join(slot.words())) for slot in top_level_slots(example.tree))
     return sorted(
         (slot.name, "".join(slot.text(example.text).split())) for slot in example.slots or ()
@@ -90,6 +97,28 @@ def predicted_slots(text: str, spans: Sequence[tuple[int, int]], parse: Parse) -
     return sorted(
         (slot.name, "".join("".join(slot_text(text, spans, slot)).split())) for slot in parse.slots
     )
+
+
+def _gold_key(node: Tree) -> Any:
+    """A slot or intent with all below it, without the order of slots."""
+    words = "".join(child for child in node.children if isinstance(child, str))
+    below = sorted(_gold_key(child) for child in node.children if isinstance(child, Tree))
+    return node.name, words, below
+
+
+def _predicted_key(text: str, spans: Sequence[tuple[int, int]], slot: Slot) -> Any:
+    """A slot in the form of `_gold_key`."""
+    if slot.nested is not None:
+        inside = sorted(_predicted_key(text, spans, child) for child in slot.nested.slots)
+        return slot.name, "", [(slot.nested.intent, "", inside)]
+    return slot.name, "".join("".join(slot_text(text, spans, slot)).split()), []
+
+
+def _same_tree(example: Example, spans: Sequence[tuple[int, int]], parse: Parse) -> bool:
+    if example.tree is None or parse.intent != root_intent(example.tree):
+        return False
+    gold = sorted(_gold_key(slot) for slot in top_level_slots(example.tree))
+    return gold == sorted(_predicted_key(example.text, spans, slot) for slot in parse.slots)
 
 
 def score_parsed(examples: Sequence[Example], parsed: Sequence[tuple[Spans, Parse]]) -> Scores:
@@ -109,12 +138,13 @@ def score_parsed(examples: Sequence[Example], parsed: Sequence[tuple[Spans, Pars
             "`examples` and `parsed` must have the same length, at least one. "
             f"Received: {len(examples)} and {len(parsed)}."
         )
-    intents = exact = found = predicted = true = 0
+    intents = exact = trees = found = predicted = true = 0
     for example, (spans, parse) in zip(examples, parsed, strict=True):
         intent_right = parse.intent == gold_intent(example)
         gold, guess = gold_slots(example), predicted_slots(example.text, spans, parse)
         intents += intent_right
         exact += intent_right and gold == guess
+        trees += _same_tree(example, spans, parse)
         true += len(gold)
         predicted += len(guess)
         remaining = list(gold)
@@ -140,6 +170,9 @@ def score_parsed(examples: Sequence[Example], parsed: Sequence[tuple[Spans, Pars
         if with_slots
         else None,
         flat_exact_match=100.0 * exact / len(examples),
+        tree_exact_match=100.0 * trees / len(examples)
+        if any(example.tree is not None for example in examples)
+        else None,
         unaligned_rows=sum(example.slots is None for example in examples),
     )
 

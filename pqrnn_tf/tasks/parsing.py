@@ -24,7 +24,8 @@ def parse_texts(
 
     Args:
         model: Has `labels`; called with `{"features", "lengths", "text", "spans"}`, of which it takes
-            what it needs, and `training=False`, it returns `{"intent", "slots"}` logits.
+            what it needs, and `training=False`, it returns `{"intent", "slots"}` logits, and `"nested"`
+            if it tells what is nested in slots.
         texts: Utterances.
         spec: The projection that makes tokens and features; `None` for the model's own.
         batch_size: Texts a forward pass; texts of similar length go together.
@@ -59,9 +60,10 @@ def answer_texts(
             }
         )
         intent, slots = np.asarray(outputs["intent"]), np.asarray(outputs["slots"])
+        nested = np.asarray(outputs["nested"]) if "nested" in outputs else [None] * len(rows)
         for k, i in enumerate(rows):
             length = int(lengths[k])
-            parse = decode(intent[k], slots[k], length, model.labels)
+            parse = decode(intent[k], slots[k], length, model.labels, nested[k])
             tokens = [(int(a), int(b)) for a, b in spans[k, :length].numpy()]
             results[i] = Answer(tokens, parse, intent[k])
     return [results[i] for i in range(len(texts))]

@@ -15,7 +15,7 @@ from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.projection.text import to_bytes
 from pqrnn_tf.tasks.labels import LabelSet
-from pqrnn_tf.tasks.tagging import IGNORE, encode_tags
+from pqrnn_tf.tasks.tagging import IGNORE, encode_nested, encode_tags
 
 if TYPE_CHECKING:
     from tensorflow import Tensor
@@ -109,14 +109,25 @@ def of_known_size(dataset: tf.data.Dataset, rows: int, batch_size: int) -> tf.da
     return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(8)
 
 
+def target_signature(labels: LabelSet) -> dict[str, tf.TensorSpec]:
+    """What the targets of a batch are, for `tf.data`."""
+    signature = {
+        "intent": tf.TensorSpec((None,), tf.int32),
+        "slots": tf.TensorSpec((None, None), tf.int32),
+    }
+    if labels.nested:
+        signature["nested"] = tf.TensorSpec((None, None), tf.int32)
+    return signature
+
+
 def _epoch(
     examples: Sequence[Example],
     labels: LabelSet,
     spec: ProjectionSpec,
     batch_size: int,
     rng: random.Random | None,
-) -> Iterator[tuple[list[bytes], np.ndarray, np.ndarray]]:
-    """Yields (texts, intents, tags) batches of one pass; `rng` shuffles, else the order is kept."""
+) -> Iterator[tuple[list[bytes], dict[str, np.ndarray]]]:
+    """Yields (texts, targets) batches of one pass; `rng` shuffles, else the order is kept."""
     intent_of = {name: i for i, name in enumerate(labels.intents)}
     spans = token_spans([example.text for example in examples], spec)
     if rng:
@@ -126,13 +137,19 @@ def _epoch(
         cut = [order[begin : begin + batch_size] for begin in order[::batch_size]]
     for batch in cut:
         time = padded_time([len(spans[i]) for i in batch], spec)
-        tags = np.full((len(batch), time), IGNORE, np.int32)
+        targets = {
+            name: np.full((len(batch), time), IGNORE, np.int32)
+            for name in (("slots", "nested") if labels.nested else ("slots",))
+        }
         for row, i in enumerate(batch):
-            slots = examples[i].slots
-            if slots is not None:
-                tags[row, : len(spans[i])] = encode_tags(spans[i], slots, labels)
-        intents = np.array([intent_of.get(examples[i].intent, IGNORE) for i in batch], np.int32)
-        yield [to_bytes(examples[i].text) for i in batch], intents, tags
+            example, own = examples[i], spans[i]
+            if example.slots is not None:
+                targets["slots"][row, : len(own)] = encode_tags(own, example.slots, labels)
+            if labels.nested:
+                targets["nested"][row, : len(own)] = encode_nested(own, example, labels)
+        intents = [intent_of.get(examples[i].intent, IGNORE) for i in batch]
+        targets["intent"] = np.array(intents, np.int32)
+        yield [to_bytes(examples[i].text) for i in batch], targets
 
 
 def batches(
@@ -164,8 +181,8 @@ def batches(
 
     Returns:
         A dataset of `(inputs, targets)`: inputs `features` int8 `(batch, time, features)` and `lengths`
-        int32 `(batch,)`; targets `intent` int32 `(batch,)` and `slots` int32 `(batch, time)`, −1 where
-        there is nothing to learn.
+        int32 `(batch,)`; targets `intent` int32 `(batch,)`, `slots` int32 `(batch, time)` and, where
+        `labels` has nested tags, `nested` int32 `(batch, time)`, −1 where there is nothing to learn.
 
     Raises:
         ValueError: if there are no examples.
@@ -174,24 +191,23 @@ def batches(
         raise ValueError("`examples` must hold at least one example. Received: none.")
     next_epoch = epoch or itertools.count().__next__
 
-    def generate() -> Iterator[tuple[list[bytes], np.ndarray, np.ndarray]]:
+    def generate() -> Iterator[tuple[list[bytes], dict[str, np.ndarray]]]:
         number = next_epoch()
         rows = augment(examples, number) if augment else examples
         rng = random.Random(f"{seed}-{number}") if training else None
         yield from _epoch(rows, labels, spec, batch_size, rng)
 
-    def project(text: Tensor, intents: Tensor, tags: Tensor) -> tuple[dict, dict]:
-        inputs, spans = projected(text, tf.shape(tags)[1], spec)
+    def project(text: Tensor, targets: dict[str, Tensor]) -> tuple[dict, dict]:
+        inputs, spans = projected(text, tf.shape(targets["slots"])[1], spec)
         if with_text:
             inputs |= {"text": text, "spans": spans}
-        return inputs, {"intent": intents, "slots": tags}
+        return inputs, targets
 
     dataset = tf.data.Dataset.from_generator(
         generate,
         output_signature=(
             tf.TensorSpec((None,), tf.string),
-            tf.TensorSpec((None,), tf.int32),
-            tf.TensorSpec((None, None), tf.int32),
+            target_signature(labels),
         ),
     )
     return of_known_size(dataset.map(project), len(examples), batch_size)

@@ -36,7 +36,7 @@ class ParsedText:
         intent: Intent name without `IN:`; `""` where the text has no token.
         score: The probability that the model gives to this parse.
         slots: In the order of the text.
-        tree: The bracketed parse in MTOP's decoupled form, with only the words that belong to a slot.
+        tree: The bracketed parse in MTOP's decoupled form, with only the words of innermost slots.
         truncated: Whether the end of the text was beyond the model's limits and cut.
     """
 
@@ -99,12 +99,21 @@ def slot_text(text: str, spans: Sequence[tuple[int, int]], slot: Slot) -> list[s
 
 
 def format_tree(text: str, spans: Sequence[tuple[int, int]], parse: Parse) -> str:
-    """The bracketed parse in MTOP's decoupled form, `[IN:X [SL:Y words ] ]`."""
-    parts = [f"[IN:{parse.intent}"]
-    for slot in parse.slots:
-        words = [word for part in slot_text(text, spans, slot) for word in tree_words(part)]
-        parts += [f"[SL:{slot.name}", *words, "]"]
-    return " ".join([*parts, "]"])
+    """The bracketed parse in MTOP's decoupled form, `[IN:X [SL:Y words ] [SL:Z [IN:V … ] ] ]`."""
+    return " ".join(_intent_parts(text, spans, parse.intent, parse.slots))
+
+
+def _intent_parts(
+    text: str, spans: Sequence[tuple[int, int]], intent: str, slots: Sequence[Slot]
+) -> list[str]:
+    parts = [f"[IN:{intent}"]
+    for slot in slots:
+        if slot.nested is not None:
+            inside = _intent_parts(text, spans, slot.nested.intent, slot.nested.slots)
+        else:
+            inside = [word for part in slot_text(text, spans, slot) for word in tree_words(part)]
+        parts += [f"[SL:{slot.name}", *inside, "]"]
+    return [*parts, "]"]
 
 
 def render_parse(

@@ -51,8 +51,9 @@ class TrainingConfig:
         learning_rate: Peak of the warm-up and cosine-decay schedule.
         weight_decay: Of AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101).
         warmup: Share of all steps in which the learning rate rises.
-        label_smoothing: Of both losses.
+        label_smoothing: Of all losses.
         slot_weight: Weight of the slot loss; the intent loss has weight 1.
+        nested_weight: Weight of the loss of what is nested in slots; 0 for a model of plain slots.
         average: Momentum of the exponential moving average of the weights; 0 for none. Short trainings have
             a smaller one (`build_optimizer`).
         substitution: Probability that a slot's value is swapped for another one of the same slot.
@@ -79,6 +80,7 @@ class TrainingConfig:
     warmup: float = 0.05
     label_smoothing: float = 0.1
     slot_weight: float = 3.0
+    nested_weight: float = 1.0
     average: float = 0.999
     substitution: float = 0.3
     distortion: float = 0.03
@@ -132,6 +134,11 @@ def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str])
         else:
             values[name] = value
     return TrainingConfig.from_dict({**values, "spec": spec})
+
+
+def labels_for(config: TrainingConfig, examples: Sequence[Example]) -> LabelSet:
+    """The labels of a model that is trained on some rows; without nested tags where they weigh nothing."""
+    return LabelSet.from_examples(examples, nested=config.nested_weight > 0)
 
 
 def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
@@ -443,7 +450,7 @@ def train(
         ResumeError: if `output` holds a training with another configuration or other data.
         ValueError: if there are no examples.
     """
-    model = build_model(config, LabelSet.from_examples(examples))
+    model = build_model(config, labels_for(config, examples))
     fit_resumable(
         model,
         model,
@@ -503,10 +510,12 @@ def fit_resumable(
     )
     write_json(folder / "labels.json", student.labels.to_dict())
     rounds = Rounds.of(data, config.batch_size, epochs=config.epochs, steps=steps)
+    losses = student.losses_of(config.label_smoothing)
+    weights = {"intent": 1.0, "slots": config.slot_weight, "nested": config.nested_weight}
     trained.compile(
         optimizer=build_optimizer(config, rounds.total),
-        loss=student.losses_of(config.label_smoothing),
-        loss_weights={"intent": 1.0, "slots": config.slot_weight},
+        loss=losses,
+        loss_weights={name: weights[name] for name in losses},
         jit_compile=False,  # XLA would compile anew for each length of a bucket
     )
     backup = keras.callbacks.BackupAndRestore(

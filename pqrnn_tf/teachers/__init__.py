@@ -14,7 +14,8 @@ __getattr__, __dir__, __all__ = attach(
         "keras_teacher": ["KerasTeacher"],
         "labelling": ["label_text"],
         "masked_words": ["MaskedWordReplacer"],
+        "saved": ["load_teacher", "save_ensemble", "saved_labels"],
         "shards": ["LabelledText", "MixedText", "ShardError"],
-        "tfhub_bert": ["DEFAULT_HANDLE", "TFHubBertTeacher", "load_teacher", "saved_labels"],
+        "tfhub_bert": ["DEFAULT_HANDLE", "TFHubBertTeacher"],
     },
 )

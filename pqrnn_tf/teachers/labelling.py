@@ -19,13 +19,15 @@ from absl import logging
 
 from pqrnn_tf.datasets.examples import DataError, Example, SlotSpan
 from pqrnn_tf.datasets.transfer import NO_LABELS, unlabelled
+from pqrnn_tf.datasets.trees import format_tree, parse_tree
 from pqrnn_tf.files import write_bytes, write_json
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.projection.text import to_bytes
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.pipeline import token_spans
-from pqrnn_tf.tasks.tagging import IGNORE, encode_tags
+from pqrnn_tf.tasks.tagging import IGNORE, encode_tags, nested_tag_names
 from pqrnn_tf.teachers.optional import require
+from pqrnn_tf.teachers.saved import load_teacher, saved_labels
 from pqrnn_tf.teachers.shards import (
     DTYPE,
     FORMAT,
@@ -39,7 +41,6 @@ from pqrnn_tf.teachers.shards import (
     token_settings,
     write_shard,
 )
-from pqrnn_tf.teachers.tfhub_bert import load_teacher, saved_labels
 
 _INPUT = "input.jsonl"
 _JSON_LINES = ".jsonl"
@@ -86,9 +87,9 @@ def label_text(
 
     Args:
         rows: Examples, written to a file in `output` first, or paths of text files: JSON lines
-            (`.jsonl`) with `"text"` and, where known, `"intent"` and `"slots"` (a list of
-            `{"name", "pieces": [[start, end], …]}` in code points), or plain text, one a line. Empty
-            lines are skipped.
+            (`.jsonl`) with `"text"` and, where known, `"intent"`, `"slots"` (a list of
+            `{"name", "pieces": [[start, end], …]}` in code points) and the bracketed `"tree"` of these
+            slots, or plain text, one a line. Empty lines are skipped.
         teacher_folder: A folder that `TFHubBertTeacher.save` wrote, or an encoder in TF-Hub's format,
             which has hidden states alone.
         output: Folder for the shards. With a `runner`, every worker must see it, the input and the
@@ -256,6 +257,7 @@ class LabelShard:
                     else:
                         answers[name][ends[i] - lengths[i] : ends[i]] = values[k, : lengths[i]]
         intents, tags = self._gold(rows, spans)
+        nested, nested_tags = _gold_nested(rows, spans)
         return Shard(
             texts=texts,
             ends=ends,
@@ -263,6 +265,8 @@ class LabelShard:
             intents=intents,
             tags=tags,
             mask=answers["mask"],
+            nested=nested,
+            nested_tags=nested_tags,
             intent_logits=answers.get("intent"),
             slot_logits=answers.get("slots"),
             hidden=answers.get("hidden"),
@@ -287,6 +291,16 @@ class LabelShard:
         return np.array(intents, np.int32), np.array(tags, np.int32)
 
 
+def _gold_nested(
+    rows: Sequence[Example], spans: Sequence[Sequence[tuple[int, int]]]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Gold nested tags of the tokens as positions in their names, −1 for none, and the names."""
+    tags = [tag for row, own in zip(rows, spans, strict=True) for tag in nested_tag_names(own, row)]
+    names = tuple(sorted({tag for tag in tags if tag is not None}))
+    place: dict[str | None, int] = {name: i for i, name in enumerate(names)}
+    return np.array([place.get(tag, IGNORE) for tag in tags], np.int32), names
+
+
 def row_to_json(row: Example) -> str:
     """A row as one line of JSON, in the form that `label_text` reads."""
     value: dict[str, Any] = {"text": to_bytes(row.text).decode("utf-8")}
@@ -294,6 +308,8 @@ def row_to_json(row: Example) -> str:
         value["intent"] = row.intent
     if row.slots is not None:
         value["slots"] = [{"name": slot.name, "pieces": slot.pieces} for slot in row.slots]
+        if row.tree is not None:
+            value["tree"] = format_tree(row.tree)
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -309,11 +325,18 @@ def _row_from_json(line: str, source: str) -> Example:
             SlotSpan(slot["name"], tuple((int(a), int(b)) for a, b in slot["pieces"]))
             for slot in slots
         )
-        return Example(text=text, intent=intent, slots=found, source=source)
+        tree = value.get("tree")
+        return Example(
+            text=text,
+            intent=intent,
+            slots=found,
+            tree=None if tree is None else parse_tree(tree),
+            source=source,
+        )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError(
-            f"{source}: expected a JSON object with 'text' and, where known, 'intent' and 'slots' "
-            f"(a list of {{'name', 'pieces'}}). Received: {line[:80]!r} "
+            f"{source}: expected a JSON object with 'text' and, where known, 'intent', 'slots' "
+            f"(a list of {{'name', 'pieces'}}) and 'tree'. Received: {line[:80]!r} "
             f"({type(error).__name__}: {error}). Correct the line."
         ) from error
 

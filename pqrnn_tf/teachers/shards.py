@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import hashlib
 import io
 import itertools
@@ -18,7 +19,7 @@ import os
 import pathlib
 import random
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,13 @@ import tensorflow as tf
 from pqrnn_tf.files import write_bytes
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.tasks.labels import LabelSet
-from pqrnn_tf.tasks.pipeline import bucketed, of_known_size, padded_time, projected
+from pqrnn_tf.tasks.pipeline import (
+    bucketed,
+    of_known_size,
+    padded_time,
+    projected,
+    target_signature,
+)
 from pqrnn_tf.tasks.tagging import IGNORE
 from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.cached import PREFIX
@@ -56,6 +63,9 @@ class Shard:
         spans: int32 `(tokens, 2)`, half-open, in code points of the text.
         intents: int32 `(rows,)`, gold intents, −1 for none.
         tags: int32 `(tokens,)`, gold tags, −1 for none.
+        nested: int32 `(tokens,)`, gold nested tags as positions in `nested_tags`, −1 for none.
+        nested_tags: Names of the nested tags of this shard. They are those of the rows, since a teacher
+            need not know any.
         mask: bool `(tokens,)`, whether the teacher has an answer for the token.
         intent_logits: float16 `(rows, intents)`, or `None` of a teacher without heads.
         slot_logits: float16 `(tokens, tags)`, or `None`.
@@ -68,6 +78,8 @@ class Shard:
     intents: np.ndarray
     tags: np.ndarray
     mask: np.ndarray
+    nested: np.ndarray
+    nested_tags: tuple[str, ...] = ()
     intent_logits: np.ndarray | None = None
     slot_logits: np.ndarray | None = None
     hidden: np.ndarray | None = None
@@ -97,8 +109,14 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def folder_digest(folder: str | os.PathLike[str]) -> str:
-    """SHA-256 over the names and the contents of all files in a folder: the fingerprint of a teacher.
+def folder_digest(
+    folder: str | os.PathLike[str], files: Iterable[pathlib.Path] | None = None
+) -> str:
+    """SHA-256 over the names and the contents of files in a folder: the fingerprint of a teacher.
+
+    Args:
+        folder: The folder.
+        files: Which of its files count; `None` for all, also those in folders below.
 
     Raises:
         FileNotFoundError: if there is no such folder.
@@ -107,7 +125,7 @@ def folder_digest(folder: str | os.PathLike[str]) -> str:
     if not root.is_dir():
         raise FileNotFoundError(f"`folder` must be a teacher's folder. Received: {str(root)!r}.")
     digest = hashlib.sha256()
-    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+    for path in sorted(files or (p for p in root.rglob("*") if p.is_file())):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{content} {path.relative_to(root).as_posix()}\n".encode())
     return digest.hexdigest()
@@ -127,8 +145,10 @@ def write_shard(path: str | os.PathLike[str], shard: Shard) -> ShardRecord:
             zipfile.ZIP_DEFLATED,
         ),
     }
-    for name in ("ends", "spans", "intents", "tags", "mask"):
+    for name in ("ends", "spans", "intents", "tags", "mask", "nested"):
         arrays[name] = (getattr(shard, name), zipfile.ZIP_DEFLATED)
+    names = "\n".join(shard.nested_tags).encode("utf-8")
+    arrays["nested_tags"] = (np.frombuffer(names, np.uint8), zipfile.ZIP_DEFLATED)
     for name in _HALVES:
         values = getattr(shard, name)
         if values is None:
@@ -172,9 +192,14 @@ def parse_shard(content: bytes, *, hidden: bool) -> Shard:
             return planes.view("<f2")[..., 0]
 
         text, ends = file["text"].tobytes(), file["text_ends"].tolist()
+        nested = {"nested": np.full(file["tags"].shape, IGNORE, np.int32), "nested_tags": ()}
+        if "nested" in file:  # not in folders from before there were nested tags
+            names = file["nested_tags"].tobytes().decode("utf-8").split("\n")
+            nested = {"nested": file["nested"], "nested_tags": tuple(filter(None, names))}
         return Shard(
             texts=[text[begin:end] for begin, end in itertools.pairwise([0, *ends])],
             **{name: file[name] for name in ("ends", "spans", "intents", "tags", "mask")},
+            **nested,  # type: ignore[arg-type]
             **{name: halves(name) for name in _HALVES},  # type: ignore[arg-type]
         )
 
@@ -194,7 +219,7 @@ class _Part:
         labels = store.labels
         tags, intents = (len(labels.tags), len(labels.intents)) if labels else (0, 0)
         width = store.width or 0
-        return record.tokens * (2 * (tags + width) + 13) + record.rows * (2 * intents + 150)
+        return record.tokens * (2 * (tags + width) + 17) + record.rows * (2 * intents + 150)
 
 
 class LabelledText:
@@ -331,7 +356,8 @@ class LabelledText:
             `(batch, time, features)`, `lengths` int32 `(batch,)`, `teacher_mask` bool `(batch, time)`
             and, as far as they are stored, `teacher_intent` `(batch, intents)`, `teacher_slots`
             `(batch, time, tags)` and `teacher_hidden` `(batch, time, width)`, float16. Targets:
-            `intent` int32 `(batch,)` and `slots` int32 `(batch, time)`, −1 where there is no gold label.
+            `intent` int32 `(batch,)`, `slots` int32 `(batch, time)` and, for a student with nested tags,
+            `nested` int32 `(batch, time)`, −1 where there is no gold label.
 
         Raises:
             LabelError: if the student has other labels than the teacher.
@@ -491,19 +517,22 @@ def _stream(
 
     def generate() -> Iterator[dict[str, Any]]:
         rng = random.Random(f"{seed}-{epoch()}")
-        yield from _shuffled(parts, spec, limit=limit, batch_size=batch_size, rng=rng)
+        yield from _shuffled(
+            parts, spec, nested=labels.nested, limit=limit, batch_size=batch_size, rng=rng
+        )
+
+    targets_of = target_signature(labels)
 
     def project(columns: dict[str, tf.Tensor]) -> tuple[dict[str, Any], dict[str, Any]]:
         time = tf.shape(columns["slots"])[1]
         inputs, _ = projected(columns["text"], time, spec)
-        targets = {key: columns[key] for key in ("intent", "slots")}
+        targets = {key: columns[key] for key in targets_of}
         inputs |= {key: columns[key] for key in columns if key.startswith(PREFIX)}
         return inputs, targets
 
     signature = {
         "text": tf.TensorSpec((None,), tf.string),
-        "intent": tf.TensorSpec((None,), tf.int32),
-        "slots": tf.TensorSpec((None, None), tf.int32),
+        **targets_of,
         PREFIX + "mask": tf.TensorSpec((None, None), tf.bool),
     }
     own, width = stores[0].labels, stores[0].width
@@ -524,11 +553,15 @@ def _shuffled(
     parts: Sequence[_Part],
     spec: ProjectionSpec,
     *,
+    nested: tuple[str, ...] = (),
     limit: int,
     batch_size: int,
     rng: random.Random,
 ) -> Iterator[dict[str, Any]]:
-    """Yields the batches of one pass; the shards in memory take at most `limit` bytes."""
+    """Yields the batches of one pass; the shards in memory take at most `limit` bytes.
+
+    With `nested`, the student's nested tags, batches hold these too.
+    """
     order = list(parts)
     rng.shuffle(order)
     carried: list[_Row] = []
@@ -547,9 +580,16 @@ def _shuffled(
         carried = [_alone(row) for row in rows[:over]]
         rows = rows[over:]
         for batch in bucketed([length for _, _, length in rows], batch_size, rng) if rows else []:
-            yield _assembled([rows[i] for i in batch], spec)
+            yield _assembled([rows[i] for i in batch], spec, nested)
         # The next window is read when nothing holds this one any more.
         del rows
+
+
+@functools.lru_cache(maxsize=64)
+def _places(names: tuple[str, ...], nested: tuple[str, ...]) -> np.ndarray:
+    """The position in `nested` of each name, −1 where it has none; the last is that of no name."""
+    place = {name: i for i, name in enumerate(nested)}
+    return np.array([*(place.get(name, IGNORE) for name in names), IGNORE], np.int32)
 
 
 def _rows_of(shard: Shard, rows: int) -> list[_Row]:
@@ -573,6 +613,8 @@ def _alone(row: _Row) -> _Row:
         intents=part(shard.intents, one),
         tags=part(shard.tags, tokens),
         mask=part(shard.mask, tokens),
+        nested=part(shard.nested, tokens),
+        nested_tags=shard.nested_tags,
         intent_logits=part(shard.intent_logits, one),
         slot_logits=part(shard.slot_logits, tokens),
         hidden=part(shard.hidden, tokens),
@@ -580,7 +622,9 @@ def _alone(row: _Row) -> _Row:
     return own, 0, length
 
 
-def _assembled(rows: Sequence[_Row], spec: ProjectionSpec) -> dict[str, Any]:
+def _assembled(
+    rows: Sequence[_Row], spec: ProjectionSpec, nested: tuple[str, ...]
+) -> dict[str, Any]:
     """One padded batch of rows, by the names that training knows."""
     time = padded_time([length for _, _, length in rows], spec)
     places = [(shard, row, int(shard.ends[row]) - length, length) for shard, row, length in rows]
@@ -592,12 +636,17 @@ def _assembled(rows: Sequence[_Row], spec: ProjectionSpec) -> dict[str, Any]:
             result[k, :length] = getattr(shard, name)[begin : begin + length]
         return result
 
-    batch = {
+    batch: dict[str, Any] = {
         "text": [shard.texts[row] for shard, row, _ in rows],
         "intent": np.array([shard.intents[row] for shard, row, _ in rows], np.int32),
         "slots": padded("tags", IGNORE),
         PREFIX + "mask": padded("mask", False),
     }
+    if nested:
+        batch["nested"] = np.full((len(rows), time), IGNORE, np.int32)
+        for k, (shard, _, begin, length) in enumerate(places):
+            own = _places(shard.nested_tags, nested)
+            batch["nested"][k, :length] = own[shard.nested[begin : begin + length]]
     first = rows[0][0]
     if first.intent_logits is not None:
         batch[PREFIX + "intent"] = np.stack([s.intent_logits[row] for s, row, _ in rows])  # type: ignore[index]

@@ -22,10 +22,12 @@ from pqrnn_tf.teachers.word_pieces import WordPieceTokenizer, read_vocabulary
 DEFAULT_HANDLE = "https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4"
 """Multilingual cased BERT, 104 languages."""
 
+SETTINGS_FILE = "teacher.json"
+"""File that tells a saved teacher's folder from others."""
+
 _FORMAT = 1
 _INPUTS = ("text", "spans", "lengths")
 _OUTPUTS = ("pooled_output", "sequence_output", "encoder_outputs")
-_SETTINGS = "teacher.json"
 _HEADS = "heads.npz"
 _ENCODER = "encoder"
 
@@ -205,7 +207,7 @@ class TFHubBertTeacher(tf.Module):
             with open(fresh / _HEADS, "wb") as file:
                 np.savez(file, **{name: v.numpy() for name, v in self._heads.items()})
             text = json.dumps(settings, ensure_ascii=False, indent=1)
-            (fresh / _SETTINGS).write_text(text + "\n", encoding="utf-8")
+            (fresh / SETTINGS_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(
@@ -223,13 +225,13 @@ class TFHubBertTeacher(tf.Module):
             ValueError: if the folder was written by another version or its parts do not fit.
         """
         source = pathlib.Path(folder)
-        for name in (_SETTINGS, _HEADS, _ENCODER):
+        for name in (SETTINGS_FILE, _HEADS, _ENCODER):
             if not (source / name).exists():
                 raise FileNotFoundError(
                     f"`folder` must hold a teacher made by `TFHubBertTeacher.save`. Received: "
                     f"{str(source)!r}, which has no {name!r}."
                 )
-        settings = json.loads((source / _SETTINGS).read_text(encoding="utf-8"))
+        settings = json.loads((source / SETTINGS_FILE).read_text(encoding="utf-8"))
         if settings.get("format") != _FORMAT:
             raise ValueError(
                 f"`folder` must hold a teacher of format {_FORMAT}. Received: format "
@@ -256,36 +258,6 @@ class TFHubBertTeacher(tf.Module):
         return teacher
 
 
-def saved_labels(folder: str | os.PathLike[str]) -> LabelSet | None:
-    """The labels of the teacher in a folder, read without loading it; `None` if it has no heads.
-
-    Raises:
-        FileNotFoundError: if `folder` holds no teacher, neither what `TFHubBertTeacher.save` wrote nor
-            an encoder in TF-Hub's format.
-    """
-    source = pathlib.Path(folder)
-    if (source / _SETTINGS).is_file():
-        values = json.loads((source / _SETTINGS).read_text(encoding="utf-8"))["labels"]
-        return LabelSet.from_dict(values) if values is not None else None
-    if (source / "saved_model.pb").is_file():
-        return None
-    raise FileNotFoundError(
-        "`folder` must hold a teacher made by `TFHubBertTeacher.save`, or a BERT encoder in TF-Hub's "
-        f"format. Received: {str(source)!r}, which has neither {_SETTINGS!r} nor 'saved_model.pb'."
-    )
-
-
-def load_teacher(folder: str | os.PathLike[str]) -> TFHubBertTeacher:
-    """Loads a teacher that was saved, or an encoder in TF-Hub's format as a teacher without heads.
-
-    Raises:
-        FileNotFoundError: if `folder` holds neither.
-    """
-    if saved_labels(folder) is None and not (pathlib.Path(folder) / _SETTINGS).is_file():
-        return TFHubBertTeacher(folder, labels=None)
-    return TFHubBertTeacher.load(folder)
-
-
 def local_folder(handle: str | os.PathLike[str]) -> pathlib.Path:
     """The folder of a BERT in TF-Hub's format; one that a URL names is downloaded, unless that is done.
 
@@ -309,7 +281,7 @@ def _load_encoder(handle: str) -> Any:
     if not is_url and not (pathlib.Path(handle) / "saved_model.pb").is_file():
         advice = (
             " It was made by `TFHubBertTeacher.save`: use `TFHubBertTeacher.load`."
-            if (pathlib.Path(handle) / _SETTINGS).is_file()
+            if (pathlib.Path(handle) / SETTINGS_FILE).is_file()
             else ""
         )
         raise ValueError(

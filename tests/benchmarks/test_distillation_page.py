@@ -183,3 +183,12 @@ def test_rows_differ_in_what_they_are_called_after():
     assert ROWS["temperature_8"].stages(steps=100, layers=2)[0].temperature == 8.0
     thawing = ROWS["four_stages_unfreezing"].stages(steps=2000, layers=2)
     assert [stage.frozen for stage in thawing] == [0, 0, 0, 3, 2, 1, 0]
+
+
+def test_teachers_together_have_a_section_where_they_were_measured(tmp_path):
+    path = tmp_path / "r.jsonl"
+    path.write_text(json.dumps(line("labels", 1, 77.0)) + "\n", encoding="utf-8")
+    scores = {"flat_exact_match": 83.21, "intent_accuracy": 96.0, "slot_f1": 91.0}
+    measured = {"rows": [{"title": "A + 0.7 × B", "scores": scores}], "stamp": STAMP}
+    assert "| A + 0.7 × B | 83.21 | 96.00 | 91.00 |" in render(path, teachers=measured)
+    assert "Teachers together" not in render(path, teachers={})

@@ -131,6 +131,19 @@ def test_train_export_evaluate_predict(folder, tmp_path):
     assert len(predict(model, b"stop\nwake me\n")) == 2
 
 
+def test_evaluate_in_several_languages(tiny, tmp_path):
+    data = write_mtop_folder(tmp_path, languages=["en", "de"], train=1, dev=8, test=1, seed=1)
+    result = run("evaluate", "--model", tiny[2], "--data", data, "--language", "all")
+    assert result.returncode == 0, result.stderr.decode()[-2000:]
+    record = json.loads(result.stdout.decode())
+    rows = record["languages"]
+    assert set(rows) == {"en", "de"} and {row["rows"] for row in rows.values()} == {8}
+    exact = [row["flat_exact_match"] for row in rows.values()]
+    assert record["mean"]["flat_exact_match"] == pytest.approx(sum(exact) / 2, abs=0.01)
+    alone = json.loads(run("evaluate", "--model", tiny[2], "--data", f"{data}:de").stdout)
+    assert (alone["language"], alone["flat_exact_match"]) == ("de", rows["de"]["flat_exact_match"])
+
+
 def test_distill(folder, tmp_path):
     """A BERT in TF-Hub's format, fine-tuned and distilled by one command."""
     from pqrnn_tf.datasets.grammar import vocabulary

@@ -7,7 +7,9 @@ import pathlib
 
 import pytest
 
-from pqrnn_tf.datasets import DataError, corpus_of, load_split
+from pqrnn_tf.datasets import CORPORA, DataError, corpus_of, load_split, model_licence
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 TREE = json.dumps({"question": "stop", "logical_form": "[IN:STOP stop ]"})
 
@@ -102,3 +104,27 @@ def test_an_unknown_folder_says_what_is_known_and_what_it_holds(tmp_path):
 def test_an_unknown_split_is_refused_before_the_folder_is_looked_at(tmp_path):
     with pytest.raises(ValueError, match="`split` must be one of"):
         load_split(tmp_path / "nowhere", "validation")
+
+
+@pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)
+def test_the_page_on_corpora_has_the_terms_of_the_table(corpus):
+    page = (ROOT / "docs" / "corpora.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| {corpus.name} ")]
+    assert f"| {corpus.licence} |" in row
+    assert corpus.citation.split(", ")[0] in row
+
+
+def test_a_model_names_each_corpus_and_its_terms_once():
+    snips_corpus, mtop_corpus = CORPORA[0], CORPORA[-1]
+    assert model_licence([mtop_corpus]) == (
+        "Model trained on MTOP, whose texts and labels are CC BY-SA 4.0; code Apache-2.0."
+    )
+    assert model_licence([mtop_corpus, snips_corpus, mtop_corpus]) == (
+        "Model trained on MTOP, whose texts and labels are CC BY-SA 4.0 and on SNIPS, whose texts "
+        "and labels are CC0 1.0; code Apache-2.0."
+    )
+
+
+def test_a_model_of_no_corpus_has_no_terms():
+    with pytest.raises(ValueError, match="at least one corpus"):
+        model_licence([])

@@ -110,6 +110,42 @@ def test_flat_row_with_and_without_header(tmp_path: pathlib.Path, header: str) -
     assert example.slots == (SlotSpan("C", ((4, 11),)),)
 
 
+@pytest.mark.parametrize(
+    ("tagged", "slots"),
+    [
+        # Pieces around a slot, around one word, and around both are one slot.
+        (
+            "die/B-TODO Steuer/I-TODO morgen/B-DATE zahlen/B-TODO",
+            {"TODO": ["die Steuer", "zahlen"]},
+        ),
+        ("Steuer/B-TODO zu/O zahlen/B-TODO", {"TODO": ["Steuer", "zahlen"]}),
+        ("A/B-TODO am/B-DATE zu/O b/B-TODO um/B-DATE c/B-TODO", {"TODO": ["A", "b", "c"]}),
+        # Two words, or none, are between two slots.
+        ("A/B-TODO oder/O auch/O b/B-TODO", {"TODO": ["A"], "TODO 2": ["b"]}),
+        ("A/B-TODO b/B-TODO", {"TODO": ["A"], "TODO 2": ["b"]}),
+        # Of another slot only the word that the language puts there.
+        ("ฝน/B-WEATHER_ATTRIBUTE จะ/O ตก/B-WEATHER_ATTRIBUTE", {"WEATHER_ATTRIBUTE": ["ฝน", "ตก"]}),
+        (
+            "ฝน/B-WEATHER_ATTRIBUTE หรือ/O ลม/B-WEATHER_ATTRIBUTE",
+            {"WEATHER_ATTRIBUTE": ["ฝน"], "WEATHER_ATTRIBUTE 2": ["ลม"]},
+        ),
+        ("Ann/B-CONTACT und/O Bob/B-CONTACT", {"CONTACT": ["Ann"], "CONTACT 2": ["Bob"]}),
+    ],
+)
+def test_pieces_that_bio_tags_cut_are_joined(
+    tmp_path: pathlib.Path, tagged: str, slots: dict[str, list[str]]
+) -> None:
+    words, tags = zip(*(word.split("/") for word in tagged.split(" ")), strict=True)
+    path = write(tmp_path / "de_train.tsv", f"0\tA\t{' '.join(words)}\t{' '.join(tags)}\n")
+    (example,) = read_mtop(path)
+    found = [
+        (slot.name, [example.text[start:end] for start, end in slot.pieces])
+        for slot in example.slots or ()
+        if slot.name != "DATE"
+    ]
+    assert found == [(name.split()[0], pieces) for name, pieces in slots.items()]
+
+
 def test_only_line_feeds_end_a_line(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(

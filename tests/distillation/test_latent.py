@@ -241,7 +241,7 @@ def test_runs_in_a_graph_with_all_losses_and_metrics():
         make_student(), CachedTeacher(LABELS), latent=[LatentLoss()], teacher_width=WIDTH
     )
     metrics = {"intent": [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]}
-    distiller.compile("adam", IntentSlotModel.losses_of(), metrics=metrics)
+    distiller.compile("adam", distiller.student.losses_of(), metrics=metrics)
     history = distiller.fit(inputs, targets, batch_size=ROWS, epochs=2, verbose=0).history
     assert {"loss", "student_loss", "distillation_loss", "hidden_loss"} < set(history)
     assert any("accuracy" in name for name in history)
@@ -277,7 +277,7 @@ def test_weights_of_hard_and_soft_labels_follow_schedules():
         student_loss_weight=keras.optimizers.schedules.PolynomialDecay(0.0, 2, 1.0),
         output_weights={"intent": lambda step: 2.0},
     )
-    distiller.compile(keras.optimizers.SGD(0.0), IntentSlotModel.losses_of(), run_eagerly=True)
+    distiller.compile(keras.optimizers.SGD(0.0), distiller.student.losses_of(), run_eagerly=True)
     history = distiller.fit(inputs, targets, batch_size=ROWS, epochs=3, verbose=0).history
     hard, soft = history["student_loss"], history["distillation_loss"]
     expected = [soft[0], (hard[1] + soft[1]) / 2, hard[2]]

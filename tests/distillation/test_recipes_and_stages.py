@@ -11,7 +11,7 @@ import pytest
 from pqrnn_tf.distillation import LatentLoss, Stage, build_recipe, distill_in_stages
 from pqrnn_tf.distillation.recipes import RECIPES, four_stages, with_gradual_unfreezing
 from pqrnn_tf.tasks import training
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.training import ExampleData, ResumeError
 from pqrnn_tf.teachers import KerasTeacher
 from tests.tiny_models import DEV, TINY, TRAIN
@@ -149,6 +149,45 @@ def test_a_student_of_another_size_is_no_start(tiny, tmp_path):
     with pytest.raises(ValueError, match="`start` must have the projection and the sizes"):
         run(tmp_path / "s", [Stage(name="one", teacher=None, steps=1)], start=other)
     assert not (tmp_path / "s").exists()
+
+
+def test_what_is_nested_is_learned_from_labels_beside_a_teacher_that_says_nothing_of_it(
+    tiny, tmp_path
+):
+    assert LABELS.nested
+    start = training.build_model(CONFIG, LABELS)
+    stages = [Stage(name="one", steps=12), Stage(name="two", steps=6, student_loss_weight=0.0)]
+    run(tmp_path / "s", stages, KerasTeacher(tiny[0]), start=start)
+    import keras
+
+    heads = [start.nested_head]
+    for name in ("1-one", "2-two"):
+        model = keras.models.load_model(tmp_path / f"s/stages/{name}/model.keras", compile=False)
+        heads.append(model.nested_head)
+    before, one, two = (head.get_weights()[1] for head in heads)
+    assert np.abs(one - before).max() > 1e-3  # a bias that starts at 0
+    np.testing.assert_array_equal(one, two)  # no weight decay on biases, and no hard labels
+
+
+def test_a_student_of_plain_slots_is_a_start_for_one_of_whole_trees(tmp_path):
+    start = training.build_model(CONFIG, LabelSet.from_examples(TRAIN, nested=False))
+    stages = [Stage(name="heads", teacher=None, steps=1, frozen=3)]
+    student = run(tmp_path / "s", stages, start=start)
+    assert student.labels.nested and not start.labels.nested
+    for a, b in zip(start.encoder.get_weights(), student.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_student_of_other_trees_is_no_start(tmp_path):
+    other = dataclasses.replace(
+        LABELS, nested=LABELS.nested[:2], slots_of_nested=LABELS.slots_of_nested[:2]
+    )
+    with pytest.raises(LabelError, match="`start` must have the nested tags"):
+        run(
+            tmp_path / "s",
+            [Stage(name="one", teacher=None, steps=1)],
+            start=training.build_model(CONFIG, other),
+        )
 
 
 def test_a_killed_run_goes_on_in_its_stage_and_step(tiny, tmp_path, monkeypatch):

@@ -6,8 +6,10 @@ The file holds `label_sets` (as they stand in a model's description), `spec` (th
 texts), `parses` and `tree_words` (`[text, words]`). A parse has the `text`, the index of its label set
 and what a model would return (`intent` and `slots` logits, exact in float32, a row of `slots` for each
 token, `spans` in code points, `output_truncated`: the model's own flag, which cannot see beyond
-`max_code_points + 1`). `expected` is the parse: `tags`, `pieces` (token ranges of each slot), `intent`,
-`score`, `tree`, `truncated`, and `slots` with `start` and `end` in code points and in UTF-16 units.
+`max_code_points + 1`; and `nested` logits, rows like those of `slots`, of a model that has them).
+`expected` is the parse: `tags`, `nested` (tags as well, where there are such logits), `pieces` (token
+ranges of each slot), `intent`, `score`, `tree`, `truncated`, and `slots` with `start` and `end` in code
+points and in UTF-16 units.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ import numpy as np
 from pqrnn_tf.projection.definition import tokenize
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.tasks.decoding import decode
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.labels import LabelSet, nested_steps
+from pqrnn_tf.tasks.nested_decoding import Slot
 from pqrnn_tf.tasks.rendering import empty_parse, render_parse, tree_words
 
 PATH = pathlib.Path(__file__).with_name("parses_v1.json")
@@ -59,7 +62,60 @@ WITHOUT_ROWS = LabelSet(
     intents=("FIRST", "SECOND", "THIRD"),
     tags=("O", "I-ONE", "B-ONE", "B-TWO", "G-TWO", "I-TWO"),  # the order of the columns is free
 )
-LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS)
+# Two levels, each tag in the slots that training data would have it in.
+TWO_LEVELS = LabelSet(
+    intents=("CREATE_REMINDER", "SEND_MESSAGE", "UNSUPPORTED"),
+    tags=("O",)
+    + tuple(f"{prefix}-DATE_TIME" for prefix in "BI")
+    + tuple(f"{prefix}-RECIPIENT" for prefix in "BI")
+    + tuple(f"{prefix}-TODO" for prefix in "BIG"),
+    slots_of_intent=(("DATE_TIME", "TODO"), ("DATE_TIME", "RECIPIENT"), ()),
+    nested=(
+        "O",
+        "B-CREATE_CALL/CONTACT",
+        "I-CREATE_CALL/CONTACT",
+        "B-CREATE_CALL/DATE_TIME",
+        "I-CREATE_CALL/DATE_TIME",
+        "B-GET_CONTACT/TYPE_RELATION",
+        "I-GET_CONTACT/TYPE_RELATION",
+        "B-CREATE_CALL/CONTACT B-GET_CONTACT/TYPE_RELATION",
+        "I-CREATE_CALL/CONTACT B-GET_CONTACT/TYPE_RELATION",
+        "I-CREATE_CALL/CONTACT I-GET_CONTACT/TYPE_RELATION",
+    ),
+    slots_of_nested=((),)
+    + (("TODO",),) * 2
+    + (("DATE_TIME", "TODO"),) * 2
+    + (("RECIPIENT",),) * 2
+    + (("TODO",),) * 3,
+)
+# Three levels, every tag in every slot; names hold what separates the parts of a tag, and astral letters.
+THREE_LEVELS = LabelSet(
+    intents=("ONE", "TWO"),
+    tags=("O", "B-X", "I-X", "G-X", "B-Y", "I-Y"),
+    nested=(
+        "O",
+        "I-GET-IT/A/B I-𝔊/Z",
+        "B-GET-IT/A/B",
+        "I-GET-IT/A/B",
+        "B-GET-IT/C-D",
+        "I-GET-IT/C-D",
+        "B-GET-IT/A/B B-𝔊/Z",
+        "I-GET-IT/A/B B-𝔊/Z",
+        "B-GET-IT/A/B B-𝔊/Ü B-DEEP/𠮷",
+        "I-GET-IT/A/B B-𝔊/Ü B-DEEP/𠮷",
+        "I-GET-IT/A/B I-𝔊/Ü B-DEEP/𠮷",
+        "I-GET-IT/A/B I-𝔊/Ü I-DEEP/𠮷",
+        "B-DEEP/𠮷",
+        "I-DEEP/𠮷",
+    ),
+)
+# Enough slots that a long one has more partial trees than the search keeps.
+CROWDED = LabelSet(
+    intents=("ONE",),
+    tags=("O", "B-X", "I-X"),
+    nested=("O", *(f"{prefix}-MANY/{name}" for name in "ABCDEFGH" for prefix in "BI")),
+)
+LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS, TWO_LEVELS, THREE_LEVELS, CROWDED)
 
 TEXTS = [
     "wake me up at 7am tomorrow",
@@ -84,6 +140,18 @@ TEXTS = [
     "fits, and one word far behind the limit" + " " * 40 + "x",
 ]
 
+NESTED_TEXTS = [
+    "Remind me to call Rob's mum when I get home",
+    "text 'see you soon' to @anna, please!",
+    "🙂 remind 👨\u200d👩\u200d👧 to call mum at 6 🎉🎉",
+    "play 𝔧𝔞𝔷𝔷 and 𠮷野 loud",
+    "明天早上7点叫醒我",
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen",
+    "mum",
+    "",
+]
+"""Texts for label sets with nested tags."""
+
 WORDS = [
     "wake me at 7pm",
     "7AM 12:30pm 9am-5pm 5 pm",
@@ -104,7 +172,9 @@ WORDS = [
 ]
 
 
-def logits(random: np.random.Generator, labels: LabelSet, length: int, margin: float) -> Any:
+def logits(
+    random: np.random.Generator, labels: LabelSet, length: int, margin: float, grain: int
+) -> Any:
     """Random logits; with a margin, along a random sequence that may or may not be valid."""
     intent = random.normal(scale=2.0, size=len(labels.intents))
     slots = random.normal(scale=1.5, size=(length, len(labels.tags)))
@@ -121,8 +191,41 @@ def logits(random: np.random.Generator, labels: LabelSet, length: int, margin: f
             choices = same if same and random.random() < 0.7 else free
             sequence.append(int(random.choice(choices)))
         slots[np.arange(length), sequence] += margin
-    # Multiples of 2^-10 are exact in float32 and short in decimals.
-    return tuple(np.round(values * 1024) / 1024 for values in (intent, slots))
+    return tuple(np.round(values * grain) / grain for values in (intent, slots))
+
+
+def nested_logits(
+    random: np.random.Generator,
+    labels: LabelSet,
+    length: int,
+    slots: tuple[Slot, ...],
+    margin: float,
+    grain: int,
+) -> Any:
+    """Random logits; with a margin, along a random sequence in each slot that may or may not be a tree."""
+    logits = random.normal(scale=1.5, size=(length, len(labels.nested)))
+    steps = [nested_steps(tag) for tag in labels.nested]
+    for slot in slots if margin else ():
+        tokens = [token for first, last in slot.pieces for token in range(first, last)]
+        sequence: list[int] = []
+        words_alone = random.random() < 0.2
+        for _ in tokens:
+            before = steps[sequence[-1]] if sequence else ()
+            fitting = [
+                column
+                for column, levels in enumerate(steps)
+                if levels
+                and (levels[0].intent == before[0].intent if before else levels[0].begins)
+                and (not labels.slots_of_nested or slot.name in labels.slots_of_nested[column])
+            ]
+            if words_alone or not fitting:
+                sequence.append(0)
+            elif random.random() < 0.85:
+                sequence.append(int(random.choice(fitting)))
+            else:
+                sequence.append(int(random.integers(len(steps))))
+        logits[tokens, sequence] += margin
+    return np.round(logits * grain) / grain
 
 
 def utf16(text: str, code_points: int) -> int:
@@ -130,17 +233,70 @@ def utf16(text: str, code_points: int) -> int:
     return len(text[:code_points].encode("utf-16-le")) // 2
 
 
-def case(random: np.random.Generator, index: int, text: str, margin: float) -> dict[str, Any]:
-    """One recorded parse."""
+def case(
+    random: np.random.Generator,
+    index: int,
+    text: str,
+    margin: float,
+    *,
+    grain: int = 1024,
+    nested_grain: int = 64,
+) -> dict[str, Any]:
+    """A recorded parse of random logits.
+
+    They are multiples of 1 / grain, a power of two: exact in float32 and short in decimals. Nested ones
+    may be whole numbers, so that sequences have equal sums.
+    """
+    labels = LABEL_SETS[index]
+    length = len(tokenize(text, SPEC)[0])
+    intent, slots = logits(random, labels, length, margin, grain)
+    nested = None
+    if labels.nested:
+        plain = slots_of(intent, slots, labels) if length else ()
+        nested = nested_logits(random, labels, length, plain, margin, nested_grain)
+    return record(index, text, intent, slots, nested)
+
+
+def slots_of(intent: Any, slots: Any, labels: LabelSet) -> tuple[Slot, ...]:
+    """The top-level slots, which do not depend on nested logits."""
+    return decode(intent.astype(np.float32), slots.astype(np.float32), len(slots), labels).slots
+
+
+def crowded_case() -> dict[str, Any]:
+    """A recorded parse that one partial tree more or fewer in the search would change."""
+    random = np.random.default_rng(1016)
+    length = 9
+    nested = random.normal(scale=1.5, size=(length, len(CROWDED.nested)))
+    # The last token goes on with a slot that it was not cheap to begin.
+    nested[-1] -= 12
+    nested[-1, 2::2] += 6
+    nested[-1, 2 * int(random.integers(1, 9))] += 12
+    slots = np.zeros((length, len(CROWDED.tags)))
+    slots[np.arange(length), [1] + [2] * (length - 1)] = 8
+    text = "one two three four five six seven eight nine"
+    return record(LABEL_SETS.index(CROWDED), text, np.ones(1), slots, np.round(nested * 64) / 64)
+
+
+def record(
+    index: int, text: str, intent: Any, slots: Any, nested: Any | None = None
+) -> dict[str, Any]:
+    """What is recorded of a text and its logits."""
     labels = LABEL_SETS[index]
     spans, truncated = tokenize(text, SPEC)
     _, output_truncated = tokenize(text[: SPEC.max_code_points + 1], SPEC)
-    intent, slots = logits(random, labels, len(spans), margin)
     tags: tuple[str, ...] = ()
+    nested_tags: tuple[str, ...] = ()
     pieces: list[Any] = []
     if spans:
-        parse = decode(intent.astype(np.float32), slots.astype(np.float32), len(spans), labels)
-        tags, pieces = parse.tags, [slot.pieces for slot in parse.slots]
+        parse = decode(
+            intent.astype(np.float32),
+            slots.astype(np.float32),
+            len(spans),
+            labels,
+            None if nested is None else nested.astype(np.float32),
+        )
+        tags, nested_tags = parse.tags, parse.nested
+        pieces = [slot.pieces for slot in parse.slots]
         parsed = render_parse(text, spans, parse, truncated=truncated)
     else:
         parsed = empty_parse(text, truncated=truncated)
@@ -149,12 +305,14 @@ def case(random: np.random.Generator, index: int, text: str, margin: float) -> d
         "labels": index,
         "intent": intent.tolist(),
         "slots": slots.tolist(),
+        **({} if nested is None else {"nested": nested.tolist()}),
         "spans": spans,
         "output_truncated": output_truncated,
         "expected": {
             "intent": parsed.intent,
             "score": parsed.score,
             "tags": tags,
+            **({} if nested is None else {"nested": nested_tags}),
             "pieces": pieces,
             "slots": [
                 {
@@ -181,6 +339,13 @@ def content() -> dict[str, Any]:
         for text in TEXTS
         for index, margin in ((0, 9.0), (0, 4.0), (0, 0.0), (1, 0.0), (1, 6.0))
     ]
+    parses += [
+        case(random, index, text, margin, grain=64, nested_grain=nested_grain)
+        for text in NESTED_TEXTS
+        for index in (2, 3)
+        for margin, nested_grain in ((9.0, 64), (5.0, 64), (9.0, 1), (3.0, 64))
+    ]
+    parses.append(crowded_case())
     return {
         "format": 1,
         "spec": SPEC.to_dict(),

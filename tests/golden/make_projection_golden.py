@@ -36,6 +36,8 @@ SPECS: list[dict[str, Any]] = [
     {"segmentation": "spaces", "lowercase": False, "seed": 2**63 - 1},
 ]
 
+WORDS = {**TINY, "segmentation": "words"}
+
 SCRIPTS: dict[str, list[str]] = {
     "Latin": [
         "Wake me up at 7pm",
@@ -176,6 +178,15 @@ CUTS = [
     "ab cd\u0301\u0301 efghij",
 ]
 
+MIXED = [
+    "\u0e15\u0e31\u0e49\u0e07 \u0e1b\u0e25\u0e38\u0e01 7\u0e42\u0e21\u0e07\u0e40\u0e0a\u0e49\u0e32!",
+    "Ann\u4f60\u597d7\u4e2d",
+    "\u0e01\u0e01?\u0e01",
+    "\u0e31\u0e01\u0e01 \u0e31",  # a mark first
+    "\u0e01" * 13,
+]
+"""Scripts written without spaces beside others."""
+
 
 def texts() -> Iterator[tuple[str | bytes, dict[str, Any]]]:
     """All cases, `(text, differences from the default specification)`."""
@@ -208,6 +219,12 @@ def texts() -> Iterator[tuple[str | bytes, dict[str, Any]]]:
             points += [0x20] * draw(2)
         text = "".join(map(chr, points)).encode("utf-8", "surrogatepass")
         yield text, SPECS[index % len(SPECS)]
+    for script in ("Thai", "Lao", "Khmer", "Myanmar", "Han", "Katakana", "Latin"):
+        for sample in (*SCRIPTS[script], " ".join(SCRIPTS[script])):
+            yield sample, WORDS
+    for mixed in MIXED:
+        yield mixed, WORDS
+        yield mixed, {**WORDS, "max_code_points": 12, "max_tokens": 4}
 
 
 def golden_line(text: str | bytes, changes: dict[str, Any]) -> str:

@@ -239,8 +239,8 @@ def test_other_inputs_raise(texts):
         ("version", 2, "`version` must be 1"),
         (
             "segmentation",
-            "words",
-            "`segmentation` must be 'unicode' or 'spaces'. Received: 'words'",
+            "letters",
+            "`segmentation` must be 'unicode', 'spaces' or 'words'. Received: 'letters'",
         ),
         ("word_features", 0, "`word_features` must be from 1 to 8192. Received: 0"),
         ("ngram_features", 3, "`ngram_features` must be 0 or a power of two. Received: 3"),

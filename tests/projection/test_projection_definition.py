@@ -9,6 +9,7 @@ from pqrnn_tf.projection.spec import SHAPE_FEATURES, ProjectionSpec
 
 SPEC = ProjectionSpec(word_features=64, ngram_features=32)
 SPACES = ProjectionSpec(word_features=64, ngram_features=32, segmentation="spaces")
+WORDS = ProjectionSpec(word_features=64, ngram_features=32, segmentation="words")
 
 
 def words(text: str, spec: ProjectionSpec = SPEC) -> list[str]:
@@ -51,6 +52,24 @@ def test_space_segmentation_splits_at_space_only() -> None:
         "明天\u0301",
         "\u0301x",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("Wake me at 7pm!!", ["Wake", "me", "at", "7", "pm", "!", "!"]),
+        ("ตั้ง ปลุก 7โมงเช้า !", ["ตั้ง", "ปลุก", "7", "โมงเช้า", "!"]),
+        ("明天a点点", ["明天", "a", "点点"]),
+        ("\u0e31กก \u0e31", ["\u0e31", "กก", "\u0e31"]),  # a mark after space begins a word
+    ],
+)
+def test_word_segmentation_keeps_scripts_without_spaces_together(
+    text: str, tokens: list[str]
+) -> None:
+    assert words(text, WORDS) == tokens
+    assert [
+        row[-8:][SHAPE_FEATURES.index("alone")] for row in project("โมงเช้า x", WORDS).features
+    ] == [1, 0]
 
 
 @pytest.mark.parametrize(

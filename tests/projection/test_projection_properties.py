@@ -15,8 +15,9 @@ from tests.conftest import skip_native
 
 SMALL = {"word_features": 16, "ngram_features": 16, "max_code_points": 40, "max_tokens": 24}
 SPECS = {
-    "unicode": (ProjectionSpec(**SMALL), 3000),
-    "spaces": (ProjectionSpec(**SMALL, segmentation="spaces", seed=2), 2000),
+    "unicode": (ProjectionSpec(**SMALL), 2000),
+    "spaces": (ProjectionSpec(**SMALL, segmentation="spaces", seed=2), 1000),
+    "spaced": (ProjectionSpec(**SMALL, segmentation="words", seed=3), 2000),
     "cased": (ProjectionSpec(**SMALL, lowercase=False, shape=False, ngram_hashes=1), 1000),
     "orders": (ProjectionSpec(**SMALL, ngram_orders=(1, 2, 5), seed=3), 1500),
     "long_orders": (ProjectionSpec(**SMALL, ngram_orders=(2, 7, 8), seed=4), 1000),

@@ -21,7 +21,7 @@ from pqrnn_tf.projection.spec import (
 @pytest.mark.parametrize(
     "changes",
     [
-        {"segmentation": "words"},
+        {"segmentation": "letters"},
         {"word_features": 0},
         {"word_features": 16.0},
         {"ngram_features": 100},

@@ -99,7 +99,7 @@ def refusal(interpreter: Callable[..., Any], content: bytes, capfd: Any) -> str:
     ("change", "message"),
     [
         ({"version": 2}, "`version` must be 1"),
-        ({"segmentation": "words"}, "`segmentation` must be 'unicode' or 'spaces'"),
+        ({"segmentation": "letters"}, "`segmentation` must be 'unicode', 'spaces' or 'words'"),
         ({"word_features": 0}, "`word_features` must be from 1 to 8192. Received: 0"),
         ({"ngram_orders": [4, 3]}, "`ngram_orders` must rise"),
         ({"ngram_orders": [2**40]}, "`ngram_orders` must rise"),

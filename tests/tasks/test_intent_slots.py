@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -15,10 +17,13 @@ SPEC = ProjectionSpec(word_features=12, ngram_features=0, ngram_orders=(), shape
 LABELS = LabelSet(("A", "B", "C"), ("O", "B-X", "I-X"))
 
 
-def make(**arguments) -> IntentSlotModel:
+NESTED = dataclasses.replace(LABELS, nested=("O", "B-D/Y", "I-D/Y", "B-D/Z"))
+
+
+def make(labels=LABELS, **arguments) -> IntentSlotModel:
     keras.utils.set_random_seed(0)
     encoder = PQRNNEncoder(8, 4, 2, kernel_width=2, residual=True)
-    return IntentSlotModel(labels=LABELS, spec=SPEC, encoder=encoder, **arguments)
+    return IntentSlotModel(labels=labels, spec=SPEC, encoder=encoder, **arguments)
 
 
 def batch(time=5, lengths=(5, 2)):
@@ -32,16 +37,19 @@ def test_shapes_of_the_outputs():
     outputs = make()(batch())
     assert outputs["intent"].shape == (2, 3)
     assert outputs["slots"].shape == (2, 5, 3)
+    assert set(outputs) == {"intent", "slots"}
+    assert make(NESTED)(batch())["nested"].shape == (2, 5, 4)
 
 
 @pytest.mark.parametrize("context", [True, False])
 def test_padding_changes_nothing(context):
-    model = make(intent_context=context)
+    model = make(NESTED, intent_context=context)
     inputs = batch()
     together = model(inputs)
     alone = model({"features": inputs["features"][1:, :2], "lengths": inputs["lengths"][1:]})
     np.testing.assert_allclose(together["intent"][1], alone["intent"][0], atol=1e-5)
-    np.testing.assert_allclose(together["slots"][1, :2], alone["slots"][0], atol=1e-5)
+    for name in ("slots", "nested"):
+        np.testing.assert_allclose(together[name][1, :2], alone[name][0], atol=1e-5)
 
 
 def test_intent_context_adds_the_same_to_every_token():
@@ -72,12 +80,26 @@ def test_fit_learns_and_reports_both_losses():
     assert history["loss"][-1] < 0.3 * history["loss"][0]
 
 
-def test_save_and_load(tmp_path):
-    model = make()
+def test_what_is_nested_is_learned(tmp_path):
+    model = make(NESTED, dropout=0.0)
+    model.compile(keras.optimizers.Adam(0.02), loss=model.losses_of(), jit_compile=False)
+    nested = np.array([[0, 1, 2, 0, 3], [3, 1, -1, -1, -1]])
+    targets = {"intent": np.array([0, 2]), "slots": np.zeros((2, 5), int) - 1, "nested": nested}
+    history = model.fit(batch(), targets, epochs=60, verbose=0).history
+    assert history["nested_loss"][-1] < 0.3 * history["nested_loss"][0]
+    found = model(batch())["nested"].numpy().argmax(-1)
+    np.testing.assert_array_equal(found[nested >= 0], nested[nested >= 0])
+
+
+@pytest.mark.parametrize("labels", [LABELS, NESTED])
+def test_save_and_load(labels, tmp_path):
+    model = make(labels)
     expected = model(batch())
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_allclose(loaded(batch())["slots"], expected["slots"], atol=1e-6)
+    assert set(loaded(batch())) == set(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(loaded(batch())[name], value, atol=1e-6)
 
 
 def test_features_of_another_specification_are_refused():

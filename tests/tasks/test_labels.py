@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+
 import pytest
 
 from pqrnn_tf.datasets.examples import Example, SlotSpan
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.datasets.mtop import example_from_tree
+from pqrnn_tf.tasks.labels import LabelError, LabelSet, nested_steps
+from tests.conftest import ROOT
 
 EXAMPLES = [
     Example(text="wake me", intent="CREATE_ALARM", slots=(SlotSpan("WHO", ((5, 7),)),)),
@@ -49,6 +54,55 @@ def test_malformed_labels_are_refused(intents, tags, message):
 def test_slots_of_intent_must_cover_all_intents():
     with pytest.raises(LabelError, match="2 intents"):
         LabelSet(("A", "B"), ("O",), slots_of_intent=((),))
+
+
+ROWS = [
+    ("call my mom", "[IN:C [SL:WHO [IN:GET [SL:OF my ] [SL:TYPE mom ] ] ] ]"),
+    ("text my dad", "[IN:T [SL:TO [IN:GET [SL:OF my ] [SL:TYPE dad ] ] ] ]"),
+    ("text the boss", "[IN:T [SL:TO [IN:GET [SL:ROLE the boss ] ] ] ]"),
+]
+
+
+def test_nested_tags_come_from_trees_and_those_of_one_row_are_left_out():
+    rows = [example_from_tree(text, tree, source="") for text, tree in ROWS]
+    labels = LabelSet.from_examples(rows)
+    assert labels.nested == ("O", "B-GET/OF", "B-GET/TYPE", "I-GET/OF", "I-GET/TYPE")
+    assert labels.slots_of_nested == ((), *[("TO", "WHO")] * 4)
+    assert LabelSet.from_json(labels.to_json()) == labels
+    assert LabelSet.from_examples(rows * 2).nested[3] == "B-GET/TYPE"
+    plain = LabelSet.from_examples(rows, nested=False)
+    assert plain == dataclasses.replace(labels, nested=(), slots_of_nested=())
+
+
+def test_labels_of_a_model_of_plain_slots_are_written_as_before():
+    labels = LabelSet.from_examples(EXAMPLES)
+    assert set(labels.to_dict()) == {"intents", "tags", "slots_of_intent"}
+    old = json.loads((ROOT / "pretrained" / "snips" / "labels.json").read_text())
+    assert LabelSet.from_dict(old).nested == () and LabelSet.from_dict(old).to_dict() == old
+
+
+def test_a_nested_tag_is_a_path():
+    steps = nested_steps("I-GET_TODO/TODO B-CREATE_CALL/CONTACT")
+    assert [(s.begins, s.intent, s.slot) for s in steps] == [
+        (False, "GET_TODO", "TODO"),
+        (True, "CREATE_CALL", "CONTACT"),
+    ]
+    assert nested_steps("O") == ()
+
+
+@pytest.mark.parametrize(
+    "tag", ["X", "B-X", "G-A/X", "B-/X", "B-A/", "B-A/X I-A/Y", "B-A/X  B-A/Y"]
+)
+def test_malformed_nested_tags_are_refused(tag):
+    with pytest.raises(LabelError, match="nested tag must be"):
+        LabelSet(("A",), ("O",), nested=("O", tag))
+
+
+def test_nested_tags_begin_with_outside_and_are_all_given_slots():
+    with pytest.raises(LabelError, match="`nested` must begin with 'O'"):
+        LabelSet(("A",), ("O",), nested=("B-A/X", "O"))
+    with pytest.raises(LabelError, match="2 nested"):
+        LabelSet(("A",), ("O",), nested=("O", "B-A/X"), slots_of_nested=((),))
 
 
 def test_no_examples_are_refused():

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pytest
 
 from pqrnn_tf.datasets.examples import Example, SlotSpan
 from pqrnn_tf.datasets.trees import parse_tree
 from pqrnn_tf.tasks.decoding import Parse, slots_of_tags
+from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.metrics import score_parsed
+from pqrnn_tf.tasks.nested_decoding import NestedDecoder, Slot
 
 TEXT = "call Rob at 7pm"
 SPANS = [(0, 4), (5, 8), (9, 11), (12, 13), (13, 15)]
@@ -65,6 +70,21 @@ def test_the_words_of_a_nested_slot_are_its_leaves():
     assert scores.tag_f1 == 100.0
 
 
+def test_the_words_of_a_slot_are_compared_in_the_order_of_the_text():
+    """Trees of the parallel corpus order the leaves of a slot by name."""
+    text = "call uncle Rob"
+    contact = "[SL:WHO [IN:GET [SL:NAME Rob ] [SL:RELATION uncle ] ] ]"
+    row = Example(
+        text=text,
+        intent="CALL",
+        slots=(SlotSpan("WHO", ((5, 14),)),),
+        tree=parse_tree(f"[IN:CALL {contact} ]"),
+    )
+    tags = ("O", "B-WHO", "I-WHO")
+    answer = [(0, 4), (5, 10), (11, 14)], Parse("CALL", 1.0, slots_of_tags(tags), tags)
+    assert score_parsed([row], [answer]).flat_exact_match == 100.0
+
+
 def test_rows_and_parses_without_slots_have_no_slot_scores():
     plain = Example(text=TEXT, intent="CALL", slots=())
     scores = score_parsed([plain, plain], [parse(("O",) * 5), parse(("O",) * 5, "TEXT")])
@@ -85,3 +105,45 @@ def test_a_slot_where_there_is_none_is_scored():
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match="same length"):
         score_parsed([GOLD], [])
+
+
+NESTED_TREE = "[IN:CALL [SL:WHO [IN:GET_CONTACT [SL:FIRST Rob ] [SL:REST at 7 pm ] ] ] ]"
+
+
+def nested_parse(*tags):
+    """A parse whose last four tokens are one slot, with these nested tags."""
+    labels = LabelSet(("CALL",), ("O", "B-WHO", "I-WHO"), nested=("O", *dict.fromkeys(tags)))
+    slots = (Slot("WHO", ((1, 5),)),)
+    logits = np.array([[0.0 if tag == name else -9.0 for name in labels.nested] for tag in tags])
+    slots, _ = NestedDecoder(labels)(slots, np.concatenate([np.zeros_like(logits[:1]), logits]))
+    return SPANS, Parse("CALL", 1.0, slots, ("O", "B-WHO", "I-WHO", "I-WHO", "I-WHO"))
+
+
+def test_the_whole_tree_must_be_right():
+    gold = Example(TEXT, "CALL", (SlotSpan("WHO", ((5, 15),)),), parse_tree(NESTED_TREE))
+    first, begin, go_on = "B-GET_CONTACT/FIRST", "B-GET_CONTACT/REST", "I-GET_CONTACT/REST"
+    right = nested_parse(first, begin, go_on, go_on)
+    wrong_words = nested_parse(first, "I-GET_CONTACT/FIRST", begin, go_on)
+    wrong_name = nested_parse("B-GET_CONTACT/OTHER", begin, go_on, go_on)
+    plain = parse(("O", "B-WHO", "I-WHO", "I-WHO", "I-WHO"))
+    for guess, expected in ((right, 100), (wrong_words, 0), (wrong_name, 0), (plain, 0)):
+        scores = score_parsed([gold], [guess])
+        assert (scores.tree_exact_match, scores.flat_exact_match) == (expected, 100)
+
+
+def test_a_plain_tree_that_is_right_is_a_tree_that_is_right():
+    scores = score_parsed([GOLD, GOLD], [parse(RIGHT), parse(SHORT)])
+    assert scores.tree_exact_match == 50.0
+
+
+def test_the_order_of_slots_in_a_tree_does_not_matter():
+    swapped = parse_tree(
+        "[IN:CALL [SL:WHO [IN:GET_CONTACT [SL:REST at 7 pm ] [SL:FIRST Rob ] ] ] ]"
+    )
+    gold = Example(TEXT, "CALL", (SlotSpan("WHO", ((5, 15),)),), swapped)
+    guess = nested_parse("B-GET_CONTACT/FIRST", "B-GET_CONTACT/REST", *["I-GET_CONTACT/REST"] * 2)
+    assert score_parsed([gold], [guess]).tree_exact_match == 100.0
+    top = parse_tree("[IN:CALL [SL:WHEN at 7 pm ] [SL:WHO Rob ] ]")
+    assert (
+        score_parsed([dataclasses.replace(GOLD, tree=top)], [parse(RIGHT)]).tree_exact_match == 100
+    )

@@ -11,7 +11,7 @@ from pqrnn_tf.datasets.examples import Example
 from pqrnn_tf.projection import project
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.pipeline import BUCKET_STEP, batches, token_spans
-from pqrnn_tf.tasks.tagging import encode_tags
+from pqrnn_tf.tasks.tagging import encode_nested, encode_tags
 from tests.tiny_models import DEV, TINY_SPEC
 
 LABELS = LabelSet.from_examples(DEV)
@@ -29,6 +29,16 @@ def test_features_and_targets_are_those_of_the_definition():
         assert targets["slots"][k, :length].numpy().tolist() == tags
         assert set(targets["slots"][k, length:].numpy().tolist()) <= {-1}
         assert LABELS.intents[int(targets["intent"][k])] == row.intent
+        nested = encode_nested(projected.spans, row, LABELS)
+        assert targets["nested"][k, :length].numpy().tolist() == nested
+        assert set(targets["nested"][k, length:].numpy().tolist()) <= {-1}
+
+
+def test_targets_have_nested_tags_only_where_the_labels_do():
+    plain = LabelSet.from_examples(DEV, nested=False)
+    assert LABELS.nested
+    _, targets = next(iter(batches(DEV[:8], plain, TINY_SPEC, batch_size=8)))
+    assert set(targets) == {"intent", "slots"}
 
 
 def test_training_batches_hold_every_row_once_in_another_order_each_epoch():

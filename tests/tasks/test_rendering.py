@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pqrnn_tf.tasks.decoding import Parse, Slot
+from pqrnn_tf.tasks.decoding import Parse
+from pqrnn_tf.tasks.nested_decoding import NestedIntent, Slot
 from pqrnn_tf.tasks.rendering import empty_parse, render_parse, tree_words
 
 TEXT = "Wake Rob's mom up at 7pm"
@@ -24,6 +25,19 @@ def test_tree_is_tokenised_as_mtop_does():
     parsed = render_parse(TEXT, SPANS, Parse("CREATE_ALARM", 0.5, slots, ()))
     expected = "[IN:CREATE_ALARM [SL:PERSON Rob 's mom ] [SL:DATE_TIME at 7 pm ] ]"
     assert parsed.tree == expected
+
+
+def test_what_is_nested_stands_in_the_tree_and_not_among_the_slots():
+    inside = NestedIntent("GET", (Slot("OF", ((1, 4),)), Slot("TYPE", ((4, 5),))))
+    slots = (Slot("PERSON", ((1, 5),), inside), Slot("DATE_TIME", ((6, 9),)))
+    parsed = render_parse(TEXT, SPANS, Parse("CREATE_ALARM", 0.5, slots, ()))
+    assert parsed.tree == (
+        "[IN:CREATE_ALARM [SL:PERSON [IN:GET [SL:OF Rob 's ] [SL:TYPE mom ] ] ] [SL:DATE_TIME at 7 pm ] ]"
+    )
+    assert [(slot.name, slot.text) for slot in parsed.slots] == [
+        ("PERSON", "Rob's mom"),
+        ("DATE_TIME", "at 7pm"),
+    ]
 
 
 def test_a_slot_with_a_hole_has_a_hull_in_the_text_and_its_own_words_in_the_tree():

@@ -26,6 +26,18 @@ STOCHASTIC = dataclasses.replace(
 )
 
 
+def test_configurations_from_before_there_were_nested_tags_are_read():
+    values = TINY.to_dict()
+    del values["nested_weight"]
+    assert TrainingConfig.from_dict(values) == TINY
+
+
+def test_a_weight_of_zero_leaves_out_the_head_of_nested_tags():
+    assert training.labels_for(TINY, ROWS).nested
+    plain = training.labels_for(dataclasses.replace(TINY, nested_weight=0.0), ROWS)
+    assert training.build_model(TINY, plain).nested_head is None
+
+
 class Killed(Exception):
     """Stands for a kill signal."""
 

@@ -16,11 +16,12 @@ import pytest
 import tensorflow as tf
 
 from pqrnn_tf.datasets.examples import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.trees import parse_tree
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.pipeline import token_spans
 from pqrnn_tf.teachers import TFHubBertTeacher, label_text
-from pqrnn_tf.teachers.labelling import row_to_json
+from pqrnn_tf.teachers.labelling import _row_from_json, row_to_json
 from pqrnn_tf.teachers.shards import LabelledText, ShardError
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -101,6 +102,21 @@ def test_gold_labels_are_kept_and_unknown_ones_ignored(labelled):
     assert first.tags.tolist() == [0, 0] + [0, 0, 0, 1, 2]  # 7pm is two tokens
     assert second.intents.tolist() == [-1, -1, 0]
     assert -1 in second.tags.tolist()
+
+
+def test_gold_nested_tags_come_from_trees(teacher, tmp_path):
+    tree = parse_tree("[IN:CALL [SL:TIME [IN:GET [SL:WHO mom ] [SL:AT at 7 pm ] ] ] ]")
+    nested = Example("call mom at 7pm", "CALL", (SlotSpan("TIME", ((5, 15),)),), tree)
+    plain = Example("set", "ALARM", (), parse_tree("[IN:ALARM ]"))
+    for row in (nested, plain):
+        assert _row_from_json(row_to_json(row), row.source) == row
+    found = label_text([nested, plain, ROWS[1]], teacher, tmp_path / "a", spec=SPEC, workers=0)
+    shard = found.shard(0)
+    tags = [shard.nested_tags[i] if i >= 0 else None for i in shard.nested]
+    assert tags == [None, "B-GET/WHO", "B-GET/AT", "I-GET/AT", "I-GET/AT"] + [None] * 6
+    # Answers from before the rows had trees are not gone on with.
+    with pytest.raises(ValueError, match=r"differs in \['text'\]"):
+        label_text([ROWS[1], plain], teacher, tmp_path / "a", spec=SPEC, workers=0)
 
 
 def test_the_manifest_says_what_was_done(labelled, labels):
@@ -228,7 +244,7 @@ def test_no_rows(teacher, tmp_path):
 
 
 def test_a_folder_without_a_teacher(tmp_path):
-    with pytest.raises(FileNotFoundError, match="neither 'teacher.json' nor 'saved_model.pb'"):
+    with pytest.raises(FileNotFoundError, match="none of .*teacher.json.*saved_model.pb"):
         again(tmp_path, tmp_path / "out")
 
 

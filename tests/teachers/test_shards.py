@@ -10,6 +10,7 @@ import pathlib
 import random
 import shutil
 import weakref
+import zipfile
 
 import numpy as np
 import pytest
@@ -34,6 +35,7 @@ SPEC = ProjectionSpec(
 )
 LABELS = LabelSet(intents=("ALARM", "CALL"), tags=("O", "B-TIME", "I-TIME"))
 WIDTH = 4
+NESTED = ("B-GET/X", "O")
 
 
 def length_of(row: int) -> int:
@@ -54,6 +56,8 @@ def answers(numbers: range, *, heads: bool = True, hidden: bool = True) -> Shard
         intents=(each % 2).astype(np.int32),
         tags=(tokens % 3).astype(np.int32),
         mask=tokens < 5,
+        nested=(tokens % 3 - 1).astype(np.int32),
+        nested_tags=NESTED,
         intent_logits=np.stack([each, -each], 1).astype(np.float16) if heads else None,
         slot_logits=np.stack([rows, tokens, rows], 1).astype(np.float16) if heads else None,
         hidden=np.repeat(rows[:, None], WIDTH, 1).astype(np.float16) if hidden else None,
@@ -123,6 +127,39 @@ def test_a_shard_is_read_back_bit_for_bit(tmp_path):
         ours, theirs = getattr(shard, field.name), getattr(again, field.name)
         np.testing.assert_array_equal(theirs, ours)
         assert getattr(theirs, "dtype", None) == getattr(ours, "dtype", None)
+
+
+def without_nested(path: pathlib.Path) -> None:
+    """Leaves out of a shard what shards had not before there were nested tags."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            if not name.startswith("nested"):
+                archive.writestr(name, content)
+
+
+def test_a_shard_from_before_there_were_nested_tags_has_none(tmp_path):
+    write_shard(tmp_path / "one.npz", answers(range(3)))
+    without_nested(tmp_path / "one.npz")
+    shard = parse_shard((tmp_path / "one.npz").read_bytes(), hidden=True)
+    assert (shard.nested.tolist(), shard.nested_tags) == ([-1] * len(shard.tags), ())
+
+
+@pytest.mark.parametrize("memory", [0, 512])
+def test_nested_tags_are_those_of_the_student(folder, memory):
+    student = dataclasses.replace(LABELS, nested=("O", "B-OTHER/X", "B-GET/X"))
+    store = LabelledText(folder)
+    store.memory_mib = memory  # with 0, rows are carried from one shard to the next
+    for inputs, targets in one_pass(store, labels=student):
+        for k, n in enumerate(inputs["lengths"]):
+            expected = [(-1, 2, 0)[t % 3] for t in range(n)]  # none, the second name, O
+            assert targets["nested"][k, :n].tolist() == expected
+            assert set(targets["nested"][k, n:].tolist()) <= {-1}
+    lacking = dataclasses.replace(LABELS, nested=("O", "B-OTHER/X"))
+    found = {int(i) for _, y in one_pass(store, labels=lacking) for i in y["nested"].ravel()}
+    assert found == {-1, 0}
+    assert "nested" not in one_pass(store)[0][1]
 
 
 def test_equal_shards_are_equal_files(tmp_path):

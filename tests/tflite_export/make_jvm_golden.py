@@ -1,13 +1,15 @@
-"""Writes what the tests on the JVM compare with: a tiny model and Python's parses with it.
+"""Writes what the tests on the JVM compare with: tiny models and Python's parses with them.
 
-    python tests/tflite_export/make_jvm_golden.py            # parses by the committed model
-    python tests/tflite_export/make_jvm_golden.py --train    # trains and converts it first
+    python tests/tflite_export/make_jvm_golden.py            # parses by the committed models
+    python tests/tflite_export/make_jvm_golden.py --train    # trains and converts them first
 
-Both files lie in `tflite_export/android/src/test/resources`. Offsets are in UTF-16 units, as in Java.
+One model has plain slots, the other whole trees. All files lie in
+`tflite_export/android/src/test/resources`. Offsets are in UTF-16 units, as in Java.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pathlib
 import sys
@@ -20,14 +22,18 @@ from tflite_export.parser import Parser
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RESOURCES = ROOT / "tflite_export" / "android" / "src" / "test" / "resources"
-MODEL = RESOURCES / "tiny.tflite"
-PARSES = RESOURCES / "tiny_parses.json"
+MODELS = {RESOURCES / "tiny.tflite": 0.0, RESOURCES / "tiny_trees.tflite": 1.0}
+"""The files, and the weight of what is nested in slots that each is trained with."""
 
 TEXTS = [
     "Wake me at 7pm",
     "set an alarm for tomorrow at 6:30 am",
     "🙂 wake me up at 7 am 🎉",
     "👨\u200d👩\u200d👧 remind me to call Rob's mum tomorrow",
+    "🙂 remind me to call my sister tomorrow at 7am",
+    "🎉 did Jack's neighbor text me yesterday",
+    "delete the reminder about dinner with Luke 𠮷野",
+    "remind me of the interview with Frank next Friday at 12 o'clock",
     "play 𝔧𝔞𝔷𝔷 and 𠮷野 music",
     "Remind Zoë to buy “crème brûlée” at 5pm!",
     "कल सुबह ७ बजे का अलार्म लगाओ",
@@ -73,29 +79,36 @@ def parses(model: pathlib.Path, texts: Iterable[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def train() -> None:
-    """Trains the tiny model of the tests and converts it."""
-    from tests.tiny_models import train_tiny
+def train(path: pathlib.Path, nested_weight: float) -> None:
+    """Trains a tiny model of the tests and converts it."""
+    from tests.tiny_models import TINY, train_tiny
     from tflite_export import convert
 
     with tempfile.TemporaryDirectory() as folder:
-        model = train_tiny(pathlib.Path(folder))
+        config = dataclasses.replace(TINY, nested_weight=nested_weight)
+        model = train_tiny(pathlib.Path(folder), config)
         # Floats: their results differ by less between runtimes than those of 8-bit activations.
         convert(
             model,
-            path=MODEL,
+            path=path,
             quantization="none",
             licence="A model for tests, trained on generated text.",
             short_texts=(8,),
         )
 
 
+def parses_path(model: pathlib.Path) -> pathlib.Path:
+    """The file of the parses with a model."""
+    return model.with_name(f"{model.stem}_parses.json")
+
+
 def main() -> None:
     """Writes the files."""
-    if "--train" in sys.argv[1:]:
-        train()
-    rows = ",\n".join(json.dumps(row) for row in parses(MODEL, TEXTS))
-    write_bytes(PARSES, f"[\n{rows}\n]\n".encode())
+    for model, nested_weight in MODELS.items():
+        if "--train" in sys.argv[1:]:
+            train(model, nested_weight)
+        rows = ",\n".join(json.dumps(row) for row in parses(model, TEXTS))
+        write_bytes(parses_path(model), f"[\n{rows}\n]\n".encode())
 
 
 if __name__ == "__main__":

@@ -8,8 +8,12 @@ import pathlib
 import shutil
 import subprocess
 import types
+from typing import Any
 
 import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+from tflite_export.metadata import read_metadata
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ANDROID = ROOT / "tflite_export" / "android"
@@ -27,24 +31,48 @@ def golden() -> types.ModuleType:
     return load_script(pathlib.Path(__file__).with_name("make_jvm_golden.py"))
 
 
-def test_golden_parses_are_those_of_python(golden):
-    committed = json.loads(golden.PARSES.read_text(encoding="utf-8"))
-    now = golden.parses(golden.MODEL, golden.TEXTS)
-    # Another processor may round the last bits of a score differently.
-    scores = [(a.pop("score"), b.pop("score")) for a, b in zip(committed, now, strict=True)]
-    assert committed == now
-    assert all(a == pytest.approx(b, abs=1e-5) for a, b in scores)
+@pytest.fixture(scope="module")
+def rows(golden) -> dict[str, list[dict[str, Any]]]:
+    """The committed parses with each model."""
+    return {
+        model.name: json.loads(golden.parses_path(model).read_text(encoding="utf-8"))
+        for model in golden.MODELS
+    }
 
 
-def test_golden_parses_cover_astral_characters_before_slots_and_cuts(golden):
-    rows = json.loads(golden.PARSES.read_text(encoding="utf-8"))
-    assert any(
-        slot[1] > len(row["text"][: row["text"].find(slot[3])])
-        for row in rows
-        for slot in row["slots"]
-    )
-    assert {row["truncated"] for row in rows} == {True, False}
-    assert any(not row["intent"] for row in rows)
+def test_golden_parses_are_those_of_python(golden, rows):
+    for model in golden.MODELS:
+        now = golden.parses(model, golden.TEXTS)
+        for committed, parse in zip(rows[model.name], now, strict=True):
+            # Another processor may round the last bits of a score differently.
+            assert committed == {**parse, "score": pytest.approx(parse["score"], abs=1e-5)}
+
+
+def test_golden_parses_cover_astral_characters_before_slots_and_cuts(rows):
+    for parses in rows.values():
+        assert any(
+            slot[1] > len(row["text"][: row["text"].find(slot[3])])
+            for row in parses
+            for slot in row["slots"]
+        )
+        assert {row["truncated"] for row in parses} == {True, False}
+        assert any(not row["intent"] for row in parses)
+
+
+def test_one_model_has_plain_slots_and_one_has_trees(golden, rows):
+    labels = [read_metadata(model).labels for model in golden.MODELS]
+    assert not labels[0].nested and labels[1].nested
+    plain, trees = ([row["tree"].count("[IN:") for row in parses] for parses in rows.values())
+    assert max(plain) == 1 and sum(count > 1 for count in trees) >= 3
+
+
+def test_the_converter_numbers_outputs_in_the_order_of_their_names(golden):
+    """`InterpreterRuntime` tells the logits of nested slots from those of slots by that."""
+    for model in golden.MODELS:
+        interpreter = Interpreter(model_path=str(model))
+        by_name = interpreter.get_signature_runner("parse").get_output_details()
+        numbered = sorted(details["name"] for details in interpreter.get_output_details())
+        assert numbered == [by_name[name]["name"] for name in sorted(by_name)]
 
 
 def test_character_table_is_that_of_python():

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 
 import numpy as np
 import pytest
 
+from pqrnn_tf.datasets.trees import format_tree
 from pqrnn_tf.projection.definition import tokenize
 from pqrnn_tf.projection.spec import SpecError
+from pqrnn_tf.tasks import rendering
 from pqrnn_tf.tasks.labels import LabelError, LabelSet
-from pqrnn_tf.tasks.parsing import score_model
-from tests.tiny_models import DEV
+from pqrnn_tf.tasks.parsing import parse_texts, score_model
+from tests.tiny_models import DEV, ROWS
 from tflite_export import ModelFileError, Parser, convert, read_metadata
 from tflite_export.metadata import append_metadata, read_model
 from tflite_export.parity import compare
@@ -152,8 +155,28 @@ def test_labels_of_another_model_are_refused(tiny):
 
 def test_labels_may_be_renamed(tiny):
     labels = tiny[0].labels
-    renamed = LabelSet(tuple(f"NEW_{name}" for name in labels.intents), labels.tags)
+    intents = tuple(f"NEW_{name}" for name in labels.intents)
+    renamed = LabelSet(intents, labels.tags, nested=labels.nested)
     assert Parser(tiny[2], labels=renamed).parse(DEV[0].text).intent.startswith("NEW_")
+
+
+def test_nested_trees_are_those_of_keras(tiny, parser):
+    texts = [row.text for row in ROWS if format_tree(row.tree).count("[IN:") > 1]
+    trees = [parser.parse(text).tree for text in texts]
+    assert sum(tree.count("[IN:") > 1 for tree in trees) >= 3
+    of_keras = [
+        rendering.format_tree(text, spans, parse)
+        for text, (spans, parse) in zip(texts, parse_texts(tiny[0], texts), strict=True)
+    ]
+    assert sum(a == b for a, b in zip(trees, of_keras, strict=True)) >= 0.9 * len(texts)
+    outputs = parser.logits(texts[0])
+    assert outputs["nested"].shape == (outputs["slots"].shape[0], len(parser.labels.nested))
+
+
+def test_trees_need_the_nested_tags_of_the_model(tiny):
+    labels = dataclasses.replace(tiny[0].labels, nested=(), slots_of_nested=())
+    with pytest.raises(LabelError, match="nested tags of .* and 0"):
+        Parser(tiny[2], labels=labels)
 
 
 def test_another_projection_version_is_refused(tiny, tmp_path):
@@ -185,10 +208,10 @@ def test_only_built_in_ops_and_8_bit_kernels(tiny):
     interpreter.allocate_tensors()  # raises where an op is not a built-in one
     ends = {
         "inputs": ["code_points"],
-        "outputs": ["intent", "length", "slots", "spans", "truncated"],
+        "outputs": ["intent", "length", "nested", "slots", "spans", "truncated"],
     }
     signatures = interpreter.get_signature_list()
-    assert signatures == dict.fromkeys(("parse", "parse_8", "parse_16"), ends)
+    assert signatures == dict.fromkeys(("parse", "parse_8", "parse_14"), ends)
     details = interpreter.get_tensor_details()
     kernels = [d for d in details if d["dtype"] == np.int8 and d["quantization"][0] != 0]
     kernels += [d for d in details if len(d["quantization_parameters"]["scales"]) > 1]

@@ -160,6 +160,10 @@ bool ParseSegmentation(std::string_view name, Spec::Segmentation* segmentation) 
     *segmentation = Spec::Segmentation::kSpaces;
     return true;
   }
+  if (name == "words") {
+    *segmentation = Spec::Segmentation::kWords;
+    return true;
+  }
   return false;
 }
 
@@ -278,8 +282,9 @@ uint8_t Projector::Transition(int state, int kind) const {
   } else if (spec_.segmentation == Spec::Segmentation::kSpaces) {
     starts = kind != kClassSpace && state == kClassSpace;
   } else {
-    starts =
-        kind != kClassSpace && (kind != state || kind == kClassPunctuation || kind == kClassAlone);
+    const bool single = kind == kClassPunctuation ||
+                        (kind == kClassAlone && spec_.segmentation != Spec::Segmentation::kWords);
+    starts = kind != kClassSpace && (kind != state || single);
   }
   const bool boundary = starts || kind == kClassSpace;
   return static_cast<uint8_t>(kind | (starts ? kStarts : 0) | (boundary ? kBoundary : 0));

@@ -17,7 +17,7 @@ namespace pqrnn {
 
 // The same fields as ProjectionSpec in pqrnn_tf/projection/spec.py, which explains them.
 struct Spec {
-  enum class Segmentation { kUnicode, kSpaces };
+  enum class Segmentation { kUnicode, kSpaces, kWords };
 
   Segmentation segmentation = Segmentation::kUnicode;
   bool lowercase = true;
@@ -38,7 +38,7 @@ struct Spec {
   int64_t features() const;
 };
 
-// Sets `*segmentation` by its name, "unicode" or "spaces". Returns false for another name.
+// Sets `*segmentation` by its name, "unicode", "spaces" or "words". Returns false for another name.
 bool ParseSegmentation(std::string_view name, Spec::Segmentation* segmentation);
 
 // The class and the lower-case form of every code point, in two stages: a page number for each 256

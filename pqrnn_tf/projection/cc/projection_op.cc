@@ -46,7 +46,7 @@ absl::Status ReadSpec(Context* context, Spec* spec) {
   TF_RETURN_IF_ERROR(context->GetAttr("segmentation", &segmentation));
   if (!ParseSegmentation(segmentation, &spec->segmentation)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "`segmentation` must be 'unicode' or 'spaces'. Received: '", segmentation, "'."));
+        "`segmentation` must be 'unicode', 'spaces' or 'words'. Received: '", segmentation, "'."));
   }
   TF_RETURN_IF_ERROR(context->GetAttr("lowercase", &spec->lowercase));
   TF_RETURN_IF_ERROR(context->GetAttr("word_features", &spec->word_features));

@@ -78,8 +78,8 @@ std::string ReadSpec(std::string_view options, Spec* spec) {
   if (!missing.empty()) return "the option `" + missing + "` is missing or of another type.";
   if (keys.size() != known) return "there are options that this version does not know.";
   if (!ParseSegmentation(segmentation, &spec->segmentation)) {
-    return "`segmentation` must be 'unicode' or 'spaces'. Received: '" + std::string(segmentation) +
-           "'.";
+    return "`segmentation` must be 'unicode', 'spaces' or 'words'. Received: '" +
+           std::string(segmentation) + "'.";
   }
   if (!pad_to_max_tokens) return "`pad_to_max_tokens` must be true.";
   spec->ngram_orders.clear();

@@ -151,7 +151,7 @@ void TestProblems() {
   spec.version = 2;
   Check(spec.Problem().find("`version`") == 0, "version 2");
   Spec::Segmentation segmentation;
-  Check(!ParseSegmentation("words", &segmentation), "segmentation words");
+  Check(!ParseSegmentation("letters", &segmentation), "segmentation letters");
 }
 
 std::vector<Spec> RandomSpecs() {

@@ -1,6 +1,6 @@
 /** The page: loads a model, parses while one types, and shows what was found. */
 
-import { LabelError } from "./decoding.js";
+import { LabelError } from "./labels.js";
 import { ModelFileError } from "./metadata.js";
 import { Parser, RuntimeError } from "./runtime.js";
 
@@ -87,7 +87,8 @@ function show(parsed) {
     parsed.score < LOWEST_SCORE ? `< ${percent.format(LOWEST_SCORE)}` : percent.format(parsed.score);
   element("score").dataset.value = String(parsed.score);
   element("score-bar").style.width = `${100 * parsed.score}%`;
-  const hues = assignHues(parsed.slots);
+  // Those of the text first, so that what is nested leaves their hues alone.
+  const hues = assignHues([...parsed.slots, ...parsed.slots.flatMap(slotsInside)]);
   element("marked").replaceChildren(...markedText(parsed, hues));
   element("truncated").hidden = !parsed.truncated;
   showTree(parsed, hues);
@@ -132,18 +133,37 @@ function markedText({ text, slots }, hues) {
  * @param {Map<string, number>} hues
  */
 function showTree({ intent, slots }, hues) {
-  const children = slots.map(({ name, words }) => {
-    const node = make("span", "node inner", [`SL:${name}`]);
-    node.style.setProperty("--hue", String(hues.get(name)));
-    const leaf = make("span", "node leaf", [words.join(" ")]);
-    leaf.dir = "auto";
-    return make("li", "", [node, make("ul", "", [make("li", "", [leaf])])]);
-  });
-  const root = make("li", "", [make("span", "node root", [`IN:${intent}`])]);
-  if (children.length) root.append(make("ul", "", children));
-  const tree = element("tree");
-  tree.replaceChildren(make("ul", "", [root]));
+  element("tree").replaceChildren(make("ul", "", [intentBranch(intent, slots, hues)]));
   layOutTree();
+}
+
+/**
+ * @param {string} intent
+ * @param {ParsedSlot[]} slots
+ * @param {Map<string, number>} hues
+ * @returns {HTMLElement}
+ */
+function intentBranch(intent, slots, hues) {
+  const branch = make("li", "intent-branch", [make("span", "node root", [`IN:${intent}`])]);
+  if (slots.length) branch.append(make("ul", "", slots.map((slot) => slotBranch(slot, hues))));
+  return branch;
+}
+
+/**
+ * @param {ParsedSlot} slot
+ * @param {Map<string, number>} hues
+ * @returns {HTMLElement}
+ */
+function slotBranch({ name, words, nested }, hues) {
+  const node = make("span", "node inner", [`SL:${name}`]);
+  node.style.setProperty("--hue", String(hues.get(name)));
+  if (nested) {
+    const inside = intentBranch(nested.intent, nested.slots, hues);
+    return make("li", "", [node, make("ul", "inside", [inside])]);
+  }
+  const leaf = make("span", "node leaf", [words.join(" ")]);
+  leaf.dir = "auto";
+  return make("li", "", [node, make("ul", "inside", [make("li", "", [leaf])])]);
 }
 
 /** Draws the tree as a diagram, or as an outline where the diagram is too wide. */
@@ -182,6 +202,14 @@ function assignHues(slots) {
     hues.set(name, HUES[choice % HUES.length]);
   }
   return hues;
+}
+
+/**
+ * @param {ParsedSlot} slot
+ * @returns {ParsedSlot[]} All slots below a slot.
+ */
+function slotsInside({ nested }) {
+  return nested ? nested.slots.flatMap((slot) => [slot, ...slotsInside(slot)]) : [];
 }
 
 /**

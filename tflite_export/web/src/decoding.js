@@ -1,49 +1,40 @@
 /**
  * From logits to a parse, by the rules of `pqrnn_tf/tasks/decoding.py`: the best pair of an intent
- * and a valid tag sequence in which every slot is one that training data has under that intent.
+ * and a valid tag sequence in which every slot is one that training data has under that intent. What
+ * is nested in its slots is chosen after that.
  */
+
+import { checkLabels, LabelError } from "./labels.js";
+import { addToken, NestedDecoder } from "./nested_decoding.js";
+
+/** @typedef {import("./labels.js").LabelSet} LabelSet */
+/** @typedef {import("./nested_decoding.js").Slot} Slot */
 
 /** Intents tried where the best tags do not fit the best intent. */
 export const INTENT_CANDIDATES = 5;
 
 /**
- * @typedef {object} LabelSet
- * @property {string[]} intents Intent names without `IN:`, in the order of the logits.
- * @property {string[]} tags `O` first, then `B-X`, `I-X` and, where a slot may have a hole, `G-X`.
- * @property {string[][]} [slots_of_intent] The slots of each intent; empty to allow every slot.
- */
-
-/**
- * @typedef {object} Slot
- * @property {string} name Slot name without `SL:`.
- * @property {[number, number][]} pieces Half-open token ranges; more than one where there is a hole.
- */
-
-/**
  * @typedef {object} Parse
  * @property {string} intent
  * @property {number} score Probability of the parse: softmax of the intent times that of each tag.
- * @property {Slot[]} slots In the order of the text.
+ * @property {Slot[]} slots In the order of the text, each with what is nested in it.
  * @property {string[]} tags Tag of each token.
+ * @property {string[]} nested Nested tag of each token; empty without nested logits.
  */
 
 /** @typedef {ArrayLike<number>} Numbers */
-
-/** Labels that are malformed or do not belong to the model. */
-export class LabelError extends Error {
-  name = "LabelError";
-}
 
 /** Decodes the logits of models with one label set. */
 export class Decoder {
   /**
    * @param {LabelSet} labels
-   * @throws {LabelError} if a name is empty or repeated, or a slot lacks its `B-` or `I-` tag.
+   * @throws {LabelError} if the labels are malformed.
    */
   constructor(labels) {
     checkLabels(labels);
     this.labels = labels;
     const { intents, tags } = labels;
+    this.nested = new NestedDecoder(labels);
     const column = new Map(tags.map((tag, i) => [tag, i]));
     /** Slot names in the order of their `B-` tags. */
     this.slotNames = tags.filter((tag) => tag.startsWith("B-")).map((tag) => tag.slice(2));
@@ -70,21 +61,24 @@ export class Decoder {
    * @param {Numbers} intentLogits One for each intent.
    * @param {Numbers} slotLogits Rows of tags, token after token; rows behind `length` are ignored.
    * @param {number} length Number of tokens.
+   * @param {Numbers | null} [nestedLogits] Rows of nested tags; null for plain slots.
    * @returns {Parse}
    * @throws {LabelError} if the numbers of logits do not fit the labels.
    */
-  decode(intentLogits, slotLogits, length) {
-    const { intents: intentNames, tags: tagNames } = this.labels;
+  decode(intentLogits, slotLogits, length, nestedLogits = null) {
+    const { intents: intentNames, tags: tagNames, nested: nestedNames = [] } = this.labels;
     const width = tagNames.length;
-    if (
-      intentLogits.length !== intentNames.length ||
-      slotLogits.length % width ||
-      slotLogits.length < length * width
-    ) {
+    if (intentLogits.length !== intentNames.length || !areRows(slotLogits, width, length)) {
       throw new LabelError(
         `The labels name ${intentNames.length} intents and ${width} tags. Received ` +
           `${intentLogits.length} and ${slotLogits.length} logits for ${length} tokens: these are ` +
           "the labels of another model.",
+      );
+    }
+    if (nestedLogits && !areRows(nestedLogits, nestedNames.length, length)) {
+      throw new LabelError(
+        `The labels name ${nestedNames.length} nested tags. Received ${nestedLogits.length} nested ` +
+          `logits for ${length} tokens: these are the labels of another model.`,
       );
     }
     const intents = logSoftmax(intentLogits, 0, intentNames.length);
@@ -106,7 +100,11 @@ export class Decoder {
       }
     }
     const tags = path.map((tag) => tagNames[tag]);
-    return { intent: intentNames[intent], score: Math.exp(total), slots: slotsOfTags(tags), tags };
+    const parse = { intent: intentNames[intent], score: Math.exp(total), tags };
+    const plain = slotsOfTags(tags);
+    if (!nestedLogits) return { ...parse, slots: plain, nested: [] };
+    const { slots, columns } = this.nested.decode(plain, nestedLogits, length);
+    return { ...parse, slots, nested: columns.map((column) => nestedNames[column]) };
   }
 
   /**
@@ -189,41 +187,21 @@ export function slotsOfTags(tags) {
     if (tag[0] === "B") {
       slots.push({ name: tag.slice(2), pieces: [[t, t + 1]] });
     } else if (tag[0] === "I") {
-      const { pieces } = slots[slots.length - 1];
-      const last = pieces[pieces.length - 1];
-      if (last[1] === t) last[1] = t + 1;
-      else pieces.push([t, t + 1]);
+      addToken(slots[slots.length - 1], t);
     }
   });
   return slots;
 }
 
 /**
- * @param {LabelSet} labels
+ * Whether logits are whole rows, enough for all tokens.
+ * @param {Numbers} logits
+ * @param {number} width
+ * @param {number} length
+ * @returns {boolean}
  */
-function checkLabels({ intents, tags, slots_of_intent: rows = [] }) {
-  for (const [field, names] of /** @type {const} */ ([["intents", intents], ["tags", tags]])) {
-    if (!names?.length || new Set(names).size < names.length || !names.every(Boolean)) {
-      throw new LabelError(`"${field}" must be distinct names, at least one. Received: ${names}.`);
-    }
-  }
-  if (tags[0] !== "O") throw new LabelError(`"tags" must begin with "O". Received: ${tags[0]}.`);
-  const known = new Set(tags);
-  for (const tag of tags.slice(1)) {
-    const name = tag.slice(2);
-    if (!/^[BIG]-./u.test(tag) || !known.has(`B-${name}`) || !known.has(`I-${name}`)) {
-      throw new LabelError(
-        'Each of "tags" must be "O" or "B-X", "I-X", "G-X", where X has at least "B-X" and "I-X". ' +
-          `Received: ${tag}.`,
-      );
-    }
-  }
-  if (rows.length && rows.length !== intents.length) {
-    throw new LabelError(
-      `"slots_of_intent" must have one entry for each of the ${intents.length} intents. ` +
-        `Received: ${rows.length}.`,
-    );
-  }
+function areRows(logits, width, length) {
+  return width > 0 && logits.length % width === 0 && logits.length >= length * width;
 }
 
 /**

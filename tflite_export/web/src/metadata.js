@@ -3,7 +3,7 @@
  * `tflite_export/metadata.py` writes it.
  */
 
-/** @typedef {import("./decoding.js").LabelSet} LabelSet */
+/** @typedef {import("./labels.js").LabelSet} LabelSet */
 
 /**
  * @typedef {object} Spec The fields of the projection that a runtime needs; there are more.
@@ -18,6 +18,7 @@
  * @property {Spec} spec
  * @property {LabelSet} labels
  * @property {string} quantization
+ * @property {string} [frontend] What the model takes; absent for code points.
  * @property {Record<string, string>} versions
  * @property {string} licence
  * @property {Record<string, unknown>} extra
@@ -25,6 +26,7 @@
 
 export const FORMAT = 1;
 export const PROJECTION_VERSION = 1;
+export const FRONTEND = "code_points";
 export const ENTRY = "pqrnn.json";
 
 const IDENTIFIER = "TFL3";
@@ -47,8 +49,8 @@ export class ModelFileError extends Error {
  * Reads the description of a .tflite file.
  * @param {Uint8Array<ArrayBuffer>} bytes The whole file.
  * @returns {Promise<Metadata>}
- * @throws {ModelFileError} if it is not a .tflite, was cut, was not made by this package, or was made
- *   by a version that this page does not know.
+ * @throws {ModelFileError} if it is not a .tflite, was cut, was not made by this package, was made by a
+ *   version that this page does not know, or takes anything but code points.
  */
 export async function readMetadata(bytes) {
   if (String.fromCharCode(...bytes.subarray(4, 8)) !== IDENTIFIER) {
@@ -81,6 +83,13 @@ function checkMetadata(values) {
     throw new ModelFileError(
       `The model was made with projection version ${values.spec?.version}; this page reads version ` +
         `${PROJECTION_VERSION}.`,
+    );
+  }
+  const { frontend = FRONTEND } = values;
+  if (frontend !== FRONTEND) {
+    throw new ModelFileError(
+      `The model has the front end "${frontend}", which takes the text by an operation that LiteRT.js ` +
+        `does not have; this page gives code points. Export it again with --frontend ${FRONTEND}.`,
     );
   }
   if (!Number.isInteger(values.spec.max_code_points) || !values.labels) {

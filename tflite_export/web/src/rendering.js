@@ -5,6 +5,7 @@
  */
 
 /** @typedef {import("./decoding.js").Parse} Parse */
+/** @typedef {import("./nested_decoding.js").Slot} Slot */
 
 /**
  * @typedef {object} ParsedSlot
@@ -14,7 +15,8 @@
  * @property {string} text `text.slice(start, end)` of the utterance.
  * @property {[number, number][]} pieces The ranges that belong to the slot; two or more where words
  *   between them do not.
- * @property {string[]} words As they stand in the tree.
+ * @property {string[]} words As they stand in the tree; none where an intent stands in the slot.
+ * @property {{intent: string, slots: ParsedSlot[]} | null} nested The intent that stands in the slot.
  */
 
 /**
@@ -23,7 +25,7 @@
  * @property {string} intent Intent name without `IN:`; empty where the text has no token.
  * @property {number} score Probability that the model gives to this parse, to six decimals.
  * @property {ParsedSlot[]} slots In the order of the text.
- * @property {string} tree `[IN:X [SL:Y words ] ]`.
+ * @property {string} tree `[IN:X [SL:Y words ] [SL:Z [IN:V … ] ] ]`.
  * @property {boolean} truncated Whether the end of the text was beyond the model's limits.
  */
 
@@ -75,25 +77,48 @@ export function treeWords(text) {
  * @returns {ParsedText}
  */
 export function renderParse(text, spans, parse, truncated) {
-  const slots = parse.slots.map(({ name, pieces: tokens }) => {
-    const pieces = tokens.map(
-      ([first, last]) =>
-        /** @type {[number, number]} */ ([spans[first][0], spans[last - 1][1]]),
-    );
-    const start = pieces[0][0];
-    const end = pieces[pieces.length - 1][1];
-    const words = pieces.flatMap(([from, to]) => treeWords(text.slice(from, to)));
-    return { name, start, end, text: text.slice(start, end), pieces, words };
-  });
-  const parts = slots.map(({ name, words }) => [`[SL:${name}`, ...words, "]"].join(" "));
+  const slots = parse.slots.map((slot) => parsedSlot(text, spans, slot));
   return {
     text,
     intent: parse.intent,
     score: Math.round(parse.score * 1e6) / 1e6,
     slots,
-    tree: [`[IN:${parse.intent}`, ...parts, "]"].join(" "),
+    tree: formatTree(parse.intent, slots),
     truncated,
   };
+}
+
+/**
+ * @param {string} text
+ * @param {[number, number][]} spans
+ * @param {Slot} slot
+ * @returns {ParsedSlot}
+ */
+function parsedSlot(text, spans, { name, pieces: tokens, nested: inside }) {
+  const pieces = tokens.map(
+    ([first, last]) => /** @type {[number, number]} */ ([spans[first][0], spans[last - 1][1]]),
+  );
+  const start = pieces[0][0];
+  const end = pieces[pieces.length - 1][1];
+  const words = inside ? [] : pieces.flatMap(([from, to]) => treeWords(text.slice(from, to)));
+  const nested = inside
+    ? { intent: inside.intent, slots: inside.slots.map((slot) => parsedSlot(text, spans, slot)) }
+    : null;
+  return { name, start, end, text: text.slice(start, end), pieces, words, nested };
+}
+
+/**
+ * The bracketed parse in MTOP's decoupled form.
+ * @param {string} intent
+ * @param {ParsedSlot[]} slots
+ * @returns {string}
+ */
+function formatTree(intent, slots) {
+  const parts = slots.map(({ name, words, nested }) => {
+    const inside = nested ? [formatTree(nested.intent, nested.slots)] : words;
+    return [`[SL:${name}`, ...inside, "]"].join(" ");
+  });
+  return [`[IN:${intent}`, ...parts, "]"].join(" ");
 }
 
 /**

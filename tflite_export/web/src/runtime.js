@@ -4,7 +4,8 @@
 
 import { Environment, loadLiteRt, Tensor } from "@litertjs/core";
 
-import { Decoder, LabelError } from "./decoding.js";
+import { Decoder } from "./decoding.js";
+import { LabelError } from "./labels.js";
 import { ModelFileError, readMetadata } from "./metadata.js";
 import { encodeText, estimateTokens, isTruncated } from "./projection_input.js";
 import { emptyParse, renderParse } from "./rendering.js";
@@ -21,14 +22,20 @@ import { emptyParse, renderParse } from "./rendering.js";
  * @property {number} tokens Tokens that it has room for.
  * @property {number} intents
  * @property {number} tags
+ * @property {number} nested Nested tags; 0 of a model of plain slots.
  * @property {(codePoints: Int32Array) => Promise<Outputs>} run
  */
 
-/** @typedef {Record<typeof OUTPUTS[number], ArrayLike<number>>} Outputs */
+/**
+ * @typedef {Record<typeof OUTPUTS[number], ArrayLike<number>> &
+ *   Partial<Record<typeof NESTED, ArrayLike<number>>>} Outputs
+ */
 
 const SIGNATURE = /^parse(_\d+)?$/;
 const INPUT = "code_points";
 const OUTPUTS = /** @type {const} */ (["intent", "slots", "spans", "length"]);
+/** An output of models of whole trees alone. */
+const NESTED = "nested";
 
 /** The WebAssembly runtime could not be started. */
 export class RuntimeError extends Error {
@@ -96,13 +103,15 @@ export class Parser {
     const decoder = new Decoder(metadata.labels);
     const { liteRt, environment } = await startRuntime(folder);
     const model = await compile(bytes, liteRt, environment);
-    const { intents, tags } = metadata.labels;
+    const { intents, tags, nested = [] } = metadata.labels;
+    const named = [intents.length, tags.length, nested.length];
     for (const signature of model.signatures) {
-      if (signature.intents === intents.length && signature.tags === tags.length) continue;
+      const sizes = [signature.intents, signature.tags, signature.nested];
+      if (sizes.join() === named.join()) continue;
       model.release();
       throw new LabelError(
-        `The model has ${signature.intents} intents and ${signature.tags} tags; its labels name ` +
-          `${intents.length} and ${tags.length}: these are the labels of another model.`,
+        `The model has ${sizes[0]} intents, ${sizes[1]} tags and ${sizes[2]} nested tags; its labels ` +
+          `name ${named[0]}, ${named[1]} and ${named[2]}: these are the labels of another model.`,
       );
     }
     const parser = new Parser({ metadata, decoder, size: bytes.length, ...model });
@@ -143,7 +152,7 @@ export class Parser {
     for (const signature of this.signatures) {
       if (signature !== largest && (used >= signature.room || expected > signature.tokens)) continue;
       const outputs = await signature.run(codePoints.slice(0, signature.room));
-      const { intent, slots, spans } = outputs;
+      const { intent, slots, spans, nested } = outputs;
       const length = outputs.length[0];
       const tokens = Array.from(
         { length },
@@ -154,7 +163,8 @@ export class Parser {
       // The estimate decides what is tried first; the spans say whether there was room.
       if (truncated && signature !== largest) continue;
       if (!length) return emptyParse(text, truncated);
-      return renderParse(text, tokens, this.decoder.decode(intent, slots, length), truncated);
+      const parse = this.decoder.decode(intent, slots, length, nested);
+      return renderParse(text, tokens, parse, truncated);
     }
     throw new ModelFileError("The model has no signature.");
   }
@@ -228,8 +238,11 @@ function readSignatures(loaded, compiled, environment) {
           `Received: ${inputs.join(", ")} and ${outputs.join(", ")}.`,
       );
     }
-    const columns = OUTPUTS.map((name) => /** @type {const} */ ([name, outputs.indexOf(name)]));
-    const shape = (/** @type {typeof OUTPUTS[number]} */ name) =>
+    const hasNested = outputs.includes(NESTED);
+    const columns = [...OUTPUTS, ...(hasNested ? [NESTED] : [])].map(
+      (name) => /** @type {const} */ ([name, outputs.indexOf(name)]),
+    );
+    const shape = (/** @type {keyof Outputs} */ name) =>
       dimensions(loaded.getOutputTensorType(index, outputs.indexOf(name)));
     const [, tokens, tags] = shape("slots");
     signatures.push({
@@ -237,6 +250,7 @@ function readSignatures(loaded, compiled, environment) {
       tokens,
       tags,
       intents: shape("intent")[1],
+      nested: hasNested ? shape(NESTED)[2] : 0,
       run: (codePoints) => runSignature(compiled, index, columns, codePoints, environment),
     });
   }
@@ -247,7 +261,7 @@ function readSignatures(loaded, compiled, environment) {
 /**
  * @param {Awaited<Compiled>} compiled
  * @param {number} index
- * @param {(readonly [typeof OUTPUTS[number], number])[]} columns Names and numbers of the outputs.
+ * @param {(readonly [string, number])[]} columns Names and numbers of the outputs.
  * @param {Int32Array} codePoints
  * @param {Environment} environment
  * @returns {Promise<Outputs>}

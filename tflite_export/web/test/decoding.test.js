@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Decoder, LabelError, slotsOfTags } from "../src/decoding.js";
+import { Decoder, slotsOfTags } from "../src/decoding.js";
+import { LabelError, nestedSteps } from "../src/labels.js";
+import { renderParse } from "../src/rendering.js";
 
 const LABELS = {
   intents: ["A", "B"],
@@ -60,6 +62,66 @@ test("logits of another model are refused", () => {
   assert.throws(() => decoder.decode([1, 0], rows([O]), 2), LabelError);
 });
 
+const NESTED = {
+  ...LABELS,
+  nested: ["O", "B-C/P", "I-C/P", "B-C/P B-D/Q", "I-C/P I-D/Q", "B-E/R"],
+  slots_of_nested: [[], ["X"], ["X"], ["X"], ["X"], ["X", "Y"]],
+};
+
+/**
+ * The tree of a slot X of three words, of logits of nested tags with 5 at the given columns.
+ * @param {number[]} columns
+ */
+function treeOf(columns) {
+  const logits = columns.flatMap((column) => NESTED.nested.map((_, i) => (i === column ? 5 : 0)));
+  const parse = new Decoder(NESTED).decode([1, 0], rows([BX, IX, IX]), 3, logits);
+  return renderParse("a b c", [[0, 1], [2, 3], [4, 5]], parse, false);
+}
+
+test("what is nested stands in the tree and in the slots", () => {
+  const { tree, slots } = treeOf([3, 4, 1]);
+  assert.equal(tree, "[IN:A [SL:X [IN:C [SL:P [IN:D [SL:Q a b ] ] ] [SL:P c ] ] ] ]");
+  assert.deepEqual(slots.map(({ name, start, end, words }) => [name, start, end, words]), [
+    ["X", 0, 5, []],
+  ]);
+  const [first, second] = slots[0].nested?.slots ?? [];
+  assert.deepEqual([first.start, first.end, first.nested?.intent], [0, 3, "D"]);
+  assert.deepEqual([second.words, second.nested], [["c"], null]);
+});
+
+test("tags that make no tree give way to the best that do", () => {
+  // Nothing was begun, then words where an intent stands, then a second intent.
+  assert.equal(treeOf([2, 2, 2]).tree, "[IN:A [SL:X [IN:C [SL:P a b c ] ] ] ]");
+  assert.equal(treeOf([3, 2, 1]).tree, "[IN:A [SL:X [IN:C [SL:P [IN:D [SL:Q a ] ] ] [SL:P b ] [SL:P c ] ] ] ]");
+  assert.equal(treeOf([1, 1, 5]).tree, "[IN:A [SL:X [IN:C [SL:P a ] [SL:P b ] [SL:P c ] ] ] ]");
+});
+
+test("words alone win where they are likelier", () => {
+  assert.equal(treeOf([0, 0, 2]).tree, "[IN:A [SL:X a b c ] ]");
+  assert.equal(treeOf([0, 0, 0]).slots[0].nested, null);
+});
+
+test("a model of whole trees without nested logits gives plain slots", () => {
+  const parse = new Decoder(NESTED).decode([1, 0], rows([BX, IX, IX]), 3);
+  assert.deepEqual([parse.slots, parse.nested], [[{ name: "X", pieces: [[0, 3]] }], []]);
+});
+
+test("nested logits of another model are refused", () => {
+  assert.throws(() => new Decoder(NESTED).decode([1, 0], rows([O]), 1, [1, 2]), /6 nested tags/);
+  assert.throws(() => new Decoder(LABELS).decode([1, 0], rows([O]), 1, [1, 2]), LabelError);
+});
+
+test("nested tags are read", () => {
+  assert.deepEqual(nestedSteps("O"), []);
+  assert.deepEqual(nestedSteps("I-A-B/C/D B-𝔊/Ü"), [
+    { begins: false, intent: "A-B", slot: "C/D" },
+    { begins: true, intent: "𝔊", slot: "Ü" },
+  ]);
+  for (const tag of ["", "B-A", "B-/X", "G-A/X", "B-A/X I-A/X", "B-A/X  B-A/X", "B-A/X "]) {
+    assert.throws(() => nestedSteps(tag), /A nested tag must be/, tag);
+  }
+});
+
 for (const [change, message] of /** @type {[object, RegExp][]} */ ([
   [{ intents: [] }, /"intents" must be distinct/],
   [{ intents: ["A", "A"] }, /"intents" must be distinct/],
@@ -67,6 +129,10 @@ for (const [change, message] of /** @type {[object, RegExp][]} */ ([
   [{ tags: ["O", "B-X"] }, /at least "B-X" and "I-X"/],
   [{ tags: ["O", "X"] }, /Each of "tags"/],
   [{ slots_of_intent: [["X"]] }, /one entry for each of the 2 intents/],
+  [{ nested: ["B-A/X"] }, /"nested" must begin with "O"/],
+  [{ nested: ["O", "O"] }, /"nested" must be distinct/],
+  [{ nested: ["O", "A/X"] }, /A nested tag must be/],
+  [{ nested: ["O"], slots_of_nested: [[], []] }, /one entry for each of the 1 nested/],
 ])) {
   test(`labels with ${JSON.stringify(change)} are refused`, () => {
     assert.throws(() => new Decoder({ ...LABELS, ...change }), message);

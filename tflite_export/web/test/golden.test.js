@@ -16,14 +16,15 @@ const decoders = label_sets.map((/** @type {any} */ labels) => new Decoder(label
  * @param {any} recorded
  */
 function parse(recorded) {
-  const { text, spans, intent, slots } = recorded;
+  const { text, spans, intent, slots, nested } = recorded;
   const { offsets } = encodeText(text, spec.max_code_points);
   const tokens = spans.map((/** @type {number[]} */ span) => span.map((at) => offsets[at]));
   const truncated = isTruncated(text, tokens.at(-1)?.[1] ?? 0);
   if (!tokens.length) return { decoded: null, parsed: emptyParse(text, truncated) };
   const decoder = decoders[recorded.labels];
   const logits = Float32Array.from(slots.flat());
-  const decoded = decoder.decode(Float32Array.from(intent), logits, spans.length);
+  const below = nested ? Float32Array.from(nested.flat()) : null;
+  const decoded = decoder.decode(Float32Array.from(intent), logits, spans.length, below);
   return { decoded, parsed: renderParse(text, tokens, decoded, truncated) };
 }
 
@@ -32,6 +33,8 @@ test("the file has cases of each kind", () => {
   assert.ok(parses.length >= 100);
   assert.ok(pieces.filter((/** @type {any} */ piece) => piece.length > 1).length >= 10);
   assert.ok(parses.some((/** @type {any} */ recorded) => recorded.expected.truncated));
+  const trees = parses.filter((/** @type {any} */ { expected }) => /\[IN:.*\[IN:/.test(expected.tree));
+  assert.ok(trees.length >= 40);
 });
 
 parses.forEach((/** @type {any} */ recorded, /** @type {number} */ i) => {
@@ -39,6 +42,7 @@ parses.forEach((/** @type {any} */ recorded, /** @type {number} */ i) => {
     const { expected } = recorded;
     const { decoded, parsed } = parse(recorded);
     assert.deepEqual(decoded?.tags ?? [], expected.tags);
+    assert.deepEqual(decoded?.nested ?? [], expected.nested ?? []);
     assert.deepEqual(decoded?.slots.map((/** @type {any} */ slot) => slot.pieces) ?? [], expected.pieces);
     assert.equal(parsed.intent, expected.intent);
     assert.equal(parsed.tree, expected.tree);

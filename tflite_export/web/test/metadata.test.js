@@ -76,6 +76,13 @@ for (const options of [
   });
 }
 
+test("a model that takes strings is refused, one that takes code points is not", async () => {
+  const string = readMetadata(file({ ...DESCRIPTION, frontend: "string" }));
+  await assert.rejects(string, /front end "string".*--frontend code_points/);
+  const { frontend } = await readMetadata(file({ ...DESCRIPTION, frontend: "code_points" }));
+  assert.equal(frontend, "code_points");
+});
+
 test("a file of another kind is refused", async () => {
   await assert.rejects(readMetadata(new Uint8Array(0)), /do not begin like one/);
   await assert.rejects(readMetadata(new TextEncoder().encode("<!doctype html>")), ModelFileError);

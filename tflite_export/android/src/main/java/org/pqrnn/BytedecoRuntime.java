@@ -13,6 +13,8 @@ import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteModelDelet
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerAllocateTensors;
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerDelete;
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerGetInputTensor;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerGetOutputCount;
+import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerGetOutputName;
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerGetOutputTensor;
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerInvoke;
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteTensorByteSize;
@@ -24,7 +26,9 @@ import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteTensorNumD
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.tensorflowlite.TfLiteInterpreter;
@@ -113,7 +117,7 @@ public final class BytedecoRuntime implements ModelRuntime {
         private final int tokens;
         private final ByteBuffer input;
         private final OutputBuffers outputs = new OutputBuffers();
-        private final List<ByteBuffer> buffers = new ArrayList<>();
+        private final Map<String, ByteBuffer> buffers = new LinkedHashMap<>();
 
         OneSignature(String key) {
             runner = TfLiteInterpreterGetSignatureRunner(interpreter, key);
@@ -124,16 +128,17 @@ public final class BytedecoRuntime implements ModelRuntime {
             }
             codePoints = TfLiteTensorDim(points, 1);
             input = OutputBuffers.direct(4 * codePoints);
-            for (String name : OutputBuffers.NAMES) {
+            List<String> offered = new ArrayList<>();
+            for (int i = 0; i < TfLiteSignatureRunnerGetOutputCount(runner); i++) {
+                offered.add(TfLiteSignatureRunnerGetOutputName(runner, i).getString());
+            }
+            for (String name : OutputBuffers.wanted(offered)) {
                 TfLiteTensor tensor = TfLiteSignatureRunnerGetOutputTensor(runner, name);
-                if (tensor == null || tensor.isNull()) {
-                    throw OutputBuffers.otherModel("no output `" + name + "`");
-                }
                 int[] shape = new int[TfLiteTensorNumDims(tensor)];
                 for (int i = 0; i < shape.length; i++) {
                     shape[i] = TfLiteTensorDim(tensor, i);
                 }
-                buffers.add(outputs.add(name, (int) TfLiteTensorByteSize(tensor), shape));
+                buffers.put(name, outputs.add(name, (int) TfLiteTensorByteSize(tensor), shape));
             }
             tokens = outputs.tokens();
         }
@@ -159,6 +164,11 @@ public final class BytedecoRuntime implements ModelRuntime {
         }
 
         @Override
+        public int nested() {
+            return outputs.nested();
+        }
+
+        @Override
         public ModelOutputs run(int[] points) {
             if (closed) {
                 throw new IllegalStateException("The runtime is closed.");
@@ -169,12 +179,12 @@ public final class BytedecoRuntime implements ModelRuntime {
             check(TfLiteTensorCopyFromBuffer(given, new Pointer(input), input.capacity()),
                     "take the code points");
             check(TfLiteSignatureRunnerInvoke(runner), "run the model");
-            for (int i = 0; i < OutputBuffers.NAMES.length; i++) {
-                ByteBuffer buffer = buffers.get(i);
+            for (Map.Entry<String, ByteBuffer> output : buffers.entrySet()) {
+                ByteBuffer buffer = output.getValue();
                 TfLiteTensor tensor =
-                        TfLiteSignatureRunnerGetOutputTensor(runner, OutputBuffers.NAMES[i]);
+                        TfLiteSignatureRunnerGetOutputTensor(runner, output.getKey());
                 check(TfLiteTensorCopyToBuffer(tensor, new Pointer(buffer), buffer.capacity()),
-                        "give " + OutputBuffers.NAMES[i]);
+                        "give " + output.getKey());
             }
             return outputs.read();
         }

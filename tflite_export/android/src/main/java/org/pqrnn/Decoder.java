@@ -9,7 +9,7 @@ import java.util.Map;
  * From logits to a parse, by the rules of {@code pqrnn_tf/tasks/decoding.py}: the best pair of an
  * intent and a tag sequence under the tag grammar (I-X and G-X continue X, G-X is followed by more of
  * X) in which every slot is one that training data has under that intent; exact among the best
- * {@value #INTENT_CANDIDATES} intents.
+ * {@value #INTENT_CANDIDATES} intents. What is nested in its slots is chosen after that.
  */
 final class Decoder {
     static final int INTENT_CANDIDATES = 5;
@@ -23,6 +23,7 @@ final class Decoder {
     private final int[] slotOf; // -1: outside
     private final char[] kind;
     private final boolean[][] allowed; // by intent and column
+    private final NestedDecoder nestedDecoder;
 
     /** What was decoded. */
     static final class Parse {
@@ -30,22 +31,14 @@ final class Decoder {
         final double score;
         final int[] tags; // columns
         final List<Slot> slots;
+        final int[] nested; // columns; none without nested logits
 
-        Parse(String intent, double score, int[] tags, List<Slot> slots) {
+        Parse(String intent, double score, int[] tags, List<Slot> slots, int[] nested) {
             this.intent = intent;
             this.score = score;
             this.tags = tags;
             this.slots = slots;
-        }
-    }
-
-    /** A slot with the half-open token ranges of its words. */
-    static final class Slot {
-        final String name;
-        final List<int[]> pieces = new ArrayList<>();
-
-        Slot(String name) {
-            this.name = name;
+            this.nested = nested;
         }
     }
 
@@ -56,6 +49,7 @@ final class Decoder {
 
     Decoder(LabelSet labels) {
         this.labels = labels;
+        nestedDecoder = new NestedDecoder(labels);
         tags = labels.tags().size();
         Map<String, Integer> column = labels.columns();
         List<String> names = new ArrayList<>();
@@ -98,9 +92,10 @@ final class Decoder {
      *
      * @param intentLogits one for each intent
      * @param slotLogits rows of one for each tag
+     * @param nestedLogits rows of one for each nested tag; null for plain slots
      * @param length number of tokens, at least one
      */
-    Parse decode(float[] intentLogits, float[] slotLogits, int length) {
+    Parse decode(float[] intentLogits, float[] slotLogits, float[] nestedLogits, int length) {
         double[] intents = logSoftmax(intentLogits, 0, intentLogits.length);
         double[][] scores = new double[length][];
         for (int t = 0; t < length; t++) {
@@ -132,7 +127,10 @@ final class Decoder {
                 }
             }
         }
-        return new Parse(labels.intents().get(intent), Math.exp(total), path, slotsOf(path));
+        List<Slot> found = slotsOf(path);
+        int[] nested = nestedLogits == null
+                ? new int[0] : nestedDecoder.decode(found, nestedLogits, length);
+        return new Parse(labels.intents().get(intent), Math.exp(total), path, found, nested);
     }
 
     private boolean isValid(int[] path) {
@@ -212,16 +210,10 @@ final class Decoder {
         for (int t = 0; t < path.length; t++) {
             if (kind[path[t]] == 'B') {
                 Slot slot = new Slot(labels.tags().get(path[t]).substring(2));
-                slot.pieces.add(new int[] {t, t + 1});
+                slot.add(t);
                 found.add(slot);
             } else if (kind[path[t]] == 'I') {
-                List<int[]> pieces = found.get(found.size() - 1).pieces;
-                int[] last = pieces.get(pieces.size() - 1);
-                if (last[1] == t) {
-                    last[1] = t + 1;
-                } else {
-                    pieces.add(new int[] {t, t + 1});
-                }
+                found.get(found.size() - 1).add(t);
             }
         }
         return found;

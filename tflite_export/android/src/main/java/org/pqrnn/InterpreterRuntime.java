@@ -41,9 +41,21 @@ public final class InterpreterRuntime implements ModelRuntime, ModelRuntime.Sign
         codePoints = given.shape()[1];
         input = OutputBuffers.direct(4 * codePoints);
         // This interface has only the converter's own names; type and rank tell the outputs apart.
+        // It numbers them in the order of the signature's: of two alike `nested` is before `slots`.
+        String slots = "";
         for (int i = 0; i < interpreter.getOutputTensorCount(); i++) {
             Tensor tensor = interpreter.getOutputTensor(i);
-            byIndex.put(i, outputs.add(nameOf(tensor), tensor.numBytes(), tensor.shape()));
+            if (nameOf(tensor).equals("slots") && tensor.name().compareTo(slots) > 0) {
+                slots = tensor.name();
+            }
+        }
+        for (int i = 0; i < interpreter.getOutputTensorCount(); i++) {
+            Tensor tensor = interpreter.getOutputTensor(i);
+            String name = nameOf(tensor);
+            if (name.equals("slots") && !tensor.name().equals(slots)) {
+                name = "nested";
+            }
+            byIndex.put(i, outputs.add(name, tensor.numBytes(), tensor.shape()));
         }
         tokens = outputs.tokens();
     }
@@ -85,6 +97,11 @@ public final class InterpreterRuntime implements ModelRuntime, ModelRuntime.Sign
     @Override
     public int tags() {
         return outputs.tags();
+    }
+
+    @Override
+    public int nested() {
+        return outputs.nested();
     }
 
     @Override

@@ -11,11 +11,19 @@ import org.json.JSONArray;
 import org.json.JSONException;
 import org.json.JSONObject;
 
-/** The names of intents and slot tags, in the order of a model's outputs. */
+/** The names of intents, slot tags and nested tags, in the order of a model's outputs. */
 public final class LabelSet {
     private final List<String> intents;
     private final List<String> tags;
     private final List<List<String>> slotsOfIntent;
+    private final List<String> nested;
+    private final List<List<String>> slotsOfNested;
+
+    /** Names of a model of plain slots; throws as the other constructor does. */
+    public LabelSet(List<String> intents, List<String> tags, List<List<String>> slotsOfIntent) {
+        this(intents, tags, slotsOfIntent, Collections.<String>emptyList(),
+                Collections.<List<String>>emptyList());
+    }
 
     /**
      * Checks and keeps the names.
@@ -25,16 +33,22 @@ public final class LabelSet {
      *     {@code G-X} for slots that may have a hole
      * @param slotsOfIntent for each intent the names of the slots that it may have; empty to allow
      *     every slot everywhere
-     * @throws LabelException if a name is empty or repeated, {@code tags} does not begin with
-     *     {@code "O"}, or a slot lacks its {@code B-} or {@code I-} tag
+     * @param nested what stands inside top-level slots: {@code "O"} first, for a word of a plain slot,
+     *     then paths with {@code B-INTENT/SLOT} or {@code I-INTENT/SLOT} for each level and a space
+     *     between them; empty for a model of plain slots
+     * @param slotsOfNested for each nested tag the names of the slots that may hold it; empty to allow
+     *     every one everywhere
+     * @throws LabelException if a name is empty or repeated, {@code tags} or {@code nested} does not
+     *     begin with {@code "O"}, a slot lacks its {@code B-} or {@code I-} tag, or a nested tag cannot
+     *     be read
      */
-    public LabelSet(List<String> intents, List<String> tags, List<List<String>> slotsOfIntent) {
+    public LabelSet(List<String> intents, List<String> tags, List<List<String>> slotsOfIntent,
+            List<String> nested, List<List<String>> slotsOfNested) {
         this.intents = distinct("intents", intents);
-        this.tags = distinct("tags", tags);
-        if (!tags.get(0).equals("O")) {
-            throw new LabelException(
-                    "`tags` must begin with \"O\". Received: \"" + tags.get(0) + "\".");
-        }
+        this.tags = beginningOutside("tags", distinct("tags", tags));
+        this.nested = nested.isEmpty()
+                ? Collections.<String>emptyList()
+                : beginningOutside("nested", distinct("nested", nested));
         for (String tag : tags.subList(1, tags.size())) {
             boolean known = tag.length() > 2 && "BIG".indexOf(tag.charAt(0)) >= 0
                     && tag.charAt(1) == '-' && tags.contains("B-" + tag.substring(2))
@@ -45,15 +59,32 @@ public final class LabelSet {
                                 + "least \"B-X\" and \"I-X\". Received: \"" + tag + "\".");
             }
         }
-        if (!slotsOfIntent.isEmpty() && slotsOfIntent.size() != intents.size()) {
-            throw new LabelException("`slotsOfIntent` must have one entry for each of the "
-                    + intents.size() + " intents. Received: " + slotsOfIntent.size() + ".");
+        for (String tag : nested) {
+            NestedStep.parse(tag);
+        }
+        this.slotsOfIntent = rows("slotsOfIntent", slotsOfIntent, intents.size(), "intents");
+        this.slotsOfNested = rows("slotsOfNested", slotsOfNested, nested.size(), "nested tags");
+    }
+
+    private static List<String> beginningOutside(String field, List<String> names) {
+        if (!names.get(0).equals("O")) {
+            throw new LabelException("`" + field + "` must begin with \"O\". Received: \""
+                    + names.get(0) + "\".");
+        }
+        return names;
+    }
+
+    private static List<List<String>> rows(
+            String field, List<List<String>> given, int count, String of) {
+        if (!given.isEmpty() && given.size() != count) {
+            throw new LabelException("`" + field + "` must have one entry for each of the " + count
+                    + " " + of + ". Received: " + given.size() + ".");
         }
         List<List<String>> rows = new ArrayList<>();
-        for (List<String> row : slotsOfIntent) {
+        for (List<String> row : given) {
             rows.add(Collections.unmodifiableList(new ArrayList<>(row)));
         }
-        this.slotsOfIntent = Collections.unmodifiableList(rows);
+        return Collections.unmodifiableList(rows);
     }
 
     /**
@@ -65,22 +96,29 @@ public final class LabelSet {
     public static LabelSet fromJson(String json) {
         try {
             JSONObject values = new JSONObject(json);
-            List<List<String>> rows = new ArrayList<>();
-            JSONArray given = values.optJSONArray("slots_of_intent");
-            for (int i = 0; given != null && i < given.length(); i++) {
-                rows.add(strings(given.getJSONArray(i)));
-            }
             return new LabelSet(
-                    strings(values.getJSONArray("intents")), strings(values.getJSONArray("tags")), rows);
+                    strings(values.getJSONArray("intents")), strings(values.getJSONArray("tags")),
+                    stringRows(values.optJSONArray("slots_of_intent")),
+                    strings(values.optJSONArray("nested")),
+                    stringRows(values.optJSONArray("slots_of_nested")));
         } catch (JSONException error) {
-            throw new LabelException("A label set is a JSON object with the fields `intents`, `tags` "
-                    + "and `slots_of_intent`. " + error.getMessage(), error);
+            throw new LabelException("A label set is a JSON object with the fields `intents`, `tags`, "
+                    + "`slots_of_intent` and, of a model of whole trees, `nested` and "
+                    + "`slots_of_nested`. " + error.getMessage(), error);
         }
+    }
+
+    private static List<List<String>> stringRows(JSONArray values) throws JSONException {
+        List<List<String>> result = new ArrayList<>();
+        for (int i = 0; values != null && i < values.length(); i++) {
+            result.add(strings(values.getJSONArray(i)));
+        }
+        return result;
     }
 
     private static List<String> strings(JSONArray values) throws JSONException {
         List<String> result = new ArrayList<>();
-        for (int i = 0; i < values.length(); i++) {
+        for (int i = 0; values != null && i < values.length(); i++) {
             result.add(values.getString(i));
         }
         return result;
@@ -108,6 +146,16 @@ public final class LabelSet {
     /** For each intent the slots that it may have; empty where every intent may have every slot. */
     public List<List<String>> slotsOfIntent() {
         return slotsOfIntent;
+    }
+
+    /** Nested tags, the first is {@code "O"}; none of a model of plain slots. */
+    public List<String> nested() {
+        return nested;
+    }
+
+    /** For each nested tag the slots that may hold it; empty where all may hold all. */
+    public List<List<String>> slotsOfNested() {
+        return slotsOfNested;
     }
 
     /** Column of each tag. */

@@ -25,6 +25,7 @@ public final class ModelFile {
     private static final String ENTRY = "pqrnn.json";
     private static final int FORMAT = 1;
     private static final int PROJECTION = 1;
+    private static final String FRONTEND = "code_points";
     private static final int END_OF_DIRECTORY = 0x06054b50;
     private static final int END_LENGTH = 22;
     private static final int DIRECTORY_ENTRY = 0x02014b50;
@@ -58,6 +59,13 @@ public final class ModelFile {
                         + PROJECTION + ". Received: " + version + ". Use the version of this library "
                         + "that belongs to the package that made the file.");
             }
+            String frontend = values.optString("frontend", FRONTEND);
+            if (!frontend.equals(FRONTEND)) {
+                throw new ModelFileException("The model must have the front end \"" + FRONTEND
+                        + "\". Received: \"" + frontend + "\", which takes the text by an operation "
+                        + "that stock runtimes do not have. Export it again with --frontend "
+                        + FRONTEND + ".");
+            }
             maxCodePoints = spec.getInt("max_code_points");
             maxTokens = spec.getInt("max_tokens");
             labels = LabelSet.fromJson(values.getJSONObject("labels").toString());
@@ -71,7 +79,7 @@ public final class ModelFile {
      * Reads a file.
      *
      * @throws ModelFileException if it is not a .tflite, was truncated, was not made by this package,
-     *     or is of another version
+     *     is of another version, or takes anything but code points
      * @throws LabelException if its labels are malformed
      * @throws IOException if it cannot be read
      */

@@ -25,6 +25,9 @@ public interface ModelRuntime extends AutoCloseable {
         /** Columns of the slots' logits. */
         int tags();
 
+        /** Columns of the nested tags' logits; 0 of a model of plain slots. */
+        int nested();
+
         /**
          * Runs the model.
          *

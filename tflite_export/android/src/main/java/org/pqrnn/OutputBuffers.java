@@ -3,12 +3,18 @@ package org.pqrnn;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The buffers that an interpreter writes its outputs into, by the names of the signature. */
 final class OutputBuffers {
-    static final String[] NAMES = {"intent", "slots", "spans", "length", "truncated"};
+    private static final List<String> NAMES =
+            Arrays.asList("intent", "slots", "spans", "length", "truncated");
+    private static final String NESTED = "nested"; // of models of whole trees alone
 
     private final Map<String, ByteBuffer> buffers = new HashMap<>();
     private final Map<String, int[]> shapes = new HashMap<>();
@@ -32,6 +38,20 @@ final class OutputBuffers {
                 + "Received one with " + what + ", which does not belong to it.");
     }
 
+    /** The outputs to read of those that a signature has. */
+    static List<String> wanted(Collection<String> offered) {
+        List<String> names = new ArrayList<>(NAMES);
+        for (String name : NAMES) {
+            if (!offered.contains(name)) {
+                throw otherModel("no output `" + name + "`");
+            }
+        }
+        if (offered.contains(NESTED)) {
+            names.add(NESTED);
+        }
+        return names;
+    }
+
     ByteBuffer add(String name, int bytes, int[] shape) {
         ByteBuffer buffer = direct(bytes);
         if (buffers.put(name, buffer) != null) {
@@ -43,9 +63,6 @@ final class OutputBuffers {
 
     private int last(String name) {
         int[] shape = shapes.get(name);
-        if (shape == null) {
-            throw otherModel("no output `" + name + "`");
-        }
         return shape[shape.length - 1];
     }
 
@@ -57,11 +74,13 @@ final class OutputBuffers {
         return last("slots");
     }
 
+    int nested() {
+        return shapes.containsKey(NESTED) ? last(NESTED) : 0;
+    }
+
     /** Rows of the slots; checks that all outputs are there. */
     int tokens() {
-        for (String name : NAMES) {
-            last(name);
-        }
+        wanted(shapes.keySet());
         return shapes.get("slots")[1];
     }
 
@@ -75,12 +94,17 @@ final class OutputBuffers {
         rewind();
         int length = buffers.get("length").getInt(0);
         // Rows behind the last token have no meaning and need not be copied.
-        float[] slots = new float[length * tags()];
-        buffers.get("slots").asFloatBuffer().get(slots);
+        float[] slots = floats("slots", length * tags());
+        float[] nested = nested() == 0 ? null : floats(NESTED, length * nested());
         int[] spans = new int[2 * length];
         buffers.get("spans").asIntBuffer().get(spans);
-        float[] intent = new float[intents()];
-        buffers.get("intent").asFloatBuffer().get(intent);
-        return new ModelOutputs(intent, slots, spans, length, buffers.get("truncated").get(0) != 0);
+        return new ModelOutputs(floats("intent", intents()), slots, nested, spans, length,
+                buffers.get("truncated").get(0) != 0);
+    }
+
+    private float[] floats(String name, int count) {
+        float[] values = new float[count];
+        buffers.get(name).asFloatBuffer().get(values);
+        return values;
     }
 }

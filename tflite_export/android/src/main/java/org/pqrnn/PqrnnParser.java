@@ -36,10 +36,12 @@ public final class PqrnnParser implements AutoCloseable {
                 ? Integer.compare(one.codePoints(), other.codePoints())
                 : Integer.compare(one.tokens(), other.tokens()));
         ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
-        if (largest.intents() != labels.intents().size() || largest.tags() != labels.tags().size()) {
-            throw new LabelException("`labels` must name the " + largest.intents() + " intents and "
-                    + largest.tags() + " tags of the model. Received: " + labels.intents().size()
-                    + " and " + labels.tags().size() + ": these are the labels of another model.");
+        if (largest.intents() != labels.intents().size() || largest.tags() != labels.tags().size()
+                || largest.nested() != labels.nested().size()) {
+            throw new LabelException("`labels` must name the " + largest.intents() + " intents, "
+                    + largest.tags() + " tags and " + largest.nested() + " nested tags of the model. "
+                    + "Received: " + labels.intents().size() + ", " + labels.tags().size() + " and "
+                    + labels.nested().size() + ": these are the labels of another model.");
         }
         if (largest.codePoints() != model.maxCodePoints() + 1
                 || largest.tokens() != model.maxTokens()) {
@@ -66,26 +68,43 @@ public final class PqrnnParser implements AutoCloseable {
         if (outputs.length == 0) {
             return new ParsedText(text, "", 0, Collections.<ParsedSlot>emptyList(), "", truncated);
         }
-        Decoder.Parse parse = decoder.decode(outputs.intent, outputs.slots, outputs.length);
-        StringBuilder tree = new StringBuilder("[IN:").append(parse.intent);
+        Decoder.Parse parse =
+                decoder.decode(outputs.intent, outputs.slots, outputs.nested, outputs.length);
+        // Start and end of each token in the text.
+        int[] spans = new int[2 * outputs.length];
+        for (int i = 0; i < spans.length; i++) {
+            spans[i] = offsets[outputs.spans[i]];
+        }
         List<ParsedSlot> slots = new ArrayList<>();
-        for (Decoder.Slot slot : parse.slots) {
-            tree.append(" [SL:").append(slot.name);
-            int start = offsets[outputs.spans[2 * slot.pieces.get(0)[0]]];
-            int end = start;
-            for (int[] piece : slot.pieces) {
-                end = offsets[outputs.spans[2 * piece[1] - 1]];
-                String part = text.substring(offsets[outputs.spans[2 * piece[0]]], end);
-                for (String word : TreeWords.split(part)) {
-                    tree.append(' ').append(word);
-                }
-            }
-            tree.append(" ]");
+        for (Slot slot : parse.slots) {
+            int start = spans[2 * slot.pieces.get(0)[0]];
+            int end = spans[2 * slot.pieces.get(slot.pieces.size() - 1)[1] - 1];
             slots.add(new ParsedSlot(slot.name, start, end, text.substring(start, end)));
         }
-        tree.append(" ]");
+        StringBuilder tree = new StringBuilder();
+        appendTree(tree, text, spans, parse.intent, parse.slots);
         double score = Math.rint(parse.score * 1e6) / 1e6;
         return new ParsedText(text, parse.intent, score, slots, tree.toString(), truncated);
+    }
+
+    private static void appendTree(
+            StringBuilder tree, String text, int[] spans, String intent, List<Slot> slots) {
+        tree.append("[IN:").append(intent);
+        for (Slot slot : slots) {
+            tree.append(" [SL:").append(slot.name);
+            if (slot.slots.isEmpty()) {
+                for (int[] piece : slot.pieces) {
+                    String part = text.substring(spans[2 * piece[0]], spans[2 * piece[1] - 1]);
+                    for (String word : TreeWords.split(part)) {
+                        tree.append(' ').append(word);
+                    }
+                }
+            } else {
+                appendTree(tree.append(' '), text, spans, slot.intent, slot.slots);
+            }
+            tree.append(" ]");
+        }
+        tree.append(" ]");
     }
 
     /** The names that parses use. */

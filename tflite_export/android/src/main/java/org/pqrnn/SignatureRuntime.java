@@ -2,6 +2,7 @@ package org.pqrnn;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +60,8 @@ public final class SignatureRuntime implements ModelRuntime {
             codePoints = interpreter.getInputTensorFromSignature(INPUT, key).shape()[1];
             input = OutputBuffers.direct(4 * codePoints);
             inputsByName.put(INPUT, input);
-            for (String name : OutputBuffers.NAMES) {
+            for (String name : OutputBuffers.wanted(
+                    Arrays.asList(interpreter.getSignatureOutputs(key)))) {
                 Tensor tensor = interpreter.getOutputTensorFromSignature(name, key);
                 outputsByName.put(name, outputs.add(name, tensor.numBytes(), tensor.shape()));
             }
@@ -84,6 +86,11 @@ public final class SignatureRuntime implements ModelRuntime {
         @Override
         public int tags() {
             return outputs.tags();
+        }
+
+        @Override
+        public int nested() {
+            return outputs.nested();
         }
 
         @Override

@@ -33,8 +33,20 @@ public class BytedecoRuntimeTest {
 
     @Test
     public void parsesOfTheTinyModelEqualPython() throws Exception {
-        ModelFile model = Resources.tiny();
-        JSONArray rows = new JSONArray(Resources.text("tiny_parses.json"));
+        assertParses("tiny");
+    }
+
+    @Test
+    public void treesOfTheTinyModelEqualPython() throws Exception {
+        try (BytedecoRuntime runtime = new BytedecoRuntime(Resources.model("tiny_trees.tflite"), 1)) {
+            assertTrue(runtime.signatures().get(0).nested() > 1);
+        }
+        assertParses("tiny_trees");
+    }
+
+    private static void assertParses(String name) throws Exception {
+        ModelFile model = Resources.model(name + ".tflite");
+        JSONArray rows = new JSONArray(Resources.text(name + "_parses.json"));
         assertTrue(rows.length() > 10);
         try (PqrnnParser parser = new PqrnnParser(model, new BytedecoRuntime(model, 1))) {
             for (int i = 0; i < rows.length(); i++) {

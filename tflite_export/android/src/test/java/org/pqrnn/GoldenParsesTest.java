@@ -29,25 +29,28 @@ public class GoldenParsesTest {
         return result;
     }
 
+    private static float[] flat(JSONArray rows) throws Exception {
+        JSONArray values = new JSONArray();
+        for (int t = 0; t < rows.length(); t++) {
+            for (int i = 0; i < rows.getJSONArray(t).length(); i++) {
+                values.put(rows.getJSONArray(t).getDouble(i));
+            }
+        }
+        return floats(values);
+    }
+
     private static ModelOutputs outputs(JSONObject recorded) throws Exception {
-        JSONArray rows = recorded.getJSONArray("slots");
-        int length = rows.length();
-        List<Float> slots = new ArrayList<>();
+        int length = recorded.getJSONArray("slots").length();
         int[] spans = new int[2 * length];
         for (int t = 0; t < length; t++) {
-            for (float value : floats(rows.getJSONArray(t))) {
-                slots.add(value);
-            }
             JSONArray span = recorded.getJSONArray("spans").getJSONArray(t);
             spans[2 * t] = span.getInt(0);
             spans[2 * t + 1] = span.getInt(1);
         }
-        float[] flat = new float[slots.size()];
-        for (int i = 0; i < flat.length; i++) {
-            flat[i] = slots.get(i);
-        }
-        return new ModelOutputs(floats(recorded.getJSONArray("intent")), flat, spans, length,
-                recorded.getBoolean("output_truncated"));
+        JSONArray nested = recorded.optJSONArray("nested");
+        return new ModelOutputs(floats(recorded.getJSONArray("intent")),
+                flat(recorded.getJSONArray("slots")), nested == null ? null : flat(nested), spans,
+                length, recorded.getBoolean("output_truncated"));
     }
 
     @Test
@@ -56,13 +59,15 @@ public class GoldenParsesTest {
         JSONArray parses = golden.getJSONArray("parses");
         assertTrue(parses.length() >= 50);
         int slotsSeen = 0;
+        int treesSeen = 0;
         for (int i = 0; i < parses.length(); i++) {
             JSONObject recorded = parses.getJSONObject(i);
             JSONObject labels =
                     golden.getJSONArray("label_sets").getJSONObject(recorded.getInt("labels"));
             RecordedRuntime runtime = new RecordedRuntime(spec.getInt("max_code_points") + 1,
                     spec.getInt("max_tokens"), labels.getJSONArray("intents").length(),
-                    labels.getJSONArray("tags").length());
+                    labels.getJSONArray("tags").length(),
+                    labels.has("nested") ? labels.getJSONArray("nested").length() : 0);
             runtime.outputs = outputs(recorded);
             String text = recorded.getString("text");
             ParsedText parsed;
@@ -74,6 +79,7 @@ public class GoldenParsesTest {
             assertEquals(name, expected.getString("intent"), parsed.intent());
             assertEquals(name, expected.getDouble("score"), parsed.score(), 1.5e-6);
             assertEquals(name, expected.getString("tree"), parsed.tree());
+            treesSeen += parsed.tree().lastIndexOf("[IN:") > 0 ? 1 : 0;
             assertEquals(name, expected.getBoolean("truncated"), parsed.truncated());
             JSONArray slots = expected.getJSONArray("slots");
             assertEquals(name, slots.length(), parsed.slots().size());
@@ -89,6 +95,7 @@ public class GoldenParsesTest {
             }
         }
         assertTrue(slotsSeen > 100);
+        assertTrue(treesSeen >= 40);
     }
 
     @Test
@@ -103,11 +110,17 @@ public class GoldenParsesTest {
             LabelSet labels = LabelSet.fromJson(golden.getJSONArray("label_sets")
                     .getJSONObject(recorded.getInt("labels")).toString());
             Decoder.Parse parse =
-                    new Decoder(labels).decode(outputs.intent, outputs.slots, outputs.length);
+                    new Decoder(labels).decode(
+                            outputs.intent, outputs.slots, outputs.nested, outputs.length);
             JSONObject expected = recorded.getJSONObject("expected");
             JSONArray tags = expected.getJSONArray("tags");
             for (int t = 0; t < outputs.length; t++) {
                 assertEquals("case " + i, tags.getString(t), labels.tags().get(parse.tags[t]));
+            }
+            JSONArray nested = expected.optJSONArray("nested");
+            assertEquals(nested == null ? 0 : outputs.length, parse.nested.length);
+            for (int t = 0; t < parse.nested.length; t++) {
+                assertEquals("case " + i, nested.getString(t), labels.nested().get(parse.nested[t]));
             }
             JSONArray pieces = expected.getJSONArray("pieces");
             assertEquals(pieces.length(), parse.slots.size());

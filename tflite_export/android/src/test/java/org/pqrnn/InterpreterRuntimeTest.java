@@ -2,12 +2,15 @@ package org.pqrnn;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.Test;
@@ -21,6 +24,10 @@ public class InterpreterRuntimeTest {
     private int[] received;
 
     private static Tensor tensor(DataType type, int... shape) {
+        return tensor(3, type, shape);
+    }
+
+    private static Tensor tensor(int number, DataType type, int... shape) {
         int elements = 1;
         for (int size : shape) {
             elements *= size;
@@ -38,7 +45,7 @@ public class InterpreterRuntimeTest {
                         case "numBytes":
                             return bytes;
                         case "name":
-                            return "StatefulPartitionedCall:" + shape.length;
+                            return "StatefulPartitionedCall:" + number;
                         default:
                             throw new UnsupportedOperationException(method.getName());
                     }
@@ -113,7 +120,24 @@ public class InterpreterRuntimeTest {
             assertArrayEquals(new int[] {0, 1, 2, 4}, found.spans);
             assertEquals(2, found.length);
             assertTrue(found.truncated);
+            assertNull(found.nested);
         }
+    }
+
+    @Test
+    public void ofTwoOutputsLikeSlotsTheOneWithTheLowerNumberIsNested() {
+        List<Tensor> outputs = new ArrayList<>(outputs());
+        outputs.add(tensor(2, DataType.FLOAT32, 1, 3, 5));
+        for (int turn = 0; turn < 2; turn++) {
+            InterpreterRuntime runtime = new InterpreterRuntime(interpreter(outputs));
+            assertEquals(2, runtime.tags());
+            assertEquals(5, runtime.nested());
+            Collections.reverse(outputs);
+        }
+        assertEquals(0, new InterpreterRuntime(interpreter(outputs())).nested());
+        outputs.add(outputs.get(5));
+        assertThrows(IllegalArgumentException.class,
+                () -> new InterpreterRuntime(interpreter(outputs)));
     }
 
     @Test

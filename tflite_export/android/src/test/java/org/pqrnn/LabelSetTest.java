@@ -19,6 +19,31 @@ public class LabelSetTest {
     }
 
     @Test
+    public void readsNestedTags() {
+        LabelSet labels = LabelSet.fromJson("{\"intents\":[\"A\"],\"tags\":[\"O\",\"B-X\",\"I-X\"],"
+                + "\"nested\":[\"O\",\"I-C/P B-D-E/Q/R\"],\"slots_of_nested\":[[],[\"X\"]]}");
+        assertEquals("I-C/P B-D-E/Q/R", labels.nested().get(1));
+        assertEquals("X", labels.slotsOfNested().get(1).get(0));
+        NestedStep step = NestedStep.parse(labels.nested().get(1)).get(1);
+        assertTrue(step.begins);
+        assertEquals("D-E", step.intent);
+        assertEquals("Q/R", step.slot);
+        assertEquals(0, NestedStep.parse("O").size());
+    }
+
+    @Test
+    public void refusesNestedTagsThatCannotBeRead() {
+        String start = "{\"intents\":[\"A\"],\"tags\":[\"O\"],\"nested\":";
+        refused(start + "[\"B-A/X\"]}", "begin with");
+        refused(start + "[\"O\",\"O\"]}", "distinct");
+        refused(start + "[\"O\"],\"slots_of_nested\":[[],[]]}", "one entry");
+        for (String tag : new String[] {
+            "A", "B-A", "B-/X", "B-A/", "G-A/X", "B-A/X I-A/X", "B-A/X  B-A/X", "B-A/X "}) {
+            refused(start + "[\"O\",\"" + tag + "\"]}", "A nested tag must be");
+        }
+    }
+
+    @Test
     public void refusesWhatIsNotALabelSet() {
         refused("[]", "label set");
         refused("{\"intents\":[\"A\"]}", "tags");

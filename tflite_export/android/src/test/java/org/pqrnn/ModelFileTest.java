@@ -116,6 +116,16 @@ public class ModelFileTest {
     }
 
     @Test
+    public void refusesAModelThatTakesStrings() throws Exception {
+        String other = description().put("frontend", "string").toString();
+        assertTrue(refused(TestModels.file("pqrnn.json", other, true)).getMessage()
+                .contains("front end \"code_points\". Received: \"string\""));
+        String same = description().put("frontend", "code_points").toString();
+        assertEquals(9, ModelFile.of(ByteBuffer.wrap(TestModels.file("pqrnn.json", same, true)))
+                .maxCodePoints());
+    }
+
+    @Test
     public void refusesADescriptionThatIsNotJsonOrLacksAField() throws Exception {
         refused(TestModels.file("pqrnn.json", "{", true));
         JSONObject values = description();

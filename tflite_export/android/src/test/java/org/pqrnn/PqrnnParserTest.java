@@ -98,7 +98,50 @@ public class PqrnnParserTest {
     public void labelsOfAnotherModelAreRefused() {
         LabelException error = assertThrows(LabelException.class,
                 () -> new PqrnnParser(model, new RecordedRuntime(5, 3, 7, 3)));
-        assertTrue(error.getMessage(), error.getMessage().contains("the 7 intents and 3 tags"));
+        assertTrue(error.getMessage(), error.getMessage().contains("the 7 intents, 3 tags and 0 "));
+    }
+
+    @Test
+    public void labelsWithoutTheNestedTagsOfTheModelAreRefused() {
+        LabelException error = assertThrows(LabelException.class,
+                () -> new PqrnnParser(model, new RecordedRuntime(5, 3, 2, 3, 4)));
+        assertTrue(error.getMessage(), error.getMessage().contains("4 nested tags of the model"));
+    }
+
+    private static ParsedText parseWithNested(float... nested) {
+        LabelSet labels = new LabelSet(Arrays.asList("A", "B"), Arrays.asList("O", "B-X", "I-X"),
+                Collections.<List<String>>emptyList(),
+                Arrays.asList("O", "B-C/P", "I-C/P", "B-C/P B-D/Q"),
+                Collections.<List<String>>emptyList());
+        RecordedRuntime runtime = new RecordedRuntime(5, 3, 2, 3, 4);
+        runtime.outputs = new ModelOutputs(new float[] {5, 0}, new float[] {0, 9, 0, 0, 0, 9},
+                nested, new int[] {0, 1, 2, 3}, 2, false);
+        try {
+            ModelFile any = TestModels.model(new JSONObject(LABELS),
+                    new JSONObject("{\"version\":1,\"max_code_points\":4,\"max_tokens\":3}"));
+            return new PqrnnParser(any, runtime, labels).parse("\uD83D\uDE42 b");
+        } catch (Exception error) {
+            throw new AssertionError(error);
+        }
+    }
+
+    @Test
+    public void whatIsNestedStandsInTheTreeAlone() {
+        ParsedText parsed = parseWithNested(0, 0, 0, 9, 0, 9, 0, 0);
+        assertEquals("[IN:A [SL:X [IN:C [SL:P [IN:D [SL:Q \uD83D\uDE42 ] ] ] [SL:P b ] ] ] ]",
+                parsed.tree());
+        assertEquals(1, parsed.slots().size());
+        assertEquals(0, parsed.slots().get(0).start());
+        assertEquals(4, parsed.slots().get(0).end());
+    }
+
+    @Test
+    public void nestedTagsThatMakeNoTreeGiveWay() {
+        // Nothing was begun that the first token could go on with.
+        assertEquals("[IN:A [SL:X [IN:C [SL:P \uD83D\uDE42 b ] ] ] ]",
+                parseWithNested(0, 1, 9, 0, 0, 0, 9, 0).tree());
+        assertEquals("[IN:A [SL:X \uD83D\uDE42 b ] ]",
+                parseWithNested(5, 0, 9, 0, 5, 0, 6, 0).tree());
     }
 
     @Test

@@ -9,15 +9,22 @@ final class RecordedRuntime implements ModelRuntime, ModelRuntime.Signature {
     private final int tokens;
     private final int intents;
     private final int tags;
+    private final int nested;
     ModelOutputs outputs;
     int[] received;
     boolean closed;
 
+    /** A model of plain slots. */
     RecordedRuntime(int codePoints, int tokens, int intents, int tags) {
+        this(codePoints, tokens, intents, tags, 0);
+    }
+
+    RecordedRuntime(int codePoints, int tokens, int intents, int tags, int nested) {
         this.codePoints = codePoints;
         this.tokens = tokens;
         this.intents = intents;
         this.tags = tags;
+        this.nested = nested;
     }
 
     @Override
@@ -43,6 +50,11 @@ final class RecordedRuntime implements ModelRuntime, ModelRuntime.Signature {
     @Override
     public int tags() {
         return tags;
+    }
+
+    @Override
+    public int nested() {
+        return nested;
     }
 
     @Override

@@ -32,6 +32,10 @@ final class Resources {
     }
 
     static ModelFile tiny() throws IOException {
-        return ModelFile.of(direct(bytes("tiny.tflite")));
+        return model("tiny.tflite");
+    }
+
+    static ModelFile model(String name) throws IOException {
+        return ModelFile.of(direct(bytes(name)));
     }
 }

@@ -1,0 +1,84 @@
+"""The runs of `benchmarks.tasks`: a small model for each corpus."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.records import ROOT
+from benchmarks.sweep import Run, SweepError
+
+NAME = "tasks"
+STUDENT = ROOT / "benchmarks" / "tasks_student.json"
+TYPOS = (0.1, 0.2)
+"""Shares of the words that get a typing error."""
+
+
+def runs_of(
+    folders: Sequence[str], config: str, assignments: Sequence[str], *, seeds: int = 1
+) -> list[Run]:
+    """The runs of some folders, each corpus a row of its name.
+
+    Args:
+        folders: One corpus each.
+        config: JSON file with fields of TrainingConfig.
+        assignments: Other fields, as name=value.
+        seeds: Runs of every corpus.
+
+    Raises:
+        DataError: if a folder holds no corpus, or a split of it cannot be read.
+        SweepError: if two folders hold the same corpus.
+        OSError, ValueError: if the configuration cannot be read.
+    """
+    from pqrnn_tf.datasets import corpus_of, load_split
+    from pqrnn_tf.tasks.training import ExampleData, read_config
+
+    student = read_config(config, assignments).to_dict()
+    del student["seed"]
+    runs: dict[str, list[Run]] = {}
+    for folder in folders:
+        corpus = corpus_of(folder).name
+        if corpus in runs:
+            raise SweepError(f"`--data` must name each corpus once. Received {corpus} twice.")
+        rows = {split: load_split(folder, split) for split in ("train", "dev")}
+        settings = {
+            "corpus": corpus,
+            "rows": {split: len(examples) for split, examples in rows.items()},
+            "data": {split: ExampleData(examples).fingerprint for split, examples in rows.items()},
+            "student": student,
+            "typos": list(TYPOS),
+        }
+        inputs = {"data": str(pathlib.Path(folder).absolute())}
+        runs[corpus] = [
+            Run(row=corpus.lower(), seed=seed, settings=settings, inputs=inputs)
+            for seed in range(1, seeds + 1)
+        ]
+    return [run for of_corpus in runs.values() for run in of_corpus]
+
+
+def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
+    """Trains, exports and scores one model.
+
+    Args:
+        run: One of `runs_of`.
+        folder: Its work folder; keeps `model.tflite` and the `training`.
+    """
+    from pqrnn_tf.datasets import corpus_of, load_split, model_licence
+    from pqrnn_tf.tasks.training import TrainingConfig, train
+    from tflite_export.converter import convert
+    from tflite_export.scoring import measure, open_model
+
+    settings, data = run.plain_settings, run.inputs["data"]
+    config = TrainingConfig.from_dict({**settings["student"], "seed": run.seed})
+    training, path = folder / "training", folder / "model.tflite"
+    model = train(config, load_split(data, "train"), [], training, verbose=2)
+    content = convert(model, path=path, licence=model_licence([corpus_of(data)]))
+    development = load_split(data, "dev")
+    return {
+        "scores": measure(open_model(path), development, typos=settings["typos"]),
+        "keras": measure(open_model(training / "model.keras"), development),
+        "labels": {"intents": len(model.labels.intents), "slots": len(model.labels.slot_names)},
+        "bytes": len(content),
+        "parameters": model.count_params(),
+    }

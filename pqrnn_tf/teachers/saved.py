@@ -1,0 +1,167 @@
+"""Teachers in folders: a BERT, a Keras model, or several that answer as one."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+from pqrnn_tf.files import write_json
+from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
+from pqrnn_tf.teachers.atomic_folder import atomic_folder
+from pqrnn_tf.teachers.ensemble import EnsembleTeacher
+from pqrnn_tf.teachers.shards import folder_digest
+from pqrnn_tf.teachers.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
+
+_MODEL = "model.keras"
+_ENSEMBLE = "ensemble.json"
+
+
+def saved_labels(folder: str | os.PathLike[str]) -> LabelSet | None:
+    """The labels of the teacher in a folder, read without loading it; `None` if it has no heads.
+
+    Raises:
+        FileNotFoundError: if `folder` holds no teacher of a kind that `load_teacher` knows.
+    """
+    source = pathlib.Path(folder)
+    if (source / _ENSEMBLE).is_file():
+        return saved_labels(_members(source)[0])
+    if (source / SETTINGS_FILE).is_file():
+        values = json.loads((source / SETTINGS_FILE).read_text(encoding="utf-8"))["labels"]
+        return LabelSet.from_dict(values) if values is not None else None
+    if (source / _MODEL).is_file():
+        with zipfile.ZipFile(source / _MODEL) as archive:
+            config = json.loads(archive.read("config.json"))["config"]
+        return LabelSet.from_dict(config["labels"])
+    if (source / "saved_model.pb").is_file():
+        return None
+    raise FileNotFoundError(
+        "`folder` must hold a teacher made by `TFHubBertTeacher.save` or `save_ensemble`, a trained "
+        f"{_MODEL!r}, or a BERT encoder in TF-Hub's format. Received: {str(source)!r}, which has none "
+        f"of {[SETTINGS_FILE, _ENSEMBLE, _MODEL, 'saved_model.pb']}."
+    )
+
+
+def load_teacher(folder: str | os.PathLike[str], *, labels: LabelSet | None = None) -> Teacher:
+    """Loads the teacher in a folder.
+
+    Args:
+        folder: Made by `TFHubBertTeacher.save` or `save_ensemble`; or with the `model.keras` of a
+            training, which becomes a `KerasTeacher`; or an encoder in TF-Hub's format, which becomes a
+            teacher without heads.
+        labels: Label set that the teacher must have; `None` accepts any.
+
+    Raises:
+        FileNotFoundError: if `folder` holds none of these.
+        LabelError: if the teacher has other labels than `labels`.
+    """
+    source = pathlib.Path(folder)
+    check_same_labels(saved_labels(source), labels)
+    if (source / _ENSEMBLE).is_file():
+        settings = json.loads((source / _ENSEMBLE).read_text(encoding="utf-8"))
+        teachers = [load_teacher(member, labels=labels) for member in _members(source)]
+        with_hidden = (i for i, teacher in enumerate(teachers) if hasattr(teacher, "width"))
+        return EnsembleTeacher(
+            teachers,
+            mean=settings["mean"],
+            weights=settings["weights"],
+            hidden_of=next(with_hidden, None),
+        )
+    if (source / SETTINGS_FILE).is_file():
+        return TFHubBertTeacher.load(source)
+    if (source / _MODEL).is_file():
+        import keras
+
+        from pqrnn_tf.teachers.keras_teacher import KerasTeacher
+
+        return KerasTeacher(keras.models.load_model(source / _MODEL, compile=False))
+    return TFHubBertTeacher(source, labels=None)
+
+
+def save_ensemble(
+    members: Sequence[str | os.PathLike[str]],
+    folder: str | os.PathLike[str],
+    *,
+    weights: Sequence[float] | None = None,
+    mean: str = "logits",
+) -> None:
+    """Puts teachers with the same labels into one folder, from which `load_teacher` makes an ensemble.
+
+    The members are copied, so that the folder is complete and its digest tells it from any other.
+    Hidden states are those of the first member that has them. A folder that holds the same ensemble
+    already is left alone.
+
+    Args:
+        members: Folders of teachers; of the output folder of a training, `model.keras` is taken.
+        folder: Folder to write; it appears when it is complete.
+        weights, mean: As in `EnsembleTeacher`.
+
+    Raises:
+        FileNotFoundError: if a member is no teacher.
+        LabelError: if their labels differ.
+        ValueError: if there are fewer than two members, one has no heads, the weights do not fit, or
+            `folder` holds something else.
+    """
+    sources = [pathlib.Path(member) for member in members]
+    if len(sources) < 2:
+        raise ValueError(f"`members` must be two folders or more. Received: {members!r}.")
+    labels = [saved_labels(source) for source in sources]
+    for source, own in zip(sources, labels, strict=True):
+        if own is None:
+            raise ValueError(
+                f"`members` must have heads. Received: {str(source)!r}, an encoder alone. Fine-tune it "
+                "first."
+            )
+        check_same_labels(labels[0], own)
+    shares = [1.0] * len(sources) if weights is None else [float(weight) for weight in weights]
+    if len(shares) != len(sources) or any(not share > 0 for share in shares):
+        raise ValueError(
+            f"`weights` must hold {len(sources)} positive numbers, one a member. Received: {weights!r}."
+        )
+    target = pathlib.Path(folder)
+    settings: dict[str, Any] = {
+        "members": [_digest(source) for source in sources],
+        "mean": mean,
+        "weights": shares,
+    }
+    if target.exists():
+        path = target / _ENSEMBLE
+        if not path.is_file() or json.loads(path.read_text(encoding="utf-8")) != settings:
+            raise ValueError(
+                f"`folder` must be new or hold the same ensemble. Received: {str(target)!r}, which holds "
+                "something else. Choose another folder, or delete it."
+            )
+        return
+    with atomic_folder(target) as fresh:
+        for source, copy in zip(sources, _names(fresh, len(sources)), strict=True):
+            if _holds_training(source):
+                copy.mkdir()
+                shutil.copy2(source / _MODEL, copy / _MODEL)
+            else:
+                shutil.copytree(source, copy)
+        write_json(fresh / _ENSEMBLE, settings)
+
+
+def _holds_training(folder: pathlib.Path) -> bool:
+    """Whether a folder is that of a training: much more may lie in it than the model."""
+    return (folder / _MODEL).is_file() and not (folder / _ENSEMBLE).is_file()
+
+
+def _digest(folder: pathlib.Path) -> str:
+    if _holds_training(folder):
+        return folder_digest(folder, [folder / _MODEL])
+    return folder_digest(folder)
+
+
+def _names(folder: pathlib.Path, count: int) -> list[pathlib.Path]:
+    return [folder / f"member_{number}" for number in range(count)]
+
+
+def _members(folder: pathlib.Path) -> list[pathlib.Path]:
+    settings = json.loads((folder / _ENSEMBLE).read_text(encoding="utf-8"))
+    return _names(folder, len(settings["members"]))

@@ -1,0 +1,144 @@
+"""A published folder holds what its run and its data say."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.published_model import PublishError, publish
+from pqrnn_tf.datasets import load_mixture
+from pqrnn_tf.datasets.grammar import write_mtop_folder
+from pqrnn_tf.tasks.training import ExampleData
+from tflite_export import load, pretrained
+from tflite_export.scoring import score_file
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpora") / "mtop"
+    return write_mtop_folder(folder, languages=["en", "de"], train=24, dev=16, test=4, seed=7)
+
+
+@pytest.fixture(scope="module")
+def run(tiny, data, tmp_path_factory):
+    """The run of the tiny model, as if it had been trained on the English rows of `data`."""
+    folder = tmp_path_factory.mktemp("run")
+    shutil.copy(tiny[1] / "model.keras", folder)
+    notes = json.loads((tiny[1] / "training.json").read_text(encoding="utf-8"))
+    notes["data"] = ExampleData(load_mixture([data]).training).fingerprint
+    (folder / "training.json").write_text(json.dumps(notes), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def english(run, data, tmp_path_factory):
+    """A model published with English rows, and its record."""
+    folder = tmp_path_factory.mktemp("published") / "tiny"
+    return folder, publish([str(data)], folder, run=run, typos=[0.5])
+
+
+def read(path: pathlib.Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_record_is_that_of_the_file(english, data):
+    folder, record = english
+    assert read(folder / "scores.json") == record
+    assert record["bytes"] == (folder / "model.tflite").stat().st_size
+    scores = score_file(folder / "model.tflite", load_mixture([data]).development).to_dict()
+    assert scores["rows"] == 16
+    assert scores.items() <= record["tflite"].items()
+    assert record["parts"] == [{"corpus": "MTOP", "language": "en", "data": "mtop"}]
+    (noisy,) = record["tflite"]["typos"]
+    lost = scores["flat_exact_match"] - noisy["flat_exact_match"]
+    assert (noisy["share"], noisy["lost"]) == (0.5, pytest.approx(lost))
+    assert record["parity"]["same_spans"] == 1.0
+
+
+def test_the_folder_has_what_the_run_had(english, run, tiny):
+    folder, _ = english
+    assert read(folder / "config.json") == read(run / "training.json")["config"]
+    assert read(folder / "labels.json") == tiny[0].labels.to_dict()
+
+
+def test_the_card_names_the_commands(english):
+    card = (english[0] / "README.md").read_text(encoding="utf-8")
+    block = card.split("```bash\n")[1].split("\n```")[0].splitlines()
+    assert block == [
+        "python -m pqrnn_tf.train --data mtop --config pretrained/tiny/config.json --output runs/tiny",
+        "python -m benchmarks.publish --run runs/tiny --data mtop --output pretrained/tiny",
+    ]
+    assert "English utterances in the label set of MTOP" in card
+    assert "typing errors in 50 % of the words" in card
+
+
+def test_a_published_model_is_found_by_name(english, monkeypatch):
+    monkeypatch.setattr(pretrained, "FOLDERS", (english[0].parent,))
+    metadata = load("tiny").metadata
+    assert metadata.licence == pretrained.pretrained_models()["tiny"].licence
+    assert metadata.licence.startswith("Model trained on MTOP, whose texts and labels are CC BY-SA")
+    assert metadata.extra["name"] == "tiny"
+
+
+def test_several_languages_have_a_table(english, data, tmp_path):
+    folder = shutil.copytree(english[0], tmp_path / "tiny")
+    record = publish([f"{data}:en,de"], folder)
+    first, second = record["parts"]
+    assert (first["data"], second["data"]) == ("mtop", "mtop:de")
+    assert first["tflite"]["rows"] + second["tflite"]["rows"] == record["tflite"]["rows"] == 32
+    assert first["tflite"]["flat_exact_match"] == english[1]["tflite"]["flat_exact_match"]
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    (german,) = [line for line in card.splitlines() if line.startswith("| German | 16 |")]
+    assert f"| {second['tflite']['intent_accuracy']:.2f} |" in german
+    mean = (first["tflite"]["slot_f1"] + second["tflite"]["slot_f1"]) / 2
+    assert f"| **{mean:.2f}** |" in card
+    assert "--data mtop --data mtop:de --output" in card
+
+
+def test_without_a_run_the_rest_is_kept(english, data, tmp_path):
+    folder = shutil.copytree(english[0], tmp_path / "tiny")
+    before = (folder / "model.tflite").read_bytes()
+    record = publish([str(data)], folder, learned_from=["transfer text: T (CC0)"])
+    assert (folder / "model.tflite").read_bytes() == before
+    assert "typos" not in record["tflite"]
+    for name in ("keras", "parity", "commands", "selection", "published_by"):
+        assert record[name] == english[1][name]
+    assert "CC BY-SA 4.0; transfer text: T (CC0) |" in (folder / "README.md").read_text("utf-8")
+
+
+def test_a_run_on_other_rows_needs_its_commands(run, data, tmp_path):
+    with pytest.raises(PublishError, match="--command"):
+        publish([f"{data}:de"], tmp_path / "tiny", run=run)
+    assert not (tmp_path / "tiny").exists()
+
+
+def test_a_distillation_needs_its_commands(run, data, tmp_path):
+    folder = shutil.copytree(run, tmp_path / "run")
+    (folder / "training.json").write_text(
+        json.dumps({**read(folder / "training.json"), "stages": []}), encoding="utf-8"
+    )
+    with pytest.raises(PublishError, match="--command"):
+        publish([str(data)], tmp_path / "tiny", run=folder)
+
+
+def test_a_folder_without_a_model_is_named(data, tmp_path):
+    line = [sys.executable, "-m", "benchmarks.publish", "--data", data, "--output", tmp_path / "x"]
+    done = subprocess.run(list(map(str, line)), cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("publish: `output` must hold a published model")
+
+
+@pytest.mark.large
+def test_a_model_with_activations_of_8_bits(run, data, tmp_path):
+    record = publish([str(data)], tmp_path / "tiny", run=run, quantization="int8")
+    assert pretrained.read_metadata(tmp_path / "tiny" / "model.tflite").quantization == "int8"
+    assert "--data mtop --quantization int8 --output" in record["published_by"]
+    card = (tmp_path / "tiny" / "README.md").read_text(encoding="utf-8")
+    assert "activations beyond their calibrated ranges are cut" in card

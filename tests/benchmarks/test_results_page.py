@@ -1,0 +1,204 @@
+"""The pages of results and of errors say what was measured, and leave out what was not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks import errors_page, results_page
+from benchmarks.confusion_counts import KINDS
+from benchmarks.pages import read_results
+
+STAMP = {
+    "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
+    "versions": {"python": "3"},
+    "commit": "c0ffee",
+    "time": "now",
+}
+SCORES = {"rows": 2000, "intent_accuracy": 95.5, "slot_f1": 89.0, "tag_f1": 90.0}
+SCORES |= {"flat_exact_match": 80.25}
+INTENTS = {"rows": 3100, "intent_accuracy": 93.0, "flat_exact_match": 93.0}
+NOISY = {"share": 0.1, "seed": 1, "lost": 5.0, **SCORES, "flat_exact_match": 75.25}
+
+
+@pytest.fixture(autouse=True)
+def images(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path / "images")
+    return tmp_path / "images"
+
+
+@pytest.fixture
+def page(tmp_path):
+    """Renders the page of results from models and files of results."""
+
+    def rendered(models=None, **results) -> str:
+        for name, record in (models or {}).items():
+            folder = tmp_path / "pretrained" / name
+            folder.mkdir(parents=True)
+            (folder / "scores.json").write_text(json.dumps(record), encoding="utf-8")
+        (tmp_path / "results").mkdir()
+        for name, content in results.items():
+            if isinstance(content, list):
+                path = tmp_path / "results" / f"{name}.jsonl"
+                path.write_text("".join(json.dumps(line) + "\n" for line in content), "utf-8")
+            else:
+                path = tmp_path / "results" / f"{name}.json"
+                path.write_text(json.dumps(content), encoding="utf-8")
+        return results_page.render(tmp_path / "pretrained", tmp_path / "results")
+
+    return rendered
+
+
+def model(corpus="MTOP", scores=SCORES, size=1_500_000, **parts):
+    found = [{"corpus": corpus, "language": "en", "data": "d"}]
+    if parts:
+        found = [
+            {"corpus": corpus, "language": code, "data": code, "tflite": of}
+            for code, of in parts.items()
+        ]
+    return {"parts": found, "bytes": size, "tflite": scores}
+
+
+def run(row, scores, seed=1, **settings):
+    return {
+        "name": f"{row}_seed{seed}",
+        "row": row,
+        "seed": seed,
+        "settings": settings,
+        "scores": scores,
+        "bytes": 900_000,
+    }
+
+
+@pytest.mark.parametrize("module", [errors_page, results_page])
+def test_the_page_is_what_the_results_render_to(module):
+    assert module.render() == module.PAGE.read_text(encoding="utf-8")
+
+
+def test_without_results_there_is_the_link_to_what_is_elsewhere(page):
+    text = page()
+    assert "[distillation.md](distillation.md)" in text
+    assert [line for line in text.splitlines() if line.startswith("##")] == ["## Ablations"]
+
+
+def test_published_rows_are_marked_and_ours_are_not(page, images):
+    row = {"name": "Theirs", "parameters": 2_000_000, "bits": 8, "mean": 74.8, "source": "S"}
+    row["exact_match"] = dict.fromkeys(results_page.LANGUAGES, 70.0)
+    text = page({"mine": model()}, published_mtop={"note": "", "rows": [row]})
+    assert "| *Theirs* (S) | 2M × 8 bits | published, test rows | 70.0 |" in text
+    assert "| 70.0 | 74.8 |" in text
+    assert "| **mine** | 1.5 MB | flat exact match | 80.25 |  |  |  |  |  |  |" in text
+    assert "tree exact match |" not in text
+    assert (images / "exact_match_by_size.png").stat().st_size > 1000
+
+
+def test_the_published_file_is_of_all_languages_and_names_its_sources():
+    rows = read_results("published_mtop")["rows"]
+    assert len(rows) == 9
+    for row in rows:
+        values = [row["exact_match"][code] for code in results_page.LANGUAGES]
+        assert sum(values) / 6 == pytest.approx(row["mean"], abs=0.06)
+        assert row["source"]
+
+
+def test_several_languages_have_a_table_a_mean_and_bars(page, images):
+    german = {**SCORES, "flat_exact_match": 70.25}
+    text = page({"two": model(en=SCORES, de=german)})
+    assert "| **two** | 1.5 MB | flat exact match | 80.25 |  |  | 70.25 |  |  |  |" in text
+    section = text.split("## By language")[1]
+    assert "| German | 70.25 | 95.50 | 89.00 | 90.00 |" in section
+    assert "| **mean** | 75.25 | 95.50 |" in section
+    assert (images / "exact_match_by_language.png").stat().st_size > 1000
+
+
+def test_the_mean_is_that_of_all_six_languages(page):
+    six = dict.fromkeys(results_page.LANGUAGES, {**SCORES, "tree_exact_match": 77.5})
+    ours = {"title": "Ours", "parameters": 2_000_000, "bytes": 2_100_000, "languages": six}
+    other = {"title": "Other", "parameters": 2_000_000, "languages": six}
+    text = page(six_languages={"systems": {"a": ours, "b": other}})
+    cells = 6 * " 77.50 |" + " 77.50 |"
+    assert f"| **Ours, six languages from labels** | 2.1 MB | tree exact match |{cells}" in text
+    assert f"| **Other, six languages from labels** | 8.0 MB | tree exact match |{cells}" in text
+    assert "[six_languages.md](six_languages.md)" in text
+
+
+def test_other_tasks_and_rows_out_of_scope(page):
+    scope = {"in_scope_accuracy": 91.0, "out_of_scope_recall": 72.5, "auroc": 96.0}
+    scope |= {"in_scope_accuracy_untuned": 93.5, "out_of_scope_recall_untuned": 40.25}
+    text = page(
+        {"snips": model("SNIPS")},
+        tasks=[run("clinc150", {**INTENTS, "out_of_scope": scope}, corpus="CLINC150")],
+    )
+    assert (
+        "| SNIPS (snips) | 2,000 | 80.25 | 95.50 | 89.00 | 90.00 | 1,500,000 | "
+        "[pretrained/snips](../pretrained/snips/README.md) |"
+    ) in text
+    assert "| CLINC150 | 3,100 |  | 93.00 |  |  | 900,000 | `benchmarks.tasks` |" in text
+    assert "| CLINC150 | 91.00 | 72.50 | 96.00 | 93.50 | 40.25 |" in text
+    assert "## MTOP" not in text
+
+
+def test_typing_errors_cost_what_they_cost(page):
+    typed = {"share": 0.1, "seed": 1, "lost": 3.0, **INTENTS, "intent_accuracy": 90.0}
+    text = page(
+        {"mine": model(scores={**SCORES, "typos": [NOISY]}), "clean": model()},
+        tasks=[run("banking77", {**INTENTS, "typos": [typed]}, corpus="Banking77")],
+    )
+    section = text.split("## Typing errors")[1].split("\n## ")[0]
+    assert "| mine | flat exact match | 80.25 | 75.25 (−5.00) |" in section
+    assert "| Banking77 | intent accuracy | 93.00 | 90.00 (−3.00) |" in section
+    assert "clean" not in section
+
+
+def test_bits_are_compared_with_floats(page):
+    file = {"bytes": 990_000, "same_parse": 0.998, "time": {"median_us": 100.4, "p90_us": 150.0}}
+    less = {**SCORES, "flat_exact_match": 80.0}
+    rows = [
+        {"training": "floats", "variant": "keras", "scores": SCORES},
+        {"training": "floats", "variant": "int8", "scores": less, **file},
+    ]
+    text = page(quantization={"stamp": STAMP, "models": {"M": {"rows": rows}}})
+    assert "| M | floats | floats, in Keras | 80.25 | +0.00 | 95.50 | 89.00 |  |  |  |" in text
+    assert (
+        "| M | floats | 8-bit weights and activations | 80.00 | -0.25 | 95.50 | 89.00 | 990,000 | "
+        "99.80 % | 100 / 150 |"
+    ) in text
+    assert "commit `c0ffee`" in text
+
+
+def test_other_sweeps_are_ablations(page):
+    better = {**SCORES, "flat_exact_match": 81.25}
+    text = page(zone_out=[run("none", SCORES), run("none", better, seed=2), run("half", SCORES)])
+    section = text.split("### Zone out")[1]
+    assert "| none | 2 | 80.75 | 95.50 | 89.00 | 90.00 |" in section
+    assert "| half | 1 | 80.25 |" in section
+
+
+def test_confusions_stand_side_by_side_with_differences(tmp_path):
+    kinds = dict.fromkeys(KINDS, 0)
+    content = {
+        "stamp": STAMP,
+        "parts": [{"corpus": "MTOP", "language": "en", "data": "mtop"}],
+        "rows": 2000,
+        "models": {"old": SCORES, "new": {**SCORES, "flat_exact_match": 82.0}},
+        "kinds": {"old": {**kinds, "name": 5}, "new": {**kinds, "name": 2, "intent": 1}},
+        "confusions": [
+            {"kind": "name", "gold": "A", "predicted": "B", "counts": {"old": 5, "new": 2}},
+            {"kind": "invented", "gold": "", "predicted": "C", "counts": {"old": 1, "new": 1}},
+        ],
+    }
+    (tmp_path / "confusions.json").write_text(json.dumps(content), encoding="utf-8")
+    text = errors_page.render(tmp_path)
+    assert "2,000 development rows of MTOP, English." in text
+    assert "| new | 82.00 | 95.50 | 89.00 | 90.00 |" in text
+    assert f"| name: {KINDS['name']} | 5 | 2 (-3) |" in text
+    assert "| **together** | 5 | 3 (-2) |" in text
+    assert "| name | A → B | 5 | 2 (-3) |" in text
+    assert "| invented | C | 1 | 1 |" in text
+
+
+def test_without_confusions_there_is_the_command(tmp_path):
+    text = errors_page.render(tmp_path)
+    assert "python -m benchmarks.confusions" in text
+    assert "##" not in text

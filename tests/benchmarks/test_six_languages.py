@@ -1,0 +1,149 @@
+"""The comparison in six languages and its page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks import six_languages_page
+from benchmarks.six_languages import SYSTEMS, asked, by_language, measure_system
+from pqrnn_tf.datasets import generate
+from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.tasks.training import TrainingConfig
+
+STAMP = {
+    "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
+    "versions": {"python": "3"},
+    "commit": "c0ffee",
+    "time": "now",
+}
+
+
+def system(title: str, exact: dict[str, float], **more: object) -> dict[str, object]:
+    return {
+        "title": title,
+        "parameters": 2_000_000,
+        "steps": 14_000,
+        "seconds": 600.0,
+        "languages": {name: {"flat_exact_match": value} for name, value in exact.items()},
+        "mean": {
+            "flat_exact_match": sum(exact.values()) / len(exact),
+            "intent_accuracy": 90.0,
+            "slot_f1": 80.0,
+        },
+        **more,
+    }
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """Renders with some systems; plots go to the folder of the test."""
+    monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)
+
+    def render(**systems: dict[str, object]) -> str:
+        content = {
+            "stamp": STAMP,
+            "asked": {
+                "training": {"rows": 74_665},
+                "development": {"rows": 20},
+                "batch_size": 64,
+            },
+            "systems": systems,
+        }
+        (tmp_path / "six_languages.json").write_text(json.dumps(content), encoding="utf-8")
+        return six_languages_page.render(tmp_path)
+
+    return render
+
+
+def test_page_says_what_the_results_say(results, tmp_path) -> None:
+    page = results(
+        pqrnn=system("pQRNN", {"en": 80.0, "th": 70.5}, bytes=1_980_000, seconds=None),
+        bilstm=system("BiLSTM", {"en": 76.0, "th": 68.5}),
+        transformer=system("Transformer", {"en": 81.0, "th": 70.5}),
+    )
+    assert "| pQRNN | 80.00 | 70.50 | **75.25** |" in page
+    assert "| BiLSTM | 76.00 | 68.50 | **72.25** |" in page
+    assert "pQRNN is 3.00 points of mean exact match ahead of the BiLSTM." in page
+    assert "pQRNN is 0.50 points of mean exact match behind the Transformer." in page
+    assert "Thai is farthest from English: 9.50 points." in page
+    assert "1.98 MB, 8 bits" in page and "8.00 MB, floats" in page
+    assert "10 development rows a language" in page and "74,665 rows a pass" in page
+    assert (tmp_path / "six_languages.png").stat().st_size > 1000
+
+
+def test_page_with_a_part_of_the_results(results) -> None:
+    page = results(bilstm=system("BiLSTM", {"en": 76.0, "th": 68.5}))
+    assert "**72.25**" in page and "ahead of" not in page
+
+
+def test_the_committed_page_is_what_is_rendered(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)
+    page = six_languages_page.PAGE.read_text(encoding="utf-8")
+    assert six_languages_page.render() == page
+
+
+def test_page_without_results(tmp_path) -> None:
+    page = six_languages_page.render(tmp_path)
+    assert "## The baselines" in page and "|" not in page
+
+
+CONFIG = TrainingConfig(
+    spec=ProjectionSpec(word_features=32, ngram_features=32, max_tokens=24),
+    bottleneck_units=16,
+    units=16,
+    layers=1,
+    epochs=1,
+    batch_size=16,
+)
+
+
+def test_what_is_compared_depends_on_rows_configuration_and_steps() -> None:
+    rows, others = generate(8, language="en", seed=0), generate(8, language="en", seed=1)
+    same = asked(CONFIG, rows, others, None)
+    assert same == asked(CONFIG, list(rows), list(others), None)
+    assert same["training"]["rows"] == 8
+    for different in (
+        asked(CONFIG, others, others, None),
+        asked(CONFIG, rows, rows, None),
+        asked(CONFIG, rows, others, 100),
+        asked(TrainingConfig(), rows, others, None),
+    ):
+        assert different != same
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_each_system_is_trained_and_scored(name: str, tmp_path, monkeypatch) -> None:
+    for baseline in ("bilstm", "transformer"):
+        monkeypatch.setattr(f"benchmarks.baselines.{baseline}.PIECES", 200)
+    monkeypatch.setattr("benchmarks.baselines.words.WordModel.check_size", lambda model: None)
+    examples = [row for language in ("en", "de") for row in generate(40, language=language)]
+    development = [
+        row for language in ("en", "de") for row in generate(6, language=language, seed=9)
+    ]
+    folder = tmp_path / name
+    record = measure_system(name, CONFIG, examples, development, folder, steps=6, verbose=0)
+    assert (folder / "model.keras").is_file()
+    assert record["steps"] == 6 and record["seconds"] > 0
+    assert set(record["languages"]) == {"en", "de"}
+    assert all(scores["rows"] == 6 for scores in record["languages"].values())
+    assert ("bytes" in record) == (name == "pqrnn")
+    again = measure_system(name, CONFIG, examples, development, folder, steps=6, verbose=0)
+    assert again == {**record, "seconds": None}
+
+
+def test_scores_of_each_language_and_their_mean() -> None:
+    class Model:
+        def score(self, examples):
+            values = {"flat_exact_match": 10.0 * len(examples), "rows": len(examples)}
+            return type("Scores", (), {"to_dict": lambda self: values})()
+
+    rows = [*generate(2, language="en", seed=0), *generate(4, language="de", seed=0)]
+    scores = by_language(Model(), rows)
+    assert {name: value["rows"] for name, value in scores["languages"].items()} == {
+        "en": 2,
+        "de": 4,
+    }
+    assert scores["mean"] == {"flat_exact_match": 30.0}

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pqrnn_tf.encoder import PQRNNEncoder
+from pqrnn_tf.projection import ProjectionSpec
+from pqrnn_tf.tasks import IntentSlotModel
+from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.teachers import (
+    EnsembleTeacher,
+    KerasTeacher,
+    TFHubBertTeacher,
+    load_teacher,
+    save_ensemble,
+    saved_labels,
+)
+
+INPUTS = {
+    "text": tf.constant(["set an alarm", "call mom"]),
+    "spans": tf.constant([[[0, 3], [4, 6], [7, 12]], [[0, 4], [5, 8], [0, 0]]]),
+    "lengths": tf.constant([3, 2]),
+}
+
+
+@pytest.fixture(scope="module")
+def bert_teacher(bert, labels, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bert_teacher") / "teacher"
+    TFHubBertTeacher(bert, labels=labels, max_word_pieces=12, seed=3).save(folder)
+    return folder
+
+
+def training(folder, labels):
+    keras.utils.set_random_seed(1)
+    encoder = PQRNNEncoder(bottleneck_units=4, units=3, layers=1, kernel_width=2)
+    model = IntentSlotModel(labels=labels, spec=ProjectionSpec(max_tokens=8), encoder=encoder)
+    model.build({"features": (None, None, model.spec.features), "lengths": (None,)})
+    folder.mkdir(parents=True)
+    model.save(folder / "model.keras")
+    (folder / "log.jsonl").write_text("{}\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(labels, tmp_path_factory):
+    return training(tmp_path_factory.mktemp("trained") / "run", labels)
+
+
+def test_output_of_a_training_is_a_teacher(trained, labels):
+    assert saved_labels(trained) == labels
+    teacher = load_teacher(trained, labels=labels)
+    assert isinstance(teacher, KerasTeacher)
+    assert teacher(INPUTS)["slots"].shape == (2, 3, 3)
+
+
+def test_ensemble_answers_by_the_weighted_mean(bert_teacher, trained, labels, tmp_path):
+    save_ensemble([bert_teacher, trained], tmp_path / "both", weights=[3, 1], mean="probabilities")
+    assert saved_labels(tmp_path / "both") == labels
+    assert sorted(p.name for p in (tmp_path / "both" / "member_1").iterdir()) == ["model.keras"]
+    together = load_teacher(tmp_path / "both", labels=labels)
+    assert isinstance(together, EnsembleTeacher)
+    parts = [load_teacher(folder)(INPUTS) for folder in (bert_teacher, trained)]
+    answer = together(INPUTS)
+    for name in ("intent", "slots"):
+        first, second = (tf.nn.softmax(part[name]).numpy() for part in parts)
+        expected = 0.75 * first + 0.25 * second
+        if name == "slots":
+            expected, got = expected[0], np.exp(answer[name])[0]
+        else:
+            got = np.exp(answer[name])
+        np.testing.assert_allclose(got, expected, atol=1e-5)
+    # The first member that has hidden states gives them.
+    np.testing.assert_array_equal(answer["hidden"], parts[0]["hidden"])
+
+
+def test_same_ensemble_again_is_left_alone(bert_teacher, trained, tmp_path):
+    save_ensemble([bert_teacher, trained], tmp_path / "both")
+    before = (tmp_path / "both" / "ensemble.json").stat().st_mtime_ns
+    (trained / "log.jsonl").write_text("{}\n{}\n")  # what lies beside the model does not count
+    save_ensemble([bert_teacher, trained], tmp_path / "both")
+    assert (tmp_path / "both" / "ensemble.json").stat().st_mtime_ns == before
+    with pytest.raises(ValueError, match="holds something else"):
+        save_ensemble([bert_teacher, trained], tmp_path / "both", weights=[2, 1])
+
+
+def test_bad_members_are_refused_and_nothing_is_written(bert, bert_teacher, trained, tmp_path):
+    other = training(tmp_path / "other", LabelSet(intents=("A",), tags=("O",)))
+    target = tmp_path / "both"
+    with pytest.raises(LabelError, match="same `intents`"):
+        save_ensemble([trained, other], target)
+    with pytest.raises(ValueError, match="two folders or more"):
+        save_ensemble([trained], target)
+    with pytest.raises(ValueError, match="must have heads"):
+        save_ensemble([bert, trained], target)
+    with pytest.raises(ValueError, match="2 positive numbers"):
+        save_ensemble([bert_teacher, trained], target, weights=[1.0])
+    with pytest.raises(FileNotFoundError, match=r"ensemble\.json"):
+        save_ensemble([tmp_path, trained], target)
+    assert not target.exists()
+
+
+def test_teacher_with_other_labels_is_refused(trained):
+    with pytest.raises(LabelError, match="same `intents`"):
+        load_teacher(trained, labels=LabelSet(intents=("A", "B"), tags=("O", "B-TIME", "I-TIME")))

@@ -1,0 +1,45 @@
+package org.pqrnn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** One level of a nested tag: a slot of the intent that stands in the slot above. */
+final class NestedStep {
+    final boolean begins; // or goes on with the last slot of that name
+    final String intent;
+    final String slot;
+
+    private NestedStep(boolean begins, String intent, String slot) {
+        this.begins = begins;
+        this.intent = intent;
+        this.slot = slot;
+    }
+
+    /**
+     * Reads a nested tag, such as {@code I-GET_TODO/TODO B-CREATE_CALL/CONTACT}; {@code O} has no
+     * steps.
+     *
+     * @throws LabelException if it is none, or begins a slot and goes on with one below it
+     */
+    static List<NestedStep> parse(String tag) {
+        if (tag.equals("O")) {
+            return Collections.emptyList();
+        }
+        List<NestedStep> steps = new ArrayList<>();
+        boolean begun = false;
+        for (String part : tag.split(" ", -1)) {
+            boolean begins = part.startsWith("B-");
+            int slash = part.indexOf('/');
+            if (!(begins || part.startsWith("I-")) || slash < 3 || slash + 1 == part.length()
+                    || (begun && !begins)) {
+                throw new LabelException("A nested tag must be \"O\" or one \"B-INTENT/SLOT\" or "
+                        + "\"I-INTENT/SLOT\" a level with a space between them, where below a B "
+                        + "there are only Bs. Received: \"" + tag + "\".");
+            }
+            steps.add(new NestedStep(begins, part.substring(2, slash), part.substring(slash + 1)));
+            begun = begins;
+        }
+        return steps;
+    }
+}

@@ -1,0 +1,97 @@
+/** The names of intents, slot tags and nested tags, by the rules of `pqrnn_tf/tasks/labels.py`. */
+
+/**
+ * @typedef {object} LabelSet
+ * @property {string[]} intents Intent names without `IN:`, in the order of the logits.
+ * @property {string[]} tags `O` first, then `B-X`, `I-X` and, where a slot may have a hole, `G-X`.
+ * @property {string[][]} [slots_of_intent] The slots of each intent; empty to allow every slot.
+ * @property {string[]} [nested] What stands inside top-level slots: `O` first, for a word of a plain
+ *   slot, then paths (see `nestedSteps`); empty for a model of plain slots.
+ * @property {string[][]} [slots_of_nested] The slots that may hold each nested tag; empty to allow all.
+ */
+
+/**
+ * @typedef {object} NestedStep One level of a nested tag: a slot of the intent in the slot above.
+ * @property {boolean} begins Whether the token begins the slot, or goes on with the last of that name.
+ * @property {string} intent
+ * @property {string} slot
+ */
+
+export const OUTSIDE = "O";
+
+/** Labels that are malformed or do not belong to the model. */
+export class LabelError extends Error {
+  name = "LabelError";
+}
+
+/**
+ * Reads a nested tag, such as `I-GET_TODO/TODO B-CREATE_CALL/CONTACT`; `O` has no steps.
+ * @param {string} tag
+ * @returns {NestedStep[]}
+ * @throws {LabelError} if it is none, or begins a slot and goes on with one below it.
+ */
+export function nestedSteps(tag) {
+  /** @type {NestedStep[]} */
+  const steps = [];
+  for (const part of tag === OUTSIDE ? [] : tag.split(" ")) {
+    const [, prefix, intent, slot] = /^([BI])-([^/]+)\/(.+)$/su.exec(part) ?? [];
+    const begins = prefix === "B";
+    if (!prefix || (steps.at(-1)?.begins && !begins)) {
+      throw new LabelError(
+        'A nested tag must be "O" or one "B-INTENT/SLOT" or "I-INTENT/SLOT" a level with a space ' +
+          `between them, where below a B there are only Bs. Received: "${tag}".`,
+      );
+    }
+    steps.push({ begins, intent, slot });
+  }
+  return steps;
+}
+
+/**
+ * @param {LabelSet} labels
+ * @throws {LabelError} if a name is empty or repeated, a slot lacks its `B-` or `I-` tag, or a nested
+ *   tag cannot be read.
+ */
+export function checkLabels({
+  intents,
+  tags,
+  slots_of_intent: ofIntent = [],
+  nested = [],
+  slots_of_nested: ofNested = [],
+}) {
+  for (const [field, names] of /** @type {const} */ ([
+    ["intents", intents],
+    ["tags", tags],
+    ["nested", nested],
+  ])) {
+    if (field === "nested" && !nested.length) continue;
+    if (!names?.length || new Set(names).size < names.length || !names.every(Boolean)) {
+      throw new LabelError(`"${field}" must be distinct names, at least one. Received: ${names}.`);
+    }
+    if (field !== "intents" && names[0] !== OUTSIDE) {
+      throw new LabelError(`"${field}" must begin with "${OUTSIDE}". Received: ${names[0]}.`);
+    }
+  }
+  const known = new Set(tags);
+  for (const tag of tags.slice(1)) {
+    const name = tag.slice(2);
+    if (!/^[BIG]-./u.test(tag) || !known.has(`B-${name}`) || !known.has(`I-${name}`)) {
+      throw new LabelError(
+        'Each of "tags" must be "O" or "B-X", "I-X", "G-X", where X has at least "B-X" and "I-X". ' +
+          `Received: ${tag}.`,
+      );
+    }
+  }
+  nested.forEach(nestedSteps);
+  for (const [field, rows, of, names] of /** @type {const} */ ([
+    ["slots_of_intent", ofIntent, "intents", intents],
+    ["slots_of_nested", ofNested, "nested", nested],
+  ])) {
+    if (rows.length && rows.length !== names.length) {
+      throw new LabelError(
+        `"${field}" must have one entry for each of the ${names.length} ${of}. ` +
+          `Received: ${rows.length}.`,
+      );
+    }
+  }
+}
