@@ -10,6 +10,8 @@ import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from benchmarks.ablation_page import section as ablation_section
+from benchmarks.ablation_rows import NAME as ABLATION
 from benchmarks.distillation_page import RECORDS as DISTILLATION
 from benchmarks.pages import axes_of, made, read_results, save_plot, table
 from benchmarks.quantized_variants import BITS
@@ -343,7 +345,9 @@ def _ablations(page: _Page) -> str:
     parts = [
         "## Ablations\n\nTeacher, recipes, temperature and transfer text: [distillation.md](distillation.md).\n"
     ]
-    known = {TASKS, DISTILLATION.stem}
+    if one_at_a_time := ablation_section(page.records(ABLATION)):
+        parts.append(one_at_a_time)
+    known = {TASKS, DISTILLATION.stem, ABLATION}
     for path in sorted(page.results.glob("*.jsonl")):
         if path.stem in known:
             continue

@@ -31,30 +31,50 @@ def runs_of(
         SweepError: if two folders hold the same corpus.
         OSError, ValueError: if the configuration cannot be read.
     """
-    from pqrnn_tf.datasets import corpus_of, load_split
-    from pqrnn_tf.tasks.training import ExampleData, read_config
-
-    student = read_config(config, assignments).to_dict()
-    del student["seed"]
     runs: dict[str, list[Run]] = {}
     for folder in folders:
-        corpus = corpus_of(folder).name
+        settings, inputs = corpus_settings(folder)
+        corpus = settings["corpus"]
         if corpus in runs:
             raise SweepError(f"`--data` must name each corpus once. Received {corpus} twice.")
-        rows = {split: load_split(folder, split) for split in ("train", "dev")}
-        settings = {
-            "corpus": corpus,
-            "rows": {split: len(examples) for split, examples in rows.items()},
-            "data": {split: ExampleData(examples).fingerprint for split, examples in rows.items()},
-            "student": student,
-            "typos": list(TYPOS),
-        }
-        inputs = {"data": str(pathlib.Path(folder).absolute())}
+        settings["student"] = student_settings(config, assignments)
         runs[corpus] = [
             Run(row=corpus.lower(), seed=seed, settings=settings, inputs=inputs)
             for seed in range(1, seeds + 1)
         ]
     return [run for of_corpus in runs.values() for run in of_corpus]
+
+
+def corpus_settings(folder: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Settings and inputs of runs on one corpus, for `Run`; `student` is to be added to the settings.
+
+    Raises:
+        DataError: if the folder holds no corpus, or a split of it cannot be read.
+    """
+    from pqrnn_tf.datasets import corpus_of, load_split
+    from pqrnn_tf.tasks.training import ExampleData
+
+    rows = {split: load_split(folder, split) for split in ("train", "dev")}
+    settings = {
+        "corpus": corpus_of(folder).name,
+        "rows": {split: len(examples) for split, examples in rows.items()},
+        "data": {split: ExampleData(examples).fingerprint for split, examples in rows.items()},
+        "typos": list(TYPOS),
+    }
+    return settings, {"data": str(pathlib.Path(folder).absolute())}
+
+
+def student_settings(config: str, assignments: Sequence[str]) -> dict[str, Any]:
+    """A configuration without its seed, which is the run's.
+
+    Raises:
+        OSError, ValueError: if the configuration cannot be read.
+    """
+    from pqrnn_tf.tasks.training import read_config
+
+    student = read_config(config, assignments).to_dict()
+    del student["seed"]
+    return student
 
 
 def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:

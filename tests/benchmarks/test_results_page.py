@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks import errors_page, results_page
+from benchmarks import ablation_page, errors_page, results_page
 from benchmarks.confusion_counts import KINDS
 from benchmarks.pages import read_results
 
@@ -173,6 +173,32 @@ def test_other_sweeps_are_ablations(page):
     section = text.split("### Zone out")[1]
     assert "| none | 2 | 80.75 | 95.50 | 89.00 | 90.00 |" in section
     assert "| half | 1 | 80.25 |" in section
+
+
+def test_an_ablation_counts_from_its_base(page):
+    settings = {
+        "corpus": "MTOP",
+        "rows": {"train": 1200},
+        "student": {"layers": 3, "units": 64, "bottleneck_units": 128, "epochs": 8},
+    }
+
+    def ablated(row, exact, seed=1):
+        scores = {**SCORES, "flat_exact_match": exact, "typos": [NOISY]}
+        return {
+            **run(row, scores, seed=seed),
+            "bytes": 700_000,
+            "settings": settings,
+            "stamp": STAMP,
+        }
+
+    lines = [ablated("base", 80.0), ablated("base", 81.0, 2), ablated("layers_2", 79.0)]
+    section = page(ablation=lines).split("### One change at a time")[1]
+    assert "8 passes over 1,200 rows" in section
+    assert "2 seeds of the base are from 80.00 to 81.00." in section
+    assert "| the base | 700,000 | 80.50 |  |  | 95.50 | 89.00 | 5.00 |" in section
+    assert "| encoder | 2 layers instead of 3 | 700,000 | 79.00 | -1.50 |" in section
+    assert "kernel" not in section
+    assert ablation_page.section(lines[2:]) == ""
 
 
 def test_confusions_stand_side_by_side_with_differences(tmp_path):

@@ -10,36 +10,8 @@ from benchmarks.sweep import SweepError
 from benchmarks.task_runs import STUDENT, execute, runs_of
 from pqrnn_tf.datasets import load_split
 from pqrnn_tf.tasks.training import read_config
-from tests.tiny_models import TINY_SPEC
 from tflite_export.pretrained import model_file
 from tflite_export.scoring import score_file
-
-LINES = (
-    ("wake me at nine", "O O O B-time", "alarm"),
-    ("play some jazz", "O O B-genre", "music"),
-    ("play the blues", "O O B-genre", "music"),
-)
-
-
-@pytest.fixture(scope="module")
-def snips(tmp_path_factory):
-    """A folder of a made-up SNIPS."""
-    root = tmp_path_factory.mktemp("snips")
-    for split, times in (("train", 8), ("dev", 2)):
-        (root / split).mkdir()
-        for name, column in (("seq.in", 0), ("seq.out", 1), ("label", 2)):
-            text = "".join(f"{line[column]}\n" for line in LINES) * times
-            (root / split / name).write_text(text, encoding="utf-8")
-    return root
-
-
-@pytest.fixture
-def student(tmp_path):
-    spec = {**TINY_SPEC.to_dict(), "max_tokens": 8}
-    values = {"spec": spec, "bottleneck_units": 8, "units": 8, "layers": 1, "epochs": 2}
-    path = tmp_path / "student.json"
-    path.write_text(json.dumps(values), encoding="utf-8")
-    return str(path)
 
 
 def test_a_corpus_is_a_row_and_its_content_a_setting(snips, student):
