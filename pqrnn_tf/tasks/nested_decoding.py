@@ -126,6 +126,7 @@ class NestedDecoder:
                 for column in range(1, len(labels.nested))
                 if not labels.slots_of_nested or name in labels.slots_of_nested[column]
             ]
+        self._allowed = {name: frozenset(columns) for name, columns in self._columns.items()}
 
     def __call__(
         self, slots: Sequence[Slot], logits: np.ndarray
@@ -141,9 +142,10 @@ class NestedDecoder:
         """
         tags = [self._tags[0]] * len(logits)
         result = []
+        best = logits.argmax(axis=1).tolist() if slots else []
         for slot in slots:
             tokens = [token for first, last in slot.pieces for token in range(first, last)]
-            path = self._path(slot.name, logits, tokens)
+            path = self._path(slot.name, logits, tokens, [best[token] for token in tokens])
             if not path:
                 result.append(slot)
                 continue
@@ -154,11 +156,22 @@ class NestedDecoder:
             result.append(root.slot())
         return tuple(result), tuple(tags)
 
-    def _path(self, name: str, logits: np.ndarray, tokens: list[int]) -> Sequence[int]:
-        """The columns of the tags in a slot; empty for words alone."""
+    def _path(
+        self, name: str, logits: np.ndarray, tokens: list[int], best: list[int]
+    ) -> Sequence[int]:
+        """The columns of the tags in a slot; empty for words alone.
+
+        Args:
+            name: Of the slot.
+            logits: Floats `(tokens, nested tags)`.
+            tokens: Those of the slot.
+            best: Column of the largest logit of each of them. Nearly always this is all that it takes.
+        """
         columns = self._columns[name]
-        if not columns:
+        if not columns or not any(best):
             return ()
+        if all(best) and self._makes_tree(name, best):
+            return best
         plain = sum(logits[tokens, 0].tolist())
         rows = logits[np.ix_(tokens, columns)].tolist()
         # No sequence has more than the best tag of each token.
@@ -179,3 +192,14 @@ class NestedDecoder:
                 return ()
         total, path, _ = beam[0]
         return path if total > plain else ()
+
+    def _makes_tree(self, name: str, path: Sequence[int]) -> bool:
+        """Whether tags follow each other as in a tree, and stand in the slot in training data."""
+        content: _Content | None = ()
+        for column in path:
+            if column not in self._allowed[name]:
+                return False
+            content = _after(content, self._steps[column])
+            if content is None:
+                return False
+        return True

@@ -99,7 +99,7 @@ def test_long_texts_equal_a_dense_search(seed):
     intents, slots = (
         x - np.log(np.exp(x.astype(float)).sum(-1, keepdims=True)) for x in (intents, slots)
     )
-    assert np.log(parse.score) == pytest.approx(dense_viterbi(labels, intents, slots), rel=1e-9)
+    assert np.log(parse.score) == pytest.approx(dense_viterbi(labels, intents, slots), abs=2e-6)
 
 
 def test_without_slots_of_intents_every_slot_may_stand_everywhere():
