@@ -167,6 +167,15 @@ def test_bits_are_compared_with_floats(page):
     assert "commit `c0ffee`" in text
 
 
+def test_published_models_say_what_eight_bits_cost(page):
+    floats = {**SCORES, "flat_exact_match": 80.5, "slot_f1": 89.25}
+    published = {**model(), "keras": floats, "parity": {"same_parse": 0.995}}
+    text = page({"mine": published, "unmeasured": model()})
+    section = text.split("## What 8 bits cost")[1].split("\n## ")[0]
+    assert "| mine | 80.50 | 80.25 | -0.25 |  | +0.00 | -0.25 | 99.50 % |" in section
+    assert "unmeasured" not in section
+
+
 def test_other_sweeps_are_ablations(page):
     better = {**SCORES, "flat_exact_match": 81.25}
     text = page(zone_out=[run("none", SCORES), run("none", better, seed=2), run("half", SCORES)])
