@@ -1,4 +1,4 @@
-"""Renders the pages of results in docs/ and their plots from benchmarks/results/ and pretrained/*/scores.json.
+"""Renders the pages of results in docs/, the measured part of README and the plots, from all that was measured.
 
 python -m benchmarks.render
 """
@@ -11,7 +11,13 @@ from typing import Any
 
 from absl import app
 
-from benchmarks import distillation_page, errors_page, results_page, six_languages_page
+from benchmarks import (
+    distillation_page,
+    errors_page,
+    readme_page,
+    results_page,
+    six_languages_page,
+)
 from benchmarks.pages import axes_of, made, read_results, save_plot, table
 from benchmarks.records import RESULTS, ROOT
 
@@ -327,7 +333,8 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     PAGE.write_text(render(), encoding="utf-8")
-    for page in (distillation_page, errors_page, results_page, six_languages_page):
+    pages = (distillation_page, errors_page, readme_page, results_page, six_languages_page)
+    for page in pages:
         page.PAGE.write_text(page.render(), encoding="utf-8")
 
 

@@ -360,9 +360,10 @@ def _bits(page: _Page) -> str:
     return f"""## Kinds of quantisation
 
 One training, in several formats (`python -m benchmarks.quantization`). *8-bit weights* (`--quantization
-int8_weights`, the default) rounds what goes into a matrix product anew for each utterance; *8-bit weights and activations* (`--quantization int8`)
-also rounds what comes out and the gates, in ranges that were calibrated on training rows. The projection is exact in
-all of them. *Quantisation-aware*: trained on for a few epochs with this rounding (`train --quantized_from`).
+int8_weights`, the default) rounds what goes into a matrix product anew for each utterance; *8-bit weights and
+activations* (`--quantization int8`) also rounds what comes out and the gates, in ranges that were calibrated on
+training rows. The projection is exact in all of them. *Quantisation-aware*: trained on for a few epochs with this
+rounding (`train --quantized_from`).
 Microseconds are median / 90th percentile, one thread, all files of a training in turns.
 
 {table(header, rows)}

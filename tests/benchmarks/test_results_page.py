@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks import ablation_page, errors_page, results_page
+from benchmarks import ablation_page, errors_page, readme_page, results_page
 from benchmarks.confusion_counts import KINDS
 from benchmarks.pages import read_results
 
@@ -71,9 +71,40 @@ def run(row, scores, seed=1, **settings):
     }
 
 
-@pytest.mark.parametrize("module", [errors_page, results_page])
+@pytest.mark.parametrize("module", [errors_page, readme_page, results_page])
 def test_the_page_is_what_the_results_render_to(module):
     assert module.render() == module.PAGE.read_text(encoding="utf-8")
+
+
+def test_readme_has_models_and_peers_between_its_marks(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "scores.json").write_text(json.dumps(model(en=SCORES, de=SCORES)), "utf-8")
+    times = {"median_us": 100.4, "p90_us": 200.0}
+    peer = {"title": "Peer", "bytes": 15_000_000, "parse": {"median_us": 300.0, "p90_us": 500.0}}
+    systems = {
+        "mine": {
+            "title": "Ours",
+            "bytes": 1_500_000,
+            "parse": times,
+            "times": {"parse": {"mine": 1.0}},
+        },
+        "peer": {**peer, "times": {"parse": {"mine": 2.99}}},
+        "peer_few": {"title": "Peer, padded", "parse": times, "times": {"parse": {"mine": 1.0}}},
+    }
+    ended = {"ours": ["mine"], "systems": systems, "stamp": STAMP}
+    (tmp_path / "end_to_end.json").write_text(json.dumps(ended), encoding="utf-8")
+    page = tmp_path / "README.md"
+    page.write_text(f"# Mine\n{readme_page.BEGIN}old\n{readme_page.END}tail\n", encoding="utf-8")
+    text = readme_page.render(tmp_path, tmp_path, page)
+    assert text.startswith("# Mine\n") and text.endswith("tail\n") and "old" not in text
+    row = "| [mine](pretrained/mine/README.md) | 1.50 MB | MTOP, mean of 2 languages | 80.25 |  | 95.50 | 89.00 |"
+    assert row in text
+    assert "| Peer | 15.00 MB | 300 / 500 | 2.99 |" in text
+    assert "Peer, padded" not in text
+    page.write_text("# Mine\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="must have the marks"):
+        readme_page.render(tmp_path, tmp_path, page)
 
 
 def test_without_results_there_is_the_link_to_what_is_elsewhere(page):
