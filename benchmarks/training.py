@@ -21,6 +21,8 @@ from benchmarks.records import peak_memory_kib, stamp, write_results
 _LENGTH = flags.DEFINE_integer("length", 0, "Measures memory at this length only, and prints it.")
 _SYSTEM = flags.DEFINE_string("system", "pQRNN", "What --length measures.")
 
+FLOOR = "products"
+"""The matrix products of our encoder and head alone, in a row: no gates, no recurrence, no normalisation."""
 FEATURES, BOTTLENECK, UNITS, LAYERS, TAGS = 512, 240, 120, 3, 150
 BATCH, LENGTH = 64, 12
 LENGTHS = (16, 32, 64, 128, 256, 512, 1024)
@@ -28,7 +30,10 @@ LONG_BATCH = 8
 
 
 def _models() -> dict[str, Any]:
-    """Taggers with the same bottleneck and head; the LSTM's units make the parameters equal."""
+    """Taggers with the same bottleneck and head; the LSTM's units make the parameters equal.
+
+    The floor has the products of ours.
+    """
     import keras
 
     from pqrnn_tf.encoder import PQRNNEncoder
@@ -56,6 +61,16 @@ def _models() -> dict[str, Any]:
     sizes = range(60, 200)
     larger = sizes[bisect.bisect_left(sizes, 0, key=excess)]
     models = {"pQRNN": ours, "BiLSTM": lstm(min(larger - 1, larger, key=lambda u: abs(excess(u))))}
+
+    def products(x: Any) -> Any:
+        x = keras.layers.Dense(BOTTLENECK)(x)
+        for _ in range(LAYERS):
+            window = keras.layers.Concatenate()([x, x])  # of two tokens
+            gates = keras.layers.Dense(2 * 3 * UNITS)(window)  # two directions of three gates
+            x = gates[..., :BOTTLENECK]
+        return x
+
+    models[FLOOR] = tagger(FLOOR, products)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     for model in models.values():
         model.compile("adam", loss=loss, jit_compile=False)
@@ -105,6 +120,8 @@ def main(argv: Sequence[str]) -> None:
         return
     seconds = _step_seconds(models, BATCH, LENGTH, 20)
     ratios = np.array(seconds["BiLSTM"]) / np.array(seconds["pQRNN"])
+    floor = float(np.median(seconds.pop(FLOOR)))
+    del models[FLOOR]
     curve = []
     for length in LENGTHS:
         steps = _step_seconds(models, LONG_BATCH, length, 3)
@@ -129,6 +146,9 @@ def main(argv: Sequence[str]) -> None:
                 "median": round(float(np.median(ratios)), 2),
                 "p10": round(float(np.percentile(ratios, 10)), 2),
                 "p90": round(float(np.percentile(ratios, 90)), 2),
+            },
+            "times_floor": {
+                name: round(float(np.median(values)) / floor, 2) for name, values in seconds.items()
             },
             "long_batch": LONG_BATCH,
             "curve": curve,
