@@ -34,7 +34,7 @@ _STUDENT = flags.DEFINE_string(
     str(ROOT / "benchmarks" / "distillation_student.json"),
     "JSON file with fields of TrainingConfig: the base.",
 )
-_EPOCHS = flags.DEFINE_integer("epochs", 8, "Passes over the training rows.", lower_bound=1)
+_EPOCHS = flags.DEFINE_integer("epochs", 6, "Passes over the training rows.", lower_bound=1)
 _SEEDS = flags.DEFINE_integer("seeds", 1, "Runs of every row.", lower_bound=1)
 
 
