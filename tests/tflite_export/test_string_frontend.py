@@ -6,7 +6,6 @@ import json
 import pathlib
 import subprocess
 import sys
-import zipfile
 
 import numpy as np
 import pytest
@@ -16,13 +15,6 @@ from pqrnn_tf.projection import op, tflite_op
 from pqrnn_tf.projection.definition import project
 from pqrnn_tf.projection.text import is_only_space, to_bytes
 from pqrnn_tf.projection.tflite_op import TfliteOpError, op_registerer
-from tests.projection.native_sources import (
-    STRICT,
-    TFLITE_ARCHIVE,
-    compiler,
-    fetch,
-    unpack_headers,
-)
 from tests.tiny_models import DEV
 from tflite_export import ModelFileError, Parser, convert, read_metadata
 from tflite_export.metadata import Metadata, append_metadata, read_model
@@ -44,9 +36,6 @@ TEXTS = [
     "a " * 24 + " " * 200 + "b",
     "x" * 200,
 ]
-
-RUNTIME = "org.bytedeco:tensorflow-lite:2.18.0-1.5.11:jar:linux-x86_64"
-RUNTIME_LIBRARY = "org/bytedeco/tensorflowlite/linux-x86_64/libjnitensorflowlite.so"
 
 
 @pytest.fixture(scope="module")
@@ -223,39 +212,3 @@ def test_export_and_predict_as_commands(tiny, string_file, tmp_path):
     parses = [json.loads(line) for line in result.stdout.splitlines()]
     assert [parse["text"] for parse in parses] == texts
     assert parses[1] == Parser(output).parse(texts[1]).to_dict()
-
-
-@pytest.mark.network
-def test_an_application_through_the_c_api(string_file, parser, tmp_path):
-    """A program in C++ on a third runtime, which gives access to TensorFlow Lite's C API."""
-    for folder in ("runtime", "official"):
-        (tmp_path / folder).mkdir()
-    with zipfile.ZipFile(fetch(RUNTIME, tmp_path / "runtime")) as content:
-        library = pathlib.Path(content.extract(RUNTIME_LIBRARY, tmp_path))
-    headers = unpack_headers(fetch(TFLITE_ARCHIVE, tmp_path / "official"), tmp_path)
-    # Two headers that c_api.h includes are missing in the archive; all it needs of them is a name.
-    for path, text in {
-        "core/async/c/types.h": "",
-        "core/c/registration_external.h": (
-            "typedef struct TfLiteRegistrationExternal TfLiteRegistrationExternal;"
-        ),
-    }.items():
-        missing = headers / "tensorflow" / "lite" / path
-        missing.parent.mkdir(parents=True, exist_ok=True)
-        missing.write_text(text)
-    libraries = [tflite_op.LIBRARY, library]
-    paths = [f"-Wl,-rpath,{path.parent}" for path in libraries]
-    source = ROOT / "tests" / "tflite_export" / "cc" / "parse_with_c_api.cc"
-    command = [*compiler(), *STRICT, f"-I{ROOT}", f"-isystem{headers}", source, *libraries, *paths]
-    subprocess.run([*command, "-o", tmp_path / "parse"], check=True)
-    rows = [row.text for row in DEV[:8]]
-    for text in [*TEXTS, *rows]:
-        result = subprocess.run(
-            [tmp_path / "parse", string_file], input=to_bytes(text), capture_output=True, check=True
-        )
-        intent, truncated, length, *spans = map(int, result.stdout.split())
-        expected = project(to_bytes(text), parser.spec)
-        assert (bool(truncated), length) == (expected.truncated, len(expected.spans))
-        assert spans == [offset for span in expected.spans for offset in span]
-        if text in rows:  # the others mean nothing, so that a rounding may decide
-            assert intent == parser.logits(text)["intent"].argmax()

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 WEB = ROOT / "tflite_export" / "web"
 MODEL = ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"
-SCREENSHOT_TEXT = "text Anna and Bob that I am running late"
+SCREENSHOT_TEXT = "remind me to call mom at 7pm"
 
 TEXTS = [
     "wake me up at 7am tomorrow",
@@ -22,6 +22,7 @@ TEXTS = [
     "play some jazz by Miles Davis on Spotify",
     "will it rain in San Francisco, CA on Saturday?",
     SCREENSHOT_TEXT,
+    "text Anna and Bob that I am running late",
     "🙂 set a timer for 10 minutes please 🎉",
     "👨\u200d👩\u200d👧 remind us to buy “crème brûlée” at 5:30pm!",
     "play 𝔧𝔞𝔷𝔷 and 𠮷野 loud",
@@ -117,8 +118,10 @@ def test_scores_are_close(page, expected):
         assert shown["score"] == pytest.approx(parsed.score, abs=1e-3)
 
 
-def test_some_parses_have_slots(expected):
+def test_some_parses_have_slots_and_some_have_nested_intents(expected):
     assert sum(len(parsed.slots) for parsed in expected) > 15
+    assert sum(parsed.tree.count("[IN:") > 1 for parsed in expected) >= 3
+    assert expected[TEXTS.index(SCREENSHOT_TEXT)].tree.count("[IN:") > 1
     assert any(parsed.truncated for parsed in expected)
 
 

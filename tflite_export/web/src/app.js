@@ -9,7 +9,7 @@ import { Parser, RuntimeError } from "./runtime.js";
 
 const EXAMPLES = [
   "wake me up at 7am tomorrow",
-  "text Anna and Bob that I am running late",
+  "remind me to call mom at 7pm",
   "play some jazz by Miles Davis on Spotify",
   "will it rain in Lisbon this weekend?",
 ];

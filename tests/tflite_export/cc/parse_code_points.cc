@@ -1,0 +1,211 @@
+// Runs a model with the default front end (code points) on a stock TensorFlow Lite, through its C
+// API: no custom op, nothing of this package to link.
+//
+// Usage: parse_code_points MODEL LABELS < TEXTS
+// LABELS is the `labels.json` beside a model, or what `unzip -p MODEL pqrnn.json` writes. Each line
+// of the input is a text, UTF-8. Writes for each a line: the intent, then for each slot its name,
+// where it begins and ends in code points, and its words; between them tabs.
+//
+// What it leaves out of the package's decoder (pqrnn_tf/tasks/decoding.py): it takes the best
+// intent and the best tag of each token, and does not look for the best pair in which the tags
+// follow each other and the slots are ones of the intent. It gives no probability and nothing that
+// is nested in slots.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#if __has_include(<TensorFlowLiteC/c_api.h>)  // the framework for iOS
+#include <TensorFlowLiteC/c_api.h>
+#else
+#include "tensorflow/lite/c/c_api.h"
+#endif
+
+namespace {
+
+void Need(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "%s\n", what);
+  std::exit(1);
+}
+
+// The strings of the list `"key": ["…", …]`. Names hold no quotes; this is no reader of JSON.
+std::vector<std::string> ReadNames(const std::string& json, const std::string& key) {
+  std::size_t position = json.find("\"" + key + "\":");
+  Need(position != std::string::npos, "the labels lack `intents` or `tags`");
+  position = json.find('[', position);
+  const std::size_t last = json.find(']', position);
+  Need(last != std::string::npos, "the labels are cut");
+  std::vector<std::string> names;
+  while ((position = json.find('"', position)) < last) {
+    const std::size_t end = json.find('"', position + 1);
+    names.push_back(json.substr(position + 1, end - position - 1));
+    position = end + 1;
+  }
+  return names;
+}
+
+// A text as code points, and where in its bytes each begins; at the end the number of bytes. A byte
+// that belongs to no character becomes U+FFFD.
+struct DecodedText {
+  std::vector<int32_t> points;
+  std::vector<std::size_t> begins;
+};
+
+DecodedText Decode(const std::string& text) {
+  DecodedText decoded;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const int32_t lead = byte(i);
+    std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (lead > 0xF4 || i + length > text.size()) length = 0;
+    int32_t point = length < 2 ? lead : lead & (0x7F >> length);
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((byte(i + k) & 0xC0) != 0x80) {
+        length = 0;
+        break;
+      }
+      point = point << 6 | (byte(i + k) & 0x3F);
+    }
+    // Too long a form, a surrogate, or beyond Unicode.
+    if ((length == 3 && (point < 0x800 || (point >= 0xD800 && point < 0xE000))) ||
+        (length == 4 && (point < 0x10000 || point > 0x10FFFF))) {
+      length = 0;
+    }
+    decoded.begins.push_back(i);
+    decoded.points.push_back(length ? point : 0xFFFD);
+    i += std::max<std::size_t>(length, 1);
+  }
+  decoded.begins.push_back(text.size());
+  return decoded;
+}
+
+// One of the signatures of a file: `parse` has room for the longest texts, the others are quicker.
+struct Signature {
+  TfLiteSignatureRunner* runner;
+  int code_points;
+};
+
+const TfLiteTensor* Output(const Signature& signature, const char* name) {
+  const TfLiteTensor* tensor = TfLiteSignatureRunnerGetOutputTensor(signature.runner, name);
+  Need(tensor != nullptr, "the model lacks an output");
+  return tensor;
+}
+
+template <typename Value>
+const Value* Values(const TfLiteTensor* tensor) {
+  return static_cast<const Value*>(TfLiteTensorData(tensor));
+}
+
+std::vector<Signature> OpenSignatures(TfLiteInterpreter* interpreter) {
+  std::vector<Signature> signatures;
+  for (int i = 0; i < TfLiteInterpreterGetSignatureCount(interpreter); ++i) {
+    TfLiteSignatureRunner* runner = TfLiteInterpreterGetSignatureRunner(
+        interpreter, TfLiteInterpreterGetSignatureKey(interpreter, i));
+    Need(runner && TfLiteSignatureRunnerAllocateTensors(runner) == kTfLiteOk, "no tensors");
+    const TfLiteTensor* input = TfLiteSignatureRunnerGetInputTensor(runner, "code_points");
+    Need(input && TfLiteTensorType(input) == kTfLiteInt32, "the model takes no code points");
+    signatures.push_back({runner, TfLiteTensorDim(input, 1)});
+  }
+  Need(!signatures.empty(), "the model has no signatures");
+  std::sort(signatures.begin(), signatures.end(),
+            [](const Signature& a, const Signature& b) { return a.code_points < b.code_points; });
+  return signatures;
+}
+
+// Runs the smallest signature that the text fits into; the last one cuts what it has no room for.
+const Signature& Run(const std::vector<Signature>& signatures, const std::vector<int32_t>& points) {
+  for (const Signature& signature : signatures) {
+    const bool is_last = &signature == &signatures.back();
+    const auto room = static_cast<std::size_t>(signature.code_points);
+    if (!is_last && points.size() >= room) continue;
+    std::vector<int32_t> buffer(room, 0);  // zeros behind the text
+    std::copy_n(points.begin(), std::min(points.size(), room), buffer.begin());
+    TfLiteTensor* input = TfLiteSignatureRunnerGetInputTensor(signature.runner, "code_points");
+    Need(TfLiteTensorCopyFromBuffer(input, buffer.data(), room * sizeof(int32_t)) == kTfLiteOk,
+         "the text was not copied");
+    Need(TfLiteSignatureRunnerInvoke(signature.runner) == kTfLiteOk, "the model did not run");
+    // Set where there are more tokens than the signature has room for, too.
+    if (is_last || !*Values<bool>(Output(signature, "truncated"))) return signature;
+  }
+  std::abort();  // the last one returns
+}
+
+struct Slot {
+  std::string name;
+  int32_t begin, end;  // in code points
+};
+
+// Reads the best tags: B-X begins a slot, I-X goes on with it, G-X is a word in its midst that does
+// not belong to it, O is none. I-X without a slot X before it begins one.
+std::vector<Slot> ReadSlots(const std::vector<std::string>& tags, const float* logits,
+                            const int32_t* spans, int length) {
+  std::vector<Slot> slots;
+  std::string open;  // name of the slot that may go on
+  for (int t = 0; t < length; ++t) {
+    const float* row = logits + t * tags.size();
+    const std::string& tag = tags[std::max_element(row, row + tags.size()) - row];
+    if (tag[0] == 'G') continue;
+    const std::string name = tag[0] == 'O' ? "" : tag.substr(2);
+    if (tag[0] == 'I' && name == open) {
+      slots.back().end = spans[2 * t + 1];
+    } else if (!name.empty()) {
+      slots.push_back({name, spans[2 * t], spans[2 * t + 1]});
+    }
+    open = name;
+  }
+  return slots;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Need(argc == 3, "two arguments are needed: MODEL LABELS");
+  std::ifstream file(argv[2]);
+  const std::string json{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::vector<std::string> intents = ReadNames(json, "intents");
+  const std::vector<std::string> tags = ReadNames(json, "tags");
+
+  TfLiteModel* model = TfLiteModelCreateFromFile(argv[1]);
+  Need(model != nullptr, "no model");
+  TfLiteInterpreterOptions* options = TfLiteInterpreterOptionsCreate();
+  TfLiteInterpreterOptionsSetNumThreads(options, 1);
+  TfLiteInterpreter* interpreter = TfLiteInterpreterCreate(model, options);
+  Need(interpreter != nullptr, "no interpreter");
+  const std::vector<Signature> signatures = OpenSignatures(interpreter);
+  const auto fits = [&](const char* name, int axis, std::size_t size) {
+    return TfLiteTensorDim(Output(signatures.back(), name), axis) == static_cast<int>(size);
+  };
+  Need(fits("intent", 1, intents.size()) && fits("slots", 2, tags.size()),
+       "these are the labels of another model");
+
+  for (std::string text; std::getline(std::cin, text);) {
+    const DecodedText decoded = Decode(text);
+    const Signature& signature = Run(signatures, decoded.points);
+    const int length = *Values<int32_t>(Output(signature, "length"));
+    if (length > 0) {  // else the text has no word, and the intent means nothing
+      const float* logits = Values<float>(Output(signature, "intent"));
+      std::cout << intents[std::max_element(logits, logits + intents.size()) - logits];
+      for (const Slot& slot : ReadSlots(tags, Values<float>(Output(signature, "slots")),
+                                        Values<int32_t>(Output(signature, "spans")), length)) {
+        const std::size_t begin = decoded.begins[slot.begin];
+        std::cout << '\t' << slot.name << '\t' << slot.begin << '\t' << slot.end << '\t'
+                  << text.substr(begin, decoded.begins[slot.end] - begin);
+      }
+    }
+    std::cout << '\n';
+  }
+
+  for (const Signature& signature : signatures) TfLiteSignatureRunnerDelete(signature.runner);
+  TfLiteInterpreterDelete(interpreter);
+  TfLiteInterpreterOptionsDelete(options);
+  TfLiteModelDelete(model);
+  return 0;
+}
