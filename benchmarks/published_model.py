@@ -6,7 +6,7 @@ import dataclasses
 import json
 import pathlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.development import Part, read_parts
@@ -77,7 +77,7 @@ def publish(
         ],
         "bytes": path.stat().st_size,
         "tflite": ours,
-        "keras": kept["keras"],
+        **_of_floats(kept, ours, measured_now=run is not None),
         "parity": kept["parity"],
         "versions": metadata.versions,
         "learned_from": list(learned_from) or kept.get("learned_from", []),
@@ -95,6 +95,20 @@ def publish(
     card = render_card(output.name, record, metadata)
     write_bytes(output / "README.md", card.encode("utf-8"))
     return record
+
+
+def _of_floats(
+    kept: Mapping[str, Any], ours: Mapping[str, Any], *, measured_now: bool
+) -> dict[str, Any]:
+    """The scores in floats, unless they are of a time at which something else was measured.
+
+    Without its training a model cannot be scored in floats again. That the same file has other scores than are
+    recorded tells that rows or scores have changed since.
+    """
+    same = measured_now or all(
+        ours.get(name) == value for name, value in kept["tflite"].items() if name != "typos"
+    )
+    return {"keras": kept["keras"]} if same and "keras" in kept else {}
 
 
 def _recorded(output: pathlib.Path) -> dict[str, Any]:

@@ -151,8 +151,7 @@ def render_card(name: str, record: Mapping[str, Any], metadata: Metadata) -> str
     names = join_names(corpus.name for corpus in corpora)
     languages = join_names(language_name(part["language"]) for part in parts)
     slots = len(labels.slot_names)
-    scores = [record["tflite"], record["keras"]]
-    fields = score_fields(scores)
+    fields = score_fields([record["tflite"]])
     return _TEMPLATE.format(
         name=name,
         what="Intent and slots" if slots else "Intent",
@@ -197,10 +196,9 @@ def _corpus(name: str) -> Corpus:
 
 def _scores(record: Mapping[str, Any], fields: Sequence[str], weights: str) -> str:
     ours = score_cells(record["tflite"], fields)
-    rows = [
-        [f"{weights}, on the stock runtime", f"**{ours[0]}**", *ours[1:]],
-        ["floats, in Keras", *score_cells(record["keras"], fields)],
-    ]
+    rows = [[f"{weights}, on the stock runtime", f"**{ours[0]}**", *ours[1:]]]
+    if "keras" in record:
+        rows.append(["floats, in Keras", *score_cells(record["keras"], fields)])
     for noisy in record["tflite"].get("typos", ()):
         title = f"{weights}, typing errors in {100 * noisy['share']:g} % of the words"
         rows.append([title, *score_cells(noisy, fields)])

@@ -113,6 +113,19 @@ def test_without_a_run_the_rest_is_kept(english, data, tmp_path):
     assert "CC BY-SA 4.0; transfer text: T (CC0) |" in (folder / "README.md").read_text("utf-8")
 
 
+def test_floats_of_another_time_are_left_out(english, data, tmp_path):
+    folder = shutil.copytree(english[0], tmp_path / "tiny")
+    old = read(folder / "scores.json")
+    old["tflite"]["flat_exact_match"] -= 1.0  # as if it had been counted in another way
+    (folder / "scores.json").write_text(json.dumps(old), encoding="utf-8")
+    record = publish([str(data)], folder)
+    assert "keras" not in record
+    assert record["tflite"]["flat_exact_match"] == english[1]["tflite"]["flat_exact_match"]
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "8 bits, on the stock runtime" in card
+    assert "floats, in Keras" not in card
+
+
 def test_a_run_on_other_rows_needs_its_commands(run, data, tmp_path):
     with pytest.raises(PublishError, match="--command"):
         publish([f"{data}:de"], tmp_path / "tiny", run=run)
