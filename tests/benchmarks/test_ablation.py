@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.ablation import decode_independently, execute, runs_of
 from benchmarks.ablation_rows import BASE, INDEPENDENT, ROWS
-from benchmarks.records import ROOT
+from benchmarks.ablation_runs import STUDENT, decode_independently, execute, runs_of
 from pqrnn_tf.tasks.decoding import Slot
 from pqrnn_tf.tasks.labels import LabelSet
 
@@ -20,9 +19,8 @@ def one_hot(*columns):
 
 
 def test_each_row_changes_what_it_says(snips):
-    base_of_all = str(ROOT / "benchmarks" / "distillation_student.json")
     runs = {
-        run.row: run.plain_settings for run in runs_of(str(snips), base_of_all, epochs=3, seeds=1)
+        run.row: run.plain_settings for run in runs_of(str(snips), str(STUDENT), epochs=3, seeds=1)
     }
     assert set(runs) == set(ROWS)
     base = runs[BASE]
