@@ -192,7 +192,8 @@ def _languages(page: _Page) -> str:
         parts.append(f"**{name}**\n\n{table(['', *(SCORES[f] for f in fields)], rows)}")
     if page.read("six_languages") is not None:
         parts.append(
-            "What was trained on which rows, and a BiLSTM and a Transformer on the same: [six_languages.md](six_languages.md)."
+            "What was trained on which rows, and a BiLSTM and a Transformer on the same: "
+            "[six_languages.md](six_languages.md)."
         )
     return "## By language\n\n" + "\n\n".join([*parts, picture]) + "\n"
 
