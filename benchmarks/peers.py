@@ -34,6 +34,11 @@ class Peer:
     vocabulary: int = 30_522
     quantized: bool = True
 
+    @property
+    def products(self) -> int:
+        """Multiply-accumulates of a word piece in the kernels; attention's own come on top."""
+        return self.layers * (4 * self.width**2 + 2 * self.width * self.inner)
+
 
 PEERS = {
     "tinybert_4": Peer("TinyBERT-4 (4 × 312)", 4, 312, 12, 1200),

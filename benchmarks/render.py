@@ -19,6 +19,7 @@ from benchmarks import (
     six_languages_page,
 )
 from benchmarks.pages import axes_of, made, read_results, save_plot, table
+from benchmarks.peers import MULTILINGUAL, PEERS
 from benchmarks.records import RESULTS, ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -134,7 +135,22 @@ elementwise operations of gates and scans. The graph for {graph}:
 {kinds}.
 
 {table([*header, "whole, µs", "encoder / floor", "whole / floor"], rows)}
+
+{_products(results["rows"][0])}
 """
+
+
+def _products(row: dict[str, Any]) -> str:
+    """How far the peers' sizes alone are from ours."""
+    ours = row["multiply_accumulates"] / row["tokens"]
+    peers = {peer.products: peer.title for peer in (*PEERS.values(), *MULTILINGUAL.values())}
+    sizes = "; ".join(
+        f"{title.removesuffix(', float')} {products / 1e6:.1f} M, {products / ours:.1f} times"
+        for products, title in sorted(peers.items())
+    )
+    return f"""What size alone allows against the peers, in multiply-accumulates of the kernels:
+ours {ours / 1e6:.1f} M a token; a word piece takes {sizes}.
+An utterance has more word pieces than tokens, two marks among them, but ours is padded to the next signature."""
 
 
 MOST_KINDS = 12
