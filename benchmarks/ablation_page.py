@@ -51,7 +51,7 @@ def section(records: Sequence[Mapping[str, Any]]) -> str:
 `python -m benchmarks.ablation`: {student["layers"]} layers of {student["units"]} units behind a bottleneck of
 {student["bottleneck_units"]}, on the labels of {settings["corpus"]} alone,
 {student["epochs"]} passes over {train:,} rows.
-That is a short training, in which what slows learning down looks worse than it is.{spread}
+That is short: the same student after 9,000 steps is the first row of [distillation.md](distillation.md).{spread}
 What some of the changes do to which confusion: [errors.md](errors.md).
 
 {table(header, rows)}

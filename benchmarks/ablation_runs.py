@@ -60,7 +60,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     from tflite_export.scoring import FileModel, measure
 
     measured = task_runs.execute(run, folder)
-    if run.row == INDEPENDENT:
+    if "decoding" in run.settings:
         parser = Parser(folder / "model.tflite")
         model = FileModel(parser.labels, lambda texts: [_answer(parser, text) for text in texts])
         development = load_split(run.inputs["data"], "dev")

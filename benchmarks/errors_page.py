@@ -27,9 +27,9 @@ python -m benchmarks.render
 _READ = """
 ## What is behind them
 
-Read in the rows themselves, development rows of MTOP English that `mtop_en_2mb` gets wrong. Most of the frequent ones
-are not words that the model does not know, but choices on which the annotators differ, so that more data, a larger
-student or a better teacher moves them little:
+Read in the development rows that `mtop_en_2mb` gets wrong. Many of the frequent ones are not words that the model does
+not know, but choices that are made in one way in some rows and in another way in others; the table above tells which of
+them nevertheless become fewer from one model to the next.
 
 - **DATE_TIME, boundary and invented.** Whether the preposition belongs to it: `calls from today` has it outside in some
   rows and inside in others. Whether `3 hours and 30 minutes from now` ends before `from now`. Whether two times in a
@@ -39,8 +39,7 @@ student or a better teacher moves them little:
 - **PERSON_REMINDED, missed.** `show me`, `tell me` and `I want to` have it in some rows and not in others.
 - **RECIPES_DISH and RECIPES_INCLUDED_INGREDIENT.** `chicken`, `rice` or `fish` alone are either, in questions of one
   form. **RECIPES_ATTRIBUTE** is missing from `how long` in rows that ask for just that.
-- **NEWS_TOPIC, boundary.** A topic that is a whole clause (`Korea still threatening the US`): here one pass from tag to
-  tag does lose, because it cuts what a reader would keep together.
+- **NEWS_TOPIC, boundary.** A topic that is a whole clause (`Korea still threatening the US`) is cut into its names.
 """
 
 

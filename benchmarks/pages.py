@@ -11,6 +11,15 @@ from benchmarks.records import RESULTS, ROOT
 from tflite_export.model_card import table as table  # pages and cards have the same tables
 
 IMAGES = ROOT / "docs" / "images"
+PRETRAINED = ROOT / "pretrained"
+
+
+def read_published(folder: pathlib.Path = PRETRAINED) -> dict[str, dict[str, Any]]:
+    """`scores.json` of each published model, by name."""
+    return {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*/scores.json"))
+    }
 
 
 def read_results(name: str, folder: pathlib.Path = RESULTS) -> Any:

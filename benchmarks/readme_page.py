@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 from typing import Any
 
-from benchmarks.pages import read_results, table
+from benchmarks.pages import PRETRAINED, read_published, read_results, table
 from benchmarks.records import RESULTS, ROOT
 from tflite_export.model_card import SCORES, part_titles
 
@@ -24,8 +23,7 @@ def measured(pretrained: pathlib.Path, results: pathlib.Path) -> str:
         results: Folder of results; without `end_to_end.json` nothing is said of speed.
     """
     rows = []
-    for path in sorted(pretrained.glob("*/scores.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for name, record in read_published(pretrained).items():
         titles = part_titles(record["parts"])
         data = record["parts"][0]["corpus"]
         if len(titles) > 1:
@@ -34,7 +32,7 @@ def measured(pretrained: pathlib.Path, results: pathlib.Path) -> str:
         cells = [f"{scores[field]:.2f}" if field in scores else "" for field in _FIELDS]
         rows.append(
             [
-                f"[{path.parent.name}](pretrained/{path.parent.name}/README.md)",
+                f"[{name}](pretrained/{name}/README.md)",
                 f"{record['bytes'] / 1e6:.2f} MB",
                 data,
                 *cells,
@@ -74,7 +72,7 @@ peers have random weights, which cost as much:
 
 
 def render(
-    pretrained: pathlib.Path = ROOT / "pretrained",
+    pretrained: pathlib.Path = PRETRAINED,
     results: pathlib.Path = RESULTS,
     page: pathlib.Path = PAGE,
 ) -> str:

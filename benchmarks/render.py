@@ -143,10 +143,10 @@ elementwise operations of gates and scans. The graph for {graph}:
 def _products(row: dict[str, Any]) -> str:
     """How far the peers' sizes alone are from ours."""
     ours = row["multiply_accumulates"] / row["tokens"]
-    peers = {peer.products: peer.title for peer in (*PEERS.values(), *MULTILINGUAL.values())}
+    peers = (*PEERS.values(), MULTILINGUAL["mbert_float"])
     sizes = "; ".join(
-        f"{title.removesuffix(', float')} {products / 1e6:.1f} M, {products / ours:.1f} times"
-        for products, title in sorted(peers.items())
+        f"{peer.title} {peer.products / 1e6:.1f} M, {peer.products / ours:.1f} times"
+        for peer in peers
     )
     return f"""What size alone allows against the peers, in multiply-accumulates of the kernels:
 ours {ours / 1e6:.1f} M a token; a word piece takes {sizes}.

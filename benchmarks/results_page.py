@@ -5,7 +5,6 @@ What was not measured yet is left out.
 
 from __future__ import annotations
 
-import json
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,7 +12,15 @@ from typing import Any
 from benchmarks.ablation_page import section as ablation_section
 from benchmarks.ablation_rows import NAME as ABLATION
 from benchmarks.distillation_page import RECORDS as DISTILLATION
-from benchmarks.pages import axes_of, made, read_results, save_plot, table
+from benchmarks.pages import (
+    PRETRAINED,
+    axes_of,
+    made,
+    read_published,
+    read_results,
+    save_plot,
+    table,
+)
 from benchmarks.quantized_variants import BITS
 from benchmarks.records import RESULTS, ROOT
 from benchmarks.six_languages_page import OURS
@@ -29,7 +36,6 @@ from tflite_export.model_card import (
 )
 
 PAGE = ROOT / "docs" / "results.md"
-PRETRAINED = ROOT / "pretrained"
 LANGUAGES = ("en", "es", "fr", "de", "hi", "th")
 """In the order of the published tables."""
 MTOP = "MTOP"
@@ -55,10 +61,7 @@ class _Page:
 
     def __init__(self, pretrained: pathlib.Path, results: pathlib.Path) -> None:
         self.results = results
-        self.models: dict[str, dict[str, Any]] = {
-            path.parent.name: json.loads(path.read_text(encoding="utf-8"))
-            for path in sorted(pretrained.glob("*/scores.json"))
-        }
+        self.models = read_published(pretrained)
         self.multilingual: dict[str, tuple[int, dict[str, Any]]] = {}
         for name, record in self.models.items():
             if {part["corpus"] for part in record["parts"]} == {MTOP}:
