@@ -21,6 +21,8 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
+from pqrnn_tf import module_flags
+
 _TEACHER = flags.DEFINE_string("teacher", None, "Folder of the teacher.")
 _INPUT = flags.DEFINE_multi_string("input", [], "A text file to label; may be repeated.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the shards.", required=True)
@@ -76,6 +78,7 @@ def main(argv: Sequence[str]) -> None:
                 workers=_WORKERS.value,
                 runner=_RUNNER.value,
                 pipeline_args=argv[1:],
+                modules=module_flags.MODULES.value,
                 overwrite=_OVERWRITE.value,
             )
         store.verify()

@@ -194,6 +194,7 @@ def label_for_stages(
     *,
     config: TrainingConfig,
     workers: int = 0,
+    modules: Sequence[str] = (),
 ) -> dict[str, LabelledText]:
     """Caches the answers that a recipe needs; what is there already is not asked for again.
 
@@ -203,7 +204,7 @@ def label_for_stages(
         teachers: Folders of teachers by the names that the stages use.
         output: Folder; gets a folder of answers for each pair of data and teacher.
         config: Its `spec` decides the tokens.
-        workers: As in `label_text`.
+        workers, modules: As in `label_text`.
 
     Returns:
         Cached answers by the names that `distill_in_stages` looks up, such as `"task/fine-tuned"`.
@@ -233,6 +234,7 @@ def label_for_stages(
             spec=config.spec,
             hidden=hidden or _has_hidden(folder),  # answers with more in them will do
             workers=workers,
+            modules=modules,
         )
     return answers
 
@@ -258,6 +260,7 @@ def distill_with_text(
     answers_folder: str | os.PathLike[str] | None = None,
     start: IntentSlotModel | None = None,
     workers: int = 0,
+    modules: Sequence[str] = (),
     evaluate_every: int = 5,
     verbose: int | str = "auto",
 ) -> IntentSlotModel:
@@ -276,7 +279,7 @@ def distill_with_text(
         replacer: As in `build_student_text`.
         answers_folder: Where the teachers' answers are kept; students that learn from the same text can
             share it. `None` for `answers` in `output`.
-        workers: As in `label_text`.
+        workers, modules: As in `label_text`.
         start, evaluate_every, verbose: As in `distill_in_stages`.
 
     Returns:
@@ -303,6 +306,7 @@ def distill_with_text(
             answers_folder or folder / "answers",
             config=config,
             workers=workers,
+            modules=modules,
         )
     )
     return distill_in_stages(

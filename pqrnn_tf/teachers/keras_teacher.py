@@ -20,7 +20,7 @@ class KerasTeacher:
     """An `IntentSlotModel`, usually a larger one, that teaches another.
 
     It reads the text through its own projection, so that its tokens and features need not be the
-    student's. Its slot logits and hidden states are averaged over those of its tokens that overlap a
+    student's. A subclass with an encoder of another kind is given text and tokens too. Its slot logits and hidden states are averaged over those of its tokens that overlap a
     token of the student; equal tokens are passed on as they are.
 
     Args:
@@ -55,6 +55,8 @@ class KerasTeacher:
         self.labels = model.labels
         self.hidden_layer = hidden_layer
         one = {
+            "text": tf.constant(["a"]),
+            "spans": np.array([[[0, 1]]], np.int32),
             "features": np.zeros((1, 1, model.spec.features), np.int8),
             "lengths": np.ones(1, np.int32),
         }
@@ -85,7 +87,8 @@ class KerasTeacher:
         with tf.device("CPU"):
             features, own_lengths, own_spans, _ = project_strings(text, self.model.spec)
         states = self.model.encode(
-            {"features": features, "lengths": own_lengths}, training=training
+            {"text": text, "spans": own_spans, "features": features, "lengths": own_lengths},
+            training=training,
         )
         outputs = self.model.heads(states, training=training)
         # Padding must overlap nothing, whatever the projection writes there.

@@ -77,6 +77,7 @@ def label_text(
     workers: int = 1,
     runner: str | None = None,
     pipeline_args: Sequence[str] = (),
+    modules: Sequence[str] = (),
     overwrite: bool = False,
 ) -> LabelledText:
     """Writes a teacher's answers to text, in shards that `LabelledText` reads.
@@ -90,8 +91,8 @@ def label_text(
             (`.jsonl`) with `"text"` and, where known, `"intent"`, `"slots"` (a list of
             `{"name", "pieces": [[start, end], …]}` in code points) and the bracketed `"tree"` of these
             slots, or plain text, one a line. Empty lines are skipped.
-        teacher_folder: A folder that `TFHubBertTeacher.save` wrote, or an encoder in TF-Hub's format,
-            which has hidden states alone.
+        teacher_folder: A folder that `load_teacher` knows; an encoder in TF-Hub's format has hidden states
+            alone.
         output: Folder for the shards. With a `runner`, every worker must see it, the input and the
             teacher under the same path.
         spec: The student's projection; it decides the tokens.
@@ -105,6 +106,7 @@ def label_text(
         runner: Name of another Beam runner, such as `"FlinkRunner"`, `"SparkRunner"` or
             `"DataflowRunner"`; `workers` is not used then.
         pipeline_args: Options of the runner, as on its command line.
+        modules: Python modules that every process imports before it loads the teacher, see `load_teacher`.
         overwrite: Whether answers of another teacher, to other text or with other options in `output`
             are deleted.
 
@@ -158,6 +160,7 @@ def label_text(
                 batch_size=batch_size,
                 hidden=hidden,
                 one_thread=runner is None and workers > 0,
+                modules=modules,
             )
             with _progress(folder, works):
                 _run(left, label, workers, runner, pipeline_args)
@@ -175,6 +178,7 @@ class LabelShard:
         batch_size: Rows a forward pass.
         hidden: Whether to store hidden states.
         one_thread: Whether TensorFlow is held to one thread; for worker processes of the local runner.
+        modules: As in `load_teacher`.
     """
 
     def __init__(
@@ -186,6 +190,7 @@ class LabelShard:
         batch_size: int,
         hidden: bool,
         one_thread: bool,
+        modules: Sequence[str] = (),
     ) -> None:
         self.teacher = teacher
         self.folder = folder
@@ -193,6 +198,7 @@ class LabelShard:
         self.batch_size = batch_size
         self.hidden = hidden
         self.one_thread = one_thread
+        self.modules = tuple(modules)
         self._labels: LabelSet | None = None
         self._forward: Any = None
 
@@ -201,7 +207,7 @@ class LabelShard:
         if self.one_thread:
             tf.config.threading.set_intra_op_parallelism_threads(1)
             tf.config.threading.set_inter_op_parallelism_threads(1)
-        teacher = load_teacher(self.teacher)
+        teacher = load_teacher(self.teacher, modules=self.modules)
         self._labels = teacher.labels
 
         # One trace serves batches of every size and length.

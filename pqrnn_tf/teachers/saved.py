@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pathlib
@@ -47,7 +48,12 @@ def saved_labels(folder: str | os.PathLike[str]) -> LabelSet | None:
     )
 
 
-def load_teacher(folder: str | os.PathLike[str], *, labels: LabelSet | None = None) -> Teacher:
+def load_teacher(
+    folder: str | os.PathLike[str],
+    *,
+    labels: LabelSet | None = None,
+    modules: Sequence[str] = (),
+) -> Teacher:
     """Loads the teacher in a folder.
 
     Args:
@@ -55,11 +61,16 @@ def load_teacher(folder: str | os.PathLike[str], *, labels: LabelSet | None = No
             training, which becomes a `KerasTeacher`; or an encoder in TF-Hub's format, which becomes a
             teacher without heads.
         labels: Label set that the teacher must have; `None` accepts any.
+        modules: Python modules to import first. Keras loads a model of one's own class where the module that
+            registers it was imported.
 
     Raises:
         FileNotFoundError: if `folder` holds none of these.
+        ImportError: if a module cannot be imported.
         LabelError: if the teacher has other labels than `labels`.
     """
+    for module in modules:
+        importlib.import_module(module)
     source = pathlib.Path(folder)
     check_same_labels(saved_labels(source), labels)
     if (source / _ENSEMBLE).is_file():
@@ -79,7 +90,15 @@ def load_teacher(folder: str | os.PathLike[str], *, labels: LabelSet | None = No
 
         from pqrnn_tf.teachers.keras_teacher import KerasTeacher
 
-        return KerasTeacher(keras.models.load_model(source / _MODEL, compile=False))
+        try:
+            return KerasTeacher(keras.models.load_model(source / _MODEL, compile=False))
+        except TypeError as error:
+            if "Could not locate class" not in str(error):
+                raise
+            raise ImportError(
+                f"`modules` must name the module that registers the classes of {str(source / _MODEL)!r}. "
+                f"Received: {list(modules)}. {str(error).partition('. ')[0]}; the commands have --module for it."
+            ) from error
     return TFHubBertTeacher(source, labels=None)
 
 

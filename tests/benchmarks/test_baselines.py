@@ -20,6 +20,7 @@ from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.parsing import parse_texts
+from pqrnn_tf.teachers import KerasTeacher
 
 pytest.importorskip("tensorflow_text")
 
@@ -144,3 +145,18 @@ def test_vocabulary_of_training_rows() -> None:
     words = {word.lower() for row in rows for word in row.text.split()}
     assert len(words & set(vocabulary)) > 20
     assert all(piece == piece.lower() for piece in vocabulary[1:])
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_baseline_can_teach(name: str) -> None:
+    model = word_model(name)
+    asked = inputs("wake größe", "stop")
+    # The student's features must not matter.
+    outputs = KerasTeacher(model)({**asked, "features": asked["features"][..., :0]})
+    expected = model(asked)
+    np.testing.assert_allclose(outputs["intent"], expected["intent"], atol=1e-6)
+    real = outputs["mask"].numpy()
+    assert real.tolist() == [[True, True], [True, False]]
+    np.testing.assert_allclose(
+        outputs["slots"].numpy()[real], expected["slots"].numpy()[real], atol=1e-6
+    )

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import importlib
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -32,10 +35,10 @@ def bert_teacher(bert, labels, tmp_path_factory):
     return folder
 
 
-def training(folder, labels):
+def training(folder, labels, kind=IntentSlotModel):
     keras.utils.set_random_seed(1)
     encoder = PQRNNEncoder(bottleneck_units=4, units=3, layers=1, kernel_width=2)
-    model = IntentSlotModel(labels=labels, spec=ProjectionSpec(max_tokens=8), encoder=encoder)
+    model = kind(labels=labels, spec=ProjectionSpec(max_tokens=8), encoder=encoder)
     model.build({"features": (None, None, model.spec.features), "lengths": (None,)})
     folder.mkdir(parents=True)
     model.save(folder / "model.keras")
@@ -104,3 +107,27 @@ def test_bad_members_are_refused_and_nothing_is_written(bert, bert_teacher, trai
 def test_teacher_with_other_labels_is_refused(trained):
     with pytest.raises(LabelError, match="same `intents`"):
         load_teacher(trained, labels=LabelSet(intents=("A", "B"), tags=("O", "B-TIME", "I-TIME")))
+
+
+def test_model_of_ones_own_class_needs_its_module(labels, tmp_path, monkeypatch):
+    (tmp_path / "own_teacher.py").write_text(
+        "import keras\n"
+        "from pqrnn_tf.tasks import IntentSlotModel\n"
+        "@keras.saving.register_keras_serializable(package='own')\n"
+        "class OwnModel(IntentSlotModel):\n"
+        "    pass\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    folder = training(
+        tmp_path / "run", labels, kind=importlib.import_module("own_teacher").OwnModel
+    )
+    # As in a process that has not imported it.
+    keras.saving.get_custom_objects().pop("own>OwnModel")
+    del sys.modules["own_teacher"]
+    with pytest.raises(ImportError, match=r"`modules` must name the module.*Received: \[\]"):
+        load_teacher(folder)
+    teacher = load_teacher(folder, modules=["own_teacher"])
+    assert type(teacher.model).__name__ == "OwnModel"
+    assert teacher(INPUTS)["slots"].shape == (2, 3, 3)
+    with pytest.raises(ImportError, match="no_such_module"):
+        load_teacher(folder, modules=["no_such_module"])
