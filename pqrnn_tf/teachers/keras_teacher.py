@@ -20,8 +20,9 @@ class KerasTeacher:
     """An `IntentSlotModel`, usually a larger one, that teaches another.
 
     It reads the text through its own projection, so that its tokens and features need not be the
-    student's. A subclass with an encoder of another kind is given text and tokens too. Its slot logits and hidden states are averaged over those of its tokens that overlap a
-    token of the student; equal tokens are passed on as they are.
+    student's; a subclass with an encoder of another kind is given text and tokens too. Its slot
+    logits and hidden states are averaged over those of its tokens that overlap a token of the
+    student; equal tokens are passed on as they are.
 
     Args:
         model: The teacher, built.

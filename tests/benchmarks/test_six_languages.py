@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -111,6 +112,14 @@ def test_what_is_compared_depends_on_rows_configuration_and_steps() -> None:
         asked(TrainingConfig(), rows, others, None),
     ):
         assert different != same
+    # What only our encoder has is no condition of the comparison.
+    for own in (
+        {"units": 8, "dropout": 0.01, "zoneout": 0.5, "feature_dropout": 0.3},
+        {"spec": dataclasses.replace(CONFIG.spec, word_features=64, ngram_orders=(3,))},
+    ):
+        assert asked(dataclasses.replace(CONFIG, **own), rows, others, None) == same
+    for shared in ({"head_dropout": 0.4}, {"spec": dataclasses.replace(CONFIG.spec, max_tokens=9)}):
+        assert asked(dataclasses.replace(CONFIG, **shared), rows, others, None) != same
 
 
 @pytest.mark.large
