@@ -122,7 +122,7 @@ def _word_model(
 
 
 SYSTEMS = {
-    "pqrnn": System("pQRNN", _pqrnn, words=False),
+    "pqrnn": System("pQRNN", _pqrnn, words=False, learning_rate=4e-3),
     "bilstm": System("BiLSTM", _bilstm),
     "transformer": System("Transformer", _transformer, learning_rate=1e-3),
 }
