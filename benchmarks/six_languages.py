@@ -130,6 +130,13 @@ SYSTEMS = {
 _ONLY = flags.DEFINE_multi_enum("only", list(SYSTEMS), list(SYSTEMS), "A system; may be repeated.")
 
 
+_TEACHER = flags.DEFINE_string(
+    "teacher",
+    None,
+    "Folder of a teacher, such as the one that `distill` made of these systems. It is scored, and nothing is trained.",
+)
+
+
 def fingerprint(examples: Sequence[Example]) -> str:
     """Digest of some rows."""
     from pqrnn_tf.tasks.training import ExampleData
@@ -216,6 +223,28 @@ def measure_system(
     return {**record, **by_language(scored, development)}
 
 
+def measure_teacher(
+    folder: str, config: TrainingConfig, development: Sequence[Example]
+) -> dict[str, Any]:
+    """Scores a teacher: `languages` and `mean` as `by_language`, with the weights of its members."""
+    from pqrnn_tf.tasks.parsing import answer_texts
+    from pqrnn_tf.teachers import load_teacher
+    from tflite_export.scoring import FileModel
+
+    modules = [f"benchmarks.baselines.{name}" for name, system in SYSTEMS.items() if system.words]
+    teacher = load_teacher(folder, modules=modules)
+    if teacher.labels is None:
+        raise ValueError(
+            f"`teacher` must have heads. Received: {folder!r}, an encoder alone. Fine-tune it first."
+        )
+    scored = FileModel(teacher.labels, lambda texts: answer_texts(teacher, texts, spec=config.spec))
+    record = by_language(scored, development)
+    # Teachers answer with intents and slots; what is nested in slots is not theirs.
+    for scores in (record["mean"], *record["languages"].values()):
+        scores.pop("tree_exact_match", None)
+    return {"weights": list(getattr(teacher, "weights", (1.0,))), **record}
+
+
 def by_language(model: Any, examples: Sequence[Example]) -> dict[str, Any]:
     """Scores of each language in `languages`, and their `mean`, each language counting alike."""
     from tflite_export.model_card import mean_scores
@@ -253,9 +282,18 @@ def asked(
 
 
 def _measured(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The systems that the file of results has under the same conditions."""
+    """What the file of results has under the same conditions: `systems` and, where it was scored, `teacher`."""
     before = read_results(RESULTS) or {}
-    return dict(before["systems"]) if before.get("asked") == wanted else {}
+    same = before.get("asked") == wanted
+    return {key: before[key] for key in ("systems", "teacher") if same and key in before}
+
+
+def _write(wanted: Mapping[str, Any], made: Mapping[str, Any], **more: Any) -> None:
+    """Adds to the results. They are read again: another process may have measured something meanwhile."""
+    content = _measured(wanted)
+    systems = {**content.get("systems", {}), **more.pop("systems", {})}
+    ordered = {known: systems[known] for known in SYSTEMS if known in systems}
+    write_results(RESULTS, {"asked": wanted, **content, "systems": ordered, **more}, made)
 
 
 def main(argv: Sequence[str]) -> None:
@@ -269,8 +307,13 @@ def main(argv: Sequence[str]) -> None:
         config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
         examples, development = training_flags.load_rows()
         wanted = asked(config, examples, development, _STEPS.value)
+        if _TEACHER.value is not None:
+            teacher = measure_teacher(_TEACHER.value, config, development)
+            _write(wanted, made, teacher=teacher)
+            print(json.dumps({"teacher": teacher["mean"]}), flush=True)
+            return
         for name in _ONLY.value:
-            if name in _measured(wanted):
+            if name in _measured(wanted).get("systems", {}):
                 logging.info("%s is measured already", name)
                 continue
             record = measure_system(
@@ -283,10 +326,7 @@ def main(argv: Sequence[str]) -> None:
                 evaluate_every=training_flags.EVALUATE_EVERY.value,
                 verbose=training_flags.VERBOSE.value,
             )
-            # Read again: another process may have measured another system meanwhile.
-            systems = {**_measured(wanted), name: record}
-            ordered = {known: systems[known] for known in SYSTEMS if known in systems}
-            write_results(RESULTS, {"asked": wanted, "systems": ordered}, made)
+            _write(wanted, made, systems={name: record})
             print(json.dumps({name: record["mean"]}), flush=True)
     except (OSError, ValueError, ImportError) as error:
         print(f"six_languages: {error}", file=sys.stderr)

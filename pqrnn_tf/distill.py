@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-from pqrnn_tf import module_flags, teacher_flags, training_flags
+from pqrnn_tf import labelling_flags, teacher_flags, training_flags
 
 _FINE_TUNED = flags.DEFINE_multi_string(
     "fine_tuned",
@@ -144,7 +144,7 @@ def main(argv: Sequence[str]) -> None:
             load_teacher(
                 teacher_folder,
                 labels=LabelSet.from_examples(examples),
-                modules=module_flags.MODULES.value,
+                modules=labelling_flags.MODULES.value,
             )
             if _FINE_TUNED.value
             else fit_teacher(
@@ -176,7 +176,7 @@ def main(argv: Sequence[str]) -> None:
             answers_folder=_ANSWERS.value,
             start=keras.models.load_model(_START.value, compile=False) if _START.value else None,
             workers=_WORKERS.value,
-            modules=module_flags.MODULES.value,
+            modules=labelling_flags.MODULES.value,
             evaluate_every=training_flags.EVALUATE_EVERY.value,
             verbose=training_flags.VERBOSE.value,
         )
@@ -189,4 +189,5 @@ def main(argv: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     logging.set_verbosity(logging.INFO)
+    labelling_flags.quiet_beam()
     app.run(main)

@@ -15,13 +15,12 @@ On a cluster, name a Beam runner and give its options behind two dashes; every w
 from __future__ import annotations
 
 import json
-import logging as standard_logging
 import sys
 from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-from pqrnn_tf import module_flags
+from pqrnn_tf import labelling_flags
 
 _TEACHER = flags.DEFINE_string("teacher", None, "Folder of the teacher.")
 _INPUT = flags.DEFINE_multi_string("input", [], "A text file to label; may be repeated.")
@@ -78,7 +77,7 @@ def main(argv: Sequence[str]) -> None:
                 workers=_WORKERS.value,
                 runner=_RUNNER.value,
                 pipeline_args=argv[1:],
-                modules=module_flags.MODULES.value,
+                modules=labelling_flags.MODULES.value,
                 overwrite=_OVERWRITE.value,
             )
         store.verify()
@@ -97,5 +96,5 @@ def main(argv: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     logging.set_verbosity(logging.INFO)
-    standard_logging.getLogger("apache_beam").setLevel(standard_logging.WARNING)
+    labelling_flags.quiet_beam()
     app.run(main)

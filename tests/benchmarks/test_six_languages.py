@@ -8,7 +8,7 @@ import json
 import pytest
 
 from benchmarks import six_languages_page
-from benchmarks.six_languages import SYSTEMS, asked, by_language, measure_system
+from benchmarks.six_languages import SYSTEMS, asked, by_language, measure_system, measure_teacher
 from pqrnn_tf.datasets import generate
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.tasks.training import TrainingConfig
@@ -42,7 +42,7 @@ def results(tmp_path, monkeypatch):
     """Renders with some systems; plots go to the folder of the test."""
     monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)
 
-    def render(**systems: dict[str, object]) -> str:
+    def render(teacher=None, models=None, **systems: dict[str, object]) -> str:
         content = {
             "stamp": STAMP,
             "asked": {
@@ -51,9 +51,10 @@ def results(tmp_path, monkeypatch):
                 "batch_size": 64,
             },
             "systems": systems,
+            **({} if teacher is None else {"teacher": teacher}),
         }
         (tmp_path / "six_languages.json").write_text(json.dumps(content), encoding="utf-8")
-        return six_languages_page.render(tmp_path)
+        return six_languages_page.render(tmp_path, models=models or {})
 
     return render
 
@@ -77,6 +78,25 @@ def test_page_says_what_the_results_say(results, tmp_path) -> None:
 def test_page_with_a_part_of_the_results(results) -> None:
     page = results(bilstm=system("BiLSTM", {"en": 76.0, "th": 68.5}))
     assert "**72.25**" in page and "ahead of" not in page
+
+
+def test_page_with_a_teacher_and_its_student(results) -> None:
+    teacher = {"languages": {"en": {"flat_exact_match": 88.0}, "th": {"flat_exact_match": 72.0}}}
+    student = {
+        "bytes": 1_990_000,
+        "parts": [
+            {"language": language, "tflite": {"flat_exact_match": value}}
+            for language, value in (("th", 70.4), ("en", 86.4))
+        ],
+    }
+    pqrnn = system("pQRNN", {"en": 80.0, "th": 70.5})
+    page = results(teacher=teacher, models={"mtop_6_2mb": student}, pqrnn=pqrnn)
+    assert "| teacher: the three together | 88.00 | 72.00 | **80.00** |" in page
+    assert "| `mtop_6_2mb`, which learned from it | 86.40 | 70.40 | **78.40** |" in page
+    assert "| pQRNN, from labels alone | 80.00 | 70.50 | **75.25** |" in page
+    assert "1,990,000 bytes, keeps 98.0 % of its teacher's exact match" in page
+    assert "With a teacher" not in results(teacher=teacher, pqrnn=pqrnn)
+    assert "With a teacher" not in results(models={"mtop_6_2mb": student}, pqrnn=pqrnn)
 
 
 def test_the_committed_page_is_what_is_rendered(tmp_path, monkeypatch) -> None:
@@ -141,6 +161,13 @@ def test_each_system_is_trained_and_scored(name: str, tmp_path, monkeypatch) -> 
     assert ("bytes" in record) == (name == "pqrnn")
     again = measure_system(name, CONFIG, examples, development, folder, steps=6, verbose=0)
     assert again == {**record, "seconds": None}
+    if name != "pqrnn":  # floats, so that as a teacher it answers the same
+        teacher = measure_teacher(str(folder), CONFIG, development)
+        assert teacher["weights"] == [1.0]
+        for language, scores in teacher["languages"].items():
+            expected = {**record["languages"][language]}
+            expected.pop("tree_exact_match")
+            assert scores == expected
 
 
 def test_scores_of_each_language_and_their_mean() -> None:
