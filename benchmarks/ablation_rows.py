@@ -30,6 +30,11 @@ ROWS = {
     BASE: Row("", "the base"),
     "word_256": Row("projection", "256 word features instead of 512", ("spec.word_features=256",)),
     "word_1024": Row("projection", "1,024 word features", ("spec.word_features=1024",)),
+    "more_features": Row(
+        "projection",
+        "1,024 word and 2,048 n-gram features",
+        ("spec.word_features=1024", "spec.ngram_features=2048"),
+    ),
     "no_ngrams": Row(
         "projection", "no character n-grams", ("spec.ngram_features=0", "spec.ngram_orders=[]")
     ),
