@@ -46,9 +46,8 @@ A token's vector is the sum of the embeddings of its word pieces, learned from t
 projection of its shape (capitals, digits, punctuation). So no word is unknown, and frequent words have an embedding
 of their own. The BiLSTM has two layers of 128 units a direction, the Transformer four layers 128 wide with four
 heads, normalised first. The peak of the learning rate is the configuration's; that of the Transformer is half of it,
-that of ours twice. Rate, dropout and features of ours were
-chosen by four runs of two passes over the training rows, scored on the development rows; the baselines were not
-tuned so.
+that of ours twice. Rate, dropout and features of ours were chosen by four runs of two passes over the training rows,
+scored on the development rows; the baselines were not tuned so.
 """
 
 _RUNNING = """## Running it
