@@ -18,7 +18,7 @@ SETTINGS: Mapping[str, float] = {
 }
 _WORDS = re.compile(r"\w+|[^\w\s]")
 LABEL = "__label__"
-ATTEMPTS = 20
+_ATTEMPTS = 20
 """fastText 0.9 finds NaN at random where it learned from little text, with the same text, seed and settings."""
 
 
@@ -67,12 +67,12 @@ def fasttext_systems(
     path = folder / "train.txt"
     lines = (f"{LABEL}{intent} {words_of(text)}\n" for text, intent in rows)
     path.write_text("".join(lines), encoding="utf-8")
-    for attempt in range(ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         try:
             classifiers, seconds = _trained(path, settings)
             break
         except RuntimeError as error:
-            if "NaN" not in str(error) or attempt == ATTEMPTS - 1:
+            if "NaN" not in str(error) or attempt == _ATTEMPTS - 1:
                 raise
     known = {
         "fasttext": {"title": "fastText", "bytes": (folder / "fasttext.bin").stat().st_size},

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pqrnn_tf.tasks.training import TrainingConfig
 
 RESULTS = "six_languages"
-OURS = (
+ENCODER_FIELDS = (
     "bottleneck_units",
     "units",
     "layers",
@@ -270,7 +270,7 @@ def asked(
     from benchmarks.baselines.words import word_spec
 
     common = dataclasses.replace(config, spec=word_spec(config.spec)).to_dict()
-    for field in OURS:
+    for field in ENCODER_FIELDS:
         del common[field]
     content = json.dumps([common, steps], sort_keys=True)
     return {

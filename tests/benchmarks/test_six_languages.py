@@ -81,7 +81,10 @@ def test_page_with_a_part_of_the_results(results) -> None:
 
 
 def test_page_with_a_teacher_and_its_student(results) -> None:
-    teacher = {"languages": {"en": {"flat_exact_match": 88.0}, "th": {"flat_exact_match": 72.0}}}
+    teacher = {
+        "weights": [0.5, 0.25, 0.25],
+        "languages": {"en": {"flat_exact_match": 88.0}, "th": {"flat_exact_match": 72.0}},
+    }
     student = {
         "bytes": 1_990_000,
         "parts": [
@@ -94,6 +97,7 @@ def test_page_with_a_teacher_and_its_student(results) -> None:
     assert "| teacher: the three together | 88.00 | 72.00 | **80.00** |" in page
     assert "| `mtop_6_2mb`, which learned from it | 86.40 | 70.40 | **78.40** |" in page
     assert "| pQRNN, from labels alone | 80.00 | 70.50 | **75.25** |" in page
+    assert "with weights of 0.50, 0.25, 0.25" in page
     assert "1,990,000 bytes, keeps 98.0 % of its teacher's exact match" in page
     assert "With a teacher" not in results(teacher=teacher, pqrnn=pqrnn)
     assert "With a teacher" not in results(models={"mtop_6_2mb": student}, pqrnn=pqrnn)
