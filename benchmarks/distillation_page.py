@@ -25,6 +25,8 @@ PAGE = ROOT / "docs" / "distillation.md"
 RECORDS = RESULTS / "distillation.jsonl"
 TEACHERS = "teachers"
 """File of results of `benchmarks.teachers`."""
+SHARED_TEXTS = "shared_texts"
+"""File of results of `benchmarks.shared_texts`."""
 
 DEFAULT_RECIPE = """\
 `distill` takes soft and hard labels together, in one stage, on the training rows and on the transfer
@@ -247,6 +249,34 @@ good companion of a BERT: it errs elsewhere. A Keras model of a class of one's o
 """
 
 
+def _shared(measured: Record) -> str:
+    corpus, other = measured["corpus"], measured["other"]
+    rows = []
+    for split, counts in measured["splits"].items():
+        shared = counts["shared"]
+        cells = [f"{shared:,} ({shared / counts['rows']:.0%})"]
+        cells += [f"{counts[name] / shared:.1%}" for name in ("same_intent", "same_flat_parse")]
+        rows.append([split, f"{counts['rows']:,}", *cells])
+    header = ["rows", "", f"text is in {other} too", "the same intent there", "the same flat parse"]
+    return f"""## What transfer text may give away
+
+{corpus} English and {other} share texts, and label them nearly alike
+(`python -m benchmarks.shared_texts`):
+
+{table(header, rows)}
+
+So labels of {other} would be labels of development rows. The published models and their teachers
+have seen none of them: only {corpus}'s training rows are labelled, and transfer text with the text of a
+development row, but for case, white space and punctuation, is left out. {corpus}'s test rows could not be left out,
+because nobody here has them: some of their texts are probably in the transfer text, without labels. The teacher of
+the table above is older: it had learned from {other}'s trees before {corpus}'s, development texts among them, so
+that its own score is too high and the share of it that a student keeps is too low. The students of the table saw
+no development text.
+
+{made(measured["stamp"])}
+"""
+
+
 def _has(results: _Results, rows: Sequence[Row]) -> bool:
     return any(row.name in results.rows for row in rows)
 
@@ -279,5 +309,8 @@ def render(
     teachers = read_results(TEACHERS, path.parent) if teachers is None else teachers
     if teachers:
         parts.append(_teachers(teachers))
+    shared = read_results(SHARED_TEXTS, path.parent)
+    if shared:
+        parts.append(_shared(shared))
     parts.append(_RUNNING)
     return "\n".join(parts)

@@ -135,6 +135,12 @@ _TEACHER = flags.DEFINE_string(
     None,
     "Folder of a teacher, such as the one that `distill` made of these systems. It is scored, and nothing is trained.",
 )
+_RECORD = flags.DEFINE_bool(
+    "record",
+    True,
+    "Whether scores are looked up in the file of results and written there; `--norecord` trains a system for another "
+    "purpose, such as a teacher.",
+)
 
 
 def fingerprint(examples: Sequence[Example]) -> str:
@@ -313,7 +319,7 @@ def main(argv: Sequence[str]) -> None:
             print(json.dumps({"teacher": teacher["mean"]}), flush=True)
             return
         for name in _ONLY.value:
-            if name in _measured(wanted).get("systems", {}):
+            if _RECORD.value and name in _measured(wanted).get("systems", {}):
                 logging.info("%s is measured already", name)
                 continue
             record = measure_system(
@@ -326,7 +332,8 @@ def main(argv: Sequence[str]) -> None:
                 evaluate_every=training_flags.EVALUATE_EVERY.value,
                 verbose=training_flags.VERBOSE.value,
             )
-            _write(wanted, made, systems={name: record})
+            if _RECORD.value:
+                _write(wanted, made, systems={name: record})
             print(json.dumps({name: record["mean"]}), flush=True)
     except (OSError, ValueError, ImportError) as error:
         print(f"six_languages: {error}", file=sys.stderr)

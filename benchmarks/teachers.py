@@ -13,6 +13,7 @@ from absl import app, flags
 
 from benchmarks.distillation_page import TEACHERS
 from benchmarks.records import stamp, write_results
+from pqrnn_tf import labelling_flags
 
 _DATA = flags.DEFINE_string("data", None, "Folder of a corpus.", required=True)
 _TEACHER = flags.DEFINE_multi_string(
@@ -37,7 +38,9 @@ def main(argv: Sequence[str]) -> None:
     spec = ProjectionSpec(max_tokens=48)
     pairs = [value.rpartition("=") for value in _TEACHER.value]
     titles = [title or folder for title, _, folder in pairs]
-    teachers = [load_teacher(folder) for _, _, folder in pairs]
+    teachers = [
+        load_teacher(folder, modules=labelling_flags.MODULES.value) for _, _, folder in pairs
+    ]
     asked = [(title, teacher) for title, teacher in zip(titles, teachers, strict=True)]
     if len(teachers) > 1:
         for weight in _WEIGHT.value:
