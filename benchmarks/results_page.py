@@ -364,6 +364,9 @@ def _bits(page: _Page) -> str:
             )
     header = ["model", "trained with", "what runs", "flat exact match", "over floats"]
     header += ["intent accuracy", "slot F1", "bytes", "same parse as Keras", "logits, µs"]
+    stamps = "\n".join(
+        f"- {title}: {made(entry['stamp'])}" for title, entry in found["models"].items()
+    )
     return f"""## Kinds of quantisation
 
 One training, in several formats (`python -m benchmarks.quantization`). *8-bit weights* (`--quantization
@@ -375,7 +378,7 @@ Microseconds are median / 90th percentile, one thread, all files of a training i
 
 {table(header, rows)}
 
-{made(found["stamp"])}
+{stamps}
 """
 
 

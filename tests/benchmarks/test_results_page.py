@@ -189,7 +189,7 @@ def test_bits_are_compared_with_floats(page):
         {"training": "floats", "variant": "keras", "scores": SCORES},
         {"training": "floats", "variant": "int8", "scores": less, **file},
     ]
-    text = page(quantization={"stamp": STAMP, "models": {"M": {"rows": rows}}})
+    text = page(quantization={"stamp": STAMP, "models": {"M": {"stamp": STAMP, "rows": rows}}})
     assert "| M | floats | floats, in Keras | 80.25 | +0.00 | 95.50 | 89.00 |  |  |  |" in text
     assert (
         "| M | floats | 8-bit weights and activations | 80.00 | -0.25 | 95.50 | 89.00 | 990,000 | "
