@@ -117,7 +117,6 @@ def _word_model(
         dropout=config.head_dropout,
     )
     model.build_from_config({})
-    model.check_size()
     return model
 
 
@@ -139,7 +138,7 @@ _RECORD = flags.DEFINE_bool(
     "record",
     True,
     "Whether scores are looked up in the file of results and written there; `--norecord` trains a system for another "
-    "purpose, such as a teacher.",
+    "purpose, such as a teacher, and of any size.",
 )
 
 
@@ -158,6 +157,7 @@ def measure_system(
     folder: pathlib.Path,
     *,
     steps: int | None = None,
+    check_size: bool = True,
     evaluate_every: int = 10,
     verbose: int = 2,
 ) -> dict[str, Any]:
@@ -170,6 +170,7 @@ def measure_system(
         development: Rows to score, of any number of languages.
         folder: Output folder of the training.
         steps: Optimizer steps; `None` for the configuration's epochs.
+        check_size: Whether a baseline must have the parameters that the comparison allows.
         evaluate_every, verbose: As in `fit_resumable`.
 
     Returns:
@@ -177,7 +178,7 @@ def measure_system(
         with), `languages` (scores of each) and `mean`; of ours, which is scored as 8-bit .tflite, also `bytes` and
         the scores of the float model in `float`.
     """
-    from benchmarks.baselines.words import word_spec
+    from benchmarks.baselines.words import WordModel, word_spec
     from pqrnn_tf.tasks.parsing import answer_texts
     from pqrnn_tf.tasks.training import (
         ExampleData,
@@ -196,6 +197,8 @@ def measure_system(
         config = dataclasses.replace(config, learning_rate=system.learning_rate)
     labels = labels_for(config, examples)
     model = system.model(config, labels, examples, folder)
+    if check_size and isinstance(model, WordModel):
+        model.check_size()
     data = ExampleData(examples, augmentation(config, examples), with_text=system.words)
     fresh = not folder.exists()
     begin = time.perf_counter()
@@ -329,6 +332,7 @@ def main(argv: Sequence[str]) -> None:
                 development,
                 pathlib.Path(training_flags.OUTPUT.value) / name,
                 steps=_STEPS.value,
+                check_size=_RECORD.value,
                 evaluate_every=training_flags.EVALUATE_EVERY.value,
                 verbose=training_flags.VERBOSE.value,
             )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 
 from benchmarks import six_languages_page
+from benchmarks.baselines.words import SizeError
 from benchmarks.six_languages import SYSTEMS, asked, by_language, measure_system, measure_teacher
 from pqrnn_tf.datasets import generate
 from pqrnn_tf.projection.spec import ProjectionSpec
@@ -151,19 +153,24 @@ def test_what_is_compared_depends_on_rows_configuration_and_steps() -> None:
 def test_each_system_is_trained_and_scored(name: str, tmp_path, monkeypatch) -> None:
     for baseline in ("bilstm", "transformer"):
         monkeypatch.setattr(f"benchmarks.baselines.{baseline}.PIECES", 200)
-    monkeypatch.setattr("benchmarks.baselines.words.WordModel.check_size", lambda model: None)
     examples = [row for language in ("en", "de") for row in generate(40, language=language)]
     development = [
         row for language in ("en", "de") for row in generate(6, language=language, seed=9)
     ]
     folder = tmp_path / name
-    record = measure_system(name, CONFIG, examples, development, folder, steps=6, verbose=0)
+    how: dict[str, Any] = {"steps": 6, "verbose": 0}
+    if name != "pqrnn":
+        with pytest.raises(SizeError, match="within 5 %"):
+            measure_system(name, CONFIG, examples, development, folder, **how)
+        assert not folder.exists()
+    how["check_size"] = False
+    record = measure_system(name, CONFIG, examples, development, folder, **how)
     assert (folder / "model.keras").is_file()
     assert record["steps"] == 6 and record["seconds"] > 0
     assert set(record["languages"]) == {"en", "de"}
     assert all(scores["rows"] == 6 for scores in record["languages"].values())
     assert ("bytes" in record) == (name == "pqrnn")
-    again = measure_system(name, CONFIG, examples, development, folder, steps=6, verbose=0)
+    again = measure_system(name, CONFIG, examples, development, folder, **how)
     assert again == {**record, "seconds": None}
     if name != "pqrnn":  # floats, so that as a teacher it answers the same
         teacher = measure_teacher(str(folder), CONFIG, development)
