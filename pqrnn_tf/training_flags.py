@@ -35,6 +35,15 @@ TEMPLATES = flags.DEFINE_multi_string(
 TEMPLATE_ROWS = flags.DEFINE_integer(
     "template_rows", 3000, "Rows to make from each file of templates.", lower_bound=0
 )
+SIMILAR = flags.DEFINE_multi_string(
+    "similar",
+    [],
+    "Folder of a corpus with similar labels: of its training rows those are added whose labels the rows of --data have "
+    "too, and whose text no development row has. May be repeated.",
+)
+REPEAT = flags.DEFINE_integer(
+    "repeat", 1, "How often each row of --data counts beside those of --similar.", lower_bound=1
+)
 OUTPUT = flags.DEFINE_string(
     "output", None, "Folder for the model, its log and its checkpoint.", required=True
 )
@@ -62,6 +71,8 @@ def load_rows() -> tuple[list[Example], list[Example]]:
         development=DEVELOPMENT.value,
         templates=TEMPLATES.value,
         template_rows=TEMPLATE_ROWS.value,
+        similar=SIMILAR.value,
+        repeat=REPEAT.value,
     )
     logging.info("%s", mixture)
     for split, rows in (("train", mixture.training), ("dev", mixture.development)):

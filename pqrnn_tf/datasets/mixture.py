@@ -6,7 +6,7 @@ import dataclasses
 import os
 import pathlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pqrnn_tf.datasets.augmentation import SlotValues
 from pqrnn_tf.datasets.corpora import load_languages
@@ -34,16 +34,19 @@ class Mixture:
         development: Development rows.
         from_templates: How many training rows come from templates.
         left_out: How many training rows were left out, because a development row has their text.
+        similar: How many training rows come from corpora with similar labels.
     """
 
     training: list[Example]
     development: list[Example]
     from_templates: int = 0
     left_out: int = 0
+    similar: int = 0
 
     def __str__(self) -> str:
         return (
-            f"{len(self.training)} training rows, {self.from_templates} of them from templates; "
+            f"{len(self.training)} training rows, {self.from_templates} of them from templates and {self.similar} of "
+            f"corpora with similar labels; "
             f"{len(self.development)} development rows; {self.left_out} training rows with a development text left out"
         )
 
@@ -55,6 +58,8 @@ def load_mixture(
     development: _Paths = (),
     templates: _Paths = (),
     template_rows: int = 3000,
+    similar: _Paths = (),
+    repeat: int = 1,
     seed: int = 0,
 ) -> Mixture:
     """Reads the rows of a training.
@@ -68,16 +73,22 @@ def load_mixture(
         templates: Files for `read_templates`, each named after its language (`de.tsv`, `de_more.tsv`), or folders of
             such files. Slots without values of their own take those of the training rows of the language.
         template_rows: Rows to make from each file.
+        similar: Folders of corpora with similar labels, with languages as in `data`. Of their training rows those are
+            taken that add no label (see `adds_no_label`) and have the text of no development row.
+        repeat: How often each row of `data` is in `training`; those of `similar` are there once.
         seed: Of what is drawn.
 
     Raises:
         DataError: If a folder, a file or a row cannot be read, a file of templates has another name, or a template
             an intent or a slot that no row of `data` has.
-        ValueError: If `languages` or `template_rows` are not valid.
+        ValueError: If `languages`, `template_rows` or `repeat` are not valid.
     """
+    if repeat < 1:
+        raise ValueError(f"`repeat` must be at least 1. Received: {repeat}.")
     training = _rows(data, "train", languages)
     held_out = _rows(development or data, "dev", languages)
-    texts = {folded(example.text) for example in held_out} if development else set()
+    held_out_texts = {folded(example.text) for example in held_out}
+    texts = held_out_texts if development else set()
     kept = [example for example in training if folded(example.text) not in texts]
     intents = {example.intent for example in training}
     slots = {slot.name for example in training for slot in example.slots or ()}
@@ -95,7 +106,40 @@ def load_mixture(
             )
             if folded(example.text) not in texts
         ]
-    return Mixture([*kept, *made], held_out, len(made), len(training) - len(kept))
+    others = _rows(similar, "train", languages)
+    fitting = adds_no_label(kept) if others else None
+    added = [row for row in others if folded(row.text) not in held_out_texts and fitting(row)]
+    return Mixture(
+        [*kept * repeat, *added, *made],
+        held_out,
+        from_templates=len(made),
+        left_out=len(training) - len(kept),
+        similar=len(added),
+    )
+
+
+def adds_no_label(rows: Sequence[Example]) -> Callable[[Example], bool]:
+    """A function that says whether a row has only labels that some rows have.
+
+    A row adds a label if its intent is new, or new with one of its slots, or a slot is new that has a gap. A row
+    whose slots could not be found in its text is taken for one that adds.
+
+    Args:
+        rows: The rows.
+    """
+    known: set[tuple[str, ...]] = set()
+    for row in rows:
+        known |= _labels(row)
+    return lambda row: row.slots is not None and _labels(row) <= known
+
+
+def _labels(row: Example) -> set[tuple[str, ...]]:
+    slots = row.slots or ()
+    return {
+        (row.intent,),
+        *((row.intent, slot.name) for slot in slots),
+        *(("", slot.name, "gap") for slot in slots if len(slot.pieces) > 1),
+    }
 
 
 def _rows(folders: _Paths, split: str, languages: str) -> list[Example]:
