@@ -258,20 +258,18 @@ def _shared(measured: Record) -> str:
         cells += [f"{counts[name] / shared:.1%}" for name in ("same_intent", "same_flat_parse")]
         rows.append([split, f"{counts['rows']:,}", *cells])
     header = ["rows", "", f"text is in {other} too", "the same intent there", "the same flat parse"]
-    return f"""## What transfer text may give away
+    return f"""## Rows of a similar corpus
 
-{corpus} English and {other} share texts, and label them nearly alike
-(`python -m benchmarks.shared_texts`):
+{corpus} English and {other} share texts, and label them nearly alike (`python -m benchmarks.shared_texts`):
 
 {table(header, rows)}
 
-So labels of {other} would be labels of development rows. The published models and their teachers
-have seen none of them: only {corpus}'s training rows are labelled, and transfer text with the text of a
-development row, but for case, white space and punctuation, is left out. {corpus}'s test rows could not be left out,
-because nobody here has them: some of their texts are probably in the transfer text, without labels. The teacher of
-the table above is older: it had learned from {other}'s trees before {corpus}'s, development texts among them, so
-that its own score is too high and the share of it that a student keeps is too low. The students of the table saw
-no development text.
+So {other} is more than transfer text: `--similar` adds its rows that have only labels of {corpus}
+([corpora.md](corpora.md)). Rows with the text of a development row, but for case, white space and punctuation, are
+left out, as they are from transfer text; the copy that the published models learned from has no text of a test row
+either, which {other} as published has. The teacher of the table above is older: it had learned from {other}'s trees
+with development texts among them, so that its own score is too high, and the share of it that a student keeps too
+low. The students of the table saw no development text.
 
 {made(measured["stamp"])}
 """

@@ -54,6 +54,6 @@ def test_the_page_says_how_much_is_shared(tmp_path):
     path = tmp_path / "shared_texts.json"
     records = tmp_path / "distillation.jsonl"
     records.write_text("", encoding="utf-8")
-    assert "give away" not in render(records)
+    assert "similar corpus" not in render(records)
     path.write_text(json.dumps(content), encoding="utf-8")
     assert "| dev | 2,000 | 500 (25%) | 99.0% | 90.0% |" in render(records)

@@ -8,6 +8,7 @@ import pathlib
 import pytest
 
 from pqrnn_tf.datasets import DataError, load_languages, load_mixture, split_languages
+from pqrnn_tf.tasks.labels import LabelSet
 
 
 def write(path: pathlib.Path, content: str) -> pathlib.Path:
@@ -74,6 +75,35 @@ def test_rows_of_all_corpora_and_templates_together(folders: pathlib.Path) -> No
 def test_without_development_folders_the_splits_stay_as_published(folders: pathlib.Path) -> None:
     mixture = load_mixture([folders / "tree_en"])
     assert (len(mixture.training), len(mixture.development), mixture.left_out) == (3, 3, 0)
+
+
+def test_rows_of_a_similar_corpus_add_no_label_and_no_development_text(
+    folders: pathlib.Path,
+) -> None:
+    trees = {
+        "Call Bob": "[IN:CALL [SL:CONTACT Bob ] ]",
+        "call ann !": "[IN:CALL [SL:CONTACT ann ] ]",  # the text of a development row
+        "call Eve": "[IN:CALL [SL:PERSON Eve ] ]",  # a new slot
+        "hang up on Bob": "[IN:END_CALL [SL:CONTACT Bob ] ]",  # new with this intent
+        "hang up now": "[IN:END_CALL ]",
+        "wait": "[IN:WAIT ]",  # a new intent
+        "call Bob dear Hope": "[IN:CALL [SL:CONTACT Bob Hope ] ]",  # a slot that has no gap elsewhere
+    }
+    lines = [json.dumps({"question": q, "logical_form": t}) for q, t in trees.items()]
+    write(folders / "similar/train.jsonl", "\n".join(lines) + "\n")
+    mixture = load_mixture([folders / "tree_en"], similar=[folders / "similar"], repeat=2)
+    texts = [row.text for row in mixture.training]
+    assert texts == 2 * ["call Ann", "hang up", "Stop it !"] + ["Call Bob", "hang up now"]
+    assert (mixture.similar, mixture.left_out, len(mixture.development)) == (2, 0, 3)
+    alone = load_mixture([folders / "tree_en"])
+    labels = LabelSet.from_examples(alone.training)
+    assert LabelSet.from_examples(mixture.training) == labels
+    assert "2 of corpora with similar labels" in str(mixture)
+
+
+def test_rows_are_repeated_at_least_once(folders: pathlib.Path) -> None:
+    with pytest.raises(ValueError, match="`repeat` must be at least 1. Received: 0."):
+        load_mixture([folders / "tree_en"], repeat=0)
 
 
 def test_languages_of_a_folder(folders: pathlib.Path) -> None:
