@@ -1,12 +1,19 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and folders that one process at a time works on."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import logging
 import os
 import pathlib
 import secrets
+import tempfile
+from collections.abc import Iterator
 from typing import Any
+
+_LOG = logging.getLogger(__name__)
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
@@ -30,3 +37,22 @@ def write_json(path: str | os.PathLike[str], value: Any) -> None:
     """Writes indented JSON, as `write_bytes` does."""
     text = json.dumps(value, indent=1, ensure_ascii=False)
     write_bytes(path, text.encode("utf-8") + b"\n")
+
+
+@contextlib.contextmanager
+def only_one(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Lets one process of this user and machine at a time work on a folder; others wait until it is done or dead.
+
+    The lock is a file of the system's folder for temporary files, so that `folder` need not exist and stays as it is.
+    """
+    import fcntl  # not on every platform that only reads what this package writes
+
+    path = os.path.realpath(folder)
+    name = hashlib.sha256(f"{os.getuid()} {path}".encode()).hexdigest()[:24]
+    with open(pathlib.Path(tempfile.gettempdir()) / f"pqrnn_tf-{name}.lock", "wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _LOG.info("%s: another process is at work there; waiting for it", path)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
+import pathlib
+import subprocess
+import sys
+import threading
 
 import pytest
 
-from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.files import only_one, write_bytes, write_json
 
 
 def test_writes_into_a_new_folder_and_over_a_file(tmp_path) -> None:
@@ -39,3 +43,48 @@ def test_many_writers_of_one_file(tmp_path) -> None:
         list(pool.map(lambda content: write_bytes(path, content), contents * 8))
     assert path.read_bytes() in contents
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_one_process_at_a_time_works_on_a_folder(tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "answers"
+    order: list[str] = []
+    inside, leave = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with only_one(folder):
+            inside.set()
+            leave.wait(10)
+            order.append("first")
+
+    def second() -> None:
+        with only_one(tmp_path / "." / "answers"):
+            order.append("second")
+
+    threads = [threading.Thread(target=target) for target in (first, second)]
+    threads[0].start()
+    assert inside.wait(10)
+    with only_one(tmp_path / "another"):
+        threads[1].start()
+    threads[1].join(0.3)
+    assert threads[1].is_alive() and order == []
+    leave.set()
+    for thread in threads:
+        thread.join(10)
+    assert order == ["first", "second"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_free_again_when_its_process_was_killed(tmp_path: pathlib.Path) -> None:
+    code = (
+        "import sys, time\n"
+        "from pqrnn_tf.files import only_one\n"
+        "with only_one(sys.argv[1]):\n"
+        "    print('held', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"held\n"
+        process.kill()
+    with only_one(tmp_path):
+        pass

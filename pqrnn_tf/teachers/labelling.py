@@ -20,7 +20,7 @@ from absl import logging
 from pqrnn_tf.datasets.examples import DataError, Example, SlotSpan
 from pqrnn_tf.datasets.transfer import NO_LABELS, unlabelled
 from pqrnn_tf.datasets.trees import format_tree, parse_tree
-from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.files import only_one, write_bytes, write_json
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.projection.text import to_bytes
 from pqrnn_tf.tasks.labels import LabelSet
@@ -85,6 +85,7 @@ def label_text(
     A shard is the unit of work. It is written to a temporary file and then renamed; the manifest comes
     last. A run that was killed and is started again with the same arguments keeps the shards whose
     digest is right and makes the others, and so does a run over a folder in which a shard was damaged.
+    Of several processes of one machine with the same `output` one works and the others wait for it.
 
     Args:
         rows: Examples, written to a file in `output` first, or paths of text files: JSON lines
@@ -136,7 +137,7 @@ def label_text(
             f"Received: hidden=False and {str(teacher)!r}."
         )
     folder = pathlib.Path(output).resolve()
-    with _input_files(rows, folder) as files:
+    with only_one(folder), _input_files(rows, folder) as files:
         works, text = _plan(files, rows_per_shard)
         settings: dict[str, Any] = {
             "format": FORMAT,
