@@ -1,7 +1,8 @@
 """Scores teachers alone and together on development rows, for docs/distillation.md.
 
-    python -m benchmarks.teachers --data mtop --teacher MiniLM=runs/minilm/mtop \\
-        --teacher "student on labels=runs/labels" --weight 0.3 --weight 0.7 --weight 1
+    python -m benchmarks.teachers --data mtop --teacher "MTOP's labels=runs/labels" \\
+        --teacher "labels of both=runs/labels_both" --teacher "BiLSTM=runs/english/bilstm" \\
+        --module benchmarks.baselines.bilstm --weight 0.5 --weight 1
     python -m benchmarks.render
 """
 
