@@ -241,7 +241,8 @@ Several teachers answer as one by the weighted mean of their logits (`distill --
 --teacher_weight 1 --teacher_weight 0.7`). Good companions err in different places: they are of another kind, or have
 learned from other rows. A Keras model of a class of one's own can teach too, as long as it is an `IntentSlotModel`:
 `--module` names the module that registers it. These taught the published English models; in six languages three small
-models taught a fourth ([six_languages.md](six_languages.md)). The same development rows (`python -m benchmarks.teachers`):
+models taught a fourth ([six_languages.md](six_languages.md)). The same development rows (`python -m
+benchmarks.teachers`):
 
 {table(["teacher", "exact match", "intent accuracy", "slot F1"], rows)}
 

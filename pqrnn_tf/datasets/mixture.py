@@ -107,7 +107,7 @@ def load_mixture(
             if folded(example.text) not in texts
         ]
     others = _rows(similar, "train", languages)
-    fitting = adds_no_label(kept) if others else None
+    fitting = adds_no_label(kept)
     added = [row for row in others if folded(row.text) not in held_out_texts and fitting(row)]
     return Mixture(
         [*kept * repeat, *added, *made],
