@@ -1,6 +1,6 @@
 """Counts the texts that two corpora share, and how often their labels agree there, for docs/distillation.md.
 
-    python -m benchmarks.shared_texts --data mtop_en --other topv2
+    python -m benchmarks.shared_texts --corpus mtop_en --other topv2
     python -m benchmarks.render
 
 Texts are the same where they differ only in case, white space and punctuation (`folded` in
@@ -19,7 +19,7 @@ from benchmarks.distillation_page import SHARED_TEXTS
 from benchmarks.records import stamp, write_results
 from pqrnn_tf.datasets.examples import Example
 
-_DATA = flags.DEFINE_string("data", None, "Folder of a corpus.", required=True)
+_CORPUS = flags.DEFINE_string("corpus", None, "Folder of a corpus.", required=True)
 _OTHER = flags.DEFINE_string(
     "other", None, "Folder of another; its training rows count.", required=True
 )
@@ -64,10 +64,10 @@ def main(argv: Sequence[str]) -> None:
     made = stamp()
     others = load_split(_OTHER.value, "train", on_error="report")
     splits = {
-        split: shared_texts(load_split(_DATA.value, split, on_error="report"), others)
+        split: shared_texts(load_split(_CORPUS.value, split, on_error="report"), others)
         for split in ("train", "dev")
     }
-    names = {"corpus": corpus_of(_DATA.value).name, "other": corpus_of(_OTHER.value).name}
+    names = {"corpus": corpus_of(_CORPUS.value).name, "other": corpus_of(_OTHER.value).name}
     write_results(SHARED_TEXTS, {**names, "splits": splits}, made)
     print(json.dumps(splits))
 
