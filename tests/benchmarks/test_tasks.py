@@ -6,11 +6,10 @@ import json
 
 import pytest
 
-from benchmarks.sweep import SweepError
-from benchmarks.task_runs import STUDENT, execute, runs_of
+from benchmarks.records import RESULTS
+from benchmarks.sweep import SweepError, read_records
+from benchmarks.task_runs import NAME, STUDENT, execute, runs_of, student_settings
 from pqrnn_tf.datasets import load_split
-from pqrnn_tf.tasks.training import read_config
-from tflite_export.pretrained import model_file
 from tflite_export.scoring import score_file
 
 
@@ -44,8 +43,9 @@ def test_a_run_is_scored_through_its_file(snips, student, tmp_path):
     assert (tmp_path / "training" / "training.json").is_file()
 
 
-def test_the_configuration_is_of_the_size_of_the_smaller_model():
-    config = read_config(STUDENT, [])
-    published = read_config(model_file("mtop_en_1mb").with_name("config.json"), [])
-    for field in ("spec", "bottleneck_units", "units", "layers", "kernel_width"):
-        assert getattr(config, field) == getattr(published, field)
+def test_what_is_published_was_measured_with_the_configuration_and_files_of_a_megabyte():
+    records = read_records(RESULTS / f"{NAME}.jsonl").values()
+    assert records
+    for record in records:
+        assert record["settings"]["student"] == student_settings(STUDENT, [])
+        assert record["bytes"] <= 1_000_000
