@@ -122,7 +122,7 @@ def adds_no_label(rows: Sequence[Example]) -> Callable[[Example], bool]:
     """A function that says whether a row has only labels that some rows have.
 
     A row adds a label if its intent is new, or new with one of its slots, or a slot is new that has a gap. A row
-    whose slots could not be found in its text is taken for one that adds.
+    whose slots could not be found in its text is taken for one that adds. What is nested in a slot does not count.
 
     Args:
         rows: The rows.
