@@ -268,8 +268,8 @@ def _shared(measured: Record) -> str:
 So {other} is more than transfer text: `--similar` adds its rows that have only labels of {corpus}
 ([corpora.md](corpora.md)). Rows with the text of a development row, but for case, white space and punctuation, are
 left out, as they are from transfer text; the copy that the published models learned from has no text of a test row
-either, which {other} as published has. The teacher of the table of recipes is older: it had learned from {other}'s trees
-with development texts among them, so that its own score is too high, and the share of it that a student keeps too
+either, which {other} as published has. The teacher of the table of recipes is older: it had learned from {other}'s
+trees with development texts among them, so that its own score is too high, and the share of it that a student keeps too
 low. The students of the table saw no development text.
 
 {made(measured["stamp"])}
