@@ -24,6 +24,7 @@ from absl import app, flags
 
 from benchmarks import sweep_flags
 from benchmarks.distillation_rows import ROWS, TEACHER, TRANSFER_ANSWERS, Row
+from benchmarks.records import optimizer_steps
 from benchmarks.sweep import Run, SweepError
 from pqrnn_tf.files import write_json
 
@@ -194,7 +195,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
         "agreement": round(100.0 * same / len(development), 2),
         "bytes": len(content),
         "parameters": student.count_params(),
-        "steps": _steps(log),
+        "steps": optimizer_steps(log),
     }
     shutil.copyfile(log, folder / "log.jsonl")
     shutil.rmtree(training)  # checkpoints, ten times as large as what is worth keeping
@@ -229,12 +230,6 @@ def _ask_teacher(run: Run, development: Sequence[Example], config: TrainingConfi
 def _plain(parse: ParsedText) -> list[Any]:
     """Intent and slots as plain JSON values."""
     return [parse.intent, [[slot.name, slot.start, slot.end] for slot in parse.slots]]
-
-
-def _steps(log: pathlib.Path) -> int:
-    """Optimizer steps of all stages."""
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    return sum({line["stage"]: line["step"] for line in lines}.values())
 
 
 def main(argv: Sequence[str]) -> None:

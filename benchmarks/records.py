@@ -72,6 +72,12 @@ def write_results(name: str, results: Mapping[str, Any], made: Mapping[str, Any]
     return path
 
 
+def optimizer_steps(log: pathlib.Path) -> int:
+    """Optimizer steps of all stages of a training, from its `log.jsonl`."""
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return sum({line.get("stage"): line["step"] for line in lines}.values())
+
+
 def time_in_turns(
     systems: Mapping[str, Callable[[Any], Any]],
     inputs: Sequence[Any],

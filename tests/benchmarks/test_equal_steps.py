@@ -1,0 +1,73 @@
+"""Published students beside labels alone: steps of every training, scores of the 8-bit file."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks.distillation_page import EQUAL_STEPS, render
+from benchmarks.equal_steps import measure_run, read_runs
+from benchmarks.records import optimizer_steps
+from tests.tiny_models import DEV, TINY
+from tflite_export.scoring import score_file
+
+
+def test_stages_are_added_and_lines_are_not(tmp_path):
+    log = tmp_path / "log.jsonl"
+    lines = [("a", 5), ("a", 9), ("b", 4), ("b", 6)]
+    log.write_text("".join(json.dumps({"stage": s, "step": n}) + "\n" for s, n in lines))
+    assert optimizer_steps(log) == 15
+    log.write_text("".join(json.dumps({"epoch": n, "step": 10 * n}) + "\n" for n in (1, 2, 3)))
+    assert optimizer_steps(log) == 30
+
+
+def test_a_run_has_the_steps_of_what_it_started_from(tiny):
+    own = optimizer_steps(tiny[1] / "log.jsonl")
+    measured = measure_run([tiny[1], tiny[1]], DEV)
+    assert own > 0
+    assert measured["steps"] == 2 * own
+    assert measured["batch_sizes"] == [TINY.batch_size]
+    assert measured["scores"] == score_file(tiny[2], DEV).to_dict()
+    assert measured["bytes"] == pytest.approx(tiny[2].stat().st_size, rel=0.05)
+
+
+def test_runs_are_named_once_and_finished(tiny, tmp_path):
+    folder = str(tiny[1])
+    assert read_runs([f"a = b={folder},{folder}"]) == {"a = b": [tiny[1], tiny[1]]}
+    for values, message in (
+        ([folder], "must be TITLE=FOLDER"),
+        ([f"a={folder}", f"a={folder}"], "another title each"),
+        ([f"a={folder},{tmp_path}"], "without model.keras"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            read_runs(values)
+
+
+def test_the_page_counts_gains_from_the_first_run(tmp_path):
+    stamp = {
+        "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
+        "versions": {"python": "3"},
+        "commit": "c0ffee",
+        "time": "now",
+    }
+    rows = [
+        {
+            "title": title,
+            "steps": steps,
+            "batch_sizes": [64],
+            "bytes": 1_954_315,
+            "scores": {
+                "rows": 2235,
+                "flat_exact_match": exact,
+                "intent_accuracy": 96.0,
+                "slot_f1": 90.0,
+            },
+        }
+        for title, steps, exact in (("labels", 6860, 78.61), ("teachers", 18000, 81.66))
+    ]
+    assert "At the size of the published model" not in render(tmp_path / "r.jsonl")
+    (tmp_path / f"{EQUAL_STEPS}.json").write_text(json.dumps({"stamp": stamp, "rows": rows}))
+    page = render(tmp_path / "r.jsonl")
+    assert "| labels | 6,860 | 1,954,315 | 78.61 |  | 96.00 | 90.00 |" in page
+    assert "| teachers | 18,000 | 1,954,315 | 81.66 | +3.05 | 96.00 | 90.00 |" in page
