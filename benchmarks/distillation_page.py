@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ TEACHERS = "teachers"
 """File of results of `benchmarks.teachers`."""
 EQUAL_STEPS = "equal_steps"
 """File of results of `benchmarks.equal_steps`."""
+LABELLING = "labelling"
+"""File of results of `benchmarks.labelling`."""
 SHARED_TEXTS = "shared_texts"
 """File of results of `benchmarks.shared_texts`."""
 
@@ -276,6 +279,35 @@ of the training it started from; `python -m benchmarks.equal_steps`):
 """
 
 
+def _labelling(measured: Record) -> str:
+    epoch, labelling = measured["epoch"], measured["labelling"]
+    rows = []
+    for cores, run in epoch["by_cores"].items():
+        live, cached = (
+            f"{statistics.median(run['seconds'][name]):.1f} s" for name in ("live", "cached")
+        )
+        rows.append([cores, live, cached, f"{run['ratio']:.2f}"])
+    header = ["cores", "an epoch with the teacher", "from its stored answers", "times faster"]
+    rates = ", ".join(
+        f"{max(run['rows_per_second'] for run in runs):.0f} by {workers}"
+        for workers, runs in labelling["runs"].items()
+    )
+    size, start = f"{epoch['bytes_per_row']:,.0f} bytes", f"{labelling['ratio_with_start']:.2f}"
+    return f"""## What stored answers save
+
+{epoch["rows"]:,} training rows of MTOP English, a student of {epoch["parameters"]:,} parameters, a MiniLM of six
+layers, in turns in one process (`python -m benchmarks.labelling`). A second core helps the teacher more than the
+student:
+
+{table(header, rows)}
+
+The answers to a row, without hidden states, take {size}. Rows a second that the teacher answers in worker
+processes of one core: {rates}; two are {labelling["ratio"]:.2f} times as fast as one, {start} times with their start.
+
+{made(measured["stamp"])}
+"""
+
+
 def _shared(measured: Record) -> str:
     corpus, other = measured["corpus"], measured["other"]
     rows = []
@@ -337,6 +369,9 @@ def render(
     equal = read_results(EQUAL_STEPS, path.parent)
     if equal:
         parts.append(_equal_steps(equal))
+    labelling = read_results(LABELLING, path.parent)
+    if labelling:
+        parts.append(_labelling(labelling))
     shared = read_results(SHARED_TEXTS, path.parent)
     if shared:
         parts.append(_shared(shared))

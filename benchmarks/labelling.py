@@ -1,16 +1,19 @@
 """What cached answers of a teacher save: an epoch of distillation, and labelling by one worker and by two.
 
 A student (of the default configuration unless `--student_config` names another) is distilled on MTOP English
-with the live teacher and from cached shards, in turns, in the same process and on the same rows. Then the same
-text is labelled by one worker process and by two, each on one core. The rate of a run is that of the middle half
+with the live teacher and from cached shards, in turns, in the same process and on the same rows, on one core and on
+two: a large teacher gains more from the second one than a small student does. The same text is labelled by one
+worker process and by two, each on one core. The rate of a run is that of the middle half
 of its shards, when all workers are at work: loading the teacher takes the same time however much text there is.
 The time with the start stands beside.
 
-    python -m benchmarks.labelling --teacher runs/distilled/teacher
+    python -m benchmarks.labelling --teacher runs/minilm/teacher --student_config benchmarks/distillation_student.json
+    python -m benchmarks.render
 """
 
 from __future__ import annotations
 
+import os
 import pathlib
 import tempfile
 import time
@@ -20,6 +23,7 @@ from typing import Any
 import numpy as np
 from absl import app, flags
 
+from benchmarks.distillation_page import LABELLING
 from benchmarks.records import CORPORA, stamp, write_results
 
 _TEACHER = flags.DEFINE_string("teacher", None, "Folder of a fine-tuned teacher.", required=True)
@@ -29,10 +33,12 @@ _LABELLED = flags.DEFINE_integer("labelled_rows", 12288, "Rows that are labelled
 _PER_SHARD = flags.DEFINE_integer("rows_per_shard", 256, "Rows of a shard.", lower_bound=1)
 _ROUNDS = flags.DEFINE_integer("rounds", 1, "Runs of each number of workers.", lower_bound=1)
 _STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
-_NAME = flags.DEFINE_string("name", "labelling", "Name of the results.")
 
 WORKERS = (1, 2)
+CORES = (1, 2)
+"""Cores that epochs are measured on."""
 MIN_SHARDS = 8
+_ALLOWED = os.sched_getaffinity(0)
 
 
 def _examples(count: int) -> list[Any]:
@@ -44,7 +50,14 @@ def _examples(count: int) -> list[Any]:
     return rows[:count]
 
 
-def _epoch_seconds(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[str, list[float]]:
+def _use_cores(count: int) -> None:
+    """Confines all threads of this process to the first cores that it may use, or to fewer."""
+    cores = sorted(_ALLOWED)[:count]
+    for thread in pathlib.Path("/proc/self/task").iterdir():
+        os.sched_setaffinity(int(thread.name), cores)
+
+
+def _measure_epochs(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[str, Any]:
     """Seconds of epochs of distillation, live and cached in turns, after one that compiles."""
     from pqrnn_tf.distillation import Distiller
     from pqrnn_tf.tasks.training import (
@@ -60,13 +73,16 @@ def _epoch_seconds(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[st
         "live": (teacher, ExampleData(examples, with_text=True)),
         "cached": (CachedTeacher(store.labels), store),
     }
+    epochs = 1 + _EPOCHS.value * len(CORES)
     steps = -(-len(examples) // config.batch_size)
     fits = {}
+    parameters = 0
     for name, (answering, data) in systems.items():
         student = build_model(config, teacher.labels)
+        parameters = student.count_params()
         distiller = Distiller(student, answering)
         distiller.compile(
-            optimizer=build_optimizer(config, steps * (1 + _EPOCHS.value)),
+            optimizer=build_optimizer(config, steps * epochs),
             loss=student.losses_of(config.label_smoothing),
             loss_weights={"intent": 1.0, "slots": config.slot_weight},
             jit_compile=False,
@@ -75,14 +91,20 @@ def _epoch_seconds(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[st
             teacher.labels, config.spec, batch_size=config.batch_size, seed=0, epoch=lambda: 0
         )
         fits[name] = (distiller, batches)
-    seconds: dict[str, list[float]] = {name: [] for name in systems}
-    for epoch in range(1 + _EPOCHS.value):
-        for name, (distiller, batches) in fits.items():
-            begin = time.perf_counter()
-            distiller.fit(batches, verbose=0)
-            if epoch:
+        distiller.fit(batches, verbose=0)
+    by_cores: dict[str, Any] = {}
+    for cores in CORES:
+        _use_cores(cores)
+        seconds: dict[str, list[float]] = {name: [] for name in systems}
+        for _ in range(_EPOCHS.value):
+            for name, (distiller, batches) in fits.items():
+                begin = time.perf_counter()
+                distiller.fit(batches, verbose=0)
                 seconds[name].append(round(time.perf_counter() - begin, 3))
-    return seconds
+        ratio = float(np.median(seconds["live"]) / np.median(seconds["cached"]))
+        by_cores[str(cores)] = {"seconds": seconds, "ratio": round(ratio, 2)}
+        print("epochs on", cores, "cores:", by_cores[str(cores)], flush=True)
+    return {"parameters": parameters, "by_cores": by_cores}
 
 
 def _labelling(folder: pathlib.Path, examples: Sequence[Any], workers: int) -> dict[str, float]:
@@ -136,16 +158,14 @@ def main(argv: Sequence[str]) -> None:
         spec = read_config(_STUDENT.value, []).spec
         store = label_text(examples, _TEACHER.value, root / "task", spec=spec, workers=0)
         size = sum(shard.bytes for shard in store.shards)
-        epochs = _epoch_seconds(load_teacher(_TEACHER.value), store, examples)
-    print("epochs:", epochs)
+        epochs = _measure_epochs(load_teacher(_TEACHER.value), store, examples)
     best = {workers: max(run["rows_per_second"] for run in runs[workers]) for workers in WORKERS}
     write_results(
-        _NAME.value,
+        LABELLING,
         {
             "epoch": {
                 "rows": len(examples),
-                "seconds": epochs,
-                "ratio": round(float(np.median(epochs["live"]) / np.median(epochs["cached"])), 2),
+                **epochs,
                 "bytes_per_row": round(size / len(examples), 1),
             },
             "labelling": {

@@ -1,7 +1,8 @@
 """Fine-tunes a BERT on a corpus of intents and slots: the teacher for `python -m pqrnn_tf.distill --fine_tuned`.
 
-The encoder of a fine-tuned teacher, OUTPUT/teacher/encoder, is a BERT in TF-Hub's format again, so that a
-teacher can learn from one corpus and then from another. A killed run goes on after its last whole epoch.
+A fine-tuned teacher, OUTPUT/teacher, can go on with other rows of the same labels, and its encoder alone,
+OUTPUT/teacher/encoder, is a BERT in TF-Hub's format for those of others: so a teacher learns from one corpus and then
+from another. A killed run goes on after its last whole epoch.
 
     python -m pqrnn_tf.finetune --data topv2 --teacher minilm --epochs 1 --learning_rate 1.5e-4 --output runs/topv2
     python -m pqrnn_tf.finetune --data mtop --teacher runs/topv2/teacher/encoder --epochs 10 --output runs/minilm

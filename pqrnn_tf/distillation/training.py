@@ -34,7 +34,7 @@ from pqrnn_tf.teachers.bert_conversion import tfhub_handle
 from pqrnn_tf.teachers.finetune import finetune_teacher
 from pqrnn_tf.teachers.labelling import label_text
 from pqrnn_tf.teachers.shards import LabelledText, read_manifest
-from pqrnn_tf.teachers.tfhub_bert import TFHubBertTeacher
+from pqrnn_tf.teachers.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 
 
 def fit_teacher(
@@ -53,9 +53,9 @@ def fit_teacher(
     """Fine-tunes a BERT on the task, or loads it where that is done already.
 
     Args:
-        handle: URL of a BERT encoder on TF-Hub, a folder in that format, or a folder with a checkpoint
+        handle: URL of a BERT encoder on TF-Hub, a folder in that format, a folder with a checkpoint
             (`config.json`, `model.safetensors`, `vocab.txt`), which is converted into `bert` beside
-            `output` first.
+            `output` first, or a fine-tuned teacher with the same labels, which goes on with its heads.
         config: Its `spec` decides the tokens; its augmentation and seed are used too.
         examples: Training rows.
         development: Rows whose flat exact match chooses the best epoch; without rows the last one.
@@ -66,7 +66,7 @@ def fit_teacher(
         The fine-tuned teacher, also saved in `output`.
 
     Raises:
-        LabelError: if the teacher in `output` has other labels than the training rows.
+        LabelError: if the teacher in `output` or in `handle` has other labels than the training rows.
         ResumeError: if the teacher in `output` came from another BERT or other rows.
     """
     folder = pathlib.Path(output)
@@ -76,9 +76,11 @@ def fit_teacher(
     if folder.exists():
         _check_origin(notes, origin)
         return TFHubBertTeacher.load(folder, labels=labels)
-    teacher = TFHubBertTeacher(
-        tfhub_handle(handle, folder.with_name("bert")), labels=labels, seed=config.seed
-    )
+    if (pathlib.Path(handle) / SETTINGS_FILE).is_file():
+        teacher = TFHubBertTeacher.load(handle, labels=labels)
+    else:
+        bert = tfhub_handle(handle, folder.with_name("bert"))
+        teacher = TFHubBertTeacher(bert, labels=labels, seed=config.seed)
     augment = augmentation(config, examples)
 
     def epoch_batches(epoch: int) -> Any:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks.distillation_page import PAGE, render
+from benchmarks.distillation_page import LABELLING, PAGE, render
 from benchmarks.distillation_rows import RECIPE_ROWS, ROWS
 
 STAMP = {
@@ -192,3 +192,22 @@ def test_teachers_together_have_a_section_where_they_were_measured(tmp_path):
     measured = {"rows": [{"title": "A + 0.7 × B", "scores": scores}], "stamp": STAMP}
     assert "| A + 0.7 × B | 83.21 | 96.00 | 91.00 |" in render(path, teachers=measured)
     assert "Teachers together" not in render(path, teachers={})
+
+
+def test_stored_answers_are_compared_on_each_number_of_cores(tmp_path):
+    seconds = {"live": [10.0, 12.0, 11.0], "cached": [2.0, 2.0, 2.5]}
+    run = {"seconds": 30.0, "rows_per_second": 286.7}
+    measured = {
+        "stamp": STAMP,
+        "epoch": {
+            "rows": 4096,
+            "parameters": 453_129,
+            "by_cores": {"1": {"seconds": seconds, "ratio": 5.5}},
+            "bytes_per_row": 2098.1,
+        },
+        "labelling": {"runs": {"1": [run]}, "ratio": 2.09, "ratio_with_start": 1.34},
+    }
+    (tmp_path / f"{LABELLING}.json").write_text(json.dumps(measured), encoding="utf-8")
+    page = render(tmp_path / "r.jsonl")
+    assert "| 1 | 11.0 s | 2.0 s | 5.50 |" in page
+    assert "287 by 1" in page

@@ -119,3 +119,19 @@ def test_a_fine_tuned_teacher_is_not_trained_again(tmp_path):
         fit_teacher(tmp_path / "elsewhere", SHORT, TRAIN[:64], [], tmp_path / "teacher")
     for a, b in zip(first.trainable_variables, again.trainable_variables, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+    # It goes on from its own heads with rows of the same labels, and with those of no others.
+    further = fit_teacher(
+        tmp_path / "teacher",
+        SHORT,
+        TRAIN[:64],
+        [],
+        tmp_path / "further",
+        epochs=1,
+        learning_rate=1e-12,
+        verbose=0,
+    )
+    for a, b in zip(first.trainable_variables, further.trainable_variables, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-8)
+    with pytest.raises(LabelError, match="only the teacher has"):
+        fit_teacher(tmp_path / "teacher", SHORT, TRAIN[:3], [], tmp_path / "other")
+    assert not (tmp_path / "other").exists()
