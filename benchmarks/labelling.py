@@ -2,10 +2,9 @@
 
 A student (of the default configuration unless `--student_config` names another) is distilled on MTOP English
 with the live teacher and from cached shards, in turns, in the same process and on the same rows, on one core and on
-two: a large teacher gains more from the second one than a small student does. The same text is labelled by one
-worker process and by two, each on one core. The rate of a run is that of the middle half
-of its shards, when all workers are at work: loading the teacher takes the same time however much text there is.
-The time with the start stands beside.
+two. The same text is labelled by one worker process and by two, each on one core. The rate of a run is that of the
+middle half of its shards, when all workers are at work: loading the teacher takes the same time however much text
+there is. The time with the start stands beside.
 
     python -m benchmarks.labelling --teacher runs/minilm/teacher --student_config benchmarks/distillation_student.json
     python -m benchmarks.render
