@@ -12,16 +12,13 @@ The first run is what the gain of the others is counted from.
 
 from __future__ import annotations
 
-import json
-import pathlib
-import tempfile
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from absl import app, flags
 
 from benchmarks.distillation_page import EQUAL_STEPS
-from benchmarks.records import optimizer_steps, stamp, write_results
+from benchmarks.finished_runs import measure_run, read_runs
+from benchmarks.records import stamp, write_results
 
 _DATA = flags.DEFINE_string("data", None, "Folder of the corpus.", required=True)
 _RUN = flags.DEFINE_multi_string(
@@ -30,55 +27,6 @@ _RUN = flags.DEFINE_multi_string(
     "TITLE=FOLDER of a training, or TITLE=FOLDER,FOLDER of one that started from another's weights.",
     required=True,
 )
-
-
-def read_runs(values: Sequence[str]) -> dict[str, list[pathlib.Path]]:
-    """The folders of each run, by its title.
-
-    Raises:
-        ValueError: if a value has no title, a title stands twice, or a folder holds no finished training.
-    """
-    runs: dict[str, list[pathlib.Path]] = {}
-    for value in values:
-        title, _, names = value.rpartition("=")
-        if not title or title in runs:
-            raise ValueError(
-                f"`--run` must be TITLE=FOLDER, with another title each. Received: {value!r}."
-            )
-        runs[title] = [pathlib.Path(name) for name in names.split(",")]
-        for folder in runs[title]:
-            if not (folder / "model.keras").is_file():
-                raise ValueError(
-                    f"`--run` must name folders of finished trainings. Received: {str(folder)!r}, without "
-                    "model.keras."
-                )
-    return runs
-
-
-def measure_run(folders: Sequence[pathlib.Path], development: Sequence[Any]) -> Mapping[str, Any]:
-    """Steps of all trainings; size and scores of the last one's 8-bit file."""
-    import keras
-
-    import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
-    from tflite_export.converter import convert
-    from tflite_export.scoring import score_file
-
-    model = keras.models.load_model(folders[-1] / "model.keras", compile=False)
-    batches = {
-        json.loads((folder / "training.json").read_text(encoding="utf-8"))["config"]["batch_size"]
-        for folder in folders
-    }
-    with tempfile.TemporaryDirectory() as scratch:
-        path = pathlib.Path(scratch) / "model.tflite"
-        size = len(convert(model, path=path))
-        scores = score_file(path, development).to_dict()
-    return {
-        "steps": sum(optimizer_steps(folder / "log.jsonl") for folder in folders),
-        "batch_sizes": sorted(batches),
-        "parameters": model.count_params(),
-        "bytes": size,
-        "scores": scores,
-    }
 
 
 def main(argv: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from benchmarks.distillation_page import EQUAL_STEPS, render
-from benchmarks.equal_steps import measure_run, read_runs
+from benchmarks.finished_runs import measure_run, read_runs
 from benchmarks.records import optimizer_steps
 from tests.tiny_models import DEV, TINY
 from tflite_export.scoring import score_file
