@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks.distillation_page import LABELLING, PAGE, render
+from benchmarks.distillation_page import EQUAL_STEPS, LABELLING, PAGE, render
 from benchmarks.distillation_rows import RECIPE_ROWS, ROWS
 
 STAMP = {
@@ -211,3 +211,26 @@ def test_stored_answers_are_compared_on_each_number_of_cores(tmp_path):
     page = render(tmp_path / "r.jsonl")
     assert "| 1 | 11.0 s | 2.0 s | 5.50 |" in page
     assert "287 by 1" in page
+
+
+def test_the_page_counts_gains_from_the_first_run(tmp_path):
+    rows = [
+        {
+            "title": title,
+            "steps": steps,
+            "batch_sizes": [64],
+            "bytes": 1_954_315,
+            "scores": {
+                "rows": 2235,
+                "flat_exact_match": exact,
+                "intent_accuracy": 96.0,
+                "slot_f1": 90.0,
+            },
+        }
+        for title, steps, exact in (("labels", 6860, 78.61), ("teachers", 18000, 81.66))
+    ]
+    assert "At the size of the published model" not in render(tmp_path / "r.jsonl")
+    (tmp_path / f"{EQUAL_STEPS}.json").write_text(json.dumps({"stamp": STAMP, "rows": rows}))
+    page = render(tmp_path / "r.jsonl")
+    assert "| labels | 6,860 | 1,954,315 | 78.61 |  | 96.00 | 90.00 |" in page
+    assert "| teachers | 18,000 | 1,954,315 | 81.66 | +3.05 | 96.00 | 90.00 |" in page

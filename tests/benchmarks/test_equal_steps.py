@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from benchmarks.distillation_page import EQUAL_STEPS, render
 from benchmarks.finished_runs import measure_run, read_runs
 from benchmarks.records import optimizer_steps
 from tests.tiny_models import DEV, TINY
@@ -42,32 +41,3 @@ def test_runs_are_named_once_and_finished(tiny, tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             read_runs(values)
-
-
-def test_the_page_counts_gains_from_the_first_run(tmp_path):
-    stamp = {
-        "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
-        "versions": {"python": "3"},
-        "commit": "c0ffee",
-        "time": "now",
-    }
-    rows = [
-        {
-            "title": title,
-            "steps": steps,
-            "batch_sizes": [64],
-            "bytes": 1_954_315,
-            "scores": {
-                "rows": 2235,
-                "flat_exact_match": exact,
-                "intent_accuracy": 96.0,
-                "slot_f1": 90.0,
-            },
-        }
-        for title, steps, exact in (("labels", 6860, 78.61), ("teachers", 18000, 81.66))
-    ]
-    assert "At the size of the published model" not in render(tmp_path / "r.jsonl")
-    (tmp_path / f"{EQUAL_STEPS}.json").write_text(json.dumps({"stamp": stamp, "rows": rows}))
-    page = render(tmp_path / "r.jsonl")
-    assert "| labels | 6,860 | 1,954,315 | 78.61 |  | 96.00 | 90.00 |" in page
-    assert "| teachers | 18,000 | 1,954,315 | 81.66 | +3.05 | 96.00 | 90.00 |" in page
