@@ -256,28 +256,38 @@ development rows (`python -m benchmarks.teachers`):
 
 
 def _equal_steps(measured: Record) -> str:
-    names = ("flat_exact_match", "intent_accuracy", "slot_f1")
-    first = measured["rows"][0]["scores"]["flat_exact_match"]
-    rows = []
-    for number, row in enumerate(measured["rows"]):
-        cells = [f"{row['scores'][name]:.2f}" for name in names]
-        cells.insert(1, f"{row['scores']['flat_exact_match'] - first:+.2f}" if number else "")
-        rows.append([row["title"], f"{row['steps']:,}", f"{row['bytes']:,}", *cells])
-    batches = {size for row in measured["rows"] for size in row["batch_sizes"]}
-    per_step = " or ".join(f"{size}" for size in sorted(batches))
-    scored = measured["rows"][0]["scores"]["rows"]
-    header = ["learned from", "steps", "bytes", "exact match", "", "intent accuracy", "slot F1"]
-    return f"""## At the size of the published model
+    parts = ""
+    for student, runs in measured["students"].items():
+        parts += f"### `{student}`\n\n{_equal_steps_of(runs)}\n\n"
+    return f"""## At the size of the published models
 
-The student of `mtop_en_2mb`, on labels alone and with its teachers, each with the regularisation that suits it; on
-labels alone it has no head for what is nested in slots. MTOP English, {scored:,} development rows, 8-bit .tflite on
-the stock runtime, steps of {per_step} rows with those of the training it started from (`python -m
+A student on labels alone and the same student with teachers, each with the regularisation that suits it. MTOP
+English, 8-bit .tflite on the stock runtime, steps with those of the training it started from (`python -m
 benchmarks.equal_steps`); gains are over the first row:
 
-{table(header, rows)}
-
-{made(measured["stamp"])}
+{parts}Last run: {made(measured["stamp"])}
 """
+
+
+def _equal_steps_of(runs: Mapping[str, Record]) -> str:
+    """The table of one student, from its runs by title."""
+    names = ("flat_exact_match", "intent_accuracy", "slot_f1")
+    first, *_ = runs.values()
+    rows = []
+    for title, run in runs.items():
+        cells = [f"{run['scores'][name]:.2f}" for name in names]
+        gain = run["scores"]["flat_exact_match"] - first["scores"]["flat_exact_match"]
+        cells.insert(1, "" if run is first else f"{gain:+.2f}")
+        day = run["stamp"]["time"].partition("T")[0]
+        rows.append(
+            [title, f"{run['steps']:,}", f"{run['bytes']:,}", *cells, run["stamp"]["commit"], day]
+        )
+    batches = sorted({size for run in runs.values() for size in run["batch_sizes"]})
+    header = ["learned from", "steps", "bytes", "exact match", "", "intent accuracy", "slot F1"]
+    return (
+        f"{table([*header, 'commit', 'day'], rows)}\n\n{first['scores']['rows']:,} rows; "
+        f"{' or '.join(map(str, batches))} training rows a step."
+    )
 
 
 def _labelling(measured: Record) -> str:

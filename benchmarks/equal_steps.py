@@ -3,11 +3,12 @@
 Each run is exported in 8 bits and scored on development rows on the stock runtime. A training that started from
 the weights of another names both, in order: their steps are added.
 
-    python -m benchmarks.equal_steps --data mtop --run "MTOP's labels=runs/labels" \\
+    python -m benchmarks.equal_steps --student mtop_en_2mb --data mtop --run "MTOP's labels=runs/labels" \\
         --run "teachers' answers=runs/labels_both,runs/mtop_en_2mb"
     python -m benchmarks.render
 
-The first run is what the gain of the others is counted from.
+The first run of a student is what the gain of its others is counted from. `results/equal_steps.json` keeps the runs
+of all students; a run measured again replaces that of the same student and title.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ from absl import app, flags
 
 from benchmarks.distillation_page import EQUAL_STEPS
 from benchmarks.finished_runs import measure_run, read_runs
+from benchmarks.pages import read_results
 from benchmarks.records import stamp, write_results
 
+_STUDENT = flags.DEFINE_string(
+    "student", None, "Name of the published student, as the page calls it.", required=True
+)
 _DATA = flags.DEFINE_string("data", None, "Folder of the corpus.", required=True)
 _RUN = flags.DEFINE_multi_string(
     "run",
@@ -38,11 +43,12 @@ def main(argv: Sequence[str]) -> None:
     made = stamp()
     runs = read_runs(_RUN.value)
     development = load_split(_DATA.value, "dev")
-    rows = []
+    students = (read_results(EQUAL_STEPS) or {"students": {}})["students"]
+    rows = students.setdefault(_STUDENT.value, {})
     for title, folders in runs.items():
-        rows.append({"title": title, **measure_run(folders, development)})
-        print(title, rows[-1]["steps"], rows[-1]["scores"]["flat_exact_match"], flush=True)
-    write_results(EQUAL_STEPS, {"rows": rows}, made)
+        rows[title] = {"stamp": made, **measure_run(folders, development)}
+        print(title, rows[title]["steps"], rows[title]["scores"]["flat_exact_match"], flush=True)
+    write_results(EQUAL_STEPS, {"students": students}, made)
 
 
 if __name__ == "__main__":

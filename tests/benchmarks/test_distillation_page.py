@@ -214,9 +214,9 @@ def test_stored_answers_are_compared_on_each_number_of_cores(tmp_path):
 
 
 def test_the_page_counts_gains_from_the_first_run(tmp_path):
-    rows = [
-        {
-            "title": title,
+    runs = {
+        title: {
+            "stamp": STAMP,
             "steps": steps,
             "batch_sizes": [64],
             "bytes": 1_954_315,
@@ -228,9 +228,12 @@ def test_the_page_counts_gains_from_the_first_run(tmp_path):
             },
         }
         for title, steps, exact in (("labels", 6860, 78.61), ("teachers", 18000, 81.66))
-    ]
-    assert "At the size of the published model" not in render(tmp_path / "r.jsonl")
-    (tmp_path / f"{EQUAL_STEPS}.json").write_text(json.dumps({"stamp": STAMP, "rows": rows}))
+    }
+    assert "At the size of the published" not in render(tmp_path / "r.jsonl")
+    results = {"stamp": STAMP, "students": {"small": runs, "large": {"labels": runs["teachers"]}}}
+    (tmp_path / f"{EQUAL_STEPS}.json").write_text(json.dumps(results))
     page = render(tmp_path / "r.jsonl")
-    assert "| labels | 6,860 | 1,954,315 | 78.61 |  | 96.00 | 90.00 |" in page
-    assert "| teachers | 18,000 | 1,954,315 | 81.66 | +3.05 | 96.00 | 90.00 |" in page
+    small, large = page.split("### `small`")[1].split("### `large`")
+    assert "| labels | 6,860 | 1,954,315 | 78.61 |  | 96.00 | 90.00 |" in small
+    assert "| teachers | 18,000 | 1,954,315 | 81.66 | +3.05 | 96.00 | 90.00 |" in small
+    assert "| labels | 18,000 | 1,954,315 | 81.66 |  | 96.00 | 90.00 |" in large
