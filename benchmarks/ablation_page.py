@@ -52,6 +52,7 @@ def section(records: Sequence[Mapping[str, Any]]) -> str:
 {student["bottleneck_units"]}, on the labels of {settings["corpus"]} alone,
 {student["epochs"]} passes over {train:,} rows.
 That is short: the same student after 9,000 steps is the first row of [distillation.md](distillation.md).{spread}
+The other rows are single runs: what is not larger than that says nothing.
 What some of the changes do to which confusion: [errors.md](errors.md).
 
 {table(header, rows)}

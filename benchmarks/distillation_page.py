@@ -245,9 +245,8 @@ def _teachers(measured: Record) -> str:
 Several teachers answer as one by the weighted mean of their logits (`distill --fine_tuned A --fine_tuned B
 --teacher_weight 1 --teacher_weight 0.7`). Good companions err in different places: they are of another kind, or have
 learned from other rows. A Keras model of a class of one's own can teach too, as long as it is an `IntentSlotModel`:
-`--module` names the module that registers it. All of these taught `mtop_en_2mb`, and all but the MiniLM
-`mtop_en_1mb`; in six languages three small models taught a fourth ([six_languages.md](six_languages.md)). The same
-development rows (`python -m benchmarks.teachers`):
+`--module` names the module that registers it. In six languages three small models taught a fourth
+([six_languages.md](six_languages.md)). The same development rows (`python -m benchmarks.teachers`):
 
 {table(["teacher", "exact match", "intent accuracy", "slot F1"], rows)}
 
