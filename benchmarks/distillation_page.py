@@ -310,7 +310,8 @@ layers, in turns in one process (`python -m benchmarks.labelling`):
 
 {table(header, rows)}
 
-The answers to a row, without hidden states, take {size}. Rows a second that the teacher answers in worker
+An epoch from stored answers is hardly more than the student's own steps. The answers to a row, without hidden states,
+take {size}. Rows a second that the teacher answers in worker
 processes of one core: {rates}; two are {labelling["ratio"]:.2f} times as fast as one, {start} times with their start.
 
 {made(measured["stamp"])}

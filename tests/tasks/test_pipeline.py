@@ -73,6 +73,11 @@ def test_the_number_of_batches_is_known():
     assert int(batches(DEV, LABELS, TINY_SPEC, batch_size=32).cardinality()) == -(-len(DEV) // 32)
 
 
+def test_the_end_of_a_pass_waits_for_no_tuning():
+    data = batches(DEV, LABELS, TINY_SPEC, batch_size=4)
+    assert data.options().autotune.enabled is False
+
+
 def test_a_row_without_slots_teaches_its_intent_only():
     row = Example("wake me", DEV[0].intent, None, problem="words not found")
     _, targets = next(iter(batches([row], LABELS, TINY_SPEC)))
