@@ -41,7 +41,7 @@ def section(records: Sequence[Mapping[str, Any]]) -> str:
     settings, student = first["settings"], first["settings"]["student"]
     bases = [run["scores"][_FIELDS[0]] for run in of_row[BASE]]
     spread = (
-        f" {len(bases)} seeds of the base are from {min(bases):.2f} to {max(bases):.2f}."
+        f" {len(bases)} seeds of the base are from {min(bases):.2f} to {max(bases):.2f}; differences as small as that say nothing."
         if len(bases) > 1
         else ""
     )
@@ -52,7 +52,6 @@ def section(records: Sequence[Mapping[str, Any]]) -> str:
 {student["bottleneck_units"]}, on the labels of {settings["corpus"]} alone,
 {student["epochs"]} passes over {train:,} rows.
 That is short: the same student after 9,000 steps is the first row of [distillation.md](distillation.md).{spread}
-The other rows are single runs: what is not larger than that says nothing.
 What some of the changes do to which confusion: [errors.md](errors.md).
 
 {table(header, rows)}

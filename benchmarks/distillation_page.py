@@ -262,7 +262,7 @@ def _equal_steps(measured: Record) -> str:
 
 A student on labels alone and the same student with teachers, each with the regularisation that suits it. MTOP
 English, 8-bit .tflite on the stock runtime, steps with those of the training it started from (`python -m
-benchmarks.equal_steps`); gains are over the first row:
+benchmarks.equal_steps`); gains are over the first row. A file of fewer bytes has no head for what is nested in slots:
 
 {parts}Last run: {made(measured["stamp"])}
 """
@@ -310,8 +310,7 @@ layers, in turns in one process (`python -m benchmarks.labelling`):
 
 {table(header, rows)}
 
-An epoch from stored answers is hardly more than the student's own steps. The answers to a row, without hidden states,
-take {size}. Rows a second that the teacher answers in worker
+The answers to a row, without hidden states, take {size}. Rows a second that the teacher answers in worker
 processes of one core: {rates}; two are {labelling["ratio"]:.2f} times as fast as one, {start} times with their start.
 
 {made(measured["stamp"])}

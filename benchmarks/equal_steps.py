@@ -1,4 +1,4 @@
-"""What teachers give a published student beside the same student on labels alone, step for step.
+"""What teachers give a published student beside the same student on labels alone, with the steps of each.
 
 Each run is exported in 8 bits and scored on development rows on the stock runtime. A training that started from
 the weights of another names both, in order: their steps are added.
