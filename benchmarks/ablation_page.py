@@ -41,7 +41,8 @@ def section(records: Sequence[Mapping[str, Any]]) -> str:
     settings, student = first["settings"], first["settings"]["student"]
     bases = [run["scores"][_FIELDS[0]] for run in of_row[BASE]]
     spread = (
-        f" {len(bases)} seeds of the base are from {min(bases):.2f} to {max(bases):.2f}; differences as small as that say nothing."
+        f" {len(bases)} seeds of the base are from {min(bases):.2f} to {max(bases):.2f}; "
+        "differences as small as that say nothing."
         if len(bases) > 1
         else ""
     )
