@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pqrnn_tf.distillation.recipes import Stage
@@ -19,6 +20,13 @@ TRANSFER_ANSWERS = "transfer/fine-tuned"
 TEMPERATURE = 1.0
 TEMPERATURES = (2.0, 4.0, 8.0)
 TRANSFER_LINES = (1_000, 4_000, 16_000, 64_000)
+LIGHT: Mapping[str, Any] = {
+    "feature_dropout": 0.02,
+    "zoneout": 0.02,
+    "dropout": 0.02,
+    "head_dropout": 0.02,
+}
+"""Regularisation of a student that reads more text than it can learn by heart."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,6 +43,7 @@ class Row:
         latent: Whether hidden states are compared beside the outputs of `task_specific`.
         temperature: Of the soft labels.
         unfreezing: Whether the student thaws gradually.
+        changes: Fields of the student's configuration that this row trains with other values.
     """
 
     name: str
@@ -46,6 +55,7 @@ class Row:
     latent: bool = False
     temperature: float = TEMPERATURE
     unfreezing: bool = False
+    changes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def stages(self, *, steps: int, layers: int) -> list[Stage]:
         """The stages, of `steps` optimizer steps together.

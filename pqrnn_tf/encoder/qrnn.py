@@ -208,9 +208,13 @@ class QRNN(keras.layers.Layer):
             kernel = self.kernel_quantizer(kernel)
         width = self.kernel_width - 1
         if width:
-            padding = [width, 0] if self.direction == "forward" else [0, width]
-            padded = ops.pad(inputs, [[0, 0], padding, [0, 0]])
-            windows = [padded[:, i : i - width] for i in range(width)] + [padded[:, width:]]
+            forward = self.direction == "forward"
+            padded = ops.pad(inputs, [[0, 0], [width, 0] if forward else [0, width], [0, 0]])
+            # Slices of a given size, because the gradient of x[:, a:b] is several times slower.
+            shape = ops.shape(inputs)
+            places = range(width) if forward else range(1, width + 1)
+            windows = [ops.slice(padded, [0, place, 0], shape) for place in places]
+            windows.insert(width if forward else 0, inputs)
             inputs = ops.concatenate(windows, axis=-1)
         gates = ops.matmul(inputs, kernel)
         return gates if self.bias is None else gates + ops.cast(self.bias, gates.dtype)

@@ -87,10 +87,10 @@ def _scan(a: Any, b: Any, reverse: bool) -> Any:
 
 def _dynamic_scan(a: Any, b: Any, reverse: bool) -> Any:
     time = ops.shape(b)[1]
+    zeros = ops.zeros_like(b)
 
     def shift(x: Any, steps: Any) -> Any:
         # A slice whose start varies but whose size does not: XLA refuses any other inside a loop.
-        zeros = ops.zeros_like(x)
         padded = ops.concatenate([x, zeros] if reverse else [zeros, x], axis=1)
         return ops.slice(padded, [0, steps if reverse else time - steps, 0], ops.shape(x))
 

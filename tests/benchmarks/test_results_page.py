@@ -234,7 +234,7 @@ def test_an_ablation_counts_from_its_base(page):
     lines = [ablated("base", 80.0), ablated("base", 81.0, 2), ablated("layers_2", 79.0)]
     section = page(ablation=lines).split("### One change at a time")[1]
     assert "8 passes over 1,200 rows" in section
-    assert "2 seeds of the base are from 80.00 to 81.00." in section
+    assert "2 seeds of the base are from 80.00 to 81.00; " in section
     assert "| the base | 700,000 | 80.50 |  |  | 95.50 | 89.00 | 5.00 |" in section
     assert "| encoder | 2 layers instead of 3 | 700,000 | 79.00 | -1.50 |" in section
     assert "kernel" not in section
