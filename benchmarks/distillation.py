@@ -118,7 +118,6 @@ def make_runs() -> list[Run]:
             "student": student,
             "steps": _STEPS.value,
             "stages": [stage.to_dict() for stage in stages],
-            "changes": dict(row.changes),
             "answers": {
                 name: {"rows": text.rows, "fingerprint": text.fingerprint[:16]}
                 for name, text in answers.items()
@@ -165,9 +164,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     if run.row == TEACHER:
         config = TrainingConfig.from_dict({"spec": settings["spec"]})
         return {"scores": _ask_teacher(run, development, config)["scores"]}
-    config = TrainingConfig.from_dict(
-        {**settings["student"], **settings["changes"], "seed": run.seed}
-    )
+    config = TrainingConfig.from_dict({**settings["student"], "seed": run.seed})
     row = ROWS[run.row]
     stages = row.stages(steps=settings["steps"], layers=config.layers)
     if json.loads(json.dumps([stage.to_dict() for stage in stages])) != settings["stages"]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pqrnn_tf.distillation.recipes import Stage
@@ -20,13 +19,6 @@ TRANSFER_ANSWERS = "transfer/fine-tuned"
 TEMPERATURE = 1.0
 TEMPERATURES = (2.0, 4.0, 8.0)
 TRANSFER_LINES = (1_000, 4_000, 16_000, 64_000)
-LIGHT: Mapping[str, Any] = {
-    "feature_dropout": 0.02,
-    "zoneout": 0.02,
-    "dropout": 0.02,
-    "head_dropout": 0.02,
-}
-"""Regularisation of a student that reads more text than it can learn by heart."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,7 +35,7 @@ class Row:
         latent: Whether hidden states are compared beside the outputs of `task_specific`.
         temperature: Of the soft labels.
         unfreezing: Whether the student thaws gradually.
-        changes: Fields of the student's configuration that this row trains with other values.
+        regularisation: As `build_recipe` takes it.
     """
 
     name: str
@@ -55,7 +47,7 @@ class Row:
     latent: bool = False
     temperature: float = TEMPERATURE
     unfreezing: bool = False
-    changes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    regularisation: float | None = None
 
     def stages(self, *, steps: int, layers: int) -> list[Stage]:
         """The stages, of `steps` optimizer steps together.
@@ -73,6 +65,7 @@ class Row:
             temperature=self.temperature,
             latent=self.latent,
             unfreeze=self.unfreezing,
+            regularisation=self.regularisation,
             steps=steps,
         )
 

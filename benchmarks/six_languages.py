@@ -1,7 +1,8 @@
 """Our model, a BiLSTM and a Transformer on the same rows of MTOP's six languages, for the same steps.
 
     python -m benchmarks.six_languages --data mtop_en --data mtop_flat:de,es,fr,hi,th --development mtop_parallel:all \\
-        --templates benchmarks/mtop_templates --config benchmarks/six_languages_config.json --output runs/six
+        --templates benchmarks/mtop_templates --template_rows 6000 \\
+        --config benchmarks/six_languages_config.json --output runs/six
     python -m benchmarks.render
 
 All see the same batches in the same order, and share heads, losses, decoder, schedule and seed. A killed run goes on;
@@ -17,7 +18,7 @@ import json
 import pathlib
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from absl import app, flags, logging
@@ -156,6 +157,7 @@ def measure_system(
     development: Sequence[Example],
     folder: pathlib.Path,
     *,
+    everywhere: Collection[str] = (),
     steps: int | None = None,
     check_size: bool = True,
     evaluate_every: int = 10,
@@ -169,6 +171,7 @@ def measure_system(
         examples: Training rows.
         development: Rows to score, of any number of languages.
         folder: Output folder of the training.
+        everywhere: As in `by_language`.
         steps: Optimizer steps; `None` for the configuration's epochs.
         check_size: Whether a baseline must have the parameters that the comparison allows.
         evaluate_every, verbose: As in `fit_resumable`.
@@ -229,7 +232,7 @@ def measure_system(
         convert(model, path=path)
         record |= {"bytes": path.stat().st_size, "float": by_language(scored, development)}
         scored = open_model(path)
-    return {**record, **by_language(scored, development)}
+    return {**record, **by_language(scored, development, everywhere)}
 
 
 def measure_teacher(
@@ -254,15 +257,49 @@ def measure_teacher(
     return {"weights": list(getattr(teacher, "weights", (1.0,))), **record}
 
 
-def by_language(model: Any, examples: Sequence[Example]) -> dict[str, Any]:
-    """Scores of each language in `languages`, and their `mean`, each language counting alike."""
+def labelled_everywhere(examples: Sequence[Example], templates: Sequence[str]) -> set[str]:
+    """Intents that have training rows beside those of templates in every language.
+
+    Args:
+        examples: Training rows.
+        templates: Files or folders of templates, as the flag has them.
+    """
+    folders = tuple(str(pathlib.Path(path)) for path in templates)
+    intents: dict[str, set[str]] = {}
+    for example in examples:
+        own = intents.setdefault(_language(example), set())
+        if not folders or not example.source.startswith(folders):
+            own.add(example.intent)
+    return set.intersection(*intents.values()) if intents else set()
+
+
+def _language(example: Example) -> str:
+    return example.locale.split("_")[0]
+
+
+def by_language(
+    model: Any, examples: Sequence[Example], everywhere: Collection[str] = ()
+) -> dict[str, Any]:
+    """Scores of each language in `languages`, and their `mean`, each language counting alike.
+
+    Args:
+        model: What is scored.
+        examples: Development rows.
+        everywhere: Intents whose rows, and all others, get scores of their own too, `everywhere` and `elsewhere` of
+            a language; none for neither.
+    """
     from tflite_export.model_card import mean_scores
 
     rows: dict[str, list[Example]] = {}
     for example in examples:
-        rows.setdefault(example.locale.split("_")[0], []).append(example)
+        rows.setdefault(_language(example), []).append(example)
     records = {language: model.score(own).to_dict() for language, own in rows.items()}
     mean = mean_scores(list(records.values()))
+    for language, own in rows.items() if everywhere else ():
+        for name, wanted in (("everywhere", True), ("elsewhere", False)):
+            part = [example for example in own if (example.intent in everywhere) == wanted]
+            if part:
+                records[language][name] = model.score(part).to_dict()
     return {
         "languages": records,
         "mean": {score: round(value, 2) for score, value in mean.items()},
@@ -331,6 +368,7 @@ def main(argv: Sequence[str]) -> None:
                 examples,
                 development,
                 pathlib.Path(training_flags.OUTPUT.value) / name,
+                everywhere=labelled_everywhere(examples, training_flags.TEMPLATES.value),
                 steps=_STEPS.value,
                 check_size=_RECORD.value,
                 evaluate_every=training_flags.EVALUATE_EVERY.value,

@@ -54,7 +54,8 @@ _RUNNING = """## Running it
 
 ```bash
 python -m benchmarks.six_languages --data mtop_en --data mtop_flat:de,es,fr,hi,th --development mtop_parallel:all \\
-    --templates benchmarks/mtop_templates --config benchmarks/six_languages_config.json --output runs/six
+    --templates benchmarks/mtop_templates --template_rows 6000 --config benchmarks/six_languages_config.json \\
+    --output runs/six
 python -m benchmarks.render
 ```
 
@@ -73,10 +74,12 @@ def render(
         models: `scores.json` of each published model, by name; `None` for those under `pretrained/`.
     """
     content = read_results("six_languages", results) or {}
-    measured = _measured(content) if content.get("systems") else ""
+    systems = content.get("systems", {})
+    measured = _measured(content) if systems else ""
+    lacking = _where(systems[OURS]) if OURS in systems else ""
     models = read_published() if models is None else models
     taught = _taught(content, models[STUDENT]) if "teacher" in content and STUDENT in models else ""
-    return "\n".join(filter(None, (_HEAD, measured, taught, _DATA, _RUNNING)))
+    return "\n".join(filter(None, (_HEAD, measured, lacking, taught, _DATA, _RUNNING)))
 
 
 def _taught(content: Mapping[str, Any], student: Mapping[str, Any]) -> str:
@@ -156,6 +159,35 @@ Root intent and every top-level slot (name and words) right; {rows} development 
 .tflite on the stock runtime; the baselines as they were trained, with floats. No system learned from a teacher.
 
 {made(content["stamp"])}
+"""
+
+
+def _where(system: Mapping[str, Any]) -> str:
+    """What one system gets right of the rows whose intents have labelled rows in every language, and of the others."""
+    languages = system["languages"]
+    if not all("everywhere" in scores and "elsewhere" in scores for scores in languages.values()):
+        return ""
+    rows = []
+    for title, part in (
+        ("intents with labelled rows in every language", "everywhere"),
+        ("other intents: labelled rows in English, templates elsewhere", "elsewhere"),
+    ):
+        for score, name in (
+            ("flat_exact_match", "exact match"),
+            ("intent_accuracy", "intent accuracy"),
+        ):
+            values = [scores[part][score] for scores in languages.values()]
+            count = next(iter(languages.values()))[part]["rows"]
+            mean = sum(values) / len(values)
+            cells = [f"{value:.2f}" for value in values]
+            rows.append([title, f"{count:,}", name, *cells, f"{mean:.2f}"])
+    names = [language_name(language) for language in languages]
+    return f"""## What the other languages lack
+
+The development rows are the same utterances in each language, so that what differs is the training rows.
+{system["title"]}:
+
+{table(["rows of", "a language", "", *names, "mean"], rows)}
 """
 
 

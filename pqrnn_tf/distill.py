@@ -47,6 +47,12 @@ _UNFREEZE = flags.DEFINE_bool("unfreeze", False, "Whether later stages thaw the 
 _LATENT = flags.DEFINE_bool("latent", True, "Whether task_specific compares hidden states too.")
 _TEMPERATURE = flags.DEFINE_float("temperature", 1.0, "Temperature of the soft labels.")
 _HARD = flags.DEFINE_float("student_loss_weight", 0.3, "Share of the hard labels in the loss.")
+_REGULARISATION = flags.DEFINE_float(
+    "regularisation",
+    None,
+    "Factor from 0 to 1 on the configuration's dropout and zoneout where a teacher teaches; by default a small one "
+    "with transfer text (docs/distillation.md) and 1 without.",
+)
 _STEPS = flags.DEFINE_integer(
     "steps", None, "Optimizer steps of all stages together; by default the configuration's epochs."
 )
@@ -128,6 +134,7 @@ def main(argv: Sequence[str]) -> None:
             student_loss_weight=_HARD.value,
             latent=_LATENT.value,
             unfreeze=_UNFREEZE.value,
+            regularisation=_REGULARISATION.value,
             steps=_STEPS.value,
         )
         output = pathlib.Path(training_flags.OUTPUT.value)

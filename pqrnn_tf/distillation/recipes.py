@@ -44,6 +44,8 @@ class Stage:
             is one part, each QRNN layer another.
         learning_rate: Peak of the schedule, which starts anew in each stage; `None` for the
             configuration's.
+        regularisation: Factor on the configuration's dropout and zoneout, from 0 to 1. A student that reads
+            more text than it can learn by heart needs less of them.
 
     Raises:
         ValueError: if an argument is out of range.
@@ -61,6 +63,7 @@ class Stage:
     latent: tuple[LatentLoss, ...] = ()
     frozen: int = 0
     learning_rate: float | None = None
+    regularisation: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.name or not set(self.name) <= _NAME_LETTERS:
@@ -86,6 +89,11 @@ class Stage:
         if self.frozen < 0:
             raise ValueError(
                 f"`frozen` must be at least 0. Received: {self.frozen} for stage {self.name!r}."
+            )
+        if not 0.0 <= self.regularisation <= 1.0:
+            raise ValueError(
+                "`regularisation` must be a factor from 0 to 1. Received: "
+                f"{self.regularisation} for stage {self.name!r}."
             )
         if self.teacher is None and self.latent:
             raise ValueError(
@@ -283,6 +291,9 @@ def with_gradual_unfreezing(
     return result
 
 
+TRANSFER_REGULARISATION = 0.2
+"""Factor on dropout and zoneout where there is transfer text."""
+
 RECIPES = ("labels_only", "task_specific", "sequential", "four_stages")
 """Names of the ready recipes."""
 
@@ -296,6 +307,7 @@ def build_recipe(
     student_loss_weight: float = 0.3,
     latent: bool = True,
     unfreeze: bool = False,
+    regularisation: float | None = None,
     steps: int | None = None,
 ) -> list[Stage]:
     """A ready recipe by name; what an option does not concern is left as it is.
@@ -308,6 +320,8 @@ def build_recipe(
         student_loss_weight: Share of the hard labels beside soft ones.
         latent: Whether `task_specific` compares hidden states too.
         unfreeze: Whether to thaw gradually.
+        regularisation: Of the stages with a teacher, see `Stage`; `None` for `TRANSFER_REGULARISATION` with
+            transfer text and 1 without.
         steps: Optimizer steps of all stages together; `None` for the configuration's epochs in each.
 
     Raises:
@@ -335,6 +349,12 @@ def build_recipe(
         )
     else:
         raise ValueError(f"`name` must be one of {list(RECIPES)}. Received: {name!r}.")
+    if regularisation is None:
+        regularisation = TRANSFER_REGULARISATION if transfer else 1.0
+    stages = [
+        dataclasses.replace(stage, regularisation=regularisation) if stage.teacher else stage
+        for stage in stages
+    ]
     return with_gradual_unfreezing(stages, layers=layers) if unfreeze else stages
 
 

@@ -193,11 +193,17 @@ def _joined(parts: Sequence[TrainingData]) -> TrainingData:
     return ExampleData([row for part in plain for row in part.examples], augment)
 
 
+_REGULARISATION = ("dropout", "feature_dropout", "head_dropout", "zoneout")
+"""Fields of the configuration that `Stage.regularisation` scales."""
+
+
 def _stage_config(config: TrainingConfig, stage: Stage) -> TrainingConfig:
+    rates = {name: stage.regularisation * getattr(config, name) for name in _REGULARISATION}
     return dataclasses.replace(
         config,
         epochs=stage.epochs or config.epochs,
         learning_rate=stage.learning_rate or config.learning_rate,
+        **rates,
     )
 
 

@@ -10,7 +10,14 @@ import pytest
 
 from benchmarks import six_languages_page
 from benchmarks.baselines.words import SizeError
-from benchmarks.six_languages import SYSTEMS, asked, by_language, measure_system, measure_teacher
+from benchmarks.six_languages import (
+    SYSTEMS,
+    asked,
+    by_language,
+    labelled_everywhere,
+    measure_system,
+    measure_teacher,
+)
 from pqrnn_tf.datasets import generate
 from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.tasks.training import TrainingConfig
@@ -75,6 +82,34 @@ def test_page_says_what_the_results_say(results, tmp_path) -> None:
     assert "1.98 MB, 8 bits" in page and "8.00 MB, floats" in page
     assert "10 development rows a language" in page and "74,665 rows a pass" in page
     assert (tmp_path / "six_languages.png").stat().st_size > 1000
+
+
+def test_page_says_which_intents_the_other_languages_lack(results) -> None:
+    ours = system("pQRNN", {"en": 80.0, "th": 70.0})
+    for language, exact in (("en", 86.0), ("th", 74.0)):
+        part = {"rows": 7, "flat_exact_match": exact, "intent_accuracy": 97.0}
+        ours["languages"][language] |= {"everywhere": part, "elsewhere": {**part, "rows": 3}}
+    page = results(pqrnn=ours)
+    assert "| 7 | exact match | 86.00 | 74.00 | 80.00 |" in page
+    assert "| 3 | intent accuracy | 97.00 | 97.00 | 97.00 |" in page
+    assert "lack" not in results(pqrnn=system("pQRNN", {"en": 80.0, "th": 70.5}))
+
+
+def test_intents_of_templates_are_not_labelled_everywhere() -> None:
+    row = generate(1, language="en", seed=1)[0]
+
+    def example(intent, language, source):
+        return dataclasses.replace(row, intent=intent, locale=language, source=source)
+
+    rows = [
+        example("A", "en", "mtop/en.tsv:1"),
+        example("B", "en", "mtop/en.tsv:2"),
+        example("A", "th_XX", "mtop/th.tsv:1"),
+        example("B", "th_XX", "templates/th.tsv:1"),
+    ]
+    assert labelled_everywhere(rows, ["templates"]) == {"A"}
+    assert labelled_everywhere(rows, []) == {"A", "B"}
+    assert labelled_everywhere([], []) == set()
 
 
 def test_page_with_a_part_of_the_results(results) -> None:

@@ -85,6 +85,8 @@ def test_without_transfer_text_a_recipe_uses_the_task_alone():
         ({"epochs": 1, "steps": 1}, "Only one of"),
         ({"steps": 0}, "`steps` must be at least 1"),
         ({"frozen": -1}, "`frozen` must be at least 0"),
+        ({"regularisation": -0.1}, "`regularisation` must be a factor from 0 to 1"),
+        ({"regularisation": 1.5}, "`regularisation` must be a factor from 0 to 1"),
         ({"teacher": None, "latent": (LatentLoss(),)}, "`latent` needs a teacher"),
     ],
 )
@@ -133,6 +135,26 @@ def test_a_stage_starts_from_the_weights_of_the_one_before_and_frozen_parts_stay
     assert len(saved.trainable_variables) == len(first.trainable_variables)
     names = [json.loads(line)["stage"] for line in (tmp_path / "s/log.jsonl").open()]
     assert names == ["1-states", "2-heads"]
+
+
+def test_a_stage_scales_dropout_and_zoneout(tmp_path):
+    stages = [
+        Stage(name="light", teacher=None, steps=1, regularisation=0.5),
+        Stage(name="full", teacher=None, steps=1),
+    ]
+    run(tmp_path / "s", stages)
+    names = ("dropout", "feature_dropout", "head_dropout", "zoneout")
+    for folder, factor in (("1-light", 0.5), ("2-full", 1.0)):
+        path = tmp_path / "s/stages" / folder / "training.json"
+        config = json.loads(path.read_text(encoding="utf-8"))["config"]
+        assert [config[name] for name in names] == [
+            factor * getattr(CONFIG, name) for name in names
+        ]
+
+
+def test_a_recipe_scales_the_stages_with_a_teacher_alone():
+    stages = build_recipe("sequential", layers=2, regularisation=0.2)
+    assert [stage.regularisation for stage in stages] == [0.2, 0.2, 1.0]
 
 
 def test_the_first_stage_can_start_from_a_trained_student(tiny, tmp_path):
