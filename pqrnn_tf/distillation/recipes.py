@@ -320,8 +320,8 @@ def build_recipe(
         student_loss_weight: Share of the hard labels beside soft ones.
         latent: Whether `task_specific` compares hidden states too.
         unfreeze: Whether to thaw gradually.
-        regularisation: Of the stages with a teacher, see `Stage`; `None` for `TRANSFER_REGULARISATION` with
-            transfer text and 1 without.
+        regularisation: Of the stages with a teacher, or of all where none has one, see `Stage`; `None` for
+            `TRANSFER_REGULARISATION` with a teacher and transfer text, and 1 else.
         steps: Optimizer steps of all stages together; `None` for the configuration's epochs in each.
 
     Raises:
@@ -349,10 +349,13 @@ def build_recipe(
         )
     else:
         raise ValueError(f"`name` must be one of {list(RECIPES)}. Received: {name!r}.")
+    taught = [stage for stage in stages if stage.teacher]
     if regularisation is None:
-        regularisation = TRANSFER_REGULARISATION if transfer else 1.0
+        regularisation = TRANSFER_REGULARISATION if taught and transfer else 1.0
     stages = [
-        dataclasses.replace(stage, regularisation=regularisation) if stage.teacher else stage
+        dataclasses.replace(stage, regularisation=regularisation)
+        if stage in (taught or stages)
+        else stage
         for stage in stages
     ]
     return with_gradual_unfreezing(stages, layers=layers) if unfreeze else stages

@@ -166,7 +166,7 @@ def test_a_teacher_alone_is_no_table(page):
 
 def test_every_recipe_is_explained():
     assert all(row.what for row in RECIPE_ROWS)
-    assert len(ROWS) == 14
+    assert len(ROWS) == 15
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
@@ -180,6 +180,11 @@ def test_rows_differ_in_what_they_are_called_after():
     assert [loss.distance for loss in latent] == ["hidden"]
     assert ROWS["soft"].stages(steps=100, layers=2)[0].data == ("task",)
     assert ROWS["transfer_1000"].stages(steps=100, layers=2)[0].data == ("task", "transfer")
+    assert ROWS["labels"].stages(steps=100, layers=2)[0].regularisation == 1.0
+    assert ROWS["labels_light"].stages(steps=100, layers=2)[0].regularisation == 0.2
+    assert ROWS["soft_transfer"].stages(steps=100, layers=2)[0].regularisation == 0.2
+    regularised = ROWS["soft_transfer_regularised"].stages(steps=100, layers=2)[0]
+    assert regularised.regularisation == 1.0 and regularised.data == ("task", "transfer")
     assert ROWS["temperature_8"].stages(steps=100, layers=2)[0].temperature == 8.0
     thawing = ROWS["four_stages_unfreezing"].stages(steps=2000, layers=2)
     assert [stage.frozen for stage in thawing] == [0, 0, 0, 3, 2, 1, 0]
