@@ -57,18 +57,20 @@ asked once for each text, before the training: its answers are stored and stream
 _RUNNING = """## Running it
 
 ```bash
+python -m benchmarks.template_text --templates benchmarks/mtop_transfer/en.tsv --data mtop --output en.txt
 python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
-    --transfer topv2 --general commonvoice/en.txt --general_lines 12000 --output answers --workers 2 \\
-    --student_config benchmarks/distillation_student.json
+    --transfer topv2 --transfer en.txt --general commonvoice/en.txt --general_lines 12000 \\
+    --output answers --workers 2 --student_config benchmarks/distillation_student.json
 python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards answers/task-fine-tuned \\
     --transfer_shards answers/transfer-fine-tuned --general_shards answers/general-fine-tuned \\
     --general_shards_pretrained answers/general-pretrained \\
-    --student_config benchmarks/distillation_student.json --steps 9000 --seeds 2 --workers 2
+    --student_config benchmarks/distillation_student.json --steps 6000 --seeds 2 --workers 2
 python -m benchmarks.render
 ```
 
-The four folders of answers are stored with hidden states. Rows that need a folder that is not given are left
-out. A sweep that was killed goes on when it is started again; `--list` shows what is done, `--only 'soft*'`
+The teacher is the MiniLM of the card of [mtop_en_2mb](../pretrained/mtop_en_2mb/README.md), made by the three commands
+`finetune` there. The four folders of answers are stored with hidden states. Rows that need a folder that is not given
+are left out. A sweep that was killed goes on when it is started again; `--list` shows what is done, `--only 'soft*'`
 does a part.
 """
 
@@ -335,9 +337,7 @@ def _shared(measured: Record) -> str:
 So {other} is more than transfer text: `--similar` adds its rows that have only labels of {corpus}
 ([corpora.md](corpora.md)). Rows with the text of a development row, but for case, white space and punctuation, are
 left out, as they are from transfer text; the copy that the published models learned from has no text of a test row
-either, which {other} as published has. The teacher of the table of recipes is older: it had learned from {other}'s
-trees with development texts among them, so that its own score is too high, and the share of it that a student keeps too
-low. The students of the table saw no development text.
+either, which {other} as published has. No teacher and no student of this page saw a development text.
 
 {made(measured["stamp"])}
 """

@@ -58,7 +58,7 @@ def _use_cores(count: int) -> None:
 
 def _measure_epochs(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[str, Any]:
     """Seconds of epochs of distillation, live and cached in turns, after one that compiles."""
-    from pqrnn_tf.distillation import Distiller
+    from pqrnn_tf.distillation import Distiller, build_recipe
     from pqrnn_tf.tasks.training import (
         ExampleData,
         build_model,
@@ -68,6 +68,8 @@ def _measure_epochs(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[s
     from pqrnn_tf.teachers import CachedTeacher
 
     config = read_config(_STUDENT.value, [])
+    stage = build_recipe("task_specific", layers=config.layers, latent=False)[0]
+    config = stage.configured(config)
     systems = {
         "live": (teacher, ExampleData(examples, with_text=True)),
         "cached": (CachedTeacher(store.labels), store),
@@ -79,7 +81,12 @@ def _measure_epochs(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[s
     for name, (answering, data) in systems.items():
         student = build_model(config, teacher.labels)
         parameters = student.count_params()
-        distiller = Distiller(student, answering)
+        distiller = Distiller(
+            student,
+            answering,
+            temperature=stage.temperature,
+            student_loss_weight=stage.student_loss_weight,
+        )
         distiller.compile(
             optimizer=build_optimizer(config, steps * epochs),
             loss=student.losses_of(config.label_smoothing),

@@ -46,8 +46,8 @@ A token's vector is the sum of the embeddings of its word pieces, learned from t
 projection of its shape (capitals, digits, punctuation). So no word is unknown, and frequent words have an embedding
 of their own. The BiLSTM has two layers of 128 units a direction, the Transformer four layers 128 wide with four
 heads, normalised first. The peak of the learning rate is the configuration's; that of the Transformer is half of it,
-that of ours twice. Rate, dropout and features of ours were chosen by four short runs, of at most two passes over the
-training rows, scored on the development rows; the baselines were not tuned so.
+that of ours twice. Rate and features of ours were chosen by four short runs, of at most two passes over an earlier
+form of the training rows, scored on the development rows; the baselines were not tuned so.
 """
 
 _RUNNING = """## Running it
@@ -88,7 +88,7 @@ def _taught(content: Mapping[str, Any], student: Mapping[str, Any]) -> str:
     languages = list(content["teacher"]["languages"])
     own = {part["language"]: part["tflite"][score] for part in student["parts"]}
     lines = {
-        "teacher: the three together": _exact(content["teacher"]),
+        "teacher: the systems together": _exact(content["teacher"]),
         f"`{STUDENT}`, which learned from it": [own[language] for language in languages],
     }
     if OURS in content["systems"]:
@@ -104,10 +104,11 @@ def _taught(content: Mapping[str, Any], student: Mapping[str, Any]) -> str:
     weights = ", ".join(f"{weight:.2f}" for weight in content["teacher"]["weights"])
     return f"""## With a teacher
 
-The three systems err in different places, so that together they are a better teacher than each of them: the mean of
+Systems that err in different places are together a better teacher than each of them: the mean of
 their logits, with weights of {weights}, answers the training rows, copies of these with other slot values and
 typing errors, and English text without labels.
-The published model learned from these answers (its card has the commands). Flat exact match, the same rows:
+The published model learned from these answers (its card has the commands, and says which systems taught). Flat exact
+match, the same rows:
 
 {table(["", *map(language_name, languages), "mean"], rows)}
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.weights import Weight, weight_to_json
+
+if TYPE_CHECKING:
+    from pqrnn_tf.tasks.training import TrainingConfig
 
 PRETRAINED = "pretrained"
 """Name of the teacher as it was downloaded."""
@@ -100,6 +103,16 @@ class Stage:
                 f"`latent` needs a teacher. Received: teacher=None for stage {self.name!r}."
             )
 
+    def configured(self, config: TrainingConfig) -> TrainingConfig:
+        """The configuration that the student is trained with in this stage."""
+        rates = {name: self.regularisation * getattr(config, name) for name in _REGULARISATION}
+        return dataclasses.replace(
+            config,
+            epochs=self.epochs or config.epochs,
+            learning_rate=self.learning_rate or config.learning_rate,
+            **rates,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values that tell one stage from another."""
         weights = self.output_weights
@@ -114,6 +127,8 @@ class Stage:
         }
 
 
+_REGULARISATION = ("dropout", "feature_dropout", "head_dropout", "zoneout")
+"""Fields of the configuration that `Stage.regularisation` scales."""
 _NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 _LATENT = (LatentLoss(distance="hidden", weight=1.0, layer=-1),)

@@ -93,7 +93,7 @@ def distill_in_stages(
     folders = []
     for number, (stage, (teacher, rows)) in enumerate(zip(stages, resolved, strict=True), start=1):
         logging.info("stage %d of %d: %s", number, len(stages), stage.name)
-        own_config = _stage_config(config, stage)
+        own_config = stage.configured(config)
         student = build_model(own_config, labels)
         if weights is not None:
             student.set_weights(weights)
@@ -191,20 +191,6 @@ def _joined(parts: Sequence[TrainingData]) -> TrainingData:
         return result
 
     return ExampleData([row for part in plain for row in part.examples], augment)
-
-
-_REGULARISATION = ("dropout", "feature_dropout", "head_dropout", "zoneout")
-"""Fields of the configuration that `Stage.regularisation` scales."""
-
-
-def _stage_config(config: TrainingConfig, stage: Stage) -> TrainingConfig:
-    rates = {name: stage.regularisation * getattr(config, name) for name in _REGULARISATION}
-    return dataclasses.replace(
-        config,
-        epochs=stage.epochs or config.epochs,
-        learning_rate=stage.learning_rate or config.learning_rate,
-        **rates,
-    )
 
 
 def run_stage(

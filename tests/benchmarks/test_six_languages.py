@@ -131,7 +131,7 @@ def test_page_with_a_teacher_and_its_student(results) -> None:
     }
     pqrnn = system("pQRNN", {"en": 80.0, "th": 70.5})
     page = results(teacher=teacher, models={"mtop_6_2mb": student}, pqrnn=pqrnn)
-    assert "| teacher: the three together | 88.00 | 72.00 | **80.00** |" in page
+    assert "| teacher: the systems together | 88.00 | 72.00 | **80.00** |" in page
     assert "| `mtop_6_2mb`, which learned from it | 86.40 | 70.40 | **78.40** |" in page
     assert "| pQRNN, from labels alone | 80.00 | 70.50 | **75.25** |" in page
     assert "with weights of 0.50, 0.25, 0.25" in page
