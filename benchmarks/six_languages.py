@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
     from pqrnn_tf.tasks.labels import LabelSet
     from pqrnn_tf.tasks.training import TrainingConfig
+    from tflite_export.scoring import FileModel
 
 RESULTS = "six_languages"
 ENCODER_FIELDS = (
@@ -135,6 +136,11 @@ _TEACHER = flags.DEFINE_string(
     None,
     "Folder of a teacher, such as the one that `distill` made of these systems. It is scored, and nothing is trained.",
 )
+_MODEL = flags.DEFINE_string(
+    "model",
+    None,
+    "A .tflite file whose errors are counted by language and kind. Nothing is trained.",
+)
 _RECORD = flags.DEFINE_bool(
     "record",
     True,
@@ -157,7 +163,6 @@ def measure_system(
     development: Sequence[Example],
     folder: pathlib.Path,
     *,
-    everywhere: Collection[str] = (),
     steps: int | None = None,
     check_size: bool = True,
     evaluate_every: int = 10,
@@ -171,7 +176,6 @@ def measure_system(
         examples: Training rows.
         development: Rows to score, of any number of languages.
         folder: Output folder of the training.
-        everywhere: As in `by_language`.
         steps: Optimizer steps; `None` for the configuration's epochs.
         check_size: Whether a baseline must have the parameters that the comparison allows.
         evaluate_every, verbose: As in `fit_resumable`.
@@ -232,7 +236,7 @@ def measure_system(
         convert(model, path=path)
         record |= {"bytes": path.stat().st_size, "float": by_language(scored, development)}
         scored = open_model(path)
-    return {**record, **by_language(scored, development, everywhere)}
+    return {**record, **by_language(scored, development)}
 
 
 def measure_teacher(
@@ -277,33 +281,53 @@ def _language(example: Example) -> str:
     return example.locale.split("_")[0]
 
 
-def by_language(
-    model: Any, examples: Sequence[Example], everywhere: Collection[str] = ()
-) -> dict[str, Any]:
-    """Scores of each language in `languages`, and their `mean`, each language counting alike.
-
-    Args:
-        model: What is scored.
-        examples: Development rows.
-        everywhere: Intents whose rows, and all others, get scores of their own too, `everywhere` and `elsewhere` of
-            a language; none for neither.
-    """
+def by_language(model: Any, examples: Sequence[Example]) -> dict[str, Any]:
+    """Scores of each language in `languages`, and their `mean`, each language counting alike."""
     from tflite_export.model_card import mean_scores
 
-    rows: dict[str, list[Example]] = {}
-    for example in examples:
-        rows.setdefault(_language(example), []).append(example)
-    records = {language: model.score(own).to_dict() for language, own in rows.items()}
+    records = {
+        language: model.score(own).to_dict() for language, own in _of_languages(examples).items()
+    }
     mean = mean_scores(list(records.values()))
-    for language, own in rows.items() if everywhere else ():
-        for name, wanted in (("everywhere", True), ("elsewhere", False)):
-            part = [example for example in own if (example.intent in everywhere) == wanted]
-            if part:
-                records[language][name] = model.score(part).to_dict()
     return {
         "languages": records,
         "mean": {score: round(value, 2) for score, value in mean.items()},
     }
+
+
+def _of_languages(examples: Sequence[Example]) -> dict[str, list[Example]]:
+    rows: dict[str, list[Example]] = {}
+    for example in examples:
+        rows.setdefault(_language(example), []).append(example)
+    return rows
+
+
+def errors_by_language(
+    model: FileModel, examples: Sequence[Example], everywhere: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Where a model errs, and how, in each language.
+
+    Args:
+        model: What is scored.
+        examples: Development rows.
+        everywhere: Intents that have labelled rows in every language, see `labelled_everywhere`.
+
+    Returns:
+        For each language the scores of the rows of these intents, `everywhere`, and of all others, `elsewhere`, and
+        how many confusions there are of each kind, `kinds`.
+    """
+    from benchmarks.confusion_counts import compare_models
+    from tflite_export.scoring import score_answers
+
+    records: dict[str, dict[str, Any]] = {}
+    for language, own in _of_languages(examples).items():
+        answers = model.answers([example.text for example in own])
+        records[language] = compare_models(own, {"kinds": answers}, count=0)["kinds"]
+        for name, wanted in (("everywhere", True), ("elsewhere", False)):
+            part = [n for n, row in enumerate(own) if (row.intent in everywhere) == wanted]
+            scores = score_answers([own[n] for n in part], [answers[n] for n in part])
+            records[language][name] = scores.to_dict()
+    return records
 
 
 def asked(
@@ -328,10 +352,10 @@ def asked(
 
 
 def _measured(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What the file of results has under the same conditions: `systems` and, where it was scored, `teacher`."""
+    """What the file of results has under the same conditions: `systems` and, where measured, `teacher` and `errors`."""
     before = read_results(RESULTS) or {}
     same = before.get("asked") == wanted
-    return {key: before[key] for key in ("systems", "teacher") if same and key in before}
+    return {key: before[key] for key in ("systems", "teacher", "errors") if same and key in before}
 
 
 def _write(wanted: Mapping[str, Any], made: Mapping[str, Any], **more: Any) -> None:
@@ -347,6 +371,7 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.tasks.training import read_config
+    from tflite_export.scoring import open_model
 
     made = stamp()
     try:
@@ -358,6 +383,14 @@ def main(argv: Sequence[str]) -> None:
             _write(wanted, made, teacher=teacher)
             print(json.dumps({"teacher": teacher["mean"]}), flush=True)
             return
+        if _MODEL.value is not None:
+            everywhere = labelled_everywhere(examples, training_flags.TEMPLATES.value)
+            path = pathlib.Path(_MODEL.value)
+            languages = errors_by_language(open_model(path), development, everywhere)
+            title = path.parent.name
+            _write(wanted, made, errors={"model": title, "languages": languages})
+            print(json.dumps({title: languages}), flush=True)
+            return
         for name in _ONLY.value:
             if _RECORD.value and name in _measured(wanted).get("systems", {}):
                 logging.info("%s is measured already", name)
@@ -368,7 +401,6 @@ def main(argv: Sequence[str]) -> None:
                 examples,
                 development,
                 pathlib.Path(training_flags.OUTPUT.value) / name,
-                everywhere=labelled_everywhere(examples, training_flags.TEMPLATES.value),
                 steps=_STEPS.value,
                 check_size=_RECORD.value,
                 evaluate_every=training_flags.EVALUATE_EVERY.value,

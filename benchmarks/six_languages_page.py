@@ -6,9 +6,10 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.confusion_counts import KINDS
 from benchmarks.pages import axes_of, made, read_published, read_results, save_plot, table
 from benchmarks.records import RESULTS, ROOT
-from tflite_export.model_card import language_name
+from tflite_export.model_card import SCORES, language_name
 
 PAGE = ROOT / "docs" / "six_languages.md"
 OURS = "pqrnn"
@@ -56,6 +57,7 @@ _RUNNING = """## Running it
 python -m benchmarks.six_languages --data mtop_en --data mtop_flat:de,es,fr,hi,th --development mtop_parallel:all \\
     --templates benchmarks/mtop_templates --template_rows 6000 --config benchmarks/six_languages_config.json \\
     --output runs/six
+python -m benchmarks.six_languages … --model pretrained/mtop_6_2mb/model.tflite  # the same flags: where it errs
 python -m benchmarks.render
 ```
 
@@ -74,12 +76,11 @@ def render(
         models: `scores.json` of each published model, by name; `None` for those under `pretrained/`.
     """
     content = read_results("six_languages", results) or {}
-    systems = content.get("systems", {})
-    measured = _measured(content) if systems else ""
-    lacking = _where(systems[OURS]) if OURS in systems else ""
+    measured = _measured(content) if content.get("systems") else ""
+    errors = _errors(content["errors"]) if "errors" in content else ""
     models = read_published() if models is None else models
     taught = _taught(content, models[STUDENT]) if "teacher" in content and STUDENT in models else ""
-    return "\n".join(filter(None, (_HEAD, measured, lacking, taught, _DATA, _RUNNING)))
+    return "\n".join(filter(None, (_HEAD, measured, taught, errors, _DATA, _RUNNING)))
 
 
 def _taught(content: Mapping[str, Any], student: Mapping[str, Any]) -> str:
@@ -163,32 +164,34 @@ Root intent and every top-level slot (name and words) right; {rows} development 
 """
 
 
-def _where(system: Mapping[str, Any]) -> str:
-    """What one system gets right of the rows whose intents have labelled rows in every language, and of the others."""
-    languages = system["languages"]
-    if not all("everywhere" in scores and "elsewhere" in scores for scores in languages.values()):
-        return ""
+def _errors(measured: Mapping[str, Any]) -> str:
+    """Where one model errs, and how."""
+    languages = measured["languages"]
+    names = [language_name(language) for language in languages]
     rows = []
     for title, part in (
         ("intents with labelled rows in every language", "everywhere"),
-        ("other intents: labelled rows in English, templates elsewhere", "elsewhere"),
+        ("other intents: labelled in English, templates elsewhere", "elsewhere"),
     ):
-        for score, name in (
-            ("flat_exact_match", "exact match"),
-            ("intent_accuracy", "intent accuracy"),
-        ):
+        count = next(iter(languages.values()))[part]["rows"]
+        for score in ("flat_exact_match", "intent_accuracy"):
             values = [scores[part][score] for scores in languages.values()]
-            count = next(iter(languages.values()))[part]["rows"]
-            mean = sum(values) / len(values)
-            cells = [f"{value:.2f}" for value in values]
-            rows.append([title, f"{count:,}", name, *cells, f"{mean:.2f}"])
-    names = [language_name(language) for language in languages]
-    return f"""## What the other languages lack
+            cells = [f"{value:.2f}" for value in (*values, sum(values) / len(values))]
+            rows.append([title, f"{count:,}", SCORES[score], *cells])
+    kinds = [
+        [what, *(str(scores["kinds"][kind]) for scores in languages.values())]
+        for kind, what in KINDS.items()
+    ]
+    return f"""## Where it errs
 
-The development rows are the same utterances in each language, so that what differs is the training rows.
-{system["title"]}:
+The development rows are the same utterances in each language, so that what differs is the training rows, the language
+and the annotation. `{measured["model"]}`:
 
 {table(["rows of", "a language", "", *names, "mean"], rows)}
+
+What is said for something else, and how often:
+
+{table(["", *names], kinds)}
 """
 
 

@@ -6,21 +6,28 @@ import dataclasses
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks import six_languages_page
 from benchmarks.baselines.words import SizeError
+from benchmarks.confusion_counts import KINDS
 from benchmarks.six_languages import (
     SYSTEMS,
     asked,
     by_language,
+    errors_by_language,
     labelled_everywhere,
     measure_system,
     measure_teacher,
 )
 from pqrnn_tf.datasets import generate
 from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.tasks.decoding import Parse
+from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.metrics import Answer
 from pqrnn_tf.tasks.training import TrainingConfig
+from tflite_export.scoring import FileModel
 
 STAMP = {
     "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
@@ -51,7 +58,7 @@ def results(tmp_path, monkeypatch):
     """Renders with some systems; plots go to the folder of the test."""
     monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)
 
-    def render(teacher=None, models=None, **systems: dict[str, object]) -> str:
+    def render(teacher=None, models=None, errors=None, **systems: dict[str, object]) -> str:
         content = {
             "stamp": STAMP,
             "asked": {
@@ -61,6 +68,7 @@ def results(tmp_path, monkeypatch):
             },
             "systems": systems,
             **({} if teacher is None else {"teacher": teacher}),
+            **({} if errors is None else {"errors": errors}),
         }
         (tmp_path / "six_languages.json").write_text(json.dumps(content), encoding="utf-8")
         return six_languages_page.render(tmp_path, models=models or {})
@@ -84,15 +92,38 @@ def test_page_says_what_the_results_say(results, tmp_path) -> None:
     assert (tmp_path / "six_languages.png").stat().st_size > 1000
 
 
-def test_page_says_which_intents_the_other_languages_lack(results) -> None:
-    ours = system("pQRNN", {"en": 80.0, "th": 70.0})
-    for language, exact in (("en", 86.0), ("th", 74.0)):
+def test_page_says_where_the_model_errs(results) -> None:
+    def of_language(exact: float, boundaries: int) -> dict[str, Any]:
         part = {"rows": 7, "flat_exact_match": exact, "intent_accuracy": 97.0}
-        ours["languages"][language] |= {"everywhere": part, "elsewhere": {**part, "rows": 3}}
-    page = results(pqrnn=ours)
-    assert "| 7 | exact match | 86.00 | 74.00 | 80.00 |" in page
+        kinds = {**dict.fromkeys(KINDS, 0), "boundary": boundaries}
+        return {"everywhere": part, "elsewhere": {**part, "rows": 3}, "kinds": kinds}
+
+    languages = {"en": of_language(86.0, 12), "th": of_language(74.0, 34)}
+    page = results(errors={"model": "mtop_6_2mb", "languages": languages})
+    assert "| 7 | flat exact match | 86.00 | 74.00 | 80.00 |" in page
     assert "| 3 | intent accuracy | 97.00 | 97.00 | 97.00 |" in page
-    assert "lack" not in results(pqrnn=system("pQRNN", {"en": 80.0, "th": 70.5}))
+    assert "| right name, too few or too many words | 12 | 34 |" in page
+    assert "Where it errs" not in results()
+
+
+def test_errors_are_counted_by_language_intent_and_kind() -> None:
+    rows = [*generate(6, language="en", seed=0), *generate(6, language="de", seed=0)]
+    known = {rows[0].intent}
+
+    def answers(texts):
+        parse = Parse(rows[0].intent, 1.0, (), ("O",))
+        return [Answer([(0, 1)], parse, np.zeros(1)) for _ in texts]
+
+    records = errors_by_language(FileModel(LabelSet.from_examples(rows), answers), rows, known)
+    assert set(records) == {"en", "de"}
+    for language, record in records.items():
+        own = [row for row in rows if row.locale.split("_")[0] == language]
+        inside = [row for row in own if row.intent in known]
+        assert record["everywhere"]["rows"] == len(inside)
+        assert record["elsewhere"]["rows"] == len(own) - len(inside)
+        assert record["elsewhere"]["intent_accuracy"] == 0.0
+        assert record["kinds"]["intent"] == len(own) - len(inside)
+        assert record["kinds"]["missed"] == sum(len(row.slots) for row in own)
 
 
 def test_intents_of_templates_are_not_labelled_everywhere() -> None:
