@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.distillation_rows import (
     ALL_TRANSFER,
     BASELINE,
+    LONG_ROWS,
     RECIPE_ROWS,
     TEACHER,
     TEMPERATURE,
@@ -112,10 +113,10 @@ class _Results:
         runs = self.rows.get(row, [])
         return [run[name] if name in run else run["scores"][name] for run in runs]
 
-    def over(self, row: str) -> str:
+    def over(self, row: str, baseline: str = BASELINE) -> str:
         """Gain over labels only."""
-        ours, theirs = self.mean(row), self.mean(BASELINE)
-        if ours is None or theirs is None or row == BASELINE:
+        ours, theirs = self.mean(row), self.mean(baseline)
+        if ours is None or theirs is None or row == baseline:
             return ""
         return f"{ours - theirs:+.2f}"
 
@@ -126,10 +127,10 @@ class _Results:
         return f"{100 * ours / theirs:.1f} %" if ours is not None and theirs else ""
 
 
-def _cells(results: _Results, row: str) -> list[str]:
+def _cells(results: _Results, row: str, baseline: str = BASELINE) -> list[str]:
     seeds = " ".join(f"{value:.2f}" for value in results.each(row))
     mean = results.mean(row)
-    scores = [f"{mean:.2f}", seeds, results.over(row), results.share(row)]
+    scores = [f"{mean:.2f}", seeds, results.over(row, baseline), results.share(row)]
     for name in ("intent_accuracy", "slot_f1", "agreement"):
         scores.append(f"{results.mean(row, name):.2f}")
     return scores
@@ -149,7 +150,7 @@ _HEADER = (
 def _recipes(results: _Results, last: Record) -> str:
     settings = last["settings"]
     student = settings["student"]
-    runs = [run for row in results.rows.values() for run in row]
+    runs = [run for row in RECIPE_ROWS for run in results.rows.get(row.name, ())]
     sizes, seconds = sorted({run["bytes"] for run in runs}), [run["seconds"] for run in runs]
     size = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
     layers = f"{student['layers']} layers of {student['units']} units"
@@ -179,6 +180,21 @@ runtime, averaged weights after the last step. Every row trains the same student
 of {student["bottleneck_units"]}; {parameters}) for the same {budget},
 so that only the recipe differs.{rows_read} A run took {minutes}. *Exact match* is flat, and the mean over
 the seeds that stand beside it; *of the teacher* is the share of the teacher's own.
+
+{table(["recipe", *_HEADER], rows)}
+"""
+
+
+def _long(results: _Results) -> str:
+    baseline, *_ = (row.name for row in LONG_ROWS)
+    known = [row for row in LONG_ROWS if row.name in results.rows]
+    rows = [[row.title, *_cells(results, row.name, baseline)] for row in known]
+    steps = " or ".join(
+        sorted({f"{run['steps']:,}" for row in known for run in results.rows[row.name]})
+    )
+    return f"""## Trained longer
+
+The same student, teacher and text, {steps} steps.
 
 {table(["recipe", *_HEADER], rows)}
 """
@@ -367,6 +383,8 @@ def render(
     if results.last is not None:
         if _has(results, RECIPE_ROWS):
             parts.append(_recipes(results, results.last))
+        if _has(results, LONG_ROWS):
+            parts.append(_long(results))
         if _has(results, TEMPERATURE_ROWS):
             parts.append(_temperatures(results))
         if _has(results, TRANSFER_ROWS):

@@ -36,6 +36,7 @@ class Row:
         temperature: Of the soft labels.
         unfreezing: Whether the student thaws gradually.
         regularisation: As `build_recipe` takes it.
+        longer: How many times the steps of other rows.
     """
 
     name: str
@@ -48,12 +49,13 @@ class Row:
     temperature: float = TEMPERATURE
     unfreezing: bool = False
     regularisation: float | None = None
+    longer: int = 1
 
     def stages(self, *, steps: int, layers: int) -> list[Stage]:
-        """The stages, of `steps` optimizer steps together.
+        """The stages, of `steps` optimizer steps together, times `longer`.
 
         Args:
-            steps: The budget that all rows have.
+            steps: The budget of the sweep.
             layers: QRNN layers of the student.
         """
         from pqrnn_tf.distillation.recipes import build_recipe
@@ -66,7 +68,7 @@ class Row:
             latent=self.latent,
             unfreeze=self.unfreezing,
             regularisation=self.regularisation,
-            steps=steps,
+            steps=self.longer * steps,
         )
 
 
@@ -154,4 +156,21 @@ TRANSFER_ROWS = tuple(
     Row(name=f"transfer_{lines}", title=f"{lines:,} lines", recipe="task_specific", lines=lines)
     for lines in TRANSFER_LINES
 )
-ROWS = {row.name: row for row in (*RECIPE_ROWS, *TEMPERATURE_ROWS, *TRANSFER_ROWS)}
+LONG_ROWS = (
+    Row(
+        name=f"{BASELINE}_long",
+        title="labels only",
+        recipe="labels_only",
+        transfer=False,
+        longer=3,
+    ),
+    Row(
+        name="soft_transfer_latent_long",
+        title="soft labels + transfer text + latent",
+        recipe="task_specific",
+        latent=True,
+        longer=3,
+    ),
+)
+"""The default recipe and the row it is compared with, trained longer."""
+ROWS = {row.name: row for row in (*RECIPE_ROWS, *LONG_ROWS, *TEMPERATURE_ROWS, *TRANSFER_ROWS)}

@@ -142,6 +142,18 @@ def test_temperatures_stand_in_order_with_the_usual_one(page):
     assert first_cells == ["1", "2", "8"]
 
 
+def test_rows_that_were_trained_longer_are_compared_with_each_other(page):
+    long = [
+        {**line("labels_long", 1, 71.0), "steps": 1500},
+        {**line("soft_transfer_latent_long", 1, 75.5), "steps": 1500},
+    ]
+    text = page(TEACHER, line("labels", 1, 70.0), *long)
+    section = text.split("## Trained longer")[1]
+    assert "1,500 steps" in section
+    assert "| soft labels + transfer text + latent | 75.50 | 75.50 | +4.50 | 94.4 % |" in section
+    assert "Trained longer" not in page(line("labels", 1, 70.0))
+
+
 def test_the_curve_goes_from_none_to_all_lines(page, tmp_path):
     text = page(
         line("soft_transfer", 1, 74.0, lines=130_000),
@@ -166,13 +178,13 @@ def test_a_teacher_alone_is_no_table(page):
 
 def test_every_recipe_is_explained():
     assert all(row.what for row in RECIPE_ROWS)
-    assert len(ROWS) == 15
+    assert len(ROWS) == 17
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-def test_all_rows_have_the_same_steps(name):
+def test_all_rows_have_the_steps_of_the_sweep(name):
     stages = ROWS[name].stages(steps=2000, layers=3)
-    assert sum(stage.steps for stage in stages) == 2000
+    assert sum(stage.steps for stage in stages) == 2000 * ROWS[name].longer
 
 
 def test_rows_differ_in_what_they_are_called_after():
