@@ -165,10 +165,9 @@ LONG_ROWS = (
         longer=3,
     ),
     Row(
-        name="soft_transfer_latent_long",
-        title="soft labels + transfer text + latent",
+        name=f"{ALL_TRANSFER}_long",
+        title="soft labels + transfer text",
         recipe="task_specific",
-        latent=True,
         longer=3,
     ),
 )

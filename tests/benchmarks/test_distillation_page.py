@@ -145,12 +145,12 @@ def test_temperatures_stand_in_order_with_the_usual_one(page):
 def test_rows_that_were_trained_longer_are_compared_with_each_other(page):
     long = [
         {**line("labels_long", 1, 71.0), "steps": 1500},
-        {**line("soft_transfer_latent_long", 1, 75.5), "steps": 1500},
+        {**line("soft_transfer_long", 1, 75.5), "steps": 1500},
     ]
     text = page(TEACHER, line("labels", 1, 70.0), *long)
     section = text.split("## Trained longer")[1]
     assert "1,500 steps" in section
-    assert "| soft labels + transfer text + latent | 75.50 | 75.50 | +4.50 | 94.4 % |" in section
+    assert "| soft labels + transfer text | 75.50 | 75.50 | +4.50 | 94.4 % |" in section
     assert "Trained longer" not in page(line("labels", 1, 70.0))
 
 
