@@ -44,7 +44,7 @@ _RECIPE = flags.DEFINE_string(
     "Stages of the distillation; docs/distillation.md compares them, an unknown name lists them.",
 )
 _UNFREEZE = flags.DEFINE_bool("unfreeze", False, "Whether later stages thaw the student gradually.")
-_LATENT = flags.DEFINE_bool("latent", True, "Whether task_specific compares hidden states too.")
+_LATENT = flags.DEFINE_bool("latent", False, "Whether task_specific compares hidden states too.")
 _TEMPERATURE = flags.DEFINE_float("temperature", 1.0, "Temperature of the soft labels.")
 _HARD = flags.DEFINE_float("student_loss_weight", 0.3, "Share of the hard labels in the loss.")
 _REGULARISATION = flags.DEFINE_float(

@@ -320,7 +320,7 @@ def build_recipe(
     transfer: bool = True,
     temperature: float = 1.0,
     student_loss_weight: float = 0.3,
-    latent: bool = True,
+    latent: bool = False,
     unfreeze: bool = False,
     regularisation: float | None = None,
     steps: int | None = None,
