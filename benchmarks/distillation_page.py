@@ -37,10 +37,9 @@ SHARED_TEXTS = "shared_texts"
 DEFAULT_RECIPE = """\
 `distill` takes soft and hard labels together, in one stage, on the training rows and on the transfer
 text, at temperature 1 (`--recipe task_specific`), with a fifth of the configuration's dropout and zoneout. Recipes that
-compare hidden states too, in one stage or in several, are no further ahead of it than two of its seeds are apart; it
-needs no hidden states, no general text and no pretrained teacher. What counts more than the recipe is text, little
-regularisation where there is much of it, and steps: the student on labels alone has learned its rows by heart where the
-other still learns. Temperature 1, because with a
+compare hidden states too, in one stage or in several, are not ahead of it, and it needs no hidden states, no general
+text and no pretrained teacher. What counts more than the recipe is transfer text, and little regularisation where there
+is much of it: labels alone gain nothing from less of it. Temperature 1, because with a
 hundred intents and a hundred and fifty tags the teacher's answer at temperature 2 is mostly about tags that
 nobody considers. A student that was trained on the labels first (`--start`) gets there in fewer steps."""
 """Which recipe is the default of `distill` and why; the page has no such section while this is empty."""
@@ -180,8 +179,9 @@ def _recipes(results: _Results, last: Record) -> str:
 MTOP English, {last["scores"]["rows"]:,} development rows, from raw text through the 8-bit .tflite on the stock
 runtime, averaged weights after the last step. Every row trains the same student ({layers} behind a bottleneck
 of {student["bottleneck_units"]}; {parameters}) for the same {budget},
-so that only the recipe differs.{rows_read} A run took {minutes}. *Exact match* is flat, and the mean over
-the seeds that stand beside it; *of the teacher* is the share of the teacher's own.
+so that only the recipe and its regularisation differ.{rows_read} A run took {minutes}.
+*Exact match* is flat, and the mean over the seeds that stand beside it; *of the teacher* is the share of the
+teacher's own.
 
 {table(["recipe", *_HEADER], rows)}
 """
@@ -265,7 +265,7 @@ def _teachers(measured: Record) -> str:
 Several teachers answer as one by the weighted mean of their logits (`distill --fine_tuned A --fine_tuned B
 --teacher_weight 1 --teacher_weight 0.7`). Good companions err in different places: they are of another kind, or have
 learned from other rows. A Keras model of a class of one's own can teach too, as long as it is an `IntentSlotModel`:
-`--module` names the module that registers it. In six languages three small models taught a fourth
+`--module` names the module that registers it. In six languages two small models taught a third
 ([six_languages.md](six_languages.md)). The same development rows (`python -m benchmarks.teachers`):
 
 {table(["teacher", "exact match", "intent accuracy", "slot F1"], rows)}

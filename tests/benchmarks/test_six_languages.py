@@ -103,6 +103,9 @@ def test_page_says_where_the_model_errs(results) -> None:
     assert "| 7 | flat exact match | 86.00 | 74.00 | 80.00 |" in page
     assert "| 3 | intent accuracy | 97.00 | 97.00 | 97.00 |" in page
     assert "| right name, too few or too many words | 12 | 34 |" in page
+    assert (
+        "Thai has 22 more of them than English; 22 of these are slots with the right name" in page
+    )
     assert "Where it errs" not in results()
 
 
