@@ -41,7 +41,7 @@ compare hidden states too, in one stage or in several, are not ahead of it, and 
 text and no pretrained teacher. What counts more than the recipe is transfer text, and little regularisation where there
 is much of it: labels alone gain nothing from less of it. Temperature 1, because with a
 hundred intents and a hundred and fifty tags the teacher's answer at temperature 2 is mostly about tags that
-nobody considers. A student that was trained on the labels first (`--start`) gets there in fewer steps."""
+nobody considers."""
 """Which recipe is the default of `distill` and why; the page has no such section while this is empty."""
 
 _HEAD = """# Distillation

@@ -364,12 +364,12 @@ def build_recipe(
         )
     else:
         raise ValueError(f"`name` must be one of {list(RECIPES)}. Received: {name!r}.")
-    taught = [stage for stage in stages if stage.teacher]
+    taught = any(stage.teacher for stage in stages)
     if regularisation is None:
         regularisation = TRANSFER_REGULARISATION if taught and transfer else 1.0
     stages = [
         dataclasses.replace(stage, regularisation=regularisation)
-        if stage in (taught or stages)
+        if stage.teacher or not taught
         else stage
         for stage in stages
     ]
