@@ -10,6 +10,7 @@ killed run, started again with the same flags, goes on with the shards that are 
 On a cluster, name a Beam runner and give its options behind two dashes; every worker must see the folders:
 
     python -m pqrnn_tf.label --teacher … --input … --output … --runner FlinkRunner -- --flink_master=host:8081
+    python -m pqrnn_tf.label … --runner DaskRunner -- --dask_client_address=tcp://host:8786
 """
 
 from __future__ import annotations

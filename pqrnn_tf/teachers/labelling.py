@@ -104,7 +104,7 @@ def label_text(
         workers: Processes of Beam's local runner, each with a teacher of its own and one thread of
             TensorFlow, so that as many cores are busy as there are workers. With 0 the pipeline runs
             in this process, with the threads that TensorFlow has here.
-        runner: Name of another Beam runner, such as `"FlinkRunner"`, `"SparkRunner"` or
+        runner: Name of another Beam runner, such as `"FlinkRunner"`, `"SparkRunner"`, `"DaskRunner"` or
             `"DataflowRunner"`; `workers` is not used then.
         pipeline_args: Options of the runner, as on its command line.
         modules: Python modules that every process imports before it loads the teacher, see `load_teacher`.
@@ -520,6 +520,13 @@ def _progress(folder: pathlib.Path, works: Sequence[_Work]) -> Iterator[None]:
         thread.join()
 
 
+_DASK = "apache_beam.runners.dask.dask_runner.DaskRunner"
+_RUNNERS = {"DaskRunner": _DASK}
+"""Runners that Beam has but does not know by their short names."""
+_DASK_SIZES = ("--dask_partition_size", "--dask_npartitions")
+"""Options of how the work is dealt out; without them one worker would get up to 128 shards."""
+
+
 def _run(
     works: Sequence[_Work],
     label: LabelShard,
@@ -530,7 +537,9 @@ def _run(
     beam = require("apache_beam", extra="beam")
     options = require("apache_beam.options.pipeline_options", extra="beam").PipelineOptions
     if runner is not None:
-        chosen, arguments = runner, list(pipeline_args)
+        chosen, arguments = _RUNNERS.get(runner, runner), list(pipeline_args)
+        if chosen == _DASK and not any(text.startswith(_DASK_SIZES) for text in arguments):
+            arguments.append(f"{_DASK_SIZES[0]}=1")
     else:
         # The runner itself, not Beam's "DirectRunner", which may fetch another one from the network.
         local = require("apache_beam.runners.portability.fn_api_runner", extra="beam")
@@ -551,11 +560,17 @@ def _run(
         def process(self, work: _Work) -> Iterator[int]:
             yield label.process(work)
 
-    with beam.Pipeline(runner=chosen, options=options(arguments)) as pipeline:
-        _ = (
-            pipeline
-            | "Shards" >> beam.Create(list(works), reshuffle=False)
-            # Every shard under a key of its own, so that they are dealt out to the workers evenly.
-            | "Deal" >> beam.Reshuffle()
-            | "Label" >> beam.ParDo(Label())
-        )
+    pipeline = beam.Pipeline(runner=chosen, options=options(arguments))
+    _ = (
+        pipeline
+        | "Shards" >> beam.Create(list(works), reshuffle=False)
+        # Every shard under a key of its own, so that they are dealt out to the workers evenly.
+        | "Deal" >> beam.Reshuffle()
+        | "Label" >> beam.ParDo(Label())
+    )
+    result = pipeline.run()
+    try:
+        result.wait_until_finish()
+    finally:
+        if chosen == _DASK:
+            result.client.close()  # Beam leaves it open

@@ -322,6 +322,29 @@ def test_another_runner_is_named_with_its_options(labelled, teacher, tmp_path):
     assert store.fingerprint == labelled.fingerprint
 
 
+def test_the_workers_of_a_cluster_share_the_shards(labelled, teacher, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=tmp_path
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        store = again(
+            teacher,
+            tmp_path / "out",
+            runner="DaskRunner",
+            pipeline_args=[f"--dask_client_address={cluster.scheduler_address}"],
+        )
+        loaded = client.run(lambda: "tensorflow" in sys.modules)
+    assert list(loaded.values()) == [True, True]
+    assert store.fingerprint == labelled.fingerprint
+    for number in range(3):
+        np.testing.assert_allclose(
+            store.shard(number).slot_logits, labelled.shard(number).slot_logits, atol=1e-3
+        )
+
+
 def test_an_unknown_runner(teacher, tmp_path):
     with pytest.raises(ValueError, match="NoSuchRunner"):
         again(teacher, tmp_path / "out", runner="NoSuchRunner")
