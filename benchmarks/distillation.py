@@ -1,8 +1,9 @@
 """What each recipe of distillation gives: the same student and as many steps, several seeds a row.
 
 Every run trains a student on cached answers of the teacher, exports it in 8 bits and scores the .tflite on
-the stock runtime on MTOP's development rows. All folders of answers hold hidden states; rows that need a folder
-that is not given are left out. How a sweep goes on after a kill: `benchmarks/sweep_flags.py`.
+the stock runtime on MTOP's development rows. Rows that need a folder of answers that is not given are left out; those
+of `--answers_together` come from several teachers (`benchmarks.distillation_answers`, given more than one). How a
+sweep goes on after a kill: `benchmarks/sweep_flags.py`.
 
     python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
         --transfer_shards runs/transfer --general_shards runs/general \\
@@ -13,6 +14,7 @@ that is not given are left out. How a sweep goes on after a kill: `benchmarks/sw
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import json
 import pathlib
@@ -23,7 +25,13 @@ from typing import TYPE_CHECKING, Any
 from absl import app, flags
 
 from benchmarks import sweep_flags
-from benchmarks.distillation_rows import ROWS, TEACHER, TRANSFER_ANSWERS, Row
+from benchmarks.distillation_rows import (
+    ROWS,
+    TEACHER,
+    TEACHERS_TOGETHER,
+    TRANSFER_ANSWERS,
+    Row,
+)
 from benchmarks.records import optimizer_steps
 from benchmarks.sweep import Run, SweepError
 from pqrnn_tf.files import write_json
@@ -54,6 +62,47 @@ _ANSWERS = {
         "general_shards_pretrained", None, "The pretrained teacher's answers to general text."
     ),
 }
+_TOGETHER = flags.DEFINE_string(
+    "answers_together", None, "Folder that distillation_answers made with several teachers."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Source:
+    """A teacher's folder and its answers by name."""
+
+    teacher: str
+    answers: Mapping[str, str]
+
+
+def _source(teacher: str, answers: Mapping[str, str | None]) -> _Source:
+    """A teacher with those of its answers that there are; raises `ShardError` if they are another's."""
+    from pqrnn_tf.teachers.shards import LabelledText
+
+    folders = {
+        name: str(pathlib.Path(folder).absolute())
+        for name, folder in answers.items()
+        if folder is not None
+    }
+    for name, folder in folders.items():
+        if name.endswith("/fine-tuned"):
+            LabelledText(folder).check_teacher(teacher)
+    return _Source(str(pathlib.Path(teacher).absolute()), folders)
+
+
+def _sources() -> dict[str, _Source]:
+    """Teachers and their answers, by the row of the teacher's own score."""
+    sources = {
+        TEACHER: _source(_TEACHER.value, {name: flag.value for name, flag in _ANSWERS.items()})
+    }
+    if _TOGETHER.value is not None:
+        folder = pathlib.Path(_TOGETHER.value)
+        answers = {
+            f"{text}/fine-tuned": str(folder / f"{text}-fine-tuned")
+            for text in ("task", "transfer")
+        }
+        sources[TEACHERS_TOGETHER] = _source(str(folder / "teacher"), answers)
+    return sources
 
 
 def _answers(names: Sequence[str], folders: Mapping[str, str], row: Row) -> dict[str, LabelledText]:
@@ -79,31 +128,33 @@ def make_runs() -> list[Run]:
     from pqrnn_tf.tasks.training import ExampleData, read_config
     from pqrnn_tf.teachers.shards import LabelledText, digest_of, folder_digest
 
-    folders = {
-        name: str(pathlib.Path(flag.value).absolute())
-        for name, flag in _ANSWERS.items()
-        if flag.value is not None
-    }
-    for name, folder in folders.items():
-        if name.endswith("/fine-tuned"):
-            LabelledText(folder).check_teacher(_TEACHER.value)
     config = read_config(_STUDENT.value, _SET.value)
-    student = {k: v for k, v in config.to_dict().items() if k not in ("epochs", "seed")}
     examples = {split: load_split(_DATA.value, split) for split in ("train", "dev")}
-    same: dict[str, Any] = {
-        "teacher": folder_digest(_TEACHER.value)[:16],
-        "corpus": {split: ExampleData(rows).fingerprint for split, rows in examples.items()},
-    }
-    digest = digest_of([same, student["spec"]])[:8]
-    cached = pathlib.Path(sweep_flags.WORK.value).absolute() / NAME / f"teacher-{digest}.json"
-    inputs = {
-        "data": str(pathlib.Path(_DATA.value).absolute()),
-        "teacher": str(pathlib.Path(_TEACHER.value).absolute()),
-        "teacher_answers": str(cached),
-    }
-    runs = [Run(row=TEACHER, seed=0, settings={**same, "spec": student["spec"]}, inputs=inputs)]
+    corpus = {split: ExampleData(rows).fingerprint for split, rows in examples.items()}
+    sources = _sources()
+    same: dict[str, dict[str, Any]] = {}
+    inputs: dict[str, dict[str, str]] = {}
+    runs = []
+    for name, source in sources.items():
+        same[name] = {"teacher": folder_digest(source.teacher)[:16], "corpus": corpus}
+        spec = config.spec.to_dict()
+        file = f"teacher-{digest_of([same[name], spec])[:8]}.json"
+        inputs[name] = {
+            "data": str(pathlib.Path(_DATA.value).absolute()),
+            "teacher": source.teacher,
+            "teacher_answers": str(pathlib.Path(sweep_flags.WORK.value).absolute() / NAME / file),
+        }
+        settings = {**same[name], "spec": spec}
+        runs.append(Run(row=name, seed=0, settings=settings, inputs=inputs[name]))
     for row in ROWS.values():
-        stages = row.stages(steps=_STEPS.value, layers=config.layers)
+        teacher = TEACHERS_TOGETHER if row.together else TEACHER
+        if teacher not in sources:
+            print(f"left out: {row.name}, which needs --{_TOGETHER.name}")
+            continue
+        folders = sources[teacher].answers
+        changed = read_config(_STUDENT.value, [*_SET.value, *row.changes])
+        student = {k: v for k, v in changed.to_dict().items() if k not in ("epochs", "seed")}
+        stages = row.stages(steps=_STEPS.value, layers=changed.layers)
         names = sorted(set(_names(stages)))
         if absent := [_ANSWERS[name].name for name in names if name not in folders]:
             print(f"left out: {row.name}, which needs --{' and --'.join(absent)}")
@@ -114,7 +165,7 @@ def make_runs() -> list[Run]:
             continue
         answers = _answers(names, folders, row)
         settings = {
-            **same,
+            **same[teacher],
             "student": student,
             "steps": _STEPS.value,
             "stages": [stage.to_dict() for stage in stages],
@@ -123,7 +174,7 @@ def make_runs() -> list[Run]:
                 for name, text in answers.items()
             },
         }
-        read = {**inputs, **{name: folders[name] for name in names}}
+        read = {**inputs[teacher], **{name: folders[name] for name in names}}
         runs += [
             Run(row=row.name, seed=seed, settings=settings, inputs=read)
             for seed in range(1, _SEEDS.value + 1)
@@ -161,7 +212,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
 
     settings = run.plain_settings
     development = load_split(run.inputs["data"], "dev")
-    if run.row == TEACHER:
+    if run.row in (TEACHER, TEACHERS_TOGETHER):
         config = TrainingConfig.from_dict({"spec": settings["spec"]})
         return {"scores": _ask_teacher(run, development, config)["scores"]}
     config = TrainingConfig.from_dict({**settings["student"], "seed": run.seed})
@@ -207,7 +258,7 @@ def _ask_teacher(run: Run, development: Sequence[Example], config: TrainingConfi
     from pqrnn_tf.tasks.metrics import score_parsed
     from pqrnn_tf.tasks.parsing import parse_texts
     from pqrnn_tf.tasks.rendering import render_parse
-    from pqrnn_tf.teachers.tfhub_bert import TFHubBertTeacher
+    from pqrnn_tf.teachers import load_teacher
 
     path = pathlib.Path(run.inputs["teacher_answers"])
     with path.with_suffix(".lock").open("w", encoding="utf-8") as lock:
@@ -215,7 +266,7 @@ def _ask_teacher(run: Run, development: Sequence[Example], config: TrainingConfi
         if path.is_file():
             return json.loads(path.read_text(encoding="utf-8"))
         texts = [example.text for example in development]
-        parsed = parse_texts(TFHubBertTeacher.load(run.inputs["teacher"]), texts, spec=config.spec)
+        parsed = parse_texts(load_teacher(run.inputs["teacher"]), texts, spec=config.spec)
         answers = {
             "scores": score_parsed(development, parsed).to_dict(),
             "parses": [

@@ -1,7 +1,9 @@
 """Makes what the distillation sweep reads: the teacher's answers to the task's rows, transfer and general text.
 
 The text is what `pqrnn_tf.distill --copies 3 --transfer …` makes, so that it can use the same answers
-(`--answers`). Development rows are kept out of it. What is there already is not made again.
+(`--answers`). Development rows are kept out of it. What is there already is not made again. Hidden states are stored
+with `--general` text alone, for the recipes that need it compare them. Several teachers answer as one, which is
+kept in OUTPUT/teacher.
 
     python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
         --transfer topv2 --general commonvoice/en.txt --output runs/answers --workers 2
@@ -17,9 +19,12 @@ from collections.abc import Sequence
 from absl import app, flags, logging
 
 _DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True)
-_TEACHER = flags.DEFINE_string("teacher", None, "Folder of the fine-tuned teacher.", required=True)
+_TEACHER = flags.DEFINE_multi_string(
+    "teacher", [], "Folder of a fine-tuned teacher; may be repeated.", required=True
+)
+_WEIGHT = flags.DEFINE_multi_float("teacher_weight", [], "Weight of each teacher; all alike.")
 _BERT = flags.DEFINE_string(
-    "bert", None, "Folder of the pretrained BERT in TF-Hub's format.", required=True
+    "bert", None, "Folder of the pretrained BERT in TF-Hub's format, for --general."
 )
 _TRANSFER = flags.DEFINE_multi_string("transfer", [], "File or folder of transfer text.")
 _GENERAL = flags.DEFINE_multi_string("general", [], "File or folder of general text.")
@@ -43,10 +48,17 @@ def main(argv: Sequence[str]) -> None:
         TASK,
         TRANSFER,
         four_stages,
+        task_specific,
     )
     from pqrnn_tf.tasks.training import read_config
+    from pqrnn_tf.teachers import save_ensemble
 
+    output = pathlib.Path(_OUTPUT.value)
     try:
+        teacher = _TEACHER.value[0]
+        if len(_TEACHER.value) > 1:
+            teacher = output / "teacher"
+            save_ensemble(_TEACHER.value, teacher, weights=_WEIGHT.value or None)
         config = read_config(_STUDENT.value, [])
         examples, development = (load_split(_DATA.value, split) for split in ("train", "dev"))
         text = build_student_text(
@@ -61,26 +73,31 @@ def main(argv: Sequence[str]) -> None:
             exclude=development,
             report=logging.info,
         )
-        general = read_transfer_text(
-            _GENERAL.value,
-            limit=_GENERAL_LINES.value,
-            seed=config.seed,
-            exclude=development,
-            report=logging.info,
-        )
-        rows = {TASK: text[TASK], TRANSFER: text[TRANSFER], GENERAL: general}
+        rows = {TASK: text[TASK], TRANSFER: text[TRANSFER]}
+        teachers = {FINE_TUNED: teacher}
+        if _GENERAL.value:
+            if _BERT.value is None:
+                raise ValueError("`--bert` must be given with `--general`. Received: none.")
+            teachers[PRETRAINED] = _BERT.value
+            rows[GENERAL] = read_transfer_text(
+                _GENERAL.value,
+                limit=_GENERAL_LINES.value,
+                seed=config.seed,
+                exclude=development,
+                report=logging.info,
+            )
         answers = label_for_stages(
-            four_stages(),
+            four_stages() if _GENERAL.value else task_specific(),
             rows,
-            {FINE_TUNED: _TEACHER.value, PRETRAINED: _BERT.value},
-            pathlib.Path(_OUTPUT.value),
+            teachers,
+            output,
             config=config,
             workers=_WORKERS.value,
         )
     except (OSError, ValueError, ImportError) as error:
         print(f"distillation_answers: {error}", file=sys.stderr)
         sys.exit(1)
-    print(json.dumps({name: text.rows for name, text in answers.items()}))
+    print(json.dumps({name: stored.rows for name, stored in answers.items()}))
 
 
 if __name__ == "__main__":

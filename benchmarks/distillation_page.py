@@ -10,9 +10,12 @@ from typing import Any
 from benchmarks.distillation_rows import (
     ALL_TRANSFER,
     BASELINE,
+    LARGE_ROWS,
     LONG_ROWS,
     RECIPE_ROWS,
+    ROWS,
     TEACHER,
+    TEACHERS_TOGETHER,
     TEMPERATURE,
     TEMPERATURE_ROWS,
     TRANSFER_ANSWERS,
@@ -43,6 +46,10 @@ is much of it: labels alone gain nothing from less of it. Temperature 1, because
 hundred intents and a hundred and fifty tags the teacher's answer at temperature 2 is mostly about tags that
 nobody considers."""
 """Which recipe is the default of `distill` and why; the page has no such section while this is empty."""
+
+LARGE_NOTE = """\
+The second teacher is a student of labels alone (the second one of the card of
+[mtop_en_2mb](../pretrained/mtop_en_2mb/README.md)), with weight 0.7; *of the teacher* is of both together then."""
 
 _HEAD = """# Distillation
 
@@ -80,29 +87,49 @@ Record = Mapping[str, Any]
 
 
 class _Results:
-    """The runs that can be compared: those of the student, the budget and the data of the last line."""
+    """The runs that can be compared: those of the student, the budget and the corpus of the last line.
 
-    def __init__(self, records: Sequence[Record]) -> None:
-        students = [record for record in records if record["row"] != TEACHER]
+    Args:
+        records: Lines of the file of results.
+        rows: Rows that take part.
+        teachers: Rows of teachers; runs of other teachers take no part.
+    """
+
+    def __init__(
+        self, records: Sequence[Record], rows: Sequence[Row], teachers: Sequence[str] = (TEACHER,)
+    ) -> None:
+        names = {row.name for row in rows}
+        students = [record for record in records if record["row"] in names]
         self.last = students[-1] if students else None
         runs = [r for r in students if self._shared(r) == self._shared(students[-1])]
+        if len(teachers) == 1:
+            runs = [r for r in runs if self._asked(r) == self._asked(students[-1])]
         self.rows: dict[str, list[Record]] = {}
         for record in sorted(runs, key=lambda record: record["seed"]):
             self.rows.setdefault(record["row"], []).append(record)
-        teachers = [
-            record
-            for record in records
-            if record["row"] == TEACHER
-            and (self.last is None or self._asked(record) == self._asked(self.last))
-        ]
-        self.teacher = teachers[-1] if teachers else None
+        self.teachers = [record for record in records if record["row"] in teachers]
 
     @staticmethod
     def _asked(record: Record) -> list[Any]:
         return [record["settings"][key] for key in ("teacher", "corpus")]
 
-    def _shared(self, record: Record) -> list[Any]:
-        return [*self._asked(record), *(record["settings"][key] for key in ("student", "steps"))]
+    @staticmethod
+    def _shared(record: Record) -> list[Any]:
+        return [record["settings"][key] for key in ("corpus", "student", "steps")]
+
+    def teacher_of(self, record: Record | None) -> Record | None:
+        """The teacher whose answers a run read; the last teacher where there is no run."""
+        known = [
+            teacher
+            for teacher in self.teachers
+            if record is None or self._asked(teacher) == self._asked(record)
+        ]
+        return known[-1] if known else None
+
+    @property
+    def teacher(self) -> Record | None:
+        """The teacher of the last run."""
+        return self.teacher_of(self.last)
 
     def mean(self, row: str, name: str = "flat_exact_match") -> float | None:
         """The mean of a score over a row's seeds; `None` without runs."""
@@ -124,8 +151,10 @@ class _Results:
     def share(self, row: str) -> str:
         """Share of the teacher's exact match."""
         ours = self.mean(row)
-        theirs = self.teacher["scores"]["flat_exact_match"] if self.teacher else 0.0
-        return f"{100 * ours / theirs:.1f} %" if ours is not None and theirs else ""
+        teacher = self.teacher_of(self.rows[row][-1]) if ours is not None else None
+        if ours is None or teacher is None:
+            return ""
+        return f"{100 * ours / teacher['scores']['flat_exact_match']:.1f} %"
 
 
 def _cells(results: _Results, row: str, baseline: str = BASELINE) -> list[str]:
@@ -146,6 +175,12 @@ _HEADER = (
     "slot F1",
     "same parse as teacher",
 )
+
+
+def _teacher_cells(title: str, record: Record) -> list[str]:
+    names = ("flat_exact_match", "intent_accuracy", "slot_f1")
+    exact, intent, slot = (f"{record['scores'][name]:.2f}" for name in names)
+    return [f"*{title}*", exact, "", "", "", intent, slot, ""]
 
 
 def _recipes(results: _Results, last: Record) -> str:
@@ -169,11 +204,7 @@ def _recipes(results: _Results, last: Record) -> str:
         [row.title, *_cells(results, row.name)] for row in RECIPE_ROWS if row.name in results.rows
     ]
     if results.teacher is not None:
-        scores = results.teacher["scores"]
-        exact, intent, slot = (
-            f"{scores[name]:.2f}" for name in ("flat_exact_match", "intent_accuracy", "slot_f1")
-        )
-        rows.append(["*the teacher*", exact, "", "", "", intent, slot, ""])
+        rows.append(_teacher_cells("the teacher", results.teacher))
     return f"""## What each gives
 
 MTOP English, {last["scores"]["rows"]:,} development rows, from raw text through the 8-bit .tflite on the stock
@@ -199,6 +230,28 @@ def _long(results: _Results) -> str:
 The same student, teacher and text, {steps} steps.
 
 {table(["recipe", *_HEADER], rows)}
+"""
+
+
+_TEACHER_TITLES = {TEACHER: "the MiniLM", TEACHERS_TOGETHER: "the MiniLM and a student"}
+
+
+def _large(results: _Results, last: Record) -> str:
+    baseline, *_ = (row.name for row in LARGE_ROWS)
+    rows = [
+        [row.title, *_cells(results, row.name, baseline)]
+        for row in LARGE_ROWS
+        if row.name in results.rows
+    ]
+    rows += [_teacher_cells(_TEACHER_TITLES[t["row"]], t) for t in results.teachers]
+    student = last["settings"]["student"]
+    return f"""## A larger student, and two teachers
+
+{student["layers"]} layers of {student["units"]} units behind a bottleneck of {student["bottleneck_units"]}, the sizes
+of `mtop_en_2mb`: {last["parameters"]:,} parameters, {last["bytes"]:,} bytes. The other settings, the text and the
+{last["settings"]["steps"]:,} steps are those of the recipes above. {LARGE_NOTE}
+
+{table(["learned from", *_HEADER], rows)}
 """
 
 
@@ -312,12 +365,12 @@ def _equal_steps_of(runs: Mapping[str, Record]) -> str:
 def _labelling(measured: Record) -> str:
     epoch, labelling = measured["epoch"], measured["labelling"]
     rows = []
-    for cores, run in epoch["by_cores"].items():
+    for run in epoch["runs"]:
         live, cached = (
             f"{statistics.median(run['seconds'][name]):.1f} s" for name in ("live", "cached")
         )
-        rows.append([cores, live, cached, f"{run['ratio']:.2f}"])
-    header = ["cores", "an epoch with the teacher", "from its stored answers", "times faster"]
+        rows.append([run["batch_size"], run["cores"], live, cached, f"{run['ratio']:.2f}"])
+    header = ["rows a step", "cores", "an epoch with the teacher", "from its stored answers"]
     rates = ", ".join(
         f"{max(run['rows_per_second'] for run in runs):.0f} by {workers}"
         for workers, runs in labelling["runs"].items()
@@ -328,7 +381,7 @@ def _labelling(measured: Record) -> str:
 {epoch["rows"]:,} training rows of MTOP English, a student of {epoch["parameters"]:,} parameters, a MiniLM of six
 layers, in turns in one process (`python -m benchmarks.labelling`):
 
-{table(header, rows)}
+{table([*header, "times faster"], rows)}
 
 The answers to a row, without hidden states, take {size}. Rows a second that the teacher answers in worker
 processes of one core: {rates}; two are {labelling["ratio"]:.2f} times as fast as one, {start} times with their start.
@@ -361,6 +414,13 @@ either, which {other} as published has. No teacher and no student of this page s
 """
 
 
+def _latest(records: Sequence[Record | None]) -> Mapping[str, Any]:
+    """The stamp of the last of some runs."""
+    return max(
+        (record["stamp"] for record in records if record is not None), key=lambda s: s["time"]
+    )
+
+
 def _has(results: _Results, rows: Sequence[Row]) -> bool:
     return any(row.name in results.rows for row in rows)
 
@@ -378,7 +438,10 @@ def render(
     Raises:
         ValueError: if a line of the file is damaged.
     """
-    results = _Results(list(read_records(path).values()))
+    records = list(read_records(path).values())
+    large = set(LARGE_ROWS)
+    results = _Results(records, [row for row in ROWS.values() if row not in large])
+    larger = _Results(records, LARGE_ROWS, (TEACHER, TEACHERS_TOGETHER))
     parts = [_HEAD + "".join(f"\n- **{row.title}**: {row.what}" for row in RECIPE_ROWS) + "\n"]
     if default:
         parts.append(f"## The default\n\n{default}\n")
@@ -391,7 +454,9 @@ def render(
             parts.append(_temperatures(results))
         if _has(results, TRANSFER_ROWS):
             parts.append(_transfer(results))
-        parts.append(f"Last run: {made(results.last['stamp'])}\n")
+        if larger.last is not None:
+            parts.append(_large(larger, larger.last))
+        parts.append(f"Last run: {made(_latest([results.last, larger.last]))}\n")
     teachers = read_results(TEACHERS, path.parent) if teachers is None else teachers
     if teachers:
         parts.append(_teachers(teachers))

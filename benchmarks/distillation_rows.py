@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 TEACHER = "teacher"
 """Row of the teacher's own score."""
+TEACHERS_TOGETHER = "teachers_together"
+"""Row of the score of several teachers that answer as one."""
 BASELINE = "labels"
 """Row that the gain of the others is counted from."""
 ALL_TRANSFER = "soft_transfer"
@@ -37,6 +39,9 @@ class Row:
         unfreezing: Whether the student thaws gradually.
         regularisation: As `build_recipe` takes it.
         longer: How many times the steps of other rows.
+        changes: Fields of the student's configuration that are others than in the other rows, as
+            `read_config` takes them.
+        together: Whether several teachers answer as one.
     """
 
     name: str
@@ -50,6 +55,8 @@ class Row:
     unfreezing: bool = False
     regularisation: float | None = None
     longer: int = 1
+    changes: tuple[str, ...] = ()
+    together: bool = False
 
     def stages(self, *, steps: int, layers: int) -> list[Stage]:
         """The stages, of `steps` optimizer steps together, times `longer`.
@@ -172,4 +179,36 @@ LONG_ROWS = (
     ),
 )
 """The default recipe and the row it is compared with, trained longer."""
-ROWS = {row.name: row for row in (*RECIPE_ROWS, *LONG_ROWS, *TEMPERATURE_ROWS, *TRANSFER_ROWS)}
+_LARGE = (
+    "spec.word_features=1024",
+    "spec.ngram_features=2048",
+    "bottleneck_units=256",
+    "units=104",
+)
+LARGE_ROWS = (
+    Row(
+        name=f"large_{BASELINE}",
+        title="labels only",
+        recipe="labels_only",
+        transfer=False,
+        changes=_LARGE,
+    ),
+    Row(
+        name=f"large_{ALL_TRANSFER}",
+        title="the MiniLM, soft labels + transfer text",
+        recipe="task_specific",
+        changes=_LARGE,
+    ),
+    Row(
+        name="large_together",
+        title="the MiniLM and a student, soft labels + transfer text",
+        recipe="task_specific",
+        changes=_LARGE,
+        together=True,
+    ),
+)
+"""The default recipe with a student of the size of `mtop_en_2mb`, and with two teachers."""
+ROWS = {
+    row.name: row
+    for row in (*RECIPE_ROWS, *LONG_ROWS, *LARGE_ROWS, *TEMPERATURE_ROWS, *TRANSFER_ROWS)
+}

@@ -2,9 +2,9 @@
 
 A student (of the default configuration unless `--student_config` names another) is distilled on MTOP English
 with the live teacher and from cached shards, in turns, in the same process and on the same rows, on one core and on
-two. The same text is labelled by one worker process and by two, each on one core. The rate of a run is that of the
-middle half of its shards, when all workers are at work: loading the teacher takes the same time however much text
-there is. The time with the start stands beside.
+two, with each of some batch sizes. The same text is labelled by one worker process and by two, each on one core. The
+rate of a run is that of the middle half of its shards, when all workers are at work: loading the teacher takes the
+same time however much text there is. The time with the start stands beside.
 
     python -m benchmarks.labelling --teacher runs/minilm/teacher --student_config benchmarks/distillation_student.json
     python -m benchmarks.render
@@ -12,6 +12,7 @@ there is. The time with the start stands beside.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pathlib
 import tempfile
@@ -32,6 +33,9 @@ _LABELLED = flags.DEFINE_integer("labelled_rows", 12288, "Rows that are labelled
 _PER_SHARD = flags.DEFINE_integer("rows_per_shard", 256, "Rows of a shard.", lower_bound=1)
 _ROUNDS = flags.DEFINE_integer("rounds", 1, "Runs of each number of workers.", lower_bound=1)
 _STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
+_BATCHES = flags.DEFINE_multi_integer(
+    "batch_size", [64, 256], "Rows a step of distillation; may be repeated.", lower_bound=1
+)
 
 WORKERS = (1, 2)
 CORES = (1, 2)
@@ -56,8 +60,11 @@ def _use_cores(count: int) -> None:
         os.sched_setaffinity(int(thread.name), cores)
 
 
-def _measure_epochs(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[str, Any]:
+def _measure_epochs(
+    teacher: Any, store: Any, examples: Sequence[Any], batch_size: int
+) -> dict[str, Any]:
     """Seconds of epochs of distillation, live and cached in turns, after one that compiles."""
+    _use_cores(len(_ALLOWED))
     from pqrnn_tf.distillation import Distiller, build_recipe
     from pqrnn_tf.tasks.training import (
         ExampleData,
@@ -69,7 +76,7 @@ def _measure_epochs(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[s
 
     config = read_config(_STUDENT.value, [])
     stage = build_recipe("task_specific", layers=config.layers, latent=False)[0]
-    config = stage.configured(config)
+    config = dataclasses.replace(stage.configured(config), batch_size=batch_size)
     systems = {
         "live": (teacher, ExampleData(examples, with_text=True)),
         "cached": (CachedTeacher(store.labels), store),
@@ -98,7 +105,7 @@ def _measure_epochs(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[s
         )
         fits[name] = (distiller, batches)
         distiller.fit(batches, verbose=0)
-    by_cores: dict[str, Any] = {}
+    runs = []
     for cores in CORES:
         _use_cores(cores)
         seconds: dict[str, list[float]] = {name: [] for name in systems}
@@ -108,9 +115,16 @@ def _measure_epochs(teacher: Any, store: Any, examples: Sequence[Any]) -> dict[s
                 distiller.fit(batches, verbose=0)
                 seconds[name].append(round(time.perf_counter() - begin, 3))
         ratio = float(np.median(seconds["live"]) / np.median(seconds["cached"]))
-        by_cores[str(cores)] = {"seconds": seconds, "ratio": round(ratio, 2)}
-        print("epochs on", cores, "cores:", by_cores[str(cores)], flush=True)
-    return {"parameters": parameters, "by_cores": by_cores}
+        runs.append(
+            {
+                "batch_size": batch_size,
+                "cores": cores,
+                "seconds": seconds,
+                "ratio": round(ratio, 2),
+            }
+        )
+        print("epochs:", runs[-1], flush=True)
+    return {"parameters": parameters, "runs": runs}
 
 
 def _labelling(folder: pathlib.Path, examples: Sequence[Any], workers: int) -> dict[str, float]:
@@ -164,14 +178,16 @@ def main(argv: Sequence[str]) -> None:
         spec = read_config(_STUDENT.value, []).spec
         store = label_text(examples, _TEACHER.value, root / "task", spec=spec, workers=0)
         size = sum(shard.bytes for shard in store.shards)
-        epochs = _measure_epochs(load_teacher(_TEACHER.value), store, examples)
+        teacher = load_teacher(_TEACHER.value)
+        epochs = [_measure_epochs(teacher, store, examples, size) for size in _BATCHES.value]
     best = {workers: max(run["rows_per_second"] for run in runs[workers]) for workers in WORKERS}
     write_results(
         LABELLING,
         {
             "epoch": {
                 "rows": len(examples),
-                **epochs,
+                "parameters": epochs[0]["parameters"],
+                "runs": [run for measured in epochs for run in measured["runs"]],
                 "bytes_per_row": round(size / len(examples), 1),
             },
             "labelling": {

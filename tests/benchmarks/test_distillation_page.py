@@ -154,6 +154,33 @@ def test_rows_that_were_trained_longer_are_compared_with_each_other(page):
     assert "Trained longer" not in page(line("labels", 1, 70.0))
 
 
+def test_a_larger_student_is_compared_with_its_own_labels_and_teachers(page):
+    def large(row, exact, teacher="t"):
+        made = line(row, 1, exact)
+        student = {**STUDENT, "units": 104}
+        return {**made, "settings": {**made["settings"], "student": student, "teacher": teacher}}
+
+    together = {**TEACHER, "name": "teachers_together_seed0", "row": "teachers_together"}
+    together["settings"] = {**TEACHER["settings"], "teacher": "u"}
+    together["scores"] = {**TEACHER["scores"], "flat_exact_match": 84.0}
+    text = page(
+        TEACHER,
+        together,
+        line("labels", 1, 70.0),
+        large("large_labels", 76.0),
+        large("large_soft_transfer", 78.0),
+        large("large_together", 79.8, teacher="u"),
+    )
+    recipes, section = text.split("## A larger student")
+    assert "| labels only | 70.00 | 70.00 |  | 87.5 % |" in recipes and "76.00" not in recipes
+    assert "3 layers" not in section and "2 layers of 104 units" in section
+    assert "| labels only | 76.00 | 76.00 |  | 95.0 % |" in section
+    assert "soft labels + transfer text | 78.00 | 78.00 | +2.00 | 97.5 % |" in section
+    assert "and a student, soft labels + transfer text | 79.80 | 79.80 | +3.80 | 95.0 % |" in section
+    assert "| *the MiniLM and a student* | 84.00 |" in section
+    assert "A larger student" not in page(TEACHER, line("labels", 1, 70.0))
+
+
 def test_the_curve_goes_from_none_to_all_lines(page, tmp_path):
     text = page(
         line("soft_transfer", 1, 74.0, lines=130_000),
@@ -178,7 +205,7 @@ def test_a_teacher_alone_is_no_table(page):
 
 def test_every_recipe_is_explained():
     assert all(row.what for row in RECIPE_ROWS)
-    assert len(ROWS) == 17
+    assert len(ROWS) == 20
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
@@ -219,7 +246,7 @@ def test_stored_answers_are_compared_on_each_number_of_cores(tmp_path):
         "epoch": {
             "rows": 4096,
             "parameters": 453_129,
-            "by_cores": {"1": {"seconds": seconds, "ratio": 5.5}},
+            "runs": [{"batch_size": 256, "cores": 1, "seconds": seconds, "ratio": 5.5}],
             "bytes_per_row": 2098.1,
         },
         "labelling": {"runs": {"1": [run]}, "ratio": 2.09, "ratio_with_start": 1.34},
