@@ -20,7 +20,7 @@ from absl import app, flags, logging
 
 _DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True)
 _TEACHER = flags.DEFINE_multi_string(
-    "teacher", [], "Folder of a fine-tuned teacher; may be repeated.", required=True
+    "teacher", None, "Folder of a fine-tuned teacher; may be repeated.", required=True
 )
 _WEIGHT = flags.DEFINE_multi_float("teacher_weight", [], "Weight of each teacher; all alike.")
 _BERT = flags.DEFINE_string(

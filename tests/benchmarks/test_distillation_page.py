@@ -176,7 +176,9 @@ def test_a_larger_student_is_compared_with_its_own_labels_and_teachers(page):
     assert "3 layers" not in section and "2 layers of 104 units" in section
     assert "| labels only | 76.00 | 76.00 |  | 95.0 % |" in section
     assert "soft labels + transfer text | 78.00 | 78.00 | +2.00 | 97.5 % |" in section
-    assert "and a student, soft labels + transfer text | 79.80 | 79.80 | +3.80 | 95.0 % |" in section
+    assert (
+        "and a student, soft labels + transfer text | 79.80 | 79.80 | +3.80 | 95.0 % |" in section
+    )
     assert "| *the MiniLM and a student* | 84.00 |" in section
     assert "A larger student" not in page(TEACHER, line("labels", 1, 70.0))
 
