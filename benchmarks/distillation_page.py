@@ -70,15 +70,19 @@ python -m benchmarks.template_text --templates benchmarks/mtop_transfer/en.tsv -
 python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
     --transfer topv2 --transfer en.txt --general commonvoice/en.txt --general_lines 12000 \\
     --output answers --workers 2 --student_config benchmarks/distillation_student.json
+python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --teacher runs/labels \\
+    --teacher_weight 1 --teacher_weight 0.7 --transfer topv2 --transfer en.txt \\
+    --output together --workers 2 --student_config benchmarks/distillation_student.json
 python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards answers/task-fine-tuned \\
     --transfer_shards answers/transfer-fine-tuned --general_shards answers/general-fine-tuned \\
     --general_shards_pretrained answers/general-pretrained \\
-    --student_config benchmarks/distillation_student.json --steps 6000 --seeds 2 --workers 2
+    --student_config benchmarks/distillation_student.json --steps 6000 --seeds 2 --workers 2 --answers_together together
 python -m benchmarks.render
 ```
 
 The teacher is the MiniLM of the card of [mtop_en_2mb](../pretrained/mtop_en_2mb/README.md), made by the three commands
-`finetune` there. The four folders of answers are stored with hidden states. Rows that need a folder that is not given
+`finetune` there, and `runs/labels` the student of labels alone there. The four folders in `answers` are stored with
+hidden states. Rows that need a folder that is not given
 are left out. A sweep that was killed goes on when it is started again; `--list` shows what is done, `--only 'soft*'`
 does a part.
 """
