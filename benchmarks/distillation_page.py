@@ -42,7 +42,7 @@ DEFAULT_RECIPE = """\
 text, at temperature 1 (`--recipe task_specific`), with a fifth of the configuration's dropout and zoneout. Recipes that
 compare hidden states too, in one stage or in several, are not ahead of it, and it needs no hidden states, no general
 text and no pretrained teacher. What counts more than the recipe is transfer text, and little regularisation where there
-is much of it: labels alone gain nothing from less of it. Temperature 1, because with a
+is much of it; with labels alone, less of it makes no larger difference than another seed. Temperature 1, because with a
 hundred intents and a hundred and fifty tags the teacher's answer at temperature 2 is mostly about tags that
 nobody considers."""
 """Which recipe is the default of `distill` and why; the page has no such section while this is empty."""
@@ -82,9 +82,8 @@ python -m benchmarks.render
 
 The teacher is the MiniLM of the card of [mtop_en_2mb](../pretrained/mtop_en_2mb/README.md), made by the three commands
 `finetune` there, and `runs/labels` the student of labels alone there. The four folders in `answers` are stored with
-hidden states. Rows that need a folder that is not given
-are left out. A sweep that was killed goes on when it is started again; `--list` shows what is done, `--only 'soft*'`
-does a part.
+hidden states. Rows that need a folder that is not given are left out. A sweep that was killed goes on when it is
+started again; `--list` shows what is done, `--only 'soft*'` does a part.
 """
 
 Record = Mapping[str, Any]
