@@ -98,8 +98,8 @@ def _sources() -> dict[str, _Source]:
     if _TOGETHER.value is not None:
         folder = pathlib.Path(_TOGETHER.value)
         answers = {
-            f"{text}/fine-tuned": str(folder / f"{text}-fine-tuned")
-            for text in ("task", "transfer")
+            name: str(folder / name.replace("/", "-"))
+            for name in ("task/fine-tuned", TRANSFER_ANSWERS)
         }
         sources[TEACHERS_TOGETHER] = _source(str(folder / "teacher"), answers)
     return sources

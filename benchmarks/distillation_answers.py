@@ -2,8 +2,8 @@
 
 The text is what `pqrnn_tf.distill --copies 3 --transfer …` makes, so that it can use the same answers
 (`--answers`). Development rows are kept out of it. What is there already is not made again. Hidden states are stored
-with `--general` text alone, for the recipes that need it compare them. Several teachers answer as one, which is
-kept in OUTPUT/teacher.
+where `--general` text is given, since the recipes that need it compare them. Several teachers answer as one, which
+is kept in OUTPUT/teacher.
 
     python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
         --transfer topv2 --general commonvoice/en.txt --output runs/answers --workers 2
@@ -22,7 +22,7 @@ _DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True
 _TEACHER = flags.DEFINE_multi_string(
     "teacher", None, "Folder of a fine-tuned teacher; may be repeated.", required=True
 )
-_WEIGHT = flags.DEFINE_multi_float("teacher_weight", [], "Weight of each teacher; all alike.")
+_WEIGHT = flags.DEFINE_multi_float("teacher_weight", [], "Weight of each; all alike if not given.")
 _BERT = flags.DEFINE_string(
     "bert", None, "Folder of the pretrained BERT in TF-Hub's format, for --general."
 )
@@ -33,6 +33,12 @@ _COPIES = flags.DEFINE_integer("copies", 3, "Augmented copies of the training ro
 _STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the folders of answers.", required=True)
 _WORKERS = flags.DEFINE_integer("workers", 1, "Processes that run the teacher.")
+
+flags.register_multi_flags_validator(
+    ["general", "bert"],
+    lambda given: given["bert"] is not None or not given["general"],
+    "--general needs --bert, the pretrained BERT that answers it too.",
+)
 
 
 def main(argv: Sequence[str]) -> None:
@@ -76,8 +82,6 @@ def main(argv: Sequence[str]) -> None:
         rows = {TASK: text[TASK], TRANSFER: text[TRANSFER]}
         teachers = {FINE_TUNED: teacher}
         if _GENERAL.value:
-            if _BERT.value is None:
-                raise ValueError("`--bert` must be given with `--general`. Received: none.")
             teachers[PRETRAINED] = _BERT.value
             rows[GENERAL] = read_transfer_text(
                 _GENERAL.value,

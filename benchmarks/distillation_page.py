@@ -47,11 +47,6 @@ hundred intents and a hundred and fifty tags the teacher's answer at temperature
 nobody considers."""
 """Which recipe is the default of `distill` and why; the page has no such section while this is empty."""
 
-LARGE_NOTE = """\
-The second teacher is a student of labels alone (the second one of the card of
-[mtop_en_2mb](../pretrained/mtop_en_2mb/README.md)), with weight 0.7; *of the teacher* is of both together then.
-As teachers the two are better than the MiniLM alone, but the student gains less from it than its seeds differ by."""
-
 _HEAD = """# Distillation
 
 Written by `python -m benchmarks.render` from `benchmarks/results/distillation.jsonl`; do not edit the tables
@@ -91,27 +86,26 @@ Record = Mapping[str, Any]
 
 
 class _Results:
-    """The runs that can be compared: those of the student, the budget and the corpus of the last line.
+    """The runs that can be compared: student, budget and corpus of the last one, and its kind's last teacher.
 
     Args:
         records: Lines of the file of results.
         rows: Rows that take part.
-        teachers: Rows of teachers; runs of other teachers take no part.
     """
 
-    def __init__(
-        self, records: Sequence[Record], rows: Sequence[Row], teachers: Sequence[str] = (TEACHER,)
-    ) -> None:
-        names = {row.name for row in rows}
-        students = [record for record in records if record["row"] in names]
+    def __init__(self, records: Sequence[Record], rows: Sequence[Row]) -> None:
+        together = {row.name: row.together for row in rows}
+        students = [record for record in records if record["row"] in together]
         self.last = students[-1] if students else None
-        runs = [r for r in students if self._shared(r) == self._shared(students[-1])]
-        if len(teachers) == 1:
-            runs = [r for r in runs if self._asked(r) == self._asked(students[-1])]
+        last_of_kind = {together[record["row"]]: record for record in students}
         self.rows: dict[str, list[Record]] = {}
-        for record in sorted(runs, key=lambda record: record["seed"]):
-            self.rows.setdefault(record["row"], []).append(record)
-        self.teachers = [record for record in records if record["row"] in teachers]
+        for record in sorted(students, key=lambda record: record["seed"]):
+            name = record["row"]
+            if self._shared(record) == self._shared(students[-1]) and (
+                self._asked(record) == self._asked(last_of_kind[together[name]])
+            ):
+                self.rows.setdefault(name, []).append(record)
+        self._teachers = [r for r in records if r["row"] in (TEACHER, TEACHERS_TOGETHER)]
 
     @staticmethod
     def _asked(record: Record) -> list[Any]:
@@ -121,19 +115,16 @@ class _Results:
     def _shared(record: Record) -> list[Any]:
         return [record["settings"][key] for key in ("corpus", "student", "steps")]
 
-    def teacher_of(self, record: Record | None) -> Record | None:
-        """The teacher whose answers a run read; the last teacher where there is no run."""
-        known = [
-            teacher
-            for teacher in self.teachers
-            if record is None or self._asked(teacher) == self._asked(record)
-        ]
-        return known[-1] if known else None
+    def teacher_of(self, row: str) -> Record | None:
+        """The teacher whose answers a row's runs read, where it was scored."""
+        runs = self.rows.get(row, [])
+        asked = [t for t in self._teachers if runs and self._asked(t) == self._asked(runs[-1])]
+        return asked[-1] if asked else None
 
     @property
     def teacher(self) -> Record | None:
         """The teacher of the last run."""
-        return self.teacher_of(self.last)
+        return self.teacher_of(self.last["row"]) if self.last is not None else None
 
     def mean(self, row: str, name: str = "flat_exact_match") -> float | None:
         """The mean of a score over a row's seeds; `None` without runs."""
@@ -155,7 +146,7 @@ class _Results:
     def share(self, row: str) -> str:
         """Share of the teacher's exact match."""
         ours = self.mean(row)
-        teacher = self.teacher_of(self.rows[row][-1]) if ours is not None else None
+        teacher = self.teacher_of(row)
         if ours is None or teacher is None:
             return ""
         return f"{100 * ours / teacher['scores']['flat_exact_match']:.1f} %"
@@ -247,13 +238,18 @@ def _large(results: _Results, last: Record) -> str:
         for row in LARGE_ROWS
         if row.name in results.rows
     ]
-    rows += [_teacher_cells(_TEACHER_TITLES[t["row"]], t) for t in results.teachers]
+    teachers = [results.teacher_of(row.name) for row in LARGE_ROWS]
+    by_name = {teacher["row"]: teacher for teacher in teachers if teacher is not None}
+    rows += [_teacher_cells(_TEACHER_TITLES[name], by_name[name]) for name in by_name]
     student = last["settings"]["student"]
     return f"""## A larger student, and two teachers
 
 {student["layers"]} layers of {student["units"]} units behind a bottleneck of {student["bottleneck_units"]}, the sizes
 of `mtop_en_2mb`: {last["parameters"]:,} parameters, {last["bytes"]:,} bytes. The other settings, the text and the
-{last["settings"]["steps"]:,} steps are those of the recipes above. {LARGE_NOTE}
+{last["settings"]["steps"]:,} steps are those of the recipes above. The second teacher is a student of labels alone (the
+second one of the card of [mtop_en_2mb](../pretrained/mtop_en_2mb/README.md)), with weight 0.7; *of the teacher* is of
+both together then. As teachers the two are better than the MiniLM alone, but the student gains less from it than its
+seeds differ by.
 
 {table(["learned from", *_HEADER], rows)}
 """
@@ -445,7 +441,7 @@ def render(
     records = list(read_records(path).values())
     large = set(LARGE_ROWS)
     results = _Results(records, [row for row in ROWS.values() if row not in large])
-    larger = _Results(records, LARGE_ROWS, (TEACHER, TEACHERS_TOGETHER))
+    larger = _Results(records, LARGE_ROWS)
     parts = [_HEAD + "".join(f"\n- **{row.title}**: {row.what}" for row in RECIPE_ROWS) + "\n"]
     if default:
         parts.append(f"## The default\n\n{default}\n")

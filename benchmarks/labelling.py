@@ -34,7 +34,7 @@ _PER_SHARD = flags.DEFINE_integer("rows_per_shard", 256, "Rows of a shard.", low
 _ROUNDS = flags.DEFINE_integer("rounds", 1, "Runs of each number of workers.", lower_bound=1)
 _STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
 _BATCHES = flags.DEFINE_multi_integer(
-    "batch_size", [64, 256], "Rows a step of distillation; may be repeated.", lower_bound=1
+    "batch_size", [64, 256, 512], "Rows a step of distillation; may be repeated.", lower_bound=1
 )
 
 WORKERS = (1, 2)
@@ -64,7 +64,6 @@ def _measure_epochs(
     teacher: Any, store: Any, examples: Sequence[Any], batch_size: int
 ) -> dict[str, Any]:
     """Seconds of epochs of distillation, live and cached in turns, after one that compiles."""
-    _use_cores(len(_ALLOWED))
     from pqrnn_tf.distillation import Distiller, build_recipe
     from pqrnn_tf.tasks.training import (
         ExampleData,
@@ -74,6 +73,7 @@ def _measure_epochs(
     )
     from pqrnn_tf.teachers import CachedTeacher
 
+    _use_cores(len(_ALLOWED))
     config = read_config(_STUDENT.value, [])
     stage = build_recipe("task_specific", layers=config.layers, latent=False)[0]
     config = dataclasses.replace(stage.configured(config), batch_size=batch_size)
@@ -179,7 +179,7 @@ def main(argv: Sequence[str]) -> None:
         store = label_text(examples, _TEACHER.value, root / "task", spec=spec, workers=0)
         size = sum(shard.bytes for shard in store.shards)
         teacher = load_teacher(_TEACHER.value)
-        epochs = [_measure_epochs(teacher, store, examples, size) for size in _BATCHES.value]
+        epochs = [_measure_epochs(teacher, store, examples, rows) for rows in _BATCHES.value]
     best = {workers: max(run["rows_per_second"] for run in runs[workers]) for workers in WORKERS}
     write_results(
         LABELLING,

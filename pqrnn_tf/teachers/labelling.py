@@ -521,8 +521,7 @@ def _progress(folder: pathlib.Path, works: Sequence[_Work]) -> Iterator[None]:
 
 
 _DASK = "apache_beam.runners.dask.dask_runner.DaskRunner"
-_RUNNERS = {"DaskRunner": _DASK}
-"""Runners that Beam has but does not know by their short names."""
+"""A runner that Beam has but does not know by its short name."""
 _DASK_SIZES = ("--dask_partition_size", "--dask_npartitions")
 """Options of how the work is dealt out; without them one worker would get up to 128 shards."""
 
@@ -537,7 +536,9 @@ def _run(
     beam = require("apache_beam", extra="beam")
     options = require("apache_beam.options.pipeline_options", extra="beam").PipelineOptions
     if runner is not None:
-        chosen, arguments = _RUNNERS.get(runner, runner), list(pipeline_args)
+        chosen, arguments = runner, list(pipeline_args)
+        if runner == "DaskRunner":
+            chosen = _DASK
         if chosen == _DASK and not any(text.startswith(_DASK_SIZES) for text in arguments):
             arguments.append(f"{_DASK_SIZES[0]}=1")
     else:

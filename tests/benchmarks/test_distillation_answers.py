@@ -15,6 +15,11 @@ from pqrnn_tf.tasks.training import build_model, labels_for, read_config, save_m
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
+def command(module, *flags) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", f"benchmarks.{module}", *flags]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+
+
 def test_rows_of_several_teachers_need_their_answers(snips, student, tmp_path):
     config = read_config(student, [])
     labels = labels_for(config, load_split(snips, "train"))
@@ -27,36 +32,27 @@ def test_rows_of_several_teachers_need_their_answers(snips, student, tmp_path):
         teachers.append(str(folder))
     (tmp_path / "logs.txt").write_text("play some blues\nwake me\n", encoding="utf-8")
 
-    def command(module, *arguments):
-        line = [sys.executable, "-m", f"benchmarks.{module}", "--data", str(snips), *arguments]
-        line += ["--student_config", student]
-        return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    def told(module, *flags):
+        result = command(module, "--data", str(snips), "--student_config", student, *flags)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
-    answer = ("distillation_answers", "--transfer", str(tmp_path / "logs.txt"), "--workers=0")
-    one, both = str(tmp_path / "one"), str(tmp_path / "both")
-    assert (
-        json.loads(command(*answer, "--teacher", teachers[0], "--output", one))[
-            "transfer/fine-tuned"
-        ]
-        == 2
-    )
-    two = (
-        "--teacher",
-        teachers[0],
-        "--teacher",
-        teachers[1],
-        "--teacher_weight=1",
-        "--teacher_weight=0.5",
-    )
-    command(*answer, *two, "--output", both)
-    shards = (
-        "--task_shards",
-        f"{one}/task-fine-tuned",
-        "--transfer_shards",
-        f"{one}/transfer-fine-tuned",
-    )
-    sweep = ("distillation", "--list", "--teacher", teachers[0], *shards)
-    alone, together = command(*sweep), command(*sweep, "--answers_together", both)
+    answer = ["distillation_answers", "--transfer", str(tmp_path / "logs.txt"), "--workers=0"]
+    one, both = tmp_path / "one", tmp_path / "both"
+    answered = told(*answer, "--teacher", teachers[0], "--output", str(one))
+    assert json.loads(answered) == {"task/fine-tuned": 4 * 24, "transfer/fine-tuned": 2}
+    answer += [f"--teacher={folder}" for folder in teachers]
+    told(*answer, "--teacher_weight=1", "--teacher_weight=0.5", "--output", str(both))
+    ensemble = json.loads((both / "teacher/ensemble.json").read_text(encoding="utf-8"))
+    assert ensemble["weights"] == [1.0, 0.5]
+    sweep = ["distillation", "--list", "--teacher", teachers[0]]
+    sweep += [f"--{text}_shards={one}/{text}-fine-tuned" for text in ("task", "transfer")]
+    alone, together = told(*sweep), told(*sweep, "--answers_together", str(both))
     assert "left out: large_together, which needs --answers_together" in alone
     assert "teachers_together" not in alone and "to do large_soft_transfer_seed1" in alone
     assert "to do teachers_together_seed0" in together and "to do large_together_seed2" in together
+
+
+def test_general_text_needs_the_pretrained_teacher():
+    result = command("distillation_answers", "--general=text.txt")
+    assert result.returncode != 0 and "--general needs --bert" in result.stderr + result.stdout

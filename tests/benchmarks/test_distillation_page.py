@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 
 from benchmarks.distillation_page import EQUAL_STEPS, LABELLING, PAGE, render
-from benchmarks.distillation_rows import RECIPE_ROWS, ROWS
+from benchmarks.distillation_rows import LARGE_ROWS, RECIPE_ROWS, ROWS
+from pqrnn_tf.tasks.training import read_config
 
 STAMP = {
     "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
@@ -214,6 +216,22 @@ def test_every_recipe_is_explained():
 def test_all_rows_have_the_steps_of_the_sweep(name):
     stages = ROWS[name].stages(steps=2000, layers=3)
     assert sum(stage.steps for stage in stages) == 2000 * ROWS[name].longer
+
+
+def test_the_larger_student_has_the_sizes_of_the_published_one():
+    (changes,) = {row.changes for row in LARGE_ROWS}
+    published = read_config(PAGE.parent.parent / "pretrained/mtop_en_2mb/config.json", [])
+    assert changes and dataclasses.replace(published, epochs=9) == read_config(
+        PAGE.parent.parent / "pretrained/mtop_en_2mb/config.json", [*changes, "epochs=9"]
+    )
+
+
+def test_a_row_of_the_larger_student_from_an_older_teacher_is_left_out(page):
+    old = line("large_labels", 1, 70.0)
+    old["settings"] = {**old["settings"], "teacher": "old"}
+    lines = (TEACHER, line("labels", 1, 60.0), old, line("large_soft_transfer", 1, 78.0))
+    section = page(*lines).split("## A larger")[1]
+    assert "| 78.00 |" in section and "70.00" not in section
 
 
 def test_rows_differ_in_what_they_are_called_after():

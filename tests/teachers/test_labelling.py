@@ -323,12 +323,13 @@ def test_another_runner_is_named_with_its_options(labelled, teacher, tmp_path):
 
 
 def test_the_workers_of_a_cluster_share_the_shards(labelled, teacher, tmp_path):
-    distributed = pytest.importorskip("distributed")
+    from distributed import Client, LocalCluster
+
     with (
-        distributed.LocalCluster(
+        LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=tmp_path
         ) as cluster,
-        distributed.Client(cluster) as client,
+        Client(cluster) as client,
     ):
         store = again(
             teacher,
