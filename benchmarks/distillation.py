@@ -2,8 +2,8 @@
 
 Every run trains a student on cached answers of the teacher, exports it in 8 bits and scores the .tflite on
 the stock runtime on MTOP's development rows. Rows that need a folder of answers that is not given are left out; those
-of `--answers_together` come from several teachers (`benchmarks.distillation_answers`, given more than one). How a
-sweep goes on after a kill: `benchmarks/sweep_flags.py`.
+of `--answers_together` come from several teachers (`benchmarks.distillation_answers`, given more than one), those of
+`--answers_longer` from one that was fine-tuned longer. How a sweep goes on after a kill: `benchmarks/sweep_flags.py`.
 
     python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
         --transfer_shards runs/transfer --general_shards runs/general \\
@@ -28,6 +28,7 @@ from benchmarks import sweep_flags
 from benchmarks.distillation_rows import (
     ROWS,
     TEACHER,
+    TEACHER_LONGER,
     TEACHERS_TOGETHER,
     TRANSFER_ANSWERS,
     Row,
@@ -62,8 +63,16 @@ _ANSWERS = {
         "general_shards_pretrained", None, "The pretrained teacher's answers to general text."
     ),
 }
-_TOGETHER = flags.DEFINE_string(
-    "answers_together", None, "Folder that distillation_answers made with several teachers."
+_OTHERS = {
+    TEACHERS_TOGETHER: flags.DEFINE_string(
+        "answers_together", None, "Folder that distillation_answers made with several teachers."
+    ),
+    TEACHER_LONGER: flags.DEFINE_string(
+        "answers_longer", None, "Folder that it made with --teacher_longer."
+    ),
+}
+_TEACHER_LONGER = flags.DEFINE_string(
+    "teacher_longer", None, "Folder of a teacher that was fine-tuned for more epochs."
 )
 
 
@@ -95,13 +104,18 @@ def _sources() -> dict[str, _Source]:
     sources = {
         TEACHER: _source(_TEACHER.value, {name: flag.value for name, flag in _ANSWERS.items()})
     }
-    if _TOGETHER.value is not None:
-        folder = pathlib.Path(_TOGETHER.value)
+    for name, flag in _OTHERS.items():
+        if flag.value is None:
+            continue
+        folder = pathlib.Path(flag.value)
         answers = {
-            name: str(folder / name.replace("/", "-"))
-            for name in ("task/fine-tuned", TRANSFER_ANSWERS)
+            text: str(folder / text.replace("/", "-"))
+            for text in ("task/fine-tuned", TRANSFER_ANSWERS)
         }
-        sources[TEACHERS_TOGETHER] = _source(str(folder / "teacher"), answers)
+        own = _TEACHER_LONGER.value if name == TEACHER_LONGER else str(folder / "teacher")
+        if own is None:
+            raise SweepError(f"`--{flag.name}` needs `--{_TEACHER_LONGER.name}`.")
+        sources[name] = _source(own, answers)
     return sources
 
 
@@ -147,11 +161,10 @@ def make_runs() -> list[Run]:
         settings = {**same[name], "spec": spec}
         runs.append(Run(row=name, seed=0, settings=settings, inputs=inputs[name]))
     for row in ROWS.values():
-        teacher = TEACHERS_TOGETHER if row.together else TEACHER
-        if teacher not in sources:
-            print(f"left out: {row.name}, which needs --{_TOGETHER.name}")
+        if row.teacher not in sources:
+            print(f"left out: {row.name}, which needs --{_OTHERS[row.teacher].name}")
             continue
-        folders = sources[teacher].answers
+        folders = sources[row.teacher].answers
         changed = read_config(_STUDENT.value, [*_SET.value, *row.changes])
         student = {k: v for k, v in changed.to_dict().items() if k not in ("epochs", "seed")}
         stages = row.stages(steps=_STEPS.value, layers=changed.layers)
@@ -165,7 +178,7 @@ def make_runs() -> list[Run]:
             continue
         answers = _answers(names, folders, row)
         settings = {
-            **same[teacher],
+            **same[row.teacher],
             "student": student,
             "steps": _STEPS.value,
             "stages": [stage.to_dict() for stage in stages],
@@ -174,7 +187,7 @@ def make_runs() -> list[Run]:
                 for name, text in answers.items()
             },
         }
-        read = {**inputs[teacher], **{name: folders[name] for name in names}}
+        read = {**inputs[row.teacher], **{name: folders[name] for name in names}}
         runs += [
             Run(row=row.name, seed=seed, settings=settings, inputs=read)
             for seed in range(1, _SEEDS.value + 1)
@@ -212,7 +225,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
 
     settings = run.plain_settings
     development = load_split(run.inputs["data"], "dev")
-    if run.row in (TEACHER, TEACHERS_TOGETHER):
+    if run.row not in ROWS:
         config = TrainingConfig.from_dict({"spec": settings["spec"]})
         return {"scores": _ask_teacher(run, development, config)["scores"]}
     config = TrainingConfig.from_dict({**settings["student"], "seed": run.seed})

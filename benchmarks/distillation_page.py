@@ -15,6 +15,7 @@ from benchmarks.distillation_rows import (
     RECIPE_ROWS,
     ROWS,
     TEACHER,
+    TEACHER_LONGER,
     TEACHERS_TOGETHER,
     TEMPERATURE,
     TEMPERATURE_ROWS,
@@ -94,18 +95,20 @@ class _Results:
     """
 
     def __init__(self, records: Sequence[Record], rows: Sequence[Row]) -> None:
-        together = {row.name: row.together for row in rows}
-        students = [record for record in records if record["row"] in together]
+        kinds = {row.name: row.teacher for row in rows}
+        students = [record for record in records if record["row"] in kinds]
         self.last = students[-1] if students else None
-        last_of_kind = {together[record["row"]]: record for record in students}
+        last_of_kind = {kinds[record["row"]]: record for record in students}
         self.rows: dict[str, list[Record]] = {}
         for record in sorted(students, key=lambda record: record["seed"]):
             name = record["row"]
             if self._shared(record) == self._shared(students[-1]) and (
-                self._asked(record) == self._asked(last_of_kind[together[name]])
+                self._asked(record) == self._asked(last_of_kind[kinds[name]])
             ):
                 self.rows.setdefault(name, []).append(record)
-        self._teachers = [r for r in records if r["row"] in (TEACHER, TEACHERS_TOGETHER)]
+        self._teachers = [r for r in records if r["row"] in _TEACHER_TITLES]
+        # A row's name, because `teacher_of` looks at its runs.
+        self._row_of_kind = {kinds[name]: name for name in self.rows}
 
     @staticmethod
     def _asked(record: Record) -> list[Any]:
@@ -123,8 +126,8 @@ class _Results:
 
     @property
     def teacher(self) -> Record | None:
-        """The teacher of the last run."""
-        return self.teacher_of(self.last["row"]) if self.last is not None else None
+        """The teacher of the rows that name no other."""
+        return self.teacher_of(self._row_of_kind.get(TEACHER, ""))
 
     def mean(self, row: str, name: str = "flat_exact_match") -> float | None:
         """The mean of a score over a row's seeds; `None` without runs."""
@@ -172,10 +175,25 @@ _HEADER = (
 )
 
 
-def _teacher_cells(title: str, record: Record) -> list[str]:
-    names = ("flat_exact_match", "intent_accuracy", "slot_f1")
-    exact, intent, slot = (f"{record['scores'][name]:.2f}" for name in names)
-    return [f"*{title}*", exact, "", "", "", intent, slot, ""]
+_TEACHER_TITLES = {
+    TEACHER: "the MiniLM",
+    TEACHER_LONGER: "the MiniLM fine-tuned longer",
+    TEACHERS_TOGETHER: "the MiniLM and a student",
+}
+
+
+def _rows(results: _Results, rows: Sequence[Row], baseline: str = BASELINE) -> list[list[str]]:
+    """Lines of a table: the rows that have runs, and behind them their teachers."""
+    known = [row for row in rows if row.name in results.rows]
+    lines = [[row.title, *_cells(results, row.name, baseline)] for row in known]
+    teachers = {row.teacher: results.teacher_of(row.name) for row in known}
+    for kind, title in _TEACHER_TITLES.items():
+        record = teachers.get(kind)
+        if record is not None:
+            names = ("flat_exact_match", "intent_accuracy", "slot_f1")
+            exact, intent, slot = (f"{record['scores'][name]:.2f}" for name in names)
+            lines.append([f"*{title}*", exact, "", "", "", intent, slot, ""])
+    return lines
 
 
 def _recipes(results: _Results, last: Record) -> str:
@@ -195,11 +213,6 @@ def _recipes(results: _Results, last: Record) -> str:
             read[text] = max(answers["rows"], read.get(text, 0))
     sources = ", ".join(f"{text} {read[text]:,}" for text in sorted(read))
     rows_read = f" Rows that the teacher answered: {sources}." if read else ""
-    rows = [
-        [row.title, *_cells(results, row.name)] for row in RECIPE_ROWS if row.name in results.rows
-    ]
-    if results.teacher is not None:
-        rows.append(_teacher_cells("the teacher", results.teacher))
     return f"""## What each gives
 
 MTOP English, {last["scores"]["rows"]:,} development rows, from raw text through the 8-bit .tflite on the stock
@@ -209,38 +222,26 @@ so that only the recipe and its regularisation differ.{rows_read} A run took {mi
 *Exact match* is flat, and the mean over the seeds that stand beside it; *of the teacher* is the share of the
 teacher's own.
 
-{table(["recipe", *_HEADER], rows)}
+{table(["recipe", *_HEADER], _rows(results, RECIPE_ROWS))}
 """
 
 
 def _long(results: _Results) -> str:
     baseline, *_ = (row.name for row in LONG_ROWS)
     known = [row for row in LONG_ROWS if row.name in results.rows]
-    rows = [[row.title, *_cells(results, row.name, baseline)] for row in known]
     steps = " or ".join(
         sorted({f"{run['steps']:,}" for row in known for run in results.rows[row.name]})
     )
     return f"""## Trained longer
 
-The same student, teacher and text, {steps} steps.
+The same student, teachers and text, {steps} steps.
 
-{table(["recipe", *_HEADER], rows)}
+{table(["recipe", *_HEADER], _rows(results, LONG_ROWS, baseline))}
 """
-
-
-_TEACHER_TITLES = {TEACHER: "the MiniLM", TEACHERS_TOGETHER: "the MiniLM and a student"}
 
 
 def _large(results: _Results, last: Record) -> str:
     baseline, *_ = (row.name for row in LARGE_ROWS)
-    rows = [
-        [row.title, *_cells(results, row.name, baseline)]
-        for row in LARGE_ROWS
-        if row.name in results.rows
-    ]
-    teachers = [results.teacher_of(row.name) for row in LARGE_ROWS]
-    by_name = {teacher["row"]: teacher for teacher in teachers if teacher is not None}
-    rows += [_teacher_cells(_TEACHER_TITLES[name], by_name[name]) for name in by_name]
     student = last["settings"]["student"]
     return f"""## A larger student, and two teachers
 
@@ -251,7 +252,7 @@ second one of the card of [mtop_en_2mb](../pretrained/mtop_en_2mb/README.md)), w
 both together then. As teachers the two are better than the MiniLM alone, but the student gains less from it than its
 seeds differ by.
 
-{table(["learned from", *_HEADER], rows)}
+{table(["learned from", *_HEADER], _rows(results, LARGE_ROWS, baseline))}
 """
 
 

@@ -12,6 +12,8 @@ TEACHER = "teacher"
 """Row of the teacher's own score."""
 TEACHERS_TOGETHER = "teachers_together"
 """Row of the score of several teachers that answer as one."""
+TEACHER_LONGER = "teacher_longer"
+"""Row of the score of a teacher that was fine-tuned for more epochs."""
 BASELINE = "labels"
 """Row that the gain of the others is counted from."""
 ALL_TRANSFER = "soft_transfer"
@@ -41,7 +43,7 @@ class Row:
         longer: How many times the steps of other rows.
         changes: Fields of the student's configuration that are others than in the other rows, as
             `read_config` takes them.
-        together: Whether several teachers answer as one.
+        teacher: Row of the score of the teacher whose answers the recipe reads.
     """
 
     name: str
@@ -56,7 +58,7 @@ class Row:
     regularisation: float | None = None
     longer: int = 1
     changes: tuple[str, ...] = ()
-    together: bool = False
+    teacher: str = TEACHER
 
     def stages(self, *, steps: int, layers: int) -> list[Stage]:
         """The stages, of `steps` optimizer steps together, times `longer`.
@@ -149,6 +151,13 @@ RECIPE_ROWS = (
         unfreezing=True,
         what="In the last stage the student thaws from its heads down, as in XtremeDistil.",
     ),
+    Row(
+        name="longer_teacher",
+        title="soft labels + transfer text, teacher fine-tuned longer",
+        recipe="task_specific",
+        teacher=TEACHER_LONGER,
+        what="The default recipe with answers of a MiniLM that was fine-tuned for seven more epochs on MTOP's rows.",
+    ),
 )
 TEMPERATURE_ROWS = tuple(
     Row(
@@ -177,6 +186,13 @@ LONG_ROWS = (
         recipe="task_specific",
         longer=3,
     ),
+    Row(
+        name="longer_teacher_long",
+        title="soft labels + transfer text, teacher fine-tuned longer",
+        recipe="task_specific",
+        longer=3,
+        teacher=TEACHER_LONGER,
+    ),
 )
 """The default recipe and the row it is compared with, trained longer."""
 _LARGE = (
@@ -204,10 +220,17 @@ LARGE_ROWS = (
         title="the MiniLM and a student, soft labels + transfer text",
         recipe="task_specific",
         changes=_LARGE,
-        together=True,
+        teacher=TEACHERS_TOGETHER,
+    ),
+    Row(
+        name="large_longer_teacher",
+        title="the MiniLM fine-tuned longer, soft labels + transfer text",
+        recipe="task_specific",
+        changes=_LARGE,
+        teacher=TEACHER_LONGER,
     ),
 )
-"""The default recipe with a student of the size of `mtop_en_2mb`, and with two teachers."""
+"""The default recipe with a student of the size of `mtop_en_2mb`, and with other teachers."""
 ROWS = {
     row.name: row
     for row in (*RECIPE_ROWS, *LONG_ROWS, *LARGE_ROWS, *TEMPERATURE_ROWS, *TRANSFER_ROWS)
