@@ -70,16 +70,28 @@ python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --b
 python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --teacher runs/labels \\
     --teacher_weight 1 --teacher_weight 0.7 --transfer topv2 --transfer en.txt \\
     --output together --workers 2 --student_config benchmarks/distillation_student.json
+python -m benchmarks.distillation_answers --data mtop --teacher runs/longer/teacher --transfer topv2 \\
+    --transfer en.txt --output longer --workers 2 --student_config benchmarks/distillation_student.json
 python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards answers/task-fine-tuned \\
     --transfer_shards answers/transfer-fine-tuned --general_shards answers/general-fine-tuned \\
     --general_shards_pretrained answers/general-pretrained \\
-    --student_config benchmarks/distillation_student.json --steps 6000 --seeds 2 --workers 2 --answers_together together
+    --student_config benchmarks/distillation_student.json --steps 6000 --seeds 2 --workers 2 \\
+    --answers_together together --teacher_longer runs/longer/teacher --answers_longer longer
 python -m benchmarks.render
 ```
 
 The teacher is the MiniLM of the card of [mtop_en_2mb](../pretrained/mtop_en_2mb/README.md), made by the three commands
 `finetune` there, and `runs/labels` the student of labels alone there. The four folders in `answers` are stored with
-hidden states. Rows that need a folder that is not given are left out. A sweep that was killed goes on when it is
+hidden states. The MiniLM that was fine-tuned longer is a second one, made by the same three commands with `--set seed=2`,
+and went on with MTOP's rows after them:
+
+```bash
+python -m pqrnn_tf.finetune --data mtop --config pretrained/mtop_en_2mb/config.json --set seed=3 --set nested_weight=0 \\
+    --set distortion=0.04 --teacher runs/second_minilm/teacher --epochs 7 --learning_rate 1e-4 --batch_size 32 \\
+    --output runs/longer
+```
+
+Rows that need a folder that is not given are left out. A sweep that was killed goes on when it is
 started again; `--list` shows what is done, `--only 'soft*'` does a part.
 """
 

@@ -181,6 +181,14 @@ LONG_ROWS = (
         longer=3,
     ),
     Row(
+        name=f"{BASELINE}_light_long",
+        title="labels only, less regularisation",
+        recipe="labels_only",
+        transfer=False,
+        regularisation=0.2,
+        longer=3,
+    ),
+    Row(
         name=f"{ALL_TRANSFER}_long",
         title="soft labels + transfer text",
         recipe="task_specific",

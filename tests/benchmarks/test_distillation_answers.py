@@ -51,6 +51,14 @@ def test_rows_of_several_teachers_need_their_answers(snips, student, tmp_path):
     assert "left out: large_together, which needs --answers_together" in alone
     assert "teachers_together" not in alone and "to do large_soft_transfer_seed1" in alone
     assert "to do teachers_together_seed0" in together and "to do large_together_seed2" in together
+    longer = told(*sweep, f"--teacher_longer={teachers[0]}", f"--answers_longer={one}")
+    assert "to do teacher_longer_seed0" in longer and "to do longer_teacher_seed1" in longer
+    assert "left out: longer_teacher, which needs --answers_longer" in together
+    sweep += ["--data", str(snips), "--student_config", student, f"--answers_longer={one}"]
+    unnamed = command(*sweep)
+    assert (
+        unnamed.returncode != 0 and "`--answers_longer` needs `--teacher_longer`" in unnamed.stderr
+    )
 
 
 def test_general_text_needs_the_pretrained_teacher():

@@ -95,7 +95,7 @@ def test_a_row_has_mean_seeds_gain_and_share(page):
     )
     assert "| labels only | 70.50 | 70.00 71.00 |  | 88.1 % | 90.00 | 80.00 | 85.50 |" in text
     assert "| soft labels | 72.50 | 72.00 73.00 | +2.00 | 90.6 % | 90.00 | 80.00 | 85.50 |" in text
-    assert "| *the teacher* | 80.00 |  |  |  | 95.00 | 88.00 |  |" in text
+    assert "| *the MiniLM* | 80.00 |  |  |  | 95.00 | 88.00 |  |" in text
     assert "500 optimizer steps of 64 rows" in text
     assert "1.5 to 2.5 minutes" in text
     assert "1,500,000 bytes" in text
@@ -117,7 +117,7 @@ def test_runs_of_another_budget_are_not_compared(page):
 
 def test_the_score_of_another_teacher_is_not_shown(page):
     other = {**TEACHER, "settings": {**ASKED, "teacher": "u", "spec": {}}}
-    assert "*the teacher*" not in page(other, line("soft", 1, 72.0))
+    assert "*the MiniLM*" not in page(other, line("soft", 1, 72.0))
 
 
 def test_a_repeated_run_counts_once(page):
@@ -185,6 +185,21 @@ def test_a_larger_student_is_compared_with_its_own_labels_and_teachers(page):
     assert "A larger student" not in page(TEACHER, line("labels", 1, 70.0))
 
 
+def test_a_teacher_that_was_fine_tuned_longer_is_compared_with_its_own_score(page):
+    other = {**ASKED, "teacher": "v"}
+    teacher = {**TEACHER, "name": "teacher_longer_seed0", "row": "teacher_longer"}
+    teacher["settings"] = {**TEACHER["settings"], **other}
+    teacher["scores"] = {**TEACHER["scores"], "flat_exact_match": 84.0}
+    taught = line("longer_teacher", 1, 75.6)
+    taught["settings"] = {**taught["settings"], **other}
+    text = page(TEACHER, teacher, line("labels", 1, 70.0), line("soft_transfer", 1, 74.0), taught)
+    assert "| soft labels + transfer text | 74.00 | 74.00 | +4.00 | 92.5 % |" in text
+    assert "teacher fine-tuned longer | 75.60 | 75.60 | +5.60 | 90.0 % |" in text
+    first, second = (text.index(f"| *the MiniLM{of}* |") for of in ("", " fine-tuned longer"))
+    assert text[first:].startswith("| *the MiniLM* | 80.00 |") and first < second
+    assert text[second:].startswith("| *the MiniLM fine-tuned longer* | 84.00 |")
+
+
 def test_the_curve_goes_from_none_to_all_lines(page, tmp_path):
     text = page(
         line("soft_transfer", 1, 74.0, lines=130_000),
@@ -209,7 +224,7 @@ def test_a_teacher_alone_is_no_table(page):
 
 def test_every_recipe_is_explained():
     assert all(row.what for row in RECIPE_ROWS)
-    assert len(ROWS) == 20
+    assert len(ROWS) == 24
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
