@@ -42,8 +42,10 @@ DEFAULT_RECIPE = """\
 `distill` takes soft and hard labels together, in one stage, on the training rows and on the transfer
 text, at temperature 1 (`--recipe task_specific`), with a fifth of the configuration's dropout and zoneout. Recipes that
 compare hidden states too, in one stage or in several, are not ahead of it, and it needs no hidden states, no general
-text and no pretrained teacher. What counts more than the recipe is transfer text, and little regularisation where there
-is much of it; with labels alone, less of it makes no larger difference than another seed. Temperature 1, because with a
+text and no pretrained teacher. What counts more than the recipe is transfer text, little regularisation where there
+is much of it, and a teacher that was fine-tuned for long enough on the task's own rows: the small student gains more
+from that than the recipes differ by. With labels alone, less regularisation makes no larger difference than another
+seed. Temperature 1, because with a
 hundred intents and a hundred and fifty tags the teacher's answer at temperature 2 is mostly about tags that
 nobody considers."""
 """Which recipe is the default of `distill` and why; the page has no such section while this is empty."""
@@ -230,7 +232,7 @@ def _recipes(results: _Results, last: Record) -> str:
 MTOP English, {last["scores"]["rows"]:,} development rows, from raw text through the 8-bit .tflite on the stock
 runtime, averaged weights after the last step. Every row trains the same student ({layers} behind a bottleneck
 of {student["bottleneck_units"]}; {parameters}) for the same {budget},
-so that only the recipe and its regularisation differ.{rows_read} A run took {minutes}.
+so that only the recipe and its regularisation differ, and the teacher where the row says so.{rows_read} A run took {minutes}.
 *Exact match* is flat, and the mean over the seeds that stand beside it; *of the teacher* is the share of the
 teacher's own.
 
@@ -255,14 +257,14 @@ The same student, teachers and text, {steps} steps.
 def _large(results: _Results, last: Record) -> str:
     baseline, *_ = (row.name for row in LARGE_ROWS)
     student = last["settings"]["student"]
-    return f"""## A larger student, and two teachers
+    return f"""## A larger student, and other teachers
 
 {student["layers"]} layers of {student["units"]} units behind a bottleneck of {student["bottleneck_units"]}, the sizes
 of `mtop_en_2mb`: {last["parameters"]:,} parameters, {last["bytes"]:,} bytes. The other settings, the text and the
 {last["settings"]["steps"]:,} steps are those of the recipes above. The second teacher is a student of labels alone (the
 second one of the card of [mtop_en_2mb](../pretrained/mtop_en_2mb/README.md)), with weight 0.7; *of the teacher* is of
-both together then. As teachers the two are better than the MiniLM alone, but the student gains less from it than its
-seeds differ by.
+both together then. As teachers the two are better than the MiniLM alone, and so is the MiniLM fine-tuned longer, but
+this student gains less from either than its seeds differ by.
 
 {table(["learned from", *_HEADER], _rows(results, LARGE_ROWS, baseline))}
 """
