@@ -84,13 +84,13 @@ python -m benchmarks.render
 
 The teacher is the MiniLM of the card of [mtop_en_2mb](../pretrained/mtop_en_2mb/README.md), made by the three commands
 `finetune` there, and `runs/labels` the student of labels alone there. The four folders in `answers` are stored with
-hidden states. The MiniLM that was fine-tuned longer is a second one, made by the same three commands with `--set seed=2`,
-and went on with MTOP's rows after them:
+hidden states. The MiniLM that was fine-tuned longer is a second one, made by the same three commands with
+`--set seed=2`, and went on with MTOP's rows after them:
 
 ```bash
-python -m pqrnn_tf.finetune --data mtop --config pretrained/mtop_en_2mb/config.json --set seed=3 --set nested_weight=0 \\
-    --set distortion=0.04 --teacher runs/second_minilm/teacher --epochs 7 --learning_rate 1e-4 --batch_size 32 \\
-    --output runs/longer
+python -m pqrnn_tf.finetune --data mtop --config pretrained/mtop_en_2mb/config.json --set seed=3 \\
+    --set nested_weight=0 --set distortion=0.04 --teacher runs/second_minilm/teacher --epochs 7 \\
+    --learning_rate 1e-4 --batch_size 32 --output runs/longer
 ```
 
 Rows that need a folder that is not given are left out. A sweep that was killed goes on when it is
@@ -232,7 +232,8 @@ def _recipes(results: _Results, last: Record) -> str:
 MTOP English, {last["scores"]["rows"]:,} development rows, from raw text through the 8-bit .tflite on the stock
 runtime, averaged weights after the last step. Every row trains the same student ({layers} behind a bottleneck
 of {student["bottleneck_units"]}; {parameters}) for the same {budget},
-so that only the recipe and its regularisation differ, and the teacher where the row says so.{rows_read} A run took {minutes}.
+so that only the recipe and its regularisation differ, and the teacher where the row says so.{rows_read}
+A run took {minutes}.
 *Exact match* is flat, and the mean over the seeds that stand beside it; *of the teacher* is the share of the
 teacher's own.
 
