@@ -2,8 +2,8 @@
 
 Every run trains a student on cached answers of the teacher, exports it in 8 bits and scores the .tflite on
 the stock runtime on MTOP's development rows. Rows that need a folder of answers that is not given are left out; those
-of `--answers_together` come from several teachers (`benchmarks.distillation_answers`, given more than one), those of
-`--answers_longer` from one that was fine-tuned longer. How a sweep goes on after a kill: `benchmarks/sweep_flags.py`.
+of `--teachers_together` come from several teachers (`benchmarks.distillation_answers`, given more than one), those of
+`--teacher_longer` from one that was fine-tuned longer. How a sweep goes on after a kill: `benchmarks/sweep_flags.py`.
 
     python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
         --transfer_shards runs/transfer --general_shards runs/general \\
@@ -64,16 +64,16 @@ _ANSWERS = {
     ),
 }
 _OTHERS = {
-    TEACHERS_TOGETHER: flags.DEFINE_string(
-        "answers_together", None, "Folder that distillation_answers made with several teachers."
+    TEACHERS_TOGETHER: (
+        flags.DEFINE_string("teachers_together", None, "Folder of several teachers as one."),
+        flags.DEFINE_string("answers_together", None, "What distillation_answers made with them."),
     ),
-    TEACHER_LONGER: flags.DEFINE_string(
-        "answers_longer", None, "Folder that it made with --teacher_longer."
+    TEACHER_LONGER: (
+        flags.DEFINE_string("teacher_longer", None, "Folder of one fine-tuned for more epochs."),
+        flags.DEFINE_string("answers_longer", None, "What distillation_answers made with it."),
     ),
 }
-_TEACHER_LONGER = flags.DEFINE_string(
-    "teacher_longer", None, "Folder of a teacher that was fine-tuned for more epochs."
-)
+"""Flags of other teachers and of their answers, by the row of the teacher's own score."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,18 +104,17 @@ def _sources() -> dict[str, _Source]:
     sources = {
         TEACHER: _source(_TEACHER.value, {name: flag.value for name, flag in _ANSWERS.items()})
     }
-    for name, flag in _OTHERS.items():
-        if flag.value is None:
+    for name, (teacher, made) in _OTHERS.items():
+        if (teacher.value is None) != (made.value is None):
+            raise SweepError(f"`--{teacher.name}` and `--{made.name}` must be given together.")
+        if teacher.value is None:
             continue
-        folder = pathlib.Path(flag.value)
+        folder = pathlib.Path(made.value)
         answers = {
             text: str(folder / text.replace("/", "-"))
             for text in ("task/fine-tuned", TRANSFER_ANSWERS)
         }
-        own = _TEACHER_LONGER.value if name == TEACHER_LONGER else str(folder / "teacher")
-        if own is None:
-            raise SweepError(f"`--{flag.name}` needs `--{_TEACHER_LONGER.name}`.")
-        sources[name] = _source(own, answers)
+        sources[name] = _source(teacher.value, answers)
     return sources
 
 
@@ -162,7 +161,7 @@ def make_runs() -> list[Run]:
         runs.append(Run(row=name, seed=0, settings=settings, inputs=inputs[name]))
     for row in ROWS.values():
         if row.teacher not in sources:
-            print(f"left out: {row.name}, which needs --{_OTHERS[row.teacher].name}")
+            print(f"left out: {row.name}, which needs --{_OTHERS[row.teacher][0].name}")
             continue
         folders = sources[row.teacher].answers
         changed = read_config(_STUDENT.value, [*_SET.value, *row.changes])

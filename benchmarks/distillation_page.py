@@ -78,7 +78,8 @@ python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shar
     --transfer_shards answers/transfer-fine-tuned --general_shards answers/general-fine-tuned \\
     --general_shards_pretrained answers/general-pretrained \\
     --student_config benchmarks/distillation_student.json --steps 6000 --seeds 2 --workers 2 \\
-    --answers_together together --teacher_longer runs/longer/teacher --answers_longer longer
+    --teachers_together together/teacher --answers_together together \\
+    --teacher_longer runs/longer/teacher --answers_longer longer
 python -m benchmarks.render
 ```
 
@@ -121,8 +122,6 @@ class _Results:
             ):
                 self.rows.setdefault(name, []).append(record)
         self._teachers = [r for r in records if r["row"] in _TEACHER_TITLES]
-        # A row's name, because `teacher_of` looks at its runs.
-        self._row_of_kind = {kinds[name]: name for name in self.rows}
 
     @staticmethod
     def _asked(record: Record) -> list[Any]:
@@ -137,11 +136,6 @@ class _Results:
         runs = self.rows.get(row, [])
         asked = [t for t in self._teachers if runs and self._asked(t) == self._asked(runs[-1])]
         return asked[-1] if asked else None
-
-    @property
-    def teacher(self) -> Record | None:
-        """The teacher of the rows that name no other."""
-        return self.teacher_of(self._row_of_kind.get(TEACHER, ""))
 
     def mean(self, row: str, name: str = "flat_exact_match") -> float | None:
         """The mean of a score over a row's seeds; `None` without runs."""
@@ -302,10 +296,11 @@ def _transfer(results: _Results) -> str:
     for lines, name in points:
         values = results.each(name)
         axes.plot([lines] * len(values), values, ".", color="gray")
-    teacher = results.teacher["scores"]["flat_exact_match"] if results.teacher else None
+    teacher = results.teacher_of(points[-1][1])
+    exact = teacher["scores"]["flat_exact_match"] if teacher is not None else None
     for label, value, style in (
         ("labels only", results.mean(BASELINE), "--"),
-        ("the teacher", teacher, ":"),
+        ("the teacher", exact, ":"),
     ):
         if value is not None:
             axes.axhline(value, linestyle=style, color="black", linewidth=1, label=label)

@@ -202,7 +202,7 @@ LONG_ROWS = (
         teacher=TEACHER_LONGER,
     ),
 )
-"""The default recipe and the row it is compared with, trained longer."""
+"""Labels alone and the default recipe, trained longer."""
 _LARGE = (
     "spec.word_features=1024",
     "spec.ngram_features=2048",

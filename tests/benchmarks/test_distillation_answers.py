@@ -47,18 +47,17 @@ def test_rows_of_several_teachers_need_their_answers(snips, student, tmp_path):
     assert ensemble["weights"] == [1.0, 0.5]
     sweep = ["distillation", "--list", "--teacher", teachers[0]]
     sweep += [f"--{text}_shards={one}/{text}-fine-tuned" for text in ("task", "transfer")]
-    alone, together = told(*sweep), told(*sweep, "--answers_together", str(both))
-    assert "left out: large_together, which needs --answers_together" in alone
-    assert "teachers_together" not in alone and "to do large_soft_transfer_seed1" in alone
+    several = [f"--teachers_together={both}/teacher", f"--answers_together={both}"]
+    alone, together = told(*sweep), told(*sweep, *several)
+    assert "left out: large_together, which needs --teachers_together" in alone
+    assert "teachers_together_seed0" not in alone and "to do large_soft_transfer_seed1" in alone
     assert "to do teachers_together_seed0" in together and "to do large_together_seed2" in together
+    assert "left out: longer_teacher, which needs --teacher_longer" in together
     longer = told(*sweep, f"--teacher_longer={teachers[0]}", f"--answers_longer={one}")
     assert "to do teacher_longer_seed0" in longer and "to do longer_teacher_seed1" in longer
-    assert "left out: longer_teacher, which needs --answers_longer" in together
-    sweep += ["--data", str(snips), "--student_config", student, f"--answers_longer={one}"]
-    unnamed = command(*sweep)
-    assert (
-        unnamed.returncode != 0 and "`--answers_longer` needs `--teacher_longer`" in unnamed.stderr
-    )
+    half = command(*sweep, "--data", str(snips), f"--answers_longer={one}")
+    assert half.returncode != 0
+    assert "`--teacher_longer` and `--answers_longer` must be given together" in half.stderr
 
 
 def test_general_text_needs_the_pretrained_teacher():
