@@ -15,6 +15,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 PROJECTION = pathlib.Path("pqrnn_tf") / "projection"
+RUNTIME = pathlib.Path("pqrnn_tf") / "runtime"
 SOURCES = {
     # The TensorFlow op, which needs TensorFlow's headers.
     "_projection_op": ("projection_core.cc", "projection_op.cc"),
@@ -29,8 +30,8 @@ SOURCES = {
 DEPENDS = [
     *sorted((PROJECTION / "cc").glob("*.h")),
     PROJECTION / "cc" / "embed_table.py",
-    PROJECTION / "spec.py",
-    PROJECTION / "unicode_v1.json",
+    RUNTIME / "spec.py",
+    RUNTIME / "unicode_v1.json",
 ]
 WITHOUT = {
     "pqrnn_tf.projection._projection_op": (
@@ -77,7 +78,7 @@ def tensorflow_flags() -> tuple[list[str], list[str]]:
 
 
 class BuildWithModels(build_py):
-    """Puts the pretrained models into the installation, where `tflite_export.load` finds them."""
+    """Puts the pretrained models into the installation, where `pqrnn_tf.load` finds them."""
 
     def run(self) -> None:
         """Copies the packages and, unless the checkout itself is the installation, the models."""
@@ -85,7 +86,7 @@ class BuildWithModels(build_py):
         if self.editable_mode:
             return
         for source in sorted(pathlib.Path("pretrained").glob("*/*")):
-            target = pathlib.Path(self.build_lib, "tflite_export", "models", *source.parts[1:])
+            target = pathlib.Path(self.build_lib, "pqrnn_tf", "models", *source.parts[1:])
             self.mkpath(str(target.parent))
             self.copy_file(str(source), str(target))
 
@@ -116,9 +117,7 @@ class BuildOps(build_ext):
         )
         tables = pathlib.Path(self.build_temp) / "include"
         header = tables / PROJECTION / "cc" / "projection_tables.h"
-        load_embed_table().write_header(
-            PROJECTION / "spec.py", PROJECTION / "unicode_v1.json", header
-        )
+        load_embed_table().write_header(RUNTIME / "spec.py", RUNTIME / "unicode_v1.json", header)
         output = pathlib.Path(self.get_ext_fullpath(ext.name))
         output.parent.mkdir(parents=True, exist_ok=True)
         partial = output.with_suffix(".so.partial")
@@ -141,7 +140,7 @@ class BuildOps(build_ext):
 setup(
     packages=find_packages(include=["pqrnn_tf", "pqrnn_tf.*", "tflite_export", "tflite_export.*"]),
     include_package_data=False,
-    package_data={"pqrnn_tf.projection": ["unicode_v*.json"]},
+    package_data={"pqrnn_tf.runtime": ["unicode_v*.json"]},
     ext_modules=[
         Extension(
             f"pqrnn_tf.projection.{name}",

@@ -14,8 +14,8 @@ from benchmarks.sweep import Run
 if TYPE_CHECKING:
     import numpy as np
 
-    from pqrnn_tf.tasks.decoding import Parse
-    from pqrnn_tf.tasks.labels import LabelSet
+    from pqrnn_tf.runtime.decoding import DecodedParse
+    from pqrnn_tf.runtime.labels import LabelSet
     from pqrnn_tf.tasks.metrics import Answer
 
 STUDENT = ROOT / "benchmarks" / "distillation_student.json"
@@ -56,8 +56,8 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
         folder: Its work folder; keeps `model.tflite`.
     """
     from pqrnn_tf.datasets import load_split
-    from tflite_export.parser import Parser
-    from tflite_export.scoring import FileModel, measure
+    from pqrnn_tf.runtime.parser import Parser
+    from pqrnn_tf.tasks.scoring import FileModel, measure
 
     measured = task_runs.execute(run, folder)
     if "decoding" in run.settings:
@@ -82,7 +82,7 @@ def _answer(parser: Any, text: str) -> Answer:
 
 def decode_independently(
     intent_logits: np.ndarray, slot_logits: np.ndarray, labels: LabelSet
-) -> Parse:
+) -> DecodedParse:
     """The best intent, and the best tag of each token, whatever stands around it.
 
     As conlleval reads such tags: I-X or G-X that does not continue X begins a slot.
@@ -92,7 +92,7 @@ def decode_independently(
         slot_logits: Floats `(tokens, tags)`.
         labels: Names in the order of the logits.
     """
-    from pqrnn_tf.tasks.decoding import Parse, slots_of_tags
+    from pqrnn_tf.runtime.decoding import DecodedParse, slots_of_tags
 
     tags: list[str] = []
     previous = ""
@@ -102,7 +102,7 @@ def decode_independently(
             tag = f"B-{tag[2:]}"
         previous = tag[2:]
         tags.append(tag)
-    return Parse(
+    return DecodedParse(
         intent=labels.intents[int(intent_logits.argmax())],
         score=0.0,
         slots=slots_of_tags(tuple(tags)),

@@ -59,7 +59,7 @@ CPU revision\t: 1
 
 PARSE = """\
 import json, platform, sys
-from tflite_export.parser import Parser
+from pqrnn_tf.runtime.parser import Parser
 parser = Parser(sys.argv[1])
 print(platform.machine())
 for line in sys.stdin:

@@ -52,7 +52,7 @@ def compile_program(folder: pathlib.Path) -> tuple[pathlib.Path, list[str]]:
     """The program for ARM, and the command that made it."""
     cc = ROOT / "pqrnn_tf" / "projection" / "cc"
     header = folder / "include" / "pqrnn_tf" / "projection" / "cc" / "projection_tables.h"
-    tables = [cc.parent / "spec.py", cc.parent / "unicode_v1.json"]
+    tables = [cc.parent.parent / "runtime" / name for name in ("spec.py", "unicode_v1.json")]
     script = "import sys, pathlib, embed_table; embed_table.write_header(*map(pathlib.Path, sys.argv[1:]))"
     subprocess.run(
         [shutil.which("python3") or "python3", "-c", script, *map(str, [*tables, header])],
@@ -71,8 +71,8 @@ def by_op(rows: Sequence[bytes]) -> list[bytes]:
     """What the program must write for each text, from TensorFlow's op on this machine."""
     import tensorflow as tf
 
-    from pqrnn_tf.projection import ProjectionSpec
     from pqrnn_tf.projection.op import is_available, project_strings
+    from pqrnn_tf.runtime import ProjectionSpec
 
     if not is_available():  # the graph must not stand in for it
         raise SystemExit("The projection op is not compiled. Run `make setup`.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from pqrnn_tf.datasets.examples import Example
+    from pqrnn_tf.datasets.rows import Example
     from pqrnn_tf.tasks.metrics import Answer
 
 NAME = "confusions"

@@ -35,7 +35,7 @@ _COUNT = flags.DEFINE_integer("count", 20, "Confusions to keep.", lower_bound=1)
 
 
 def _named_files(models: Sequence[str]) -> dict[str, pathlib.Path]:
-    from tflite_export.pretrained import model_file
+    from pqrnn_tf.runtime.presets import model_file
 
     files = {}
     for text in models:
@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from tflite_export.scoring import open_model, score_answers
+    from pqrnn_tf.tasks.scoring import open_model, score_answers
 
     made = stamp()
     try:

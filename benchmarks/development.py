@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pqrnn_tf.datasets.corpora import Corpus
-    from pqrnn_tf.datasets.examples import Example
+    from pqrnn_tf.datasets.corpora.registry import Corpus
+    from pqrnn_tf.datasets.rows import Example
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,7 @@ def read_parts(data: Sequence[str]) -> Iterator[Part]:
         DataError: if a folder, a language or a row cannot be read.
     """
     from pqrnn_tf.datasets import corpus_of
-    from pqrnn_tf.datasets.corpora import load_languages
+    from pqrnn_tf.datasets.corpora.registry import load_languages
 
     for text in data:
         folder = pathlib.Path(

@@ -36,12 +36,13 @@ from benchmarks.distillation_rows import (
 from benchmarks.records import optimizer_steps
 from benchmarks.sweep import Run, SweepError
 from pqrnn_tf.files import write_json
+from pqrnn_tf.tasks.label_collection import collect_labels
 
 if TYPE_CHECKING:
-    from pqrnn_tf.datasets.examples import Example
-    from pqrnn_tf.tasks.rendering import ParsedText
+    from pqrnn_tf.datasets.rows import Example
+    from pqrnn_tf.runtime.results import Parse
     from pqrnn_tf.tasks.training import TrainingConfig
-    from pqrnn_tf.teachers.shards import LabelledText
+    from pqrnn_tf.teachers.answers.shards import LabelledText
 
 NAME = "distillation"
 
@@ -86,7 +87,7 @@ class _Source:
 
 def _source(teacher: str, answers: Mapping[str, str | None]) -> _Source:
     """A teacher with those of its answers that there are; raises `ShardError` if they are another's."""
-    from pqrnn_tf.teachers.shards import LabelledText
+    from pqrnn_tf.teachers.answers.shards import LabelledText
 
     folders = {
         name: str(pathlib.Path(folder).absolute())
@@ -120,7 +121,7 @@ def _sources() -> dict[str, _Source]:
 
 def _answers(names: Sequence[str], folders: Mapping[str, str], row: Row) -> dict[str, LabelledText]:
     """The cached answers that a row reads, by name."""
-    from pqrnn_tf.teachers.shards import LabelledText
+    from pqrnn_tf.teachers.answers.shards import LabelledText
 
     answers = {name: LabelledText(folders[name]) for name in names}
     if row.lines is not None:
@@ -138,8 +139,9 @@ def make_runs() -> list[Run]:
     if _DATA.value is None or _TEACHER.value is None:
         raise SweepError("`--data` and `--teacher` must be given.")
     from pqrnn_tf.datasets import load_split
+    from pqrnn_tf.files import folder_digest
     from pqrnn_tf.tasks.training import ExampleData, read_config
-    from pqrnn_tf.teachers.shards import LabelledText, digest_of, folder_digest
+    from pqrnn_tf.teachers.answers.shards import LabelledText, digest_of
 
     config = read_config(_STUDENT.value, _SET.value)
     examples = {split: load_split(_DATA.value, split) for split in ("train", "dev")}
@@ -216,11 +218,10 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     from pqrnn_tf.datasets import corpus_of, load_split, model_licence
     from pqrnn_tf.distillation import distill_in_stages
     from pqrnn_tf.distillation.recipes import TASK
-    from pqrnn_tf.tasks.labels import LabelSet
+    from pqrnn_tf.runtime.parser import Parser
+    from pqrnn_tf.tasks.scoring import score_parser
     from pqrnn_tf.tasks.training import ExampleData, TrainingConfig, augmentation
     from tflite_export.converter import convert
-    from tflite_export.parser import Parser
-    from tflite_export.scoring import score_parser
 
     settings = run.plain_settings
     development = load_split(run.inputs["data"], "dev")
@@ -233,7 +234,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     if json.loads(json.dumps([stage.to_dict() for stage in stages])) != settings["stages"]:
         raise SweepError(f"The recipe of {run.row!r} has changed. Start the sweep again.")
     examples = load_split(run.inputs["data"], "train")
-    labels = LabelSet.from_examples(examples)
+    labels = collect_labels(examples)
     answers = _answers(sorted(settings["answers"]), run.inputs, row)
     training = folder / "training"
     student = distill_in_stages(
@@ -267,9 +268,9 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
 
 def _ask_teacher(run: Run, development: Sequence[Example], config: TrainingConfig) -> Any:
     """The teacher's scores and parses of the development rows; asked once for all runs."""
+    from pqrnn_tf.runtime.results import render_parse
     from pqrnn_tf.tasks.metrics import score_parsed
     from pqrnn_tf.tasks.parsing import parse_texts
-    from pqrnn_tf.tasks.rendering import render_parse
     from pqrnn_tf.teachers import load_teacher
 
     path = pathlib.Path(run.inputs["teacher_answers"])
@@ -290,7 +291,7 @@ def _ask_teacher(run: Run, development: Sequence[Example], config: TrainingConfi
     return answers
 
 
-def _plain(parse: ParsedText) -> list[Any]:
+def _plain(parse: Parse) -> list[Any]:
     """Intent and slots as plain JSON values."""
     return [parse.intent, [[slot.name, slot.start, slot.end] for slot in parse.slots]]
 

@@ -41,11 +41,11 @@ from benchmarks.records import (
     time_in_turns,
     write_results,
 )
-from pqrnn_tf.projection.text import code_points_array
-from pqrnn_tf.tasks.decoding import Decoder
-from pqrnn_tf.tasks.rendering import render_parse
-from tflite_export.parser import Parser
-from tflite_export.pretrained import load, model_file
+from pqrnn_tf.runtime.decoding import Decoder
+from pqrnn_tf.runtime.parser import Parser
+from pqrnn_tf.runtime.presets import load, model_file
+from pqrnn_tf.runtime.results import render_parse
+from pqrnn_tf.runtime.text import code_points_array
 
 _MODELS = flags.DEFINE_list(
     "models",

@@ -14,9 +14,9 @@ import numpy as np
 from absl import app, flags
 
 from benchmarks.records import ROOT, stamp, write_results
+from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.tasks.training import build_model
 from tflite_export import convert
-from tflite_export.metadata import read_model
 
 _MODEL = flags.DEFINE_string(
     "model", str(ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"), "The file to take apart."

@@ -39,8 +39,8 @@ def measure_run(folders: Sequence[pathlib.Path], development: Sequence[Any]) -> 
     import keras
 
     import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
+    from pqrnn_tf.tasks.scoring import score_file
     from tflite_export.converter import convert
-    from tflite_export.scoring import score_file
 
     model = keras.models.load_model(folders[-1] / "model.keras", compile=False)
     batches = {

@@ -22,10 +22,10 @@ from absl import app, flags
 
 from benchmarks.records import stamp, summary, time_in_turns, write_results
 from pqrnn_tf.projection.graph import project_code_points
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.projection.text import code_points_array
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.text import code_points_array
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.tasks.training import TrainingConfig, build_model
 from tflite_export.converter import CODE_POINTS_PER_TOKEN, SHORT_TEXTS
 

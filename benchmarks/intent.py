@@ -29,7 +29,7 @@ from benchmarks.records import (
     write_results,
 )
 from pqrnn_tf.datasets import load_split
-from tflite_export.pretrained import load, model_file
+from pqrnn_tf.runtime.presets import load, model_file
 
 _MODELS = flags.DEFINE_list(
     "models",

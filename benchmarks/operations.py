@@ -18,7 +18,7 @@ from absl import app, flags
 
 from benchmarks.graph_parts import NOTHING, WHOLE, cut, record_values, runner
 from benchmarks.records import ROOT, stamp, summary, time_in_turns, write_results
-from pqrnn_tf.projection.text import code_points_array
+from pqrnn_tf.runtime.text import code_points_array
 
 _MODEL = flags.DEFINE_string(
     "model",

@@ -21,7 +21,7 @@ from absl import app, flags
 from benchmarks.peers import stand_in_vocabulary
 from benchmarks.records import mtop_texts, stamp, write_results
 from pqrnn_tf.projection.op import is_available, project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.runtime.spec import ProjectionSpec
 
 _VOCABULARY = flags.DEFINE_string("vocabulary", None, "vocab.txt of an uncased BERT.")
 _BATCH = flags.DEFINE_integer("batch", 256, "Utterances a batch.")

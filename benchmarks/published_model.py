@@ -52,9 +52,9 @@ def publish(
     """
     from pqrnn_tf.datasets import load_mixture
     from pqrnn_tf.files import write_bytes, write_json
-    from tflite_export.metadata import read_metadata
+    from pqrnn_tf.runtime.metadata import read_metadata
+    from pqrnn_tf.tasks.scoring import measure, open_model
     from tflite_export.model_card import render_card
-    from tflite_export.scoring import measure, open_model
 
     parts = list(read_parts(data))
     rows = [row for part in parts for row in part.rows]
@@ -161,10 +161,10 @@ def _convert(
 
     from pqrnn_tf.datasets import model_licence
     from pqrnn_tf.files import write_json
+    from pqrnn_tf.runtime.parser import Parser
+    from pqrnn_tf.tasks.scoring import measure, open_model
     from tflite_export.converter import convert
     from tflite_export.parity import compare
-    from tflite_export.parser import Parser
-    from tflite_export.scoring import measure, open_model
 
     file = run / "model.keras"
     floats = open_model(file)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.records import summary, time_in_turns
 
 if TYPE_CHECKING:
-    from pqrnn_tf.datasets.examples import Example
+    from pqrnn_tf.datasets.rows import Example
     from pqrnn_tf.tasks.training import TrainingConfig
 
 NAME = "quantization"
@@ -60,11 +60,11 @@ def _variants(
     trained: str,
     quantizations: Sequence[str],
 ) -> list[dict[str, Any]]:
+    from pqrnn_tf.runtime.parser import Parser
     from pqrnn_tf.tasks.parsing import score_model
+    from pqrnn_tf.tasks.scoring import score_parser
     from tflite_export.converter import convert
     from tflite_export.parity import compare
-    from tflite_export.parser import Parser
-    from tflite_export.scoring import score_parser
 
     calibration = [row.text for row in training]
     texts = [row.text for row in development]

@@ -4,7 +4,7 @@
     python -m benchmarks.render
 
 Texts are the same where they differ only in case, white space and punctuation (`folded` in
-`pqrnn_tf/datasets/transfer.py`). Of several labels that the other corpus has for a text the first one counts.
+`pqrnn_tf/datasets/making/transfer.py`). Of several labels that the other corpus has for a text the first one counts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from absl import app, flags
 
 from benchmarks.distillation_page import SHARED_TEXTS
 from benchmarks.records import stamp, write_results
-from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.rows import Example
 
 _CORPUS = flags.DEFINE_string("corpus", None, "Folder of a corpus.", required=True)
 _OTHER = flags.DEFINE_string(
@@ -32,7 +32,7 @@ def shared_texts(rows: Sequence[Example], others: Sequence[Example]) -> dict[str
         `rows`; `shared`, those whose text others have; `same_intent` and `same_flat_parse`, those of
         `shared` with the same root intent, and with the same top-level slots too.
     """
-    from pqrnn_tf.datasets.transfer import folded
+    from pqrnn_tf.datasets.folding import folded
     from pqrnn_tf.tasks.metrics import gold_intent
 
     first: dict[str, Example] = {}
@@ -49,7 +49,7 @@ def shared_texts(rows: Sequence[Example], others: Sequence[Example]) -> dict[str
 
 
 def _slots(row: Example) -> list[tuple[str, str]]:
-    from pqrnn_tf.datasets.transfer import folded
+    from pqrnn_tf.datasets.folding import folded
     from pqrnn_tf.tasks.metrics import gold_slots
 
     return sorted((name, folded(words)) for name, words in gold_slots(row))
@@ -59,7 +59,7 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.datasets.corpora import corpus_of, load_split
+    from pqrnn_tf.datasets.corpora.registry import corpus_of, load_split
 
     made = stamp()
     others = load_split(_OTHER.value, "train", on_error="report")

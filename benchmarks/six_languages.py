@@ -25,15 +25,15 @@ from absl import app, flags, logging
 
 from benchmarks.pages import read_results
 from benchmarks.records import stamp, write_results
-from pqrnn_tf import training_flags
-from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.commands import training_flags
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.files import write_json
 
 if TYPE_CHECKING:
+    from pqrnn_tf.runtime.labels import LabelSet
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-    from pqrnn_tf.tasks.labels import LabelSet
+    from pqrnn_tf.tasks.scoring import FileModel
     from pqrnn_tf.tasks.training import TrainingConfig
-    from tflite_export.scoring import FileModel
 
 RESULTS = "six_languages"
 ENCODER_FIELDS = (
@@ -187,6 +187,7 @@ def measure_system(
     """
     from benchmarks.baselines.words import WordModel, word_spec
     from pqrnn_tf.tasks.parsing import answer_texts
+    from pqrnn_tf.tasks.scoring import FileModel, open_model
     from pqrnn_tf.tasks.training import (
         ExampleData,
         Rounds,
@@ -195,7 +196,6 @@ def measure_system(
         labels_for,
     )
     from tflite_export import convert
-    from tflite_export.scoring import FileModel, open_model
 
     system = SYSTEMS[name]
     if system.words:
@@ -244,8 +244,8 @@ def measure_teacher(
 ) -> dict[str, Any]:
     """Scores a teacher: `languages` and `mean` as `by_language`, with the weights of its members."""
     from pqrnn_tf.tasks.parsing import answer_texts
+    from pqrnn_tf.tasks.scoring import FileModel
     from pqrnn_tf.teachers import load_teacher
-    from tflite_export.scoring import FileModel
 
     modules = [f"benchmarks.baselines.{name}" for name, system in SYSTEMS.items() if system.words]
     teacher = load_teacher(folder, modules=modules)
@@ -317,7 +317,7 @@ def errors_by_language(
         how many confusions there are of each kind, `kinds`.
     """
     from benchmarks.confusion_counts import compare_models
-    from tflite_export.scoring import score_answers
+    from pqrnn_tf.tasks.scoring import score_answers
 
     records: dict[str, dict[str, Any]] = {}
     for language, own in _of_languages(examples).items():
@@ -370,8 +370,8 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    from pqrnn_tf.tasks.scoring import open_model
     from pqrnn_tf.tasks.training import read_config
-    from tflite_export.scoring import open_model
 
     made = stamp()
     try:

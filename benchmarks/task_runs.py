@@ -85,9 +85,9 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
         folder: Its work folder; keeps `model.tflite` and the `training`.
     """
     from pqrnn_tf.datasets import corpus_of, load_split, model_licence
+    from pqrnn_tf.tasks.scoring import measure, open_model
     from pqrnn_tf.tasks.training import TrainingConfig, train
     from tflite_export.converter import convert
-    from tflite_export.scoring import measure, open_model
 
     settings, data = run.plain_settings, run.inputs["data"]
     config = TrainingConfig.from_dict({**settings["student"], "seed": run.seed})

@@ -14,7 +14,7 @@ from absl import app, flags
 
 from benchmarks.distillation_page import TEACHERS
 from benchmarks.records import stamp, write_results
-from pqrnn_tf import labelling_flags
+from pqrnn_tf.commands import labelling_flags
 
 _DATA = flags.DEFINE_string("data", None, "Folder of a corpus.", required=True)
 _TEACHER = flags.DEFINE_multi_string(
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.datasets import load_split
-    from pqrnn_tf.projection.spec import ProjectionSpec
+    from pqrnn_tf.runtime.spec import ProjectionSpec
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.teachers import EnsembleTeacher, load_teacher
 

@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.datasets import expand_templates, load_split, read_templates, values_of_rows
-    from pqrnn_tf.datasets.augmentation import SlotValues
+    from pqrnn_tf.datasets.making.augmentation import SlotValues
     from pqrnn_tf.files import write_bytes
 
     path = pathlib.Path(_TEMPLATES.value)

@@ -10,9 +10,18 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "projection": ["Projection", "ProjectionSpec"],
+        "runtime": [
+            "LabelSet",
+            "Parse",
+            "Parser",
+            "ProjectionSpec",
+            "Slot",
+            "load",
+            "pretrained_models",
+        ],
+        "projection": ["Projection"],
         "encoder": ["PQRNNEncoder", "QRNN"],
-        "tasks": ["IntentSlotModel", "LabelSet"],
+        "tasks": ["IntentSlotModel"],
         "distillation": ["Distiller"],
     },
 )

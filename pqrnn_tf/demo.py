@@ -70,18 +70,18 @@ def main(argv: Sequence[str]) -> None:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     started = time.perf_counter()
     from pqrnn_tf.datasets import StudentText, alignment_report, load_split
-    from pqrnn_tf.datasets.grammar import generate, vocabulary, write_mtop_folder
+    from pqrnn_tf.datasets.making.grammar import generate, vocabulary, write_mtop_folder
     from pqrnn_tf.distillation import build_recipe
     from pqrnn_tf.distillation.recipes import FINE_TUNED
     from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
     from pqrnn_tf.files import write_bytes, write_json
-    from pqrnn_tf.projection import ProjectionSpec
+    from pqrnn_tf.runtime import ProjectionSpec
+    from pqrnn_tf.runtime.parser import Parser
     from pqrnn_tf.tasks.parsing import score_model
+    from pqrnn_tf.tasks.scoring import score_parser
     from pqrnn_tf.tasks.training import TrainingConfig
-    from pqrnn_tf.teachers.build import build_bert, learn_vocabulary
+    from pqrnn_tf.teachers.bert.build import build_bert, learn_vocabulary
     from tflite_export.converter import convert
-    from tflite_export.parser import Parser
-    from tflite_export.scoring import score_parser
 
     output = pathlib.Path(_OUTPUT.value)
     languages = _LANGUAGES.value or (["en"] if _DATA.value else list(SENTENCES))

@@ -23,7 +23,8 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-from pqrnn_tf import labelling_flags, teacher_flags, training_flags
+from pqrnn_tf.commands import labelling_flags, teacher_flags, training_flags
+from pqrnn_tf.tasks.label_collection import collect_labels
 
 _FINE_TUNED = flags.DEFINE_multi_string(
     "fine_tuned",
@@ -101,7 +102,6 @@ def main(argv: Sequence[str]) -> None:
     from pqrnn_tf.distillation import build_recipe
     from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
     from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
-    from pqrnn_tf.tasks.labels import LabelSet
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.tasks.training import read_config
     from pqrnn_tf.teachers import (
@@ -110,8 +110,8 @@ def main(argv: Sequence[str]) -> None:
         load_teacher,
         save_ensemble,
     )
-    from pqrnn_tf.teachers.bert_conversion import tfhub_handle
-    from pqrnn_tf.teachers.tfhub_bert import local_folder
+    from pqrnn_tf.teachers.bert.conversion import tfhub_handle
+    from pqrnn_tf.teachers.bert.tfhub_bert import local_folder
 
     try:
         config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
@@ -150,7 +150,7 @@ def main(argv: Sequence[str]) -> None:
         teacher = (
             load_teacher(
                 teacher_folder,
-                labels=LabelSet.from_examples(examples),
+                labels=collect_labels(examples),
                 modules=labelling_flags.MODULES.value,
             )
             if _FINE_TUNED.value

@@ -22,8 +22,8 @@ from typing import Any
 
 from absl import app, flags
 
-from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.projection.tflite_op import TfliteOpError
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.runtime.tflite_op import TfliteOpError
 
 _MODEL = flags.DEFINE_string(
     "model",
@@ -67,9 +67,9 @@ def main(argv: Sequence[str]) -> None:
 def evaluate() -> dict[str, Any]:
     """The record of the scores that the flags ask for."""
     from pqrnn_tf.datasets import load_languages, load_split
+    from pqrnn_tf.runtime.presets import model_file
+    from pqrnn_tf.tasks.scoring import measure, open_model
     from tflite_export.model_card import mean_scores
-    from tflite_export.pretrained import model_file
-    from tflite_export.scoring import measure, open_model
 
     path = pathlib.Path(_MODEL.value)
     if path.suffix != ".keras":

@@ -9,8 +9,9 @@ import logging
 import os
 import pathlib
 import secrets
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _LOG = logging.getLogger(__name__)
@@ -56,3 +57,59 @@ def only_one(folder: str | os.PathLike[str]) -> Iterator[None]:
             _LOG.info("%s: another process is at work there; waiting for it", path)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def atomic_folder(
+    folder: str | os.PathLike[str], *, overwrite: bool = False
+) -> Iterator[pathlib.Path]:
+    """Yields a temporary folder beside `folder` and renames it to `folder` at the end.
+
+    After an error nothing is left and `folder` is as it was.
+
+    Args:
+        folder: Where the finished folder shall be.
+        overwrite: Whether a folder already there is replaced.
+
+    Raises:
+        FileExistsError: if `folder` exists and `overwrite` is false.
+    """
+    target = pathlib.Path(folder)
+    if target.exists() and not overwrite:
+        raise FileExistsError(
+            f"`folder` must not exist yet. Received: {str(target)!r}. Pass another folder or "
+            "overwrite=True."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    workspace = pathlib.Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        fresh = workspace / "fresh"
+        fresh.mkdir()
+        yield fresh
+        if target.exists():
+            os.rename(target, workspace / "old")
+        os.rename(fresh, target)
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+
+
+def folder_digest(
+    folder: str | os.PathLike[str], files: Iterable[pathlib.Path] | None = None
+) -> str:
+    """SHA-256 over the names and the contents of files in a folder: the fingerprint of a teacher.
+
+    Args:
+        folder: The folder.
+        files: Which of its files count; `None` for all, also those in folders below.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+    """
+    root = pathlib.Path(folder)
+    if not root.is_dir():
+        raise FileNotFoundError(f"`folder` must be a teacher's folder. Received: {str(root)!r}.")
+    digest = hashlib.sha256()
+    for path in sorted(files or (p for p in root.rglob("*") if p.is_file())):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{content} {path.relative_to(root).as_posix()}\n".encode())
+    return digest.hexdigest()

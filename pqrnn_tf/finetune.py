@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-from pqrnn_tf import teacher_flags, training_flags
+from pqrnn_tf.commands import teacher_flags, training_flags
 
 _EPOCHS = flags.DEFINE_integer("epochs", 5, "Passes over the rows.", lower_bound=1)
 _RATE = flags.DEFINE_float("learning_rate", 5e-5, "Peak learning rate.")

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-from pqrnn_tf import labelling_flags
+from pqrnn_tf.commands import labelling_flags
 
 _TEACHER = flags.DEFINE_string("teacher", None, "Folder of the teacher.")
 _INPUT = flags.DEFINE_multi_string("input", [], "A text file to label; may be repeated.")

@@ -20,10 +20,10 @@ from collections.abc import Sequence
 
 from absl import app, flags
 
-from pqrnn_tf.projection.tflite_op import TfliteOpError
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
-from tflite_export.parser import Parser
-from tflite_export.pretrained import model_file
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
+from pqrnn_tf.runtime.parser import Parser
+from pqrnn_tf.runtime.presets import model_file
+from pqrnn_tf.runtime.tflite_op import TfliteOpError
 
 _MODEL = flags.DEFINE_string(
     "model",

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 from absl import app, flags, logging
 
-from pqrnn_tf import training_flags
+from pqrnn_tf.commands import training_flags
 
 _QUANTIZED_FROM = flags.DEFINE_string(
     "quantized_from",

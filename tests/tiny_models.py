@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pathlib
 
-from pqrnn_tf.datasets.grammar import generate
-from pqrnn_tf.projection import ProjectionSpec
+from pqrnn_tf.datasets.making.grammar import generate
+from pqrnn_tf.runtime import ProjectionSpec
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.training import TrainingConfig, train
 

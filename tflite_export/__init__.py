@@ -1,4 +1,4 @@
-"""Export to quantised TensorFlow Lite files, and the runtime that parses text with them."""
+"""Export to quantised TensorFlow Lite files."""
 
 from pqrnn_tf._lazy import attach
 
@@ -6,9 +6,6 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "converter": ["convert"],
-        "metadata": ["Metadata", "ModelFileError", "read_metadata"],
         "parity": ["ParityReport", "compare"],
-        "parser": ["Parser"],
-        "pretrained": ["PretrainedModel", "load", "pretrained_models"],
     },
 )

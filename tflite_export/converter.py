@@ -15,11 +15,11 @@ import pqrnn_tf
 from pqrnn_tf.files import write_bytes
 from pqrnn_tf.projection.graph import project_code_points
 from pqrnn_tf.projection.op import OpUnavailableError, is_available, project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.projection.tflite_op import OP_NAME
+from pqrnn_tf.runtime.metadata import FRONTENDS, Metadata, append_metadata
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.tflite_op import OP_NAME
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
-from tflite_export.metadata import FRONTENDS, Metadata, append_metadata
 from tflite_export.packing import pack
 
 SIGNATURE = "parse"
@@ -142,7 +142,7 @@ def convert(
     With `frontend="string"` the input of each signature is `text` instead, a string `(1,)` of UTF-8,
     and `truncated` knows the whole text. The projection is then one custom op, `PqrnnProject`, over
     the C++ core: the same features, faster, for runtimes that are given the op
-    (`pqrnn_tf.projection.tflite_op`, docs/deployment.md).
+    (`pqrnn_tf.runtime.tflite_op`, docs/deployment.md).
 
     Args:
         model: A built model.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pqrnn_tf.datasets.corpora import CORPORA, Corpus
-from tflite_export.metadata import Metadata
+from pqrnn_tf.datasets.corpora.registry import CORPORA, Corpus
+from pqrnn_tf.runtime.metadata import Metadata
 
 LANGUAGE_NAMES = {
     "de": "German",

@@ -10,10 +10,10 @@ import numpy as np
 import tensorflow as tf
 
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.text import to_bytes
-from pqrnn_tf.tasks.decoding import decode
+from pqrnn_tf.runtime.decoding import decode
+from pqrnn_tf.runtime.parser import Parser
+from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from tflite_export.parser import Parser
 
 LEVELS = 127
 """Positive levels of a symmetric 8-bit number."""

@@ -20,11 +20,11 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.projection.spec import SHAPE_FEATURES, ProjectionSpec
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.extras import require
+from pqrnn_tf.runtime.spec import SHAPE_FEATURES, ProjectionSpec
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.pipeline import token_spans
-from pqrnn_tf.teachers.optional import require
 
 PARAMETERS = 2_000_000
 """Size of a baseline, embeddings included; 5 % more or less are allowed."""

@@ -1,12 +1,12 @@
-"""Readers of corpora, alignment of trees with utterances, the demo grammar, augmentation."""
+"""Rows: how they are written, read from files of many formats and of published corpora, and made from others."""
 
 from pqrnn_tf._lazy import attach
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "alignment": ["Alignment", "align_slots"],
-        "augmentation": [
+        "trees.alignment": ["Alignment", "align_slots"],
+        "making.augmentation": [
             "SlotValues",
             "augmented_copy",
             "distort_characters",
@@ -15,11 +15,11 @@ __getattr__, __dir__, __all__ = attach(
             "keyboard_typos",
             "substitute_slot_values",
         ],
-        "banking77": ["read_banking77"],
-        "bio": ["BioError", "slots_from_bio"],
-        "builders": ["Mtop", "MtopConfig", "example_of", "features_of"],
-        "clinc150": ["OUT_OF_SCOPE", "read_clinc150"],
-        "corpora": [
+        "corpora.banking77": ["read_banking77"],
+        "formats.bio": ["BioError", "slots_from_bio"],
+        "corpora.tfds_builders": ["Mtop", "MtopConfig", "example_of", "features_of"],
+        "corpora.clinc150": ["read_clinc150"],
+        "corpora.registry": [
             "CORPORA",
             "Corpus",
             "corpus_of",
@@ -28,33 +28,38 @@ __getattr__, __dir__, __all__ = attach(
             "model_licence",
             "split_languages",
         ],
-        "examples": ["AlignmentReport", "DataError", "Example", "SlotSpan", "alignment_report"],
-        "flat_slots": ["joined_pieces", "opened_calls"],
-        "grammar": ["DOMAINS", "generate", "vocabulary", "write_mtop_file", "write_mtop_folder"],
+        "rows": [
+            "OUT_OF_SCOPE",
+            "AlignmentReport",
+            "DataError",
+            "Example",
+            "SlotSpan",
+            "alignment_report",
+        ],
+        "trees.flat_slots": ["joined_pieces", "opened_calls"],
+        "making.grammar": [
+            "DOMAINS",
+            "generate",
+            "vocabulary",
+            "write_mtop_file",
+            "write_mtop_folder",
+        ],
         "held_out": ["hold_out"],
-        "massive": ["read_massive"],
-        "nesting": ["Leaf", "nested_leaves"],
-        "mtop": ["LANGUAGES", "example_from_tree", "find_split", "read_mtop"],
-        "mixture": ["Mixture", "load_mixture"],
-        "plain_text": ["read_plain_text"],
-        "snips": ["read_snips"],
-        "student_text": ["StudentText", "WordReplacer", "build_student_text"],
-        "templates": ["Template", "expand_templates", "read_templates", "values_of_rows"],
-        "topv2": ["load_topv2_split", "read_topv2"],
-        "transfer": [
+        "corpora.massive": ["read_massive"],
+        "trees.nesting": ["Leaf", "nested_leaves"],
+        "corpora.mtop": ["LANGUAGES", "example_from_tree", "find_split", "read_mtop"],
+        "making.mixture": ["Mixture", "load_mixture"],
+        "formats.plain_text": ["read_plain_text"],
+        "corpora.snips": ["read_snips"],
+        "making.student_text": ["StudentText", "WordReplacer", "build_student_text"],
+        "making.templates": ["Template", "expand_templates", "read_templates", "values_of_rows"],
+        "corpora.topv2": ["load_topv2_split", "read_topv2"],
+        "making.transfer": [
             "ParaphraseReport",
             "TransferReport",
             "read_paraphrases",
             "read_transfer_text",
             "unlabelled",
-        ],
-        "trees": [
-            "Tree",
-            "TreeError",
-            "format_tree",
-            "parse_tree",
-            "root_intent",
-            "top_level_slots",
         ],
     },
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.datasets.transfer import folded
+from pqrnn_tf.datasets.folding import folded
+from pqrnn_tf.datasets.rows import Example
 
 
 def hold_out(

@@ -14,13 +14,13 @@ import keras
 import numpy as np
 from absl import logging
 
-from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.distillation.distiller import Distiller
 from pqrnn_tf.distillation.recipes import Stage
 from pqrnn_tf.distillation.weights import weight_to_json
 from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.training import (
     ExampleData,
     TrainingConfig,
@@ -31,8 +31,8 @@ from pqrnn_tf.tasks.training import (
     save_model,
 )
 from pqrnn_tf.teachers.adaptor import check_same_labels
-from pqrnn_tf.teachers.cached import CachedTeacher
-from pqrnn_tf.teachers.shards import LabelledText, MixedText
+from pqrnn_tf.teachers.answers.cached import CachedTeacher
+from pqrnn_tf.teachers.answers.shards import LabelledText, MixedText
 
 
 def distill_in_stages(

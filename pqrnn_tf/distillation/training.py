@@ -10,15 +10,15 @@ from typing import Any
 
 from absl import logging
 
-from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.datasets.student_text import StudentText, WordReplacer, build_student_text
+from pqrnn_tf.datasets.making.student_text import StudentText, WordReplacer, build_student_text
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.recipes import GENERAL, TASK, TRANSFER, Stage
 from pqrnn_tf.distillation.stages import distill_in_stages, run_stage
 from pqrnn_tf.distillation.weights import Weight
 from pqrnn_tf.files import write_json
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import batches
 from pqrnn_tf.tasks.training import (
@@ -30,11 +30,11 @@ from pqrnn_tf.tasks.training import (
     build_model,
     labels_for,
 )
-from pqrnn_tf.teachers.bert_conversion import tfhub_handle
-from pqrnn_tf.teachers.finetune import finetune_teacher
-from pqrnn_tf.teachers.labelling import label_text
-from pqrnn_tf.teachers.shards import LabelledText, read_manifest
-from pqrnn_tf.teachers.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
+from pqrnn_tf.teachers.answers.labelling import label_text
+from pqrnn_tf.teachers.answers.shards import LabelledText, read_manifest
+from pqrnn_tf.teachers.bert.conversion import tfhub_handle
+from pqrnn_tf.teachers.bert.finetune import finetune_teacher
+from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 
 
 def fit_teacher(
@@ -70,7 +70,7 @@ def fit_teacher(
         ResumeError: if the teacher in `output` came from another BERT or other rows.
     """
     folder = pathlib.Path(output)
-    labels = LabelSet.from_examples(examples, nested=False)  # a BERT has heads of intent and slots
+    labels = collect_labels(examples, nested=False)  # a BERT has heads of intent and slots
     origin = {"handle": os.fspath(handle), "data": ExampleData(examples).fingerprint}
     notes = folder.with_name(folder.name + ".json")
     if folder.exists():

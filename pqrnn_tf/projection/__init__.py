@@ -6,7 +6,6 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "definition": ["Projected", "project", "tokenize"],
-        "spec": ["ProjectionSpec", "SpecError"],
         "layer": ["Projection"],
         "graph": ["project_code_points"],
     },

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from pqrnn_tf.projection.spec import (
+from pqrnn_tf.runtime.spec import (
     BEGIN,
     END,
     MODULUS,
@@ -17,7 +17,7 @@ from pqrnn_tf.projection.spec import (
     ProjectionSpec,
     coefficients,
 )
-from pqrnn_tf.projection.unicode_table import (
+from pqrnn_tf.runtime.unicode_table import (
     ALONE,
     DIGIT,
     LETTER,

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.projection.spec import (
+from pqrnn_tf.runtime.spec import (
     BEGIN,
     END,
     MODULUS,
@@ -32,7 +32,7 @@ from pqrnn_tf.projection.spec import (
     ProjectionSpec,
     coefficients,
 )
-from pqrnn_tf.projection.unicode_table import (
+from pqrnn_tf.runtime.unicode_table import (
     ALONE,
     DIGIT,
     LETTER,

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.runtime.spec import ProjectionSpec
 
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")

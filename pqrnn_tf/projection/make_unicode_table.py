@@ -3,7 +3,7 @@
 The table is frozen: it was made once from Python 3.11 (Unicode 14.0.0) and later Unicode versions do not
 change it, because a trained model keeps its meaning only as long as its features do.
 
-    python -m pqrnn_tf.projection.make_unicode_table pqrnn_tf/projection/unicode_v1.json
+    python -m pqrnn_tf.projection.make_unicode_table pqrnn_tf/runtime/unicode_v1.json
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import unicodedata
 
 from pqrnn_tf.files import write_bytes
-from pqrnn_tf.projection.unicode_table import (
+from pqrnn_tf.runtime.unicode_table import (
     ALONE,
     CLASS_NAMES,
     DIGIT,

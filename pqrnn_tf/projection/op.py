@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.projection.unicode_table import SPACE, load_unicode_table
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.unicode_table import SPACE, load_unicode_table
 
 LIBRARY = pathlib.Path(__file__).with_name("_projection_op.so")
 

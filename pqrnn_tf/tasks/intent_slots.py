@@ -9,9 +9,9 @@ from keras import ops
 
 from pqrnn_tf.encoder.attention_pooling import AttentionPooling
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
-from pqrnn_tf.projection.spec import ProjectionSpec
 from pqrnn_tf.quantization.places import Places
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks.losses import LabelCrossentropy
 
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.datasets.trees import Tree, root_intent, top_level_slots
-from pqrnn_tf.tasks.decoding import Parse
-from pqrnn_tf.tasks.nested_decoding import Slot
-from pqrnn_tf.tasks.rendering import slot_text
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.runtime.decoding import DecodedParse
+from pqrnn_tf.runtime.nested_decoding import DecodedSlot
+from pqrnn_tf.runtime.results import slot_text
+from pqrnn_tf.runtime.trees import Tree, root_intent, top_level_slots
 from pqrnn_tf.tasks.tagging import tag_names
 
 Spans = list[tuple[int, int]]
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     """
 
     spans: Spans
-    parse: Parse
+    parse: DecodedParse
     intent_logits: np.ndarray
 
 
@@ -92,7 +92,9 @@ def gold_intent(example: Example) -> str:
     return root_intent(example.tree) if example.tree is not None else example.intent
 
 
-def predicted_slots(text: str, spans: Sequence[tuple[int, int]], parse: Parse) -> list[SlotKey]:
+def predicted_slots(
+    text: str, spans: Sequence[tuple[int, int]], parse: DecodedParse
+) -> list[SlotKey]:
     """The predicted slots in the form of `gold_slots`."""
     return sorted(
         (slot.name, "".join("".join(slot_text(text, spans, slot)).split())) for slot in parse.slots
@@ -106,7 +108,7 @@ def _gold_key(node: Tree) -> Any:
     return node.name, words, below
 
 
-def _predicted_key(text: str, spans: Sequence[tuple[int, int]], slot: Slot) -> Any:
+def _predicted_key(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -> Any:
     """A slot in the form of `_gold_key`."""
     if slot.nested is not None:
         inside = sorted(_predicted_key(text, spans, child) for child in slot.nested.slots)
@@ -114,14 +116,16 @@ def _predicted_key(text: str, spans: Sequence[tuple[int, int]], slot: Slot) -> A
     return slot.name, "".join("".join(slot_text(text, spans, slot)).split()), []
 
 
-def _same_tree(example: Example, spans: Sequence[tuple[int, int]], parse: Parse) -> bool:
+def _same_tree(example: Example, spans: Sequence[tuple[int, int]], parse: DecodedParse) -> bool:
     if example.tree is None or parse.intent != root_intent(example.tree):
         return False
     gold = sorted(_gold_key(slot) for slot in top_level_slots(example.tree))
     return gold == sorted(_predicted_key(example.text, spans, slot) for slot in parse.slots)
 
 
-def score_parsed(examples: Sequence[Example], parsed: Sequence[tuple[Spans, Parse]]) -> Scores:
+def score_parsed(
+    examples: Sequence[Example], parsed: Sequence[tuple[Spans, DecodedParse]]
+) -> Scores:
     """Scores the parses of a data set.
 
     Args:

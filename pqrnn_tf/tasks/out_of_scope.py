@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from pqrnn_tf.datasets.clinc150 import OUT_OF_SCOPE
-from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.metrics import gold_intent
 
 

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.projection.text import to_bytes
-from pqrnn_tf.tasks.decoding import Parse, decode
+from pqrnn_tf.runtime.decoding import DecodedParse, decode
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.metrics import Answer, Scores, Spans, score_parsed
 from pqrnn_tf.tasks.pipeline import BUCKET_STEP
 
 
 def parse_texts(
     model: Any, texts: Sequence[str], *, spec: ProjectionSpec | None = None, batch_size: int = 128
-) -> list[tuple[Spans, Parse]]:
+) -> list[tuple[Spans, DecodedParse]]:
     """Parses texts with an `IntentSlotModel` or a teacher.
 
     Args:

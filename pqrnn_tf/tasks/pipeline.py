@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.projection.text import to_bytes
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.tagging import IGNORE, encode_nested, encode_tags
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ import tensorflow as tf
 
 from pqrnn_tf.encoder.qrnn import QRNN
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.text import to_bytes
 from pqrnn_tf.quantization.fake_quantizers import FixedRangeQuantizer, SymmetricWeightQuantizer
 from pqrnn_tf.quantization.places import Places, Range, RangeWatcher, rounding
+from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
 CALIBRATION_TEXTS = 512

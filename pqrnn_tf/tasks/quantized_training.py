@@ -7,9 +7,9 @@ import os
 import pathlib
 from collections.abc import Sequence
 
-from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.runtime.labels import LabelError
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelError
 from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
 from pqrnn_tf.tasks.training import (
     ExampleData,

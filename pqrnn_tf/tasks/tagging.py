@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
-from pqrnn_tf.datasets.examples import Example, SlotSpan
-from pqrnn_tf.datasets.nesting import Leaf, Path, nested_leaves
-from pqrnn_tf.tasks.labels import OUTSIDE, LabelSet
+from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.datasets.trees.nesting import Leaf, Path, nested_leaves
+from pqrnn_tf.runtime.labels import OUTSIDE, LabelSet
 
 IGNORE = -1
 """Target of positions that no loss and no metric looks at."""

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import keras
 from absl import logging
 
-from pqrnn_tf.datasets.augmentation import SlotValues, augmented_copy
-from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.making.augmentation import SlotValues, augmented_copy
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.files import write_json
-from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import Augmentation, batches
 
@@ -138,7 +139,7 @@ def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str])
 
 def labels_for(config: TrainingConfig, examples: Sequence[Example]) -> LabelSet:
     """The labels of a model that is trained on some rows; without nested tags where they weigh nothing."""
-    return LabelSet.from_examples(examples, nested=config.nested_weight > 0)
+    return collect_labels(examples, nested=config.nested_weight > 0)
 
 
 def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:

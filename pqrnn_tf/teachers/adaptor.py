@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
 
 
 @runtime_checkable

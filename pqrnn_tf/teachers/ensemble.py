@@ -7,7 +7,7 @@ from typing import Any
 
 from keras import ops
 
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
 
 _MEANS = ("logits", "probabilities")

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from pqrnn_tf.projection.op import project_strings
+from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.teachers.alignment import pool_pieces
 
 _INPUTS = ("text", "spans", "lengths")

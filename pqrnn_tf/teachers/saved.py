@@ -11,13 +11,11 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from pqrnn_tf.files import write_json
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.files import atomic_folder, folder_digest, write_json
+from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
-from pqrnn_tf.teachers.atomic_folder import atomic_folder
+from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 from pqrnn_tf.teachers.ensemble import EnsembleTeacher
-from pqrnn_tf.teachers.shards import folder_digest
-from pqrnn_tf.teachers.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 
 _MODEL = "model.keras"
 _ENSEMBLE = "ensemble.json"

@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.ablation_rows import BASE, INDEPENDENT, ROWS
 from benchmarks.ablation_runs import STUDENT, decode_independently, execute, runs_of
-from pqrnn_tf.tasks.decoding import Slot
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.runtime.decoding import DecodedSlot
+from pqrnn_tf.runtime.labels import LabelSet
 
 LABELS = LabelSet(
     intents=("a", "b"), tags=("O", "B-x", "I-x", "B-y", "I-y"), slots_of_intent=(("x",), ("y",))
@@ -37,9 +37,9 @@ def test_tags_are_read_one_by_one():
     parse = decode_independently(np.array([0.0, 1.0]), one_hot(2, 2, 4, 0, 1), LABELS)
     assert parse.intent == "b"  # under which training data has no x
     assert parse.slots == (
-        Slot("x", ((0, 2),)),
-        Slot("y", ((2, 3),)),
-        Slot("x", ((4, 5),)),
+        DecodedSlot("x", ((0, 2),)),
+        DecodedSlot("y", ((2, 3),)),
+        DecodedSlot("x", ((4, 5),)),
     )
 
 

@@ -17,8 +17,8 @@ from benchmarks.baselines.words import (
 )
 from pqrnn_tf.datasets import generate
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks.parsing import parse_texts
 from pqrnn_tf.teachers import KerasTeacher
 

@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks.confusion_counts import KINDS, Confusion, compare_models, confusions_of
 from pqrnn_tf.datasets import Example, SlotSpan
-from pqrnn_tf.tasks import Answer, Parse, Slot
+from pqrnn_tf.runtime import DecodedParse, DecodedSlot
+from pqrnn_tf.tasks import Answer
 
 TEXT = "wake me at seven every day"
 SPANS = [(0, 4), (5, 7), (8, 10), (11, 16), (17, 22), (23, 26)]
@@ -20,8 +21,8 @@ def row(*slots: SlotSpan, intent: str = "ALARM") -> Example:
 
 
 def answer(*slots: tuple[str, int, int], intent: str = "ALARM") -> Answer:
-    found = tuple(Slot(name, ((first, last),)) for name, first, last in slots)
-    return Answer(SPANS, Parse(intent, 1.0, found, ("O",) * len(SPANS)), np.zeros(1))
+    found = tuple(DecodedSlot(name, ((first, last),)) for name, first, last in slots)
+    return Answer(SPANS, DecodedParse(intent, 1.0, found, ("O",) * len(SPANS)), np.zeros(1))
 
 
 def test_what_is_right_is_no_confusion():
@@ -55,8 +56,8 @@ def test_the_slot_with_most_words_in_common_is_the_one_that_was_meant():
 
 def test_a_slot_with_a_hole_is_its_own_words():
     split = SlotSpan("TODO", ((0, 4), (23, 26)))
-    pieces = Slot("TODO", ((0, 1), (5, 6)))
-    right = Answer(SPANS, Parse("ALARM", 1.0, (pieces,), ("O",) * 6), np.zeros(1))
+    pieces = DecodedSlot("TODO", ((0, 1), (5, 6)))
+    right = Answer(SPANS, DecodedParse("ALARM", 1.0, (pieces,), ("O",) * 6), np.zeros(1))
     assert list(confusions_of(row(split), right)) == []
     assert list(confusions_of(row(split), answer(("TODO", 0, 6)))) == [
         Confusion("boundary", "TODO", "TODO")

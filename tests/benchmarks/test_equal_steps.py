@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.finished_runs import measure_run, read_runs
 from benchmarks.records import optimizer_steps
+from pqrnn_tf.tasks.scoring import score_file
 from tests.tiny_models import DEV, TINY
-from tflite_export.scoring import score_file
 
 
 def test_stages_are_added_and_lines_are_not(tmp_path):

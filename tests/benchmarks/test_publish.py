@@ -12,10 +12,10 @@ import pytest
 
 from benchmarks.published_model import PublishError, publish
 from pqrnn_tf.datasets import load_mixture
-from pqrnn_tf.datasets.grammar import write_mtop_folder
+from pqrnn_tf.datasets.making.grammar import write_mtop_folder
+from pqrnn_tf.runtime import load, presets
+from pqrnn_tf.tasks.scoring import score_file
 from pqrnn_tf.tasks.training import ExampleData
-from tflite_export import load, pretrained
-from tflite_export.scoring import score_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -80,9 +80,9 @@ def test_the_card_names_the_commands(english):
 
 
 def test_a_published_model_is_found_by_name(english, monkeypatch):
-    monkeypatch.setattr(pretrained, "FOLDERS", (english[0].parent,))
+    monkeypatch.setattr(presets, "FOLDERS", (english[0].parent,))
     metadata = load("tiny").metadata
-    assert metadata.licence == pretrained.pretrained_models()["tiny"].licence
+    assert metadata.licence == presets.pretrained_models()["tiny"].licence
     assert metadata.licence.startswith("Model trained on MTOP, whose texts and labels are CC BY-SA")
     assert metadata.extra["name"] == "tiny"
 
@@ -151,7 +151,7 @@ def test_a_folder_without_a_model_is_named(data, tmp_path):
 @pytest.mark.large
 def test_a_model_with_activations_of_8_bits(run, data, tmp_path):
     record = publish([str(data)], tmp_path / "tiny", run=run, quantization="int8")
-    assert pretrained.read_metadata(tmp_path / "tiny" / "model.tflite").quantization == "int8"
+    assert presets.read_metadata(tmp_path / "tiny" / "model.tflite").quantization == "int8"
     assert "--data mtop --quantization int8 --output" in record["published_by"]
     card = (tmp_path / "tiny" / "README.md").read_text(encoding="utf-8")
     assert "activations beyond their calibrated ranges are cut" in card

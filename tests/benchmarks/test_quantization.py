@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from benchmarks.quantized_variants import BITS, measure_model
+from pqrnn_tf.tasks.scoring import score_file
 from tests.tiny_models import DEV, TINY, TRAIN
 from tflite_export.converter import QUANTIZATIONS
-from tflite_export.scoring import score_file
 
 
 def test_every_way_to_export_has_a_name():

@@ -6,7 +6,7 @@ import json
 
 from benchmarks.distillation_page import render
 from benchmarks.shared_texts import shared_texts
-from pqrnn_tf.datasets.examples import Example, SlotSpan
+from pqrnn_tf.datasets.rows import Example, SlotSpan
 
 
 def row(text, intent, **slots):

@@ -22,12 +22,12 @@ from benchmarks.six_languages import (
     measure_teacher,
 )
 from pqrnn_tf.datasets import generate
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.tasks.decoding import Parse
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.runtime.decoding import DecodedParse
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.metrics import Answer
+from pqrnn_tf.tasks.scoring import FileModel
 from pqrnn_tf.tasks.training import TrainingConfig
-from tflite_export.scoring import FileModel
 
 STAMP = {
     "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
@@ -114,10 +114,10 @@ def test_errors_are_counted_by_language_intent_and_kind() -> None:
     known = {rows[0].intent}
 
     def answers(texts):
-        parse = Parse(rows[0].intent, 1.0, (), ("O",))
+        parse = DecodedParse(rows[0].intent, 1.0, (), ("O",))
         return [Answer([(0, 1)], parse, np.zeros(1)) for _ in texts]
 
-    records = errors_by_language(FileModel(LabelSet.from_examples(rows), answers), rows, known)
+    records = errors_by_language(FileModel(collect_labels(rows), answers), rows, known)
     assert set(records) == {"en", "de"}
     for language, record in records.items():
         own = [row for row in rows if row.locale.split("_")[0] == language]

@@ -16,8 +16,8 @@ from benchmarks.graph_parts import NOTHING, WHOLE, cut, record_values, runner
 from benchmarks.records import ratios_of_medians
 from benchmarks.render import SECTIONS, render
 from benchmarks.stages import STAGES, TAKE_A_VOCABULARY, run_stage, run_stages
-from pqrnn_tf.projection.text import code_points_array
-from tflite_export.pretrained import model_file
+from pqrnn_tf.runtime.presets import model_file
+from pqrnn_tf.runtime.text import code_points_array
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 STAMP = {

@@ -10,7 +10,7 @@ from benchmarks.records import RESULTS
 from benchmarks.sweep import SweepError, read_records
 from benchmarks.task_runs import NAME, STUDENT, execute, runs_of, student_settings
 from pqrnn_tf.datasets import load_split
-from tflite_export.scoring import score_file
+from pqrnn_tf.tasks.scoring import score_file
 
 
 def test_a_corpus_is_a_row_and_its_content_a_setting(snips, student):

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from pqrnn_tf.datasets.grammar import write_mtop_folder
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.datasets.making.grammar import write_mtop_folder
+from pqrnn_tf.runtime.labels import LabelSet
 from tests.tiny_models import DEV
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -146,7 +146,7 @@ def test_evaluate_in_several_languages(tiny, tmp_path):
 
 def test_distill(folder, tmp_path):
     """A BERT in TF-Hub's format, fine-tuned and distilled by one command."""
-    from pqrnn_tf.datasets.grammar import vocabulary
+    from pqrnn_tf.datasets.making.grammar import vocabulary
     from pqrnn_tf.teachers import build_bert
 
     sizes = {"hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32}

@@ -10,8 +10,9 @@ import pytest
 
 from pqrnn_tf.distillation import LatentLoss
 from pqrnn_tf.distillation.training import distill, fit_teacher
+from pqrnn_tf.runtime.labels import LabelError
 from pqrnn_tf.tasks import training
-from pqrnn_tf.tasks.labels import LabelError
+from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.training import ResumeError
 from pqrnn_tf.teachers import KerasTeacher
@@ -74,9 +75,8 @@ class _Relabelled:
     """The teacher's answers under the label set of other rows."""
 
     def __init__(self, teacher, rows):
-        from pqrnn_tf.tasks.labels import LabelSet
 
-        self.labels = LabelSet.from_examples(rows)
+        self.labels = collect_labels(rows)
         self._teacher = teacher
 
     def __call__(self, inputs, training=False):
@@ -99,7 +99,7 @@ def test_a_teacher_with_other_labels_is_refused(tiny, tmp_path):
 
 
 def test_a_fine_tuned_teacher_is_not_trained_again(tmp_path):
-    from pqrnn_tf.datasets.grammar import vocabulary
+    from pqrnn_tf.datasets.making.grammar import vocabulary
     from pqrnn_tf.teachers import build_bert
 
     build_bert(

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from pqrnn_tf.distillation import Distiller, logit_distance, soft_label_distance
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.losses import LabelCrossentropy
 from pqrnn_tf.teachers import CachedTeacher, TFHubBertTeacher, build_bert
 

@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from pqrnn_tf.distillation import Distiller, LatentLoss, gram_distance, hidden_distance
 from pqrnn_tf.encoder import PQRNNEncoder
-from pqrnn_tf.projection import ProjectionSpec
+from pqrnn_tf.runtime import ProjectionSpec
+from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelSet
 from pqrnn_tf.teachers import CachedTeacher
 
 LABELS = LabelSet(intents=("ALARM", "CALL"), tags=("O", "B-TIME", "I-TIME"))

@@ -10,14 +10,15 @@ import pytest
 
 from pqrnn_tf.distillation import LatentLoss, Stage, build_recipe, distill_in_stages
 from pqrnn_tf.distillation.recipes import RECIPES, four_stages, with_gradual_unfreezing
+from pqrnn_tf.runtime.labels import LabelError
 from pqrnn_tf.tasks import training
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.training import ExampleData, ResumeError
 from pqrnn_tf.teachers import KerasTeacher
 from tests.tiny_models import DEV, TINY, TRAIN
 
 ROWS = TRAIN[:96]
-LABELS = LabelSet.from_examples(TRAIN)
+LABELS = collect_labels(TRAIN)
 CONFIG = dataclasses.replace(TINY, batch_size=16, dropout=0.2, seed=4)
 
 
@@ -196,7 +197,7 @@ def test_what_is_nested_is_learned_from_labels_beside_a_teacher_that_says_nothin
 
 
 def test_a_student_of_plain_slots_is_a_start_for_one_of_whole_trees(tmp_path):
-    start = training.build_model(CONFIG, LabelSet.from_examples(TRAIN, nested=False))
+    start = training.build_model(CONFIG, collect_labels(TRAIN, nested=False))
     stages = [Stage(name="heads", teacher=None, steps=1, frozen=3)]
     student = run(tmp_path / "s", stages, start=start)
     assert student.labels.nested and not start.labels.nested

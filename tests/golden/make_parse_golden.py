@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 
 from pqrnn_tf.projection.definition import tokenize
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.tasks.decoding import decode
-from pqrnn_tf.tasks.labels import LabelSet, nested_steps
-from pqrnn_tf.tasks.nested_decoding import Slot
-from pqrnn_tf.tasks.rendering import empty_parse, render_parse, tree_words
+from pqrnn_tf.runtime.decoding import decode
+from pqrnn_tf.runtime.labels import LabelSet, nested_steps
+from pqrnn_tf.runtime.nested_decoding import DecodedSlot
+from pqrnn_tf.runtime.results import empty_parse, render_parse, tree_words
+from pqrnn_tf.runtime.spec import ProjectionSpec
 
 PATH = pathlib.Path(__file__).with_name("parses_v1.json")
 SPEC = ProjectionSpec(max_code_points=60, max_tokens=14)
@@ -198,7 +198,7 @@ def nested_logits(
     random: np.random.Generator,
     labels: LabelSet,
     length: int,
-    slots: tuple[Slot, ...],
+    slots: tuple[DecodedSlot, ...],
     margin: float,
     grain: int,
 ) -> Any:
@@ -257,7 +257,7 @@ def case(
     return record(index, text, intent, slots, nested)
 
 
-def slots_of(intent: Any, slots: Any, labels: LabelSet) -> tuple[Slot, ...]:
+def slots_of(intent: Any, slots: Any, labels: LabelSet) -> tuple[DecodedSlot, ...]:
     """The top-level slots, which do not depend on nested logits."""
     return decode(intent.astype(np.float32), slots.astype(np.float32), len(slots), labels).slots
 

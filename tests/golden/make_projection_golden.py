@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pqrnn_tf.projection.definition import project
-from pqrnn_tf.projection.spec import ProjectionSpec, SplitMix64
+from pqrnn_tf.runtime.spec import ProjectionSpec, SplitMix64
 
 PATH = pathlib.Path(__file__).with_name("projection_v1.jsonl")
 FEW = 240  # feature values written out

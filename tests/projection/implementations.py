@@ -14,8 +14,8 @@ import tensorflow as tf
 from pqrnn_tf.projection.definition import code_points, project
 from pqrnn_tf.projection.graph import project_code_points
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.projection.unicode_table import SPACE, load_unicode_table
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.unicode_table import SPACE, load_unicode_table
 
 Outputs = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 NAMES = ("features", "lengths", "spans", "truncated")

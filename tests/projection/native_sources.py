@@ -44,8 +44,8 @@ def compiler() -> list[str]:
 def write_tables(folder: pathlib.Path) -> pathlib.Path:
     """Writes the generated header into a folder, at the path that the sources include."""
     load_script(CC / "embed_table.py").write_header(
-        CC.parent / "spec.py",
-        CC.parent / "unicode_v1.json",
+        CC.parent.parent / "runtime" / "spec.py",
+        CC.parent.parent / "runtime" / "unicode_v1.json",
         folder / "pqrnn_tf" / "projection" / "cc" / "projection_tables.h",
     )
     return folder

@@ -11,8 +11,8 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import flexbuffers
 
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.projection.tflite_op import OP_NAME
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.tflite_op import OP_NAME
 
 STRINGS, INT8, INT32, BOOL, FLOAT = 5, 9, 2, 6, 0  # numbers of the schema
 OUTPUT_TYPES = (INT8, INT32, INT32, BOOL)

@@ -32,7 +32,7 @@ def test_core_under_sanitizers(include, tmp_path):
 
 def test_header_needs_a_table_of_the_same_version():
     script = load_script(CC / "embed_table.py")
-    spec = script.load_module(CC.parent / "spec.py")
+    spec = script.load_module(CC.parent.parent / "runtime" / "spec.py")
     with pytest.raises(ValueError, match="must be of version 1.*Received: version 2"):
         script.render(spec, {"version": 2})
 
@@ -40,7 +40,12 @@ def test_header_needs_a_table_of_the_same_version():
 def test_header_is_the_same_each_time(include, tmp_path):
     # As a script, in a fresh process, as Bazel runs it.
     again = tmp_path / "tables.h"
-    command = [sys.executable, "-S", CC / "embed_table.py", CC.parent / "spec.py"]
-    subprocess.run([*command, CC.parent / "unicode_v1.json", again], check=True)
+    command = [
+        sys.executable,
+        "-S",
+        CC / "embed_table.py",
+        CC.parent.parent / "runtime" / "spec.py",
+    ]
+    subprocess.run([*command, CC.parent.parent / "runtime" / "unicode_v1.json", again], check=True)
     header = include / "pqrnn_tf" / "projection" / "cc" / "projection_tables.h"
     assert again.read_bytes() == header.read_bytes()

@@ -14,7 +14,7 @@ import tensorflow as tf
 from pqrnn_tf.projection import op
 from pqrnn_tf.projection.definition import project
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.runtime.spec import ProjectionSpec
 
 SPECS = [
     ProjectionSpec(word_features=37, ngram_features=64, ngram_orders=(1, 3, 8), seed=9),
@@ -125,7 +125,7 @@ def test_equals_definition_on_random_texts(spec):
 
 
 def test_equals_definition_at_the_borders_of_the_character_table():
-    from pqrnn_tf.projection.unicode_table import load_unicode_table
+    from pqrnn_tf.runtime.unicode_table import load_unicode_table
 
     table = load_unicode_table()
     starts = [row[0] for row in table.classes + table.lower]

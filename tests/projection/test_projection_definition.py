@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pqrnn_tf.projection.definition import code_points, polynomial_hash, project, tokenize
-from pqrnn_tf.projection.spec import SHAPE_FEATURES, ProjectionSpec
+from pqrnn_tf.runtime.spec import SHAPE_FEATURES, ProjectionSpec
 
 SPEC = ProjectionSpec(word_features=64, ngram_features=32)
 SPACES = ProjectionSpec(word_features=64, ngram_features=32, segmentation="spaces")

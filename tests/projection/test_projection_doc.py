@@ -6,8 +6,8 @@ import pathlib
 import re
 
 from pqrnn_tf.projection.definition import polynomial_hash, project
-from pqrnn_tf.projection.spec import BEGIN, END, PRIMES, ProjectionSpec, SplitMix64, coefficients
-from pqrnn_tf.projection.unicode_table import CLASS_NAMES, load_unicode_table
+from pqrnn_tf.runtime.spec import BEGIN, END, PRIMES, ProjectionSpec, SplitMix64, coefficients
+from pqrnn_tf.runtime.unicode_table import CLASS_NAMES, load_unicode_table
 
 DOC = pathlib.Path(__file__).resolve().parents[2] / "docs" / "projection.md"
 TEXT = "Éa 7pm no"

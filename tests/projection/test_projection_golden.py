@@ -13,7 +13,7 @@ import implementations
 import numpy as np
 
 from pqrnn_tf.projection import op
-from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.runtime.spec import ProjectionSpec
 from tests.conftest import skip_native
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from pqrnn_tf.projection.graph import project_code_points
-from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.runtime.spec import ProjectionSpec
 
 TEXTS = [
     "Wake me up at 7pm, please!",

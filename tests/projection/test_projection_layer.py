@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from pqrnn_tf.projection.definition import project
 from pqrnn_tf.projection.layer import Projection
-from pqrnn_tf.projection.spec import ProjectionSpec, SpecError
+from pqrnn_tf.runtime.spec import ProjectionSpec, SpecError
 
 SPEC = ProjectionSpec(word_features=12, ngram_features=8, max_tokens=6, seed=5)
 TEXTS = ["Wake me at 7pm", "नमस्ते दुनिया", ""]

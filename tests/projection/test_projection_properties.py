@@ -10,7 +10,7 @@ import random_texts
 import tensorflow as tf
 
 from pqrnn_tf.projection import op
-from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.runtime.spec import ProjectionSpec
 from tests.conftest import skip_native
 
 SMALL = {"word_features": 16, "ngram_features": 16, "max_code_points": 40, "max_tokens": 24}

@@ -18,8 +18,8 @@ import tensorflow as tf
 from random_texts import generated_words
 
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.projection.spec import ProjectionSpec
-from pqrnn_tf.projection.unicode_table import ALONE, SPACE, load_unicode_table
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.unicode_table import ALONE, SPACE, load_unicode_table
 
 COUNT = 100_000
 WORDS_PER_TEXT = 60

@@ -27,8 +27,8 @@ from native_sources import (
 from test_op import SPECS, TEXTS, random_texts
 from test_projection_golden import check
 
-from pqrnn_tf.projection import tflite_op
-from pqrnn_tf.projection.tflite_op import TfliteOpError, op_registerer
+from pqrnn_tf.runtime import tflite_op
+from pqrnn_tf.runtime.tflite_op import TfliteOpError, op_registerer
 
 SPEC = SPECS[1]
 GOOD = one_op_models.attributes(SPEC)

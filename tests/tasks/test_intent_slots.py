@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from pqrnn_tf.encoder import PQRNNEncoder
-from pqrnn_tf.projection import ProjectionSpec
+from pqrnn_tf.runtime import ProjectionSpec
+from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelSet
 
 SPEC = ProjectionSpec(word_features=12, ngram_features=0, ngram_orders=(), shape=False)
 LABELS = LabelSet(("A", "B", "C"), ("O", "B-X", "I-X"))

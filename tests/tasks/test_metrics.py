@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pqrnn_tf.datasets.examples import Example, SlotSpan
-from pqrnn_tf.datasets.trees import parse_tree
-from pqrnn_tf.tasks.decoding import Parse, slots_of_tags
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.runtime.decoding import DecodedParse, slots_of_tags
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.nested_decoding import DecodedSlot, NestedDecoder
+from pqrnn_tf.runtime.trees import parse_tree
 from pqrnn_tf.tasks.metrics import score_parsed
-from pqrnn_tf.tasks.nested_decoding import NestedDecoder, Slot
 
 TEXT = "call Rob at 7pm"
 SPANS = [(0, 4), (5, 8), (9, 11), (12, 13), (13, 15)]
@@ -27,7 +27,7 @@ SHORT = ("O", "B-WHO", "O", "B-WHEN", "I-WHEN")
 
 
 def parse(tags, intent="CALL"):
-    return SPANS, Parse(intent, 1.0, slots_of_tags(tags), tags)
+    return SPANS, DecodedParse(intent, 1.0, slots_of_tags(tags), tags)
 
 
 def test_right_parse_scores_full():
@@ -81,7 +81,7 @@ def test_the_words_of_a_slot_are_compared_in_the_order_of_the_text():
         tree=parse_tree(f"[IN:CALL {contact} ]"),
     )
     tags = ("O", "B-WHO", "I-WHO")
-    answer = [(0, 4), (5, 10), (11, 14)], Parse("CALL", 1.0, slots_of_tags(tags), tags)
+    answer = [(0, 4), (5, 10), (11, 14)], DecodedParse("CALL", 1.0, slots_of_tags(tags), tags)
     assert score_parsed([row], [answer]).flat_exact_match == 100.0
 
 
@@ -113,10 +113,10 @@ NESTED_TREE = "[IN:CALL [SL:WHO [IN:GET_CONTACT [SL:FIRST Rob ] [SL:REST at 7 pm
 def nested_parse(*tags):
     """A parse whose last four tokens are one slot, with these nested tags."""
     labels = LabelSet(("CALL",), ("O", "B-WHO", "I-WHO"), nested=("O", *dict.fromkeys(tags)))
-    slots = (Slot("WHO", ((1, 5),)),)
+    slots = (DecodedSlot("WHO", ((1, 5),)),)
     logits = np.array([[0.0 if tag == name else -9.0 for name in labels.nested] for tag in tags])
     slots, _ = NestedDecoder(labels)(slots, np.concatenate([np.zeros_like(logits[:1]), logits]))
-    return SPANS, Parse("CALL", 1.0, slots, ("O", "B-WHO", "I-WHO", "I-WHO", "I-WHO"))
+    return SPANS, DecodedParse("CALL", 1.0, slots, ("O", "B-WHO", "I-WHO", "I-WHO", "I-WHO"))
 
 
 def test_the_whole_tree_must_be_right():

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from pqrnn_tf.datasets.examples import Example
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.out_of_scope import ScopeRows, area_under_roc, choose_threshold, score_scope
 
 LABELS = LabelSet(("A", "B", "oos"), ("O",))

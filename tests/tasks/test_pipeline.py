@@ -7,14 +7,14 @@ import collections
 import numpy as np
 import pytest
 
-from pqrnn_tf.datasets.examples import Example
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.projection import project
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.pipeline import BUCKET_STEP, batches, token_spans
 from pqrnn_tf.tasks.tagging import encode_nested, encode_tags
 from tests.tiny_models import DEV, TINY_SPEC
 
-LABELS = LabelSet.from_examples(DEV)
+LABELS = collect_labels(DEV)
 
 
 def test_features_and_targets_are_those_of_the_definition():
@@ -35,7 +35,7 @@ def test_features_and_targets_are_those_of_the_definition():
 
 
 def test_targets_have_nested_tags_only_where_the_labels_do():
-    plain = LabelSet.from_examples(DEV, nested=False)
+    plain = collect_labels(DEV, nested=False)
     assert LABELS.nested
     _, targets = next(iter(batches(DEV[:8], plain, TINY_SPEC, batch_size=8)))
     assert set(targets) == {"intent", "slots"}

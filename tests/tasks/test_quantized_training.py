@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from pqrnn_tf.tasks.labels import LabelError
+from pqrnn_tf.runtime.labels import LabelError
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
 from pqrnn_tf.tasks.quantized_training import train_quantized

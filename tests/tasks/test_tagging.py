@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pqrnn_tf.datasets.examples import Example, SlotSpan
-from pqrnn_tf.datasets.mtop import example_from_tree
-from pqrnn_tf.datasets.nesting import Leaf
-from pqrnn_tf.datasets.trees import parse_tree
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.datasets.corpora.mtop import example_from_tree
+from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.datasets.trees.nesting import Leaf
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.trees import parse_tree
 from pqrnn_tf.tasks.tagging import (
     IGNORE,
     encode_nested,

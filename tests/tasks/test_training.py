@@ -83,7 +83,7 @@ def test_the_saved_model_parses_as_the_trained_one(tiny):
 
 
 def test_a_model_of_another_projection_version_is_not_loaded(tiny):
-    from pqrnn_tf.projection import SpecError
+    from pqrnn_tf.runtime import SpecError
     from pqrnn_tf.tasks import IntentSlotModel
 
     config = tiny[0].get_config()

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from pqrnn_tf.tasks.labels import LabelSet
+from pqrnn_tf.runtime.labels import LabelSet
 
 # Word pieces, not words: "alarms" is "alarm" + "##s", "7pm" is "7" + "##pm".
 VOCABULARY = (

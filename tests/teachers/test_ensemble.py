@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.teachers import CachedTeacher, EnsembleTeacher, Teacher
 
 HALF = np.log([[0.5, 0.5]]).astype("float32")

@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 
 from pqrnn_tf.encoder import PQRNNEncoder
-from pqrnn_tf.projection import ProjectionSpec
 from pqrnn_tf.projection.op import project_strings
+from pqrnn_tf.runtime import ProjectionSpec
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.teachers import KerasTeacher, Teacher
 

@@ -9,9 +9,9 @@ import pytest
 import tensorflow as tf
 
 from pqrnn_tf.encoder import PQRNNEncoder
-from pqrnn_tf.projection import ProjectionSpec
+from pqrnn_tf.runtime import ProjectionSpec
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks import IntentSlotModel
-from pqrnn_tf.tasks.labels import LabelError, LabelSet
 from pqrnn_tf.teachers import (
     EnsembleTeacher,
     KerasTeacher,

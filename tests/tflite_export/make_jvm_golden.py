@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pqrnn_tf.files import write_bytes
-from tflite_export.parser import Parser
+from pqrnn_tf.runtime.parser import Parser
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RESOURCES = ROOT / "tflite_export" / "android" / "src" / "test" / "resources"

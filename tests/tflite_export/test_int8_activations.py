@@ -10,12 +10,13 @@ from collections import Counter
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from pqrnn_tf.datasets.grammar import write_mtop_folder
+from pqrnn_tf.datasets.making.grammar import write_mtop_folder
+from pqrnn_tf.runtime import Parser
+from pqrnn_tf.runtime.metadata import read_metadata
+from pqrnn_tf.tasks.scoring import score_file
 from tests.tiny_models import DEV, TRAIN
-from tflite_export import Parser, convert
-from tflite_export.metadata import read_metadata
+from tflite_export import convert
 from tflite_export.parity import compare
-from tflite_export.scoring import score_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TEXTS = [row.text for row in TRAIN]

@@ -12,11 +12,12 @@ import sys
 import pytest
 
 from pqrnn_tf.datasets import load_split
+from pqrnn_tf.runtime import Parser
 from pqrnn_tf.tasks.out_of_scope import ScopeRows, choose_threshold
+from pqrnn_tf.tasks.scoring import open_model, score_file
 from pqrnn_tf.tasks.training import train
 from tests.tiny_models import TINY
-from tflite_export import Parser, convert
-from tflite_export.scoring import open_model, score_file
+from tflite_export import convert
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 

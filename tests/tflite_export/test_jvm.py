@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from tflite_export.metadata import read_metadata
+from pqrnn_tf.runtime.metadata import read_metadata
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ANDROID = ROOT / "tflite_export" / "android"
@@ -111,7 +111,7 @@ def test_java_parses_of_a_pretrained_model_equal_python(name, golden, tmp_path):
     model = ROOT / "pretrained" / name / "model.tflite"
     if not model.is_file():
         pytest.skip(f"no pretrained model {name!r}")
-    from pqrnn_tf.datasets.grammar import generate
+    from pqrnn_tf.datasets.making.grammar import generate
 
     texts = [f"🙂 {row.text}" for row in generate(300, language="en", seed=8)]
     expected = tmp_path / "expected.json"

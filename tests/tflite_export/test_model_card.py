@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pqrnn_tf.datasets import CORPORA
-from pqrnn_tf.projection import ProjectionSpec
-from pqrnn_tf.tasks.labels import LabelSet
-from tflite_export.metadata import Metadata
+from pqrnn_tf.runtime import ProjectionSpec
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.metadata import Metadata
 from tflite_export.model_card import (
     LANGUAGE_NAMES,
     join_names,

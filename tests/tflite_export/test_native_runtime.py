@@ -9,10 +9,10 @@ import zipfile
 
 import pytest
 
-from pqrnn_tf.projection import tflite_op
 from pqrnn_tf.projection.definition import project
-from pqrnn_tf.projection.text import to_bytes
-from pqrnn_tf.tasks.decoding import decode
+from pqrnn_tf.runtime import Parser, read_metadata, tflite_op
+from pqrnn_tf.runtime.decoding import decode
+from pqrnn_tf.runtime.text import to_bytes
 from tests.conftest import ROOT
 from tests.projection.native_sources import (
     STRICT,
@@ -24,7 +24,7 @@ from tests.projection.native_sources import (
 from tests.tflite_export.make_jvm_golden import MODELS, TEXTS
 from tests.tflite_export.test_string_frontend import TEXTS as EDGES
 from tests.tiny_models import DEV
-from tflite_export import Parser, convert, read_metadata
+from tflite_export import convert
 
 RUNTIME = "org.bytedeco:tensorflow-lite:2.18.0-1.5.11:jar:linux-x86_64"
 RUNTIME_LIBRARY = "org/bytedeco/tensorflowlite/linux-x86_64/libjnitensorflowlite.so"

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from pqrnn_tf.projection import op, tflite_op
+from pqrnn_tf.projection import op
 from pqrnn_tf.projection.definition import project
-from pqrnn_tf.projection.text import is_only_space, to_bytes
-from pqrnn_tf.projection.tflite_op import TfliteOpError, op_registerer
+from pqrnn_tf.runtime import ModelFileError, Parser, read_metadata, tflite_op
+from pqrnn_tf.runtime.metadata import Metadata, append_metadata, read_model
+from pqrnn_tf.runtime.text import is_only_space, to_bytes
+from pqrnn_tf.runtime.tflite_op import TfliteOpError, op_registerer
 from tests.tiny_models import DEV
-from tflite_export import ModelFileError, Parser, convert, read_metadata
-from tflite_export.metadata import Metadata, append_metadata, read_model
+from tflite_export import convert
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -174,7 +175,7 @@ def test_conversion_needs_the_compiled_op(tiny, monkeypatch):
 
 def test_parsing_needs_the_library(string_file, tiny, monkeypatch, tmp_path):
     missing = tmp_path / "_projection_tflite_op.so"
-    monkeypatch.setattr("tflite_export.parser.op_registerer", lambda: op_registerer(missing))
+    monkeypatch.setattr("pqrnn_tf.runtime.parser.op_registerer", lambda: op_registerer(missing))
     with pytest.raises(TfliteOpError, match="not built: .*code_points"):
         Parser(string_file)
     assert Parser(tiny[2]).parse("wake me").text == "wake me"  # needs none
@@ -184,7 +185,7 @@ def test_a_runtime_that_cannot_take_the_op_is_named(string_file, monkeypatch):
     def refuse(resolver):
         op_registerer()(0)
 
-    monkeypatch.setattr("tflite_export.parser.op_registerer", lambda: refuse)
+    monkeypatch.setattr("pqrnn_tf.runtime.parser.op_registerer", lambda: refuse)
     with pytest.raises(TfliteOpError, match="cannot be added to this runtime"):
         Parser(string_file)
 

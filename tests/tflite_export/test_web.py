@@ -90,7 +90,7 @@ def page(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def expected():
-    from tflite_export import Parser
+    from pqrnn_tf.runtime import Parser
 
     parser = Parser(MODEL)
     return [parser.parse(text) for text in TEXTS]

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable
 
 from pqrnn_tf.files import write_bytes
-from pqrnn_tf.projection.unicode_table import SPACE, load_unicode_table
+from pqrnn_tf.runtime.unicode_table import SPACE, load_unicode_table
 
 PATH = pathlib.Path(__file__).parent / "src/main/java/org/pqrnn/CharacterTable.java"
 

@@ -48,7 +48,7 @@ def render(spec: types.ModuleType, table: dict[str, Any]) -> str:
     """The text of the header.
 
     Args:
-        spec: The module `pqrnn_tf/projection/spec.py`.
+        spec: The module `pqrnn_tf/runtime/spec.py`.
         table: The content of `unicode_v<version>.json`.
 
     Raises:
@@ -108,8 +108,8 @@ def write_header(spec: pathlib.Path, table: pathlib.Path, output: pathlib.Path) 
 def main() -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("spec", type=pathlib.Path, help="pqrnn_tf/projection/spec.py")
-    parser.add_argument("table", type=pathlib.Path, help="pqrnn_tf/projection/unicode_v1.json")
+    parser.add_argument("spec", type=pathlib.Path, help="pqrnn_tf/runtime/spec.py")
+    parser.add_argument("table", type=pathlib.Path, help="pqrnn_tf/runtime/unicode_v1.json")
     parser.add_argument("output", type=pathlib.Path, help="the header to write")
     arguments = parser.parse_args()
     write_header(arguments.spec, arguments.table, arguments.output)

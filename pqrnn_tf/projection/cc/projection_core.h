@@ -15,7 +15,7 @@
 
 namespace pqrnn {
 
-// The same fields as ProjectionSpec in pqrnn_tf/projection/spec.py, which explains them.
+// The same fields as ProjectionSpec in pqrnn_tf/runtime/spec.py, which explains them.
 struct Spec {
   enum class Segmentation { kUnicode, kSpaces, kWords };
 

@@ -15,7 +15,7 @@ import pathlib
 from typing import Any
 
 from pqrnn_tf.projection.definition import project
-from pqrnn_tf.projection.spec import ProjectionSpec
+from pqrnn_tf.runtime.spec import ProjectionSpec
 
 
 def row(case: dict[str, Any]) -> str:

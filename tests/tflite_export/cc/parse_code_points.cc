@@ -6,7 +6,7 @@
 // of the input is a text, UTF-8. Writes for each a line: the intent, then for each slot its name,
 // where it begins and ends in code points, and its words; between them tabs.
 //
-// What it leaves out of the package's decoder (pqrnn_tf/tasks/decoding.py): it takes the best
+// What it leaves out of the package's decoder (pqrnn_tf/runtime/decoding.py): it takes the best
 // intent and the best tag of each token, and does not look for the best pair in which the tags
 // follow each other and the slots are ones of the intent. It gives no probability and nothing that
 // is nested in slots.

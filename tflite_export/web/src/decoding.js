@@ -1,5 +1,5 @@
 /**
- * From logits to a parse, by the rules of `pqrnn_tf/tasks/decoding.py`: the best pair of an intent
+ * From logits to a parse, by the rules of `pqrnn_tf/runtime/decoding.py`: the best pair of an intent
  * and a valid tag sequence in which every slot is one that training data has under that intent. What
  * is nested in its slots is chosen after that.
  */

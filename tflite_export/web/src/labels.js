@@ -1,4 +1,4 @@
-/** The names of intents, slot tags and nested tags, by the rules of `pqrnn_tf/tasks/labels.py`. */
+/** The names of intents, slot tags and nested tags, by the rules of `pqrnn_tf/runtime/labels.py`. */
 
 /**
  * @typedef {object} LabelSet

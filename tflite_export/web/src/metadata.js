@@ -1,6 +1,6 @@
 /**
  * What a .tflite file says about itself: a ZIP archive behind the flatbuffer with `pqrnn.json`, as
- * `tflite_export/metadata.py` writes it.
+ * `pqrnn_tf/runtime/metadata.py` writes it.
  */
 
 /** @typedef {import("./labels.js").LabelSet} LabelSet */

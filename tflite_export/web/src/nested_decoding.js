@@ -1,6 +1,6 @@
 /**
  * From logits to what is nested in the slots of a parse, by the rules of
- * `pqrnn_tf/tasks/nested_decoding.py`.
+ * `pqrnn_tf/runtime/nested_decoding.py`.
  */
 
 import { nestedSteps } from "./labels.js";

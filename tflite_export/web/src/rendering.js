@@ -1,5 +1,5 @@
 /**
- * A parse as people and programs read it, by the rules of `pqrnn_tf/tasks/rendering.py`: slots with
+ * A parse as people and programs read it, by the rules of `pqrnn_tf/runtime/results.py`: slots with
  * offsets, and the bracketed tree in MTOP's decoupled form. Offsets are UTF-16 units, ready for
  * `String.prototype.slice`.
  */

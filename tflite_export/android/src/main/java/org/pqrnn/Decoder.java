@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * From logits to a parse, by the rules of {@code pqrnn_tf/tasks/decoding.py}: the best pair of an
+ * From logits to a parse, by the rules of {@code pqrnn_tf/runtime/decoding.py}: the best pair of an
  * intent and a tag sequence under the tag grammar (I-X and G-X continue X, G-X is followed by more of
  * X) in which every slot is one that training data has under that intent; exact among the best
  * {@value #INTENT_CANDIDATES} intents. What is nested in its slots is chosen after that.

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * From logits to what is nested in the slots of a parse, by the rules of
- * {@code pqrnn_tf/tasks/nested_decoding.py}. In each slot by itself: either words alone (tag
+ * {@code pqrnn_tf/runtime/nested_decoding.py}. In each slot by itself: either words alone (tag
  * {@code O} at each token), or the sequence of other tags with the largest sum of logits that makes a
  * tree; exact unless more than {@value #CANDIDATES} partial trees differ for later tokens.
  */

@@ -1,0 +1,1 @@
+"""Rows made from rows: augmentation, templates, the grammar, mixtures, transfer text."""

@@ -1,0 +1,1 @@
+"""Rules of the demo grammar, one module a language; `pqrnn_tf.datasets.making.grammar` explains the form."""

@@ -1,0 +1,181 @@
+"""Rows of several corpora and languages, and of templates, for one training."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import re
+from collections.abc import Callable, Sequence
+
+from pqrnn_tf.datasets.corpora.registry import load_languages
+from pqrnn_tf.datasets.folding import folded
+from pqrnn_tf.datasets.formats.split_files import contents
+from pqrnn_tf.datasets.making.augmentation import SlotValues
+from pqrnn_tf.datasets.making.templates import (
+    Template,
+    expand_templates,
+    read_templates,
+    values_of_rows,
+)
+from pqrnn_tf.datasets.rows import DataError, Example
+
+_TEMPLATE_FILE = re.compile(r"[a-z]{2}(_.*)?\.tsv")
+
+_Paths = Sequence[str | os.PathLike[str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Mixture:
+    """What `load_mixture` read.
+
+    Attributes:
+        training: Training rows, those from templates last.
+        development: Development rows.
+        from_templates: How many training rows come from templates.
+        left_out: How many training rows were left out, because a development row has their text.
+        similar: How many training rows come from corpora with similar labels.
+    """
+
+    training: list[Example]
+    development: list[Example]
+    from_templates: int = 0
+    left_out: int = 0
+    similar: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.training)} training rows, {self.from_templates} of them from templates and {self.similar} of "
+            f"corpora with similar labels; "
+            f"{len(self.development)} development rows; {self.left_out} training rows with a development text left out"
+        )
+
+
+def load_mixture(
+    data: _Paths,
+    *,
+    languages: str = "en",
+    development: _Paths = (),
+    templates: _Paths = (),
+    template_rows: int = 3000,
+    similar: _Paths = (),
+    repeat: int = 1,
+    seed: int = 0,
+) -> Mixture:
+    """Reads the rows of a training.
+
+    Args:
+        data: Folders of corpora, whose training rows are taken; a text may name languages: `mtop:de,fr`.
+        languages: Of the folders that name none, see `load_languages`.
+        development: Folders whose development rows are taken, with languages as in `data`; training rows with the
+            text of one of them, but for case, white space and punctuation, are left out. Where there are none,
+            development rows are those of `data`, and nothing is left out.
+        templates: Files for `read_templates`, each named after its language (`de.tsv`, `de_more.tsv`), or folders of
+            such files. Slots without values of their own take those of the training rows of the language.
+        template_rows: Rows to make from each file.
+        similar: Folders of corpora with similar labels, with languages as in `data`. Of their training rows those are
+            taken that add no label (see `adds_no_label`) and have the text of no development row.
+        repeat: How often each row of `data` is in `training`; those of `similar` are there once.
+        seed: Of what is drawn.
+
+    Raises:
+        DataError: If a folder, a file or a row cannot be read, a file of templates has another name, or a template
+            an intent or a slot that no row of `data` has.
+        ValueError: If `languages`, `template_rows` or `repeat` are not valid.
+    """
+    if repeat < 1:
+        raise ValueError(f"`repeat` must be at least 1. Received: {repeat}.")
+    training = _rows(data, "train", languages)
+    held_out = _rows(development or data, "dev", languages)
+    held_out_texts = {folded(example.text) for example in held_out}
+    texts = held_out_texts if development else set()
+    kept = [example for example in training if folded(example.text) not in texts]
+    intents = {example.intent for example in training}
+    slots = {slot.name for example in training for slot in example.slots or ()}
+    made: list[Example] = []
+    for path in _template_files(templates):
+        language = path.stem.split("_")[0]
+        read = read_templates(path)
+        _check_names(read, intents, slots)
+        of_language = [example for example in kept if example.locale.split("_")[0] == language]
+        values = values_of_rows(SlotValues(of_language), language)
+        made += [
+            example
+            for example in expand_templates(
+                read, template_rows, language=language, values=values, seed=seed
+            )
+            if folded(example.text) not in texts
+        ]
+    others = _rows(similar, "train", languages)
+    fitting = adds_no_label(kept)
+    added = [row for row in others if folded(row.text) not in held_out_texts and fitting(row)]
+    return Mixture(
+        [*kept * repeat, *added, *made],
+        held_out,
+        from_templates=len(made),
+        left_out=len(training) - len(kept),
+        similar=len(added),
+    )
+
+
+def adds_no_label(rows: Sequence[Example]) -> Callable[[Example], bool]:
+    """A function that says whether a row has only labels that some rows have.
+
+    A row adds a label if its intent is new, or new with one of its slots, or a slot is new that has a gap. A row
+    whose slots could not be found in its text is taken for one that adds. What is nested in a slot does not count.
+
+    Args:
+        rows: The rows.
+    """
+    known: set[tuple[str, ...]] = set()
+    for row in rows:
+        known |= _labels(row)
+    return lambda row: row.slots is not None and _labels(row) <= known
+
+
+def _labels(row: Example) -> set[tuple[str, ...]]:
+    slots = row.slots or ()
+    return {
+        (row.intent,),
+        *((row.intent, slot.name) for slot in slots),
+        *(("", slot.name, "gap") for slot in slots if len(slot.pieces) > 1),
+    }
+
+
+def _rows(folders: _Paths, split: str, languages: str) -> list[Example]:
+    return [
+        example
+        for folder in folders
+        for rows in load_languages(folder, split, languages=languages).values()
+        for example in rows
+    ]
+
+
+def _template_files(paths: _Paths) -> list[pathlib.Path]:
+    files = []
+    for path in map(pathlib.Path, paths):
+        found = sorted(path.glob("*.tsv")) if path.is_dir() else [path]
+        if not found:
+            raise DataError(
+                f"{path} must hold files of templates, LANGUAGE.tsv. The folder holds: {contents(path)}."
+            )
+        files += found
+    for file in files:
+        if not _TEMPLATE_FILE.fullmatch(file.name):
+            raise DataError(
+                f"{file}: a file of templates must be named after its language, such as de.tsv or "
+                "de_more.tsv."
+            )
+    return files
+
+
+def _check_names(templates: Sequence[Template], intents: set[str], slots: set[str]) -> None:
+    """Raises `DataError` for a name that no row has: most likely it is misspelt."""
+    for template in templates:
+        if template.intent not in intents:
+            raise DataError(
+                f"{template.source}: no training row has the intent {template.intent!r}."
+            )
+        for slot in template.slots():
+            if slot.name not in slots:
+                raise DataError(f"{template.source}: no training row has the slot {slot.name!r}.")

@@ -1,0 +1,379 @@
+"""Text without labels: a user's logs, other corpora, and paraphrases from a file.
+
+More text labelled by the teacher is the largest single gain known for small students (TinyBERT: Jiao et al.
+2020, arXiv 1909.10351, section 4.4; XtremeDistil: Mukherjee and Awadallah 2020, arXiv 2004.05686). It must
+not hold the rows that the student is scored on, so that readers here take the rows to leave out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pqrnn_tf.datasets.folding import folded, folded_texts
+from pqrnn_tf.datasets.formats.text_files import numbered_lines, split_columns
+from pqrnn_tf.datasets.rows import DataError, Example
+
+NO_LABELS = "no labels"
+"""`Example.problem` of a row that only a teacher can label."""
+
+_TEXT_FIELDS = ("utterance", "question", "text")
+_LISTED = 20
+
+_Path = str | os.PathLike[str]
+
+
+def unlabelled(text: str, *, domain: str = "", locale: str = "", source: str = "") -> Example:
+    """A row without labels: no intent, `slots=None`, `problem=NO_LABELS`."""
+    return Example(text, "", None, domain=domain, locale=locale, source=source, problem=NO_LABELS)
+
+
+@dataclasses.dataclass(frozen=True)
+class TransferReport:
+    """What `read_transfer_text` read and dropped.
+
+    Attributes:
+        files: Files read.
+        texts: Texts in them; empty lines do not count.
+        too_long: Texts dropped for their length.
+        excluded: Texts dropped because `exclude` has them.
+        repeated: Texts dropped because an earlier one is the same.
+        kept: Texts left.
+        returned: Texts returned; fewer than `kept` where `limit` is smaller.
+    """
+
+    files: int
+    texts: int
+    too_long: int
+    excluded: int
+    repeated: int
+    kept: int
+    returned: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.texts} texts in {self.files} files: {self.too_long} too long, "
+            f"{self.excluded} excluded, {self.repeated} repeated, {self.kept} kept, "
+            f"{self.returned} returned"
+        )
+
+
+def read_transfer_text(
+    paths: _Path | Sequence[_Path],
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    exclude: Iterable[Example | str] = (),
+    max_characters: int = 500,
+    report: Callable[[TransferReport], None] | None = None,
+) -> list[Example]:
+    """Reads text for a teacher to label.
+
+    The ending decides how a file is read: `.txt` has one text a line; `.tsv` has a header with a column
+    `utterance`, `question` or `text`, as TOPv2 has; `.jsonl` and `.json` have an object a line with one of
+    these fields, as MTOP has. `domain` and `locale` are kept where a file has them, and labels are not
+    read. Texts that differ only in case, white space or punctuation are the same; the first one stays.
+
+    Args:
+        paths: A file or folder, or several. Of a folder, the files with these endings directly in it
+            are read.
+        limit: At most so many texts; `None` for all. The smaller of two samples with the same seed
+            is the start of the larger.
+        seed: Of the order, so that the first texts are a fair sample of all files.
+        exclude: Rows or texts to leave out. Pass the rows that the student is scored on.
+        max_characters: Longer texts are dropped.
+        report: Called with what was read and dropped; `print` will do.
+
+    Returns:
+        Rows without labels (see `unlabelled`), in random order.
+
+    Raises:
+        DataError: If a file is missing, empty, not UTF-8 or cannot be understood, a folder has no
+            file to read, or no text is left.
+        ValueError: If `limit` or `max_characters` is not positive.
+    """
+    for name, value in (("limit", limit), ("max_characters", max_characters)):
+        if value is not None and value < 1:
+            raise ValueError(f"`{name}` must be positive. Received: {value}.")
+    files = _files(paths)
+    left_out = folded_texts(exclude)
+    seen: set[str] = set()
+    rows: list[Example] = []
+    texts = too_long = excluded = repeated = 0
+    for file in files:
+        before = texts
+        for row in _rows(file):
+            texts += 1
+            if len(row.text) > max_characters:
+                too_long += 1
+                continue
+            key = folded(row.text)
+            if key in left_out:
+                excluded += 1
+            elif key in seen:
+                repeated += 1
+            else:
+                seen.add(key)
+                rows.append(row)
+        if texts == before:
+            raise DataError(
+                f"{file}: the file holds no text. Put one text a line into it, or leave it out."
+            )
+    random.Random(seed).shuffle(rows)
+    result = rows[:limit]
+    told = TransferReport(len(files), texts, too_long, excluded, repeated, len(rows), len(result))
+    if not result:
+        raise DataError(
+            f"no text is left of {', '.join(map(str, files))} ({told}). Add text, raise "
+            "`max_characters` or exclude less."
+        )
+    if report is not None:
+        report(told)
+    return result
+
+
+def _files(paths: _Path | Sequence[_Path]) -> list[pathlib.Path]:
+    given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    files: list[pathlib.Path] = []
+    for path in map(pathlib.Path, given):
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix in _READERS and p.is_file())
+            if not inside:
+                raise DataError(
+                    f"{path}: the folder has no file that ends in {', '.join(_READERS)}. Name a folder "
+                    "with text, or the files."
+                )
+            files += inside
+        elif path.suffix in _READERS:
+            files.append(path)
+        else:
+            raise DataError(
+                f"{path}: expected a folder, or a file that ends in {', '.join(_READERS)}, which tells "
+                f"how it is read. Received: the ending {path.suffix!r}. Rename or convert the file."
+            )
+    if not files:
+        raise DataError("`paths` names no file. Name at least one file or folder with text.")
+    return files
+
+
+def _rows(file: pathlib.Path) -> Iterator[Example]:
+    """The rows of one file, without labels and without the empty ones."""
+    for number, fields in _READERS[file.suffix](file):
+        text = next((fields[name] for name in _TEXT_FIELDS if fields.get(name) is not None), None)
+        if not isinstance(text, str):
+            raise DataError(
+                f"{file}:{number}: expected a text in one of {', '.join(_TEXT_FIELDS)}. Received: "
+                f"{sorted(fields)}. Rename the field that has the text."
+            )
+        if text := text.strip():
+            places = {k: v for k in ("domain", "locale") if isinstance(v := fields.get(k), str)}
+            yield unlabelled(text, source=f"{file}:{number}", **places)
+
+
+def _plain_lines(file: pathlib.Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, line in numbered_lines(file):
+        yield number, {"text": line}
+
+
+def _table_lines(file: pathlib.Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    header: list[str] = []
+    for number, line in numbered_lines(file):
+        if number > 1:
+            columns = split_columns(file, number, line, len(header))
+            yield number, dict(zip(header, columns, strict=True))
+            continue
+        header = line.split("\t")
+        if not set(header) & set(_TEXT_FIELDS):
+            raise DataError(
+                f"{file}:1: expected a header line with a column {', '.join(_TEXT_FIELDS)}. "
+                f"Received: {header[:5]!r}. Add the header, or save the texts alone as .txt."
+            )
+
+
+def _json_lines(file: pathlib.Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, line in numbered_lines(file):
+        if not line.strip():
+            continue
+        try:
+            fields = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DataError(
+                f"{file}:{number}: expected one JSON object a line. Received: {line[:60]!r} ({error})."
+            ) from error
+        if not isinstance(fields, dict):
+            raise DataError(
+                f"{file}:{number}: expected one JSON object a line. Received: {line[:60]!r}."
+            )
+        yield number, fields
+
+
+_READERS: dict[str, Callable[[pathlib.Path], Iterator[tuple[int, Mapping[str, Any]]]]] = {
+    ".txt": _plain_lines,
+    ".tsv": _table_lines,
+    ".jsonl": _json_lines,
+    ".json": _json_lines,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ParaphraseReport:
+    """What `read_paraphrases` read and dropped.
+
+    Attributes:
+        paraphrases: Paraphrases in the file.
+        unknown: Paraphrases dropped because no row has their original.
+        ambiguous: Paraphrases dropped because rows with their original have different intents.
+        excluded: Paraphrases dropped because `exclude` has them.
+        repeated: Paraphrases dropped because a row or an earlier paraphrase has the same text.
+        kept: Paraphrases returned.
+        missing_originals: `"file:line: original"` of the lines whose original no row has.
+    """
+
+    paraphrases: int
+    unknown: int
+    ambiguous: int
+    excluded: int
+    repeated: int
+    kept: int
+    missing_originals: tuple[str, ...]
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.paraphrases} paraphrases: {self.unknown} of unknown originals, "
+            f"{self.ambiguous} of originals with several intents, {self.excluded} excluded, "
+            f"{self.repeated} repeated, {self.kept} kept"
+        )
+        listed = self.missing_originals[:_LISTED]
+        more = len(self.missing_originals) - len(listed)
+        return "\n".join(
+            (
+                text,
+                *(f"not in the rows: {line}" for line in listed),
+                *([f"and {more} more"] if more else []),
+            )
+        )
+
+
+def read_paraphrases(
+    path: _Path,
+    examples: Iterable[Example],
+    *,
+    exclude: Iterable[Example | str] = (),
+    report: Callable[[ParaphraseReport], None] | None = None,
+) -> list[Example]:
+    """Reads paraphrases of rows, such as their translations into another language and back.
+
+    A paraphrase keeps the intent of its original as a gold label, since it means the same. Its slots
+    are `None`: their words may have changed, and only a teacher can say where they are.
+
+    The file is a `.tsv` without header, `original<TAB>paraphrase[<TAB>paraphrase…]`, or a `.jsonl` with
+    `{"original": …, "paraphrases": […]}` a line. An original is found whatever its case, white space
+    and punctuation.
+
+    Args:
+        path: The file.
+        examples: Rows with the originals and their intents.
+        exclude: Rows or texts to leave out. Pass the rows that the student is scored on.
+        report: Called with what was read and dropped; `print` will do.
+
+    Returns:
+        Rows with `intent`, `domain` and `locale` of their originals, in the order of the file.
+
+    Raises:
+        DataError: If the file is missing, empty, not UTF-8 or cannot be understood, or no original
+            in it is among `examples`.
+    """
+    file = pathlib.Path(path)
+    if file.suffix not in (".tsv", ".jsonl"):
+        raise DataError(
+            f"{file}: expected a file that ends in .tsv or .jsonl. Received: the ending "
+            f"{file.suffix!r}. Rename or convert the file."
+        )
+    originals: dict[str, list[Example]] = {}
+    for example in examples:
+        originals.setdefault(folded(example.text), []).append(example)
+    left_out = folded_texts(exclude)
+    seen = set(originals)
+    rows: list[Example] = []
+    missing: list[str] = []
+    read = unknown = ambiguous = excluded = repeated = 0
+    lines = _paraphrase_table(file) if file.suffix == ".tsv" else _paraphrase_objects(file)
+    for number, original, paraphrases in lines:
+        read += len(paraphrases)
+        of = originals.get(folded(original), [])
+        if not of:
+            unknown += len(paraphrases)
+            missing.append(f"{file}:{number}: {original}")
+            continue
+        if len({row.intent for row in of}) > 1:
+            ambiguous += len(paraphrases)
+            continue
+        for text in paraphrases:
+            key = folded(text)
+            if key in left_out:
+                excluded += 1
+            elif key in seen:
+                repeated += 1
+            else:
+                seen.add(key)
+                rows.append(
+                    Example(
+                        text,
+                        of[0].intent,
+                        None,
+                        domain=of[0].domain,
+                        locale=of[0].locale,
+                        source=f"{file}:{number}",
+                        problem="a paraphrase: where its slots are is not known",
+                    )
+                )
+    if not read:
+        raise DataError(
+            f"{file}: the file holds no paraphrase. Write original<TAB>paraphrase a line, or leave it out."
+        )
+    if unknown == read:
+        raise DataError(
+            f"{file}: none of its {read} paraphrases has an original among the rows; the first original is "
+            f"{missing[0]!r}. Give the rows that were paraphrased."
+        )
+    if report is not None:
+        report(
+            ParaphraseReport(
+                read, unknown, ambiguous, excluded, repeated, len(rows), tuple(missing)
+            )
+        )
+    return rows
+
+
+def _paraphrase_table(file: pathlib.Path) -> Iterator[tuple[int, str, list[str]]]:
+    for number, line in numbered_lines(file):
+        if not line.strip():
+            continue
+        original, *others = (column.strip() for column in line.split("\t"))
+        paraphrases = [text for text in others if text]
+        if not original or not paraphrases:
+            raise DataError(
+                f"{file}:{number}: expected original<TAB>paraphrase. Received: {line[:60]!r}. Separate the "
+                "texts by tabs."
+            )
+        yield number, original, paraphrases
+
+
+def _paraphrase_objects(file: pathlib.Path) -> Iterator[tuple[int, str, list[str]]]:
+    for number, fields in _json_lines(file):
+        original, paraphrases = fields.get("original"), fields.get("paraphrases")
+        if (
+            not isinstance(original, str)
+            or not isinstance(paraphrases, list)
+            or not all(isinstance(text, str) for text in paraphrases)
+        ):
+            raise DataError(
+                f'{file}:{number}: expected {{"original": text, "paraphrases": [text, …]}}. Received: '
+                f"{dict(fields)!r:.80}."
+            )
+        yield number, original, [text for text in map(str.strip, paraphrases) if text]

@@ -1,0 +1,134 @@
+"""The values every reader yields: an utterance, its root intent and its top-level slots."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable
+
+from pqrnn_tf.runtime.trees import Tree
+
+OUT_OF_SCOPE = "oos"
+"""The intent of a row that belongs to no intent."""
+
+
+class DataError(ValueError):
+    """A file of a corpus is missing or a row cannot be read; the message names file and line."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SlotSpan:
+    """One slot of an utterance.
+
+    Attributes:
+        name: Slot name without `SL:`.
+        pieces: Half-open spans `(start, end)` in code points of the utterance, in text order and
+            not touching; more than one where the words of the slot do not stand side by side.
+    """
+
+    name: str
+    pieces: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        previous = -1
+        for start, end in self.pieces:
+            if not previous < start < end:
+                raise ValueError(
+                    "`pieces` must be non-empty half-open spans in text order that do not overlap. "
+                    f"Received: name={self.name!r}, pieces={self.pieces!r}. "
+                    "Merge spans that touch and drop empty ones."
+                )
+            previous = end
+        if not self.pieces:
+            raise ValueError(
+                f"`pieces` must hold at least one span. Received: name={self.name!r}, pieces=()."
+            )
+
+    @property
+    def start(self) -> int:
+        """The first code point of the slot."""
+        return self.pieces[0][0]
+
+    @property
+    def end(self) -> int:
+        """One past the last code point of the slot."""
+        return self.pieces[-1][1]
+
+    def text(self, utterance: str) -> str:
+        """The slot's own text: its pieces joined by one space."""
+        return " ".join(utterance[start:end] for start, end in self.pieces)
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """One row of a corpus.
+
+    Attributes:
+        text: The utterance exactly as the corpus has it.
+        intent: Root intent without `IN:`; empty where the corpus has none.
+        slots: Top-level slots in the order of the tree, or `None` where they could not be found in
+            `text` (`problem` then says why). Such a row is kept, so that scores count it as wrong.
+        tree: The whole tree, where the corpus has one.
+        domain: Domain of the corpus, such as `"messaging"`; empty where unknown.
+        locale: Language or locale as the corpus spells it, such as `"en"` or `"en_XX"`.
+        source: `"file:line"`, or what made the example.
+        problem: Why `slots` is `None`; `None` for a good row.
+    """
+
+    text: str
+    intent: str
+    slots: tuple[SlotSpan, ...] | None
+    tree: Tree | None = None
+    domain: str = ""
+    locale: str = ""
+    source: str = ""
+    problem: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.slots is None) != (self.problem is not None):
+            raise ValueError(
+                "`problem` must be given exactly when `slots` is None. "
+                f"Received: slots={self.slots!r}, problem={self.problem!r}, source={self.source!r}."
+            )
+
+
+@dataclasses.dataclass(frozen=True)
+class AlignmentReport:
+    """How many rows of a corpus have their slots found in the utterance.
+
+    Attributes:
+        rows: All rows.
+        aligned: Rows with `slots`.
+        discontinuous: Aligned rows with a slot of more than one piece.
+        failures: `(source, problem)` of every row without `slots`.
+    """
+
+    rows: int
+    aligned: int
+    discontinuous: int
+    failures: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        share = 100.0 * self.aligned / self.rows if self.rows else 0.0
+        holes = 100.0 * self.discontinuous / self.rows if self.rows else 0.0
+        return (
+            f"{self.rows} rows: {self.aligned} aligned ({share:.2f} %), "
+            f"{self.discontinuous} with a discontinuous slot ({holes:.2f} %), "
+            f"{len(self.failures)} not aligned"
+        )
+
+
+def alignment_report(examples: Iterable[Example]) -> AlignmentReport:
+    """Counts the rows whose slots were found in the utterance and lists those that were not."""
+    counts: Counter[str] = Counter()
+    failures = []
+    for example in examples:
+        counts["rows"] += 1
+        if example.slots is None:
+            failures.append((example.source, example.problem or ""))
+            continue
+        counts["aligned"] += 1
+        counts["discontinuous"] += any(len(slot.pieces) > 1 for slot in example.slots)
+    return AlignmentReport(
+        counts["rows"], counts["aligned"], counts["discontinuous"], tuple(failures)
+    )

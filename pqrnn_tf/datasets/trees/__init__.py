@@ -1,0 +1,1 @@
+"""Trees beside their utterances: alignment, what is nested, flat slots."""

@@ -1,0 +1,26 @@
+"""The runtime: from text to a parse with a .tflite file. Needs numpy and ai-edge-litert only."""
+
+from pqrnn_tf._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "decoding": ["DecodedParse", "Decoder", "decode", "slots_of_tags"],
+        "labels": ["LabelError", "LabelSet"],
+        "metadata": ["Metadata", "ModelFileError", "read_metadata"],
+        "nested_decoding": ["DecodedIntent", "DecodedSlot"],
+        "parser": ["Parser"],
+        "presets": ["PretrainedModel", "load", "model_file", "pretrained_models"],
+        "results": ["Parse", "Slot"],
+        "spec": ["ProjectionSpec", "SpecError"],
+        "tflite_op": ["TfliteOpError", "op_registerer"],
+        "trees": [
+            "Tree",
+            "TreeError",
+            "format_tree",
+            "parse_tree",
+            "root_intent",
+            "top_level_slots",
+        ],
+    },
+)

@@ -1,0 +1,141 @@
+"""What a .tflite file says about itself: a ZIP archive behind the flatbuffer.
+
+The archive follows the convention of TensorFlow Lite's model metadata ("associated files"), so that
+`unzip -p model.tflite pqrnn.json` shows it. Needs the standard library only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import pathlib
+import zipfile
+from typing import Any
+
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.spec import ProjectionSpec
+
+FORMAT = 1
+ENTRY = "pqrnn.json"
+IDENTIFIER = b"TFL3"
+
+FRONTENDS = ("code_points", "string")
+"""What a model takes: code points, by built-in operations alone, or a string, by a custom operation."""
+
+
+class ModelFileError(ValueError):
+    """A file that is not a complete model of this package."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """The description inside a .tflite file.
+
+    Attributes:
+        spec: Projection of the model.
+        labels: Names and order of its outputs.
+        quantization: Scheme of the weights.
+        versions: Versions of the packages that made the file.
+        licence: Note on the terms of model and data.
+        extra: Anything else that the exporter was given, as plain JSON values.
+        frontend: What the model takes, one of `FRONTENDS`.
+        format: Version of this description.
+    """
+
+    spec: ProjectionSpec
+    labels: LabelSet
+    quantization: str
+    versions: dict[str, str]
+    licence: str = ""
+    extra: dict[str, Any] = dataclasses.field(default_factory=dict)
+    frontend: str = FRONTENDS[0]
+    format: int = FORMAT
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary of plain JSON values."""
+        values = {**vars(self), "spec": self.spec.to_dict(), "labels": self.labels.to_dict()}
+        # Not written for the first front end: readers from before there was a second one know no
+        # such field, and refuse what they cannot run.
+        if self.frontend == FRONTENDS[0]:
+            del values["frontend"]
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Metadata:
+        """The inverse of `to_dict`.
+
+        Raises:
+            ModelFileError: if the format is not the one that this package reads, or a field is missing
+                or unknown.
+            SpecError: if the model was made with another projection version.
+        """
+        if values.get("format") != FORMAT:
+            raise ModelFileError(
+                f"The description of the model must have format {FORMAT}. "
+                f"Received: {values.get('format')!r}. Use the package version that made the file: "
+                f"{values.get('versions')}."
+            )
+        names = {field.name for field in dataclasses.fields(cls)}
+        values = {"frontend": FRONTENDS[0], **values}
+        if set(values) != names:
+            raise ModelFileError(
+                f"The description of a model has the fields {sorted(names)}. "
+                f"Received: {sorted(values)}."
+            )
+        if values["frontend"] not in FRONTENDS:
+            raise ModelFileError(
+                f"The front end of a model must be one of {FRONTENDS}. "
+                f"Received: {values['frontend']!r}."
+            )
+        spec = ProjectionSpec.from_dict(values["spec"])
+        return cls(**{**values, "spec": spec, "labels": LabelSet.from_dict(values["labels"])})
+
+
+def append_metadata(model: bytes, metadata: Metadata) -> bytes:
+    """The flatbuffer with its description appended; equal inputs give equal bytes."""
+    buffer = io.BytesIO(model)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        entry = zipfile.ZipInfo(ENTRY, date_time=(1980, 1, 1, 0, 0, 0))
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        text = json.dumps(metadata.to_dict(), ensure_ascii=False, sort_keys=True)
+        archive.writestr(entry, text)
+    return buffer.getvalue()
+
+
+def read_model(path: str | os.PathLike[str]) -> tuple[bytes, Metadata]:
+    """Reads a .tflite file and its description.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ModelFileError: if it is not a .tflite, was truncated, or was not made by this package.
+        SpecError: if it was made with another projection version.
+    """
+    file = pathlib.Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"`path` must be a .tflite file. Received: {str(path)!r}, which does not exist or is not "
+            "a file."
+        )
+    content = file.read_bytes()
+    if content[4:8] != IDENTIFIER:
+        raise ModelFileError(
+            f"`path` must be a .tflite file. Received: {str(path)!r} of {len(content)} bytes, which "
+            "does not begin like one."
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            text = archive.read(ENTRY)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise ModelFileError(
+            f"`path` must be a complete .tflite of this package. Received: {str(path)!r} of "
+            f"{len(content)} bytes, which has no {ENTRY} at its end: the file was truncated, or "
+            "another tool made it. Export it again with `python -m tflite_export.export`."
+        ) from error
+    return content, Metadata.from_dict(json.loads(text))
+
+
+def read_metadata(path: str | os.PathLike[str]) -> Metadata:
+    """Reads the description of a .tflite file; raises as `read_model` does."""
+    return read_model(path)[1]

@@ -1,0 +1,112 @@
+"""The trained models that come with the package, by name. Needs no TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+from typing import Any
+
+from pqrnn_tf.runtime.metadata import read_metadata
+from pqrnn_tf.runtime.parser import Parser
+
+FOLDERS = (
+    pathlib.Path(__file__).resolve().parent.parent / "models",  # an installation
+    pathlib.Path(__file__).resolve().parent.parent.parent / "pretrained",  # a checkout
+)
+"""Where the models lie; the first that exists is used."""
+FILE = "model.tflite"
+
+
+@dataclasses.dataclass(frozen=True)
+class PretrainedModel:
+    """A trained model.
+
+    Attributes:
+        name: What `load` calls it.
+        path: Its .tflite file; the card, labels and scores stand beside it.
+        bytes: Size of that file.
+        licence: Terms of model and data.
+        scores: Content of its `scores.json`, which the command on the card wrote; empty without one.
+    """
+
+    name: str
+    path: pathlib.Path
+    bytes: int
+    licence: str
+    scores: dict[str, Any]
+
+
+def _files() -> dict[str, pathlib.Path]:
+    folder = next((folder for folder in FOLDERS if folder.is_dir()), None)
+    if folder is None:
+        return {}
+    return {path.parent.name: path for path in sorted(folder.glob(f"*/{FILE}"))}
+
+
+def pretrained_models() -> dict[str, PretrainedModel]:
+    """Describes the models that come with the package.
+
+    Returns:
+        By name, in alphabetical order; empty where the package was installed without them.
+
+    Raises:
+        ModelFileError: if a file is damaged.
+    """
+    return {name: _describe(name, path) for name, path in _files().items()}
+
+
+def _describe(name: str, path: pathlib.Path) -> PretrainedModel:
+    scores = path.with_name("scores.json")
+    return PretrainedModel(
+        name=name,
+        path=path,
+        bytes=path.stat().st_size,
+        licence=read_metadata(path).licence,
+        scores=json.loads(scores.read_text(encoding="utf-8")) if scores.is_file() else {},
+    )
+
+
+def model_file(model: str | os.PathLike[str]) -> pathlib.Path:
+    """Finds a .tflite file by its path or, where there is no such file, by a name in `pretrained_models`.
+
+    Raises:
+        FileNotFoundError: if it is neither.
+    """
+    path = pathlib.Path(model)
+    if path.is_file():
+        return path
+    files = _files()
+    if str(model) not in files:
+        raise FileNotFoundError(
+            f"`model` must be a .tflite file or the name of a pretrained model, one of {list(files)}. "
+            f"Received: {str(model)!r}."
+        )
+    return files[str(model)]
+
+
+def load(name: str, *, num_threads: int = 1) -> Parser:
+    """Opens a model that comes with the package.
+
+    Args:
+        name: A name in `pretrained_models`; for a file of your own, use `Parser`.
+        num_threads: Threads of the runtime.
+
+    Raises:
+        ValueError: if there is no model of this name.
+        ModelFileError: if its file is damaged.
+
+    Example:
+    ```python
+    parser = tflite_export.load("mtop_en_2mb")
+    parser.parse("Wake me at 7pm").intent
+    ```
+    """
+    files = _files()
+    if name not in files:
+        raise ValueError(
+            f"`name` must be a pretrained model, one of {list(files)}. Received: {name!r}. Open a "
+            "file of your own with `Parser(path)`."
+        )
+    return Parser(files[name], num_threads=num_threads)

@@ -1,0 +1,75 @@
+"""The labels that training rows have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.datasets.trees.nesting import nested_leaves
+from pqrnn_tf.runtime.labels import OUTSIDE, LabelError, LabelSet
+from pqrnn_tf.tasks.tagging import tags_of_leaves
+
+MIN_ROWS_OF_PATH = 2
+"""A path into nested trees that fewer rows of the training data have gets no tag."""
+
+
+def collect_labels(examples: Iterable[Example], *, nested: bool = True) -> LabelSet:
+    """Collects the labels of training examples; names are sorted.
+
+    Args:
+        examples: The rows.
+        nested: Whether to collect nested tags, where rows have nested trees. What only one row has
+            (`MIN_ROWS_OF_PATH`) is left out.
+
+    Raises:
+        LabelError: if there are no examples.
+    """
+    examples = list(examples) if nested else examples
+    used: dict[str, set[str]] = {}
+    gaps: set[str] = set()
+    for example in examples:
+        seen = used.setdefault(example.intent, set())
+        for slot in example.slots or ():
+            seen.add(slot.name)
+            if len(slot.pieces) > 1:
+                gaps.add(slot.name)
+    if not used:
+        raise LabelError("`examples` must hold at least one example. Received: none.")
+    tags = [OUTSIDE]
+    for name in sorted(set().union(*used.values())):
+        tags += [f"B-{name}", f"I-{name}"] + ([f"G-{name}"] if name in gaps else [])
+    intents = tuple(sorted(used))
+    return LabelSet(
+        intents=intents,
+        tags=tuple(tags),
+        slots_of_intent=tuple(tuple(sorted(used[intent])) for intent in intents),
+        **(_nested_labels(examples) if nested else {}),  # type: ignore[arg-type]
+    )
+
+
+def _nested_labels(examples: Sequence[Example]) -> dict[str, Any]:
+    """The fields `nested` and `slots_of_nested`."""
+    rows: Counter[tuple[str, ...]] = Counter()
+    slots_of: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for example in examples:
+        seen = set()
+        for slot, leaves in zip(example.slots or (), nested_leaves(example) or (), strict=False):
+            for path, tag in tags_of_leaves(leaves or ()):
+                seen.add(path)
+                slots_of.setdefault(path, {}).setdefault(tag, set()).add(slot.name)
+        rows.update(seen)
+    kept = {
+        tag: slots
+        for path, tags in slots_of.items()
+        if rows[path] >= MIN_ROWS_OF_PATH
+        for tag, slots in tags.items()
+    }
+    if not kept:
+        return {}
+    names = sorted(kept)
+    return {
+        "nested": (OUTSIDE, *names),
+        "slots_of_nested": ((), *(tuple(sorted(kept[name])) for name in names)),
+    }

@@ -1,0 +1,143 @@
+"""Answers and scores of a model file, through the runtime that its kind has."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pqrnn_tf.datasets.making.augmentation import keyboard_typos
+from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
+from pqrnn_tf.runtime.decoding import decode
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.parser import Parser
+from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
+from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
+
+
+@dataclasses.dataclass(frozen=True)
+class FileModel:
+    """A model read from a file of either kind.
+
+    Attributes:
+        labels: Names in the order of its logits.
+        answers: Answers texts, in order.
+    """
+
+    labels: LabelSet
+    answers: Callable[[Sequence[str]], list[Answer]]
+
+    def score(self, examples: Sequence[Example]) -> Scores:
+        """Scores of the parses of some rows."""
+        return score_answers(examples, self.answers([example.text for example in examples]))
+
+
+def open_model(path: str | os.PathLike[str]) -> FileModel:
+    """Reads a `.keras` or `.tflite` file; the latter runs on the stock runtime.
+
+    Raises:
+        FileNotFoundError, ModelFileError, SpecError: as `Parser` does.
+        ValueError: if the file is of another kind.
+    """
+    file = pathlib.Path(path)
+    if file.suffix == ".tflite":
+        parser = Parser(file)
+        return FileModel(parser.labels, lambda texts: [_answer(parser, text) for text in texts])
+    if file.suffix != ".keras":
+        raise ValueError(f"`path` must be a .keras or a .tflite file. Received: {str(path)!r}.")
+    if not file.is_file():
+        raise FileNotFoundError(f"`path` must be a model file. Received: {str(path)!r}, not found.")
+    import keras
+
+    import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
+    from pqrnn_tf.tasks.parsing import answer_texts
+
+    model = keras.models.load_model(file, compile=False)
+    return FileModel(model.labels, lambda texts: answer_texts(model, texts))
+
+
+def score_file(path: str | os.PathLike[str], examples: Sequence[Example]) -> Scores:
+    """Scores a `.keras` or `.tflite` file.
+
+    Raises:
+        FileNotFoundError, ModelFileError, SpecError, ValueError: as `open_model` does.
+    """
+    return open_model(path).score(examples)
+
+
+def score_parser(parser: Parser, examples: Sequence[Example]) -> Scores:
+    """Scores a parser on the stock runtime."""
+    return score_answers(examples, [_answer(parser, example.text) for example in examples])
+
+
+def score_answers(examples: Sequence[Example], answers: Sequence[Answer]) -> Scores:
+    """Scores the parses in some answers, one for each row."""
+    return score_parsed(examples, [(answer.spans, answer.parse) for answer in answers])
+
+
+def measure(
+    model: FileModel,
+    examples: Sequence[Example],
+    *,
+    development: Callable[[], Sequence[Example]] | None = None,
+    typos: Sequence[float] = (),
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Scores of a model on some rows, on their scope and under typing errors.
+
+    Args:
+        model: A model that `open_model` read.
+        examples: The rows; every row counts.
+        development: Reads the rows that choose the threshold of rows out of scope; called only where
+            `examples` has such rows. `None` where `examples` are development rows themselves, each half
+            of which is then scored with the threshold of the other.
+        typos: Shares of the words of each row that get a typing error, see `keyboard_typos`.
+        seed: Of the typing errors.
+
+    Returns:
+        Plain JSON values: those of `Scores.to_dict`; `out_of_scope` (`ScopeScores.to_dict`) where the
+        rows have at least two in and two out of scope; `typos`, where shares are given: for each
+        `share` and `seed`, what it costs in flat exact match (`lost`) and the scores.
+
+    Raises:
+        ValueError: if there are no rows, or a share is not from 0 to 1.
+    """
+    noisy = {share: keyboard_typos(examples, share=share, seed=seed) for share in typos}
+    answers = model.answers([example.text for example in examples])
+    scores = score_answers(examples, answers)
+    record = scores.to_dict()
+    outside = sum(example.intent == OUT_OF_SCOPE for example in examples)
+    # Two of either kind are the fewest that can be cut in halves.
+    if min(outside, len(examples) - outside) > 1:
+        held_out = None
+        if development is not None:
+            others = development()
+            held_out = _scope_rows(model, others, model.answers([row.text for row in others]))
+        rows = _scope_rows(model, examples, answers)
+        record["out_of_scope"] = score_scope(rows, development=held_out).to_dict()
+    if noisy:
+        record["typos"] = []
+    for share, changed in noisy.items():
+        under = model.score(changed)
+        lost = round(scores.flat_exact_match - under.flat_exact_match, 2)
+        record["typos"].append({"share": share, "seed": seed, "lost": lost, **under.to_dict()})
+    return record
+
+
+def _scope_rows(
+    model: FileModel, examples: Sequence[Example], answers: Sequence[Answer]
+) -> ScopeRows:
+    logits = [answer.intent_logits for answer in answers]
+    return ScopeRows.of(examples, logits, model.labels)
+
+
+def _answer(parser: Parser, text: str) -> Answer:
+    outputs = parser.logits(text)
+    length = int(outputs["length"])
+    spans = [(int(start), int(end)) for start, end in outputs["spans"][:length]]
+    parse = decode(
+        outputs["intent"], outputs["slots"], length, parser.labels, outputs.get("nested")
+    )
+    return Answer(spans, parse, outputs["intent"])

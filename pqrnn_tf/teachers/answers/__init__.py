@@ -1,0 +1,1 @@
+"""Answers of a teacher to a text: made once, kept in shards, read as training data."""

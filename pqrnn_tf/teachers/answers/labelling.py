@@ -1,0 +1,576 @@
+"""Labels text of any size with a teacher, as an Apache Beam pipeline."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from pqrnn_tf.datasets.making.transfer import NO_LABELS, unlabelled
+from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
+from pqrnn_tf.extras import require
+from pqrnn_tf.files import folder_digest, only_one, write_bytes, write_json
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.text import to_bytes
+from pqrnn_tf.runtime.trees import format_tree, parse_tree
+from pqrnn_tf.tasks.pipeline import token_spans
+from pqrnn_tf.tasks.tagging import IGNORE, encode_tags, nested_tag_names
+from pqrnn_tf.teachers.answers.shards import (
+    DTYPE,
+    FORMAT,
+    MANIFEST,
+    UNFINISHED,
+    LabelledText,
+    Shard,
+    ShardRecord,
+    digest_of,
+    token_settings,
+    write_shard,
+)
+from pqrnn_tf.teachers.saved import load_teacher, saved_labels
+
+_INPUT = "input.jsonl"
+_JSON_LINES = ".jsonl"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Slice:
+    """Rows of an input file: `rows` lines that are not empty, from line `line` at byte `offset`."""
+
+    file: str
+    offset: int
+    line: int
+    rows: int
+
+
+@dataclasses.dataclass(frozen=True)
+class _Work:
+    """One shard to make."""
+
+    number: int
+    file: str
+    slices: tuple[_Slice, ...]
+
+
+def label_text(
+    rows: Sequence[Example] | Sequence[str | os.PathLike[str]],
+    teacher_folder: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    spec: ProjectionSpec,
+    rows_per_shard: int = 2048,
+    hidden: bool = False,
+    batch_size: int = 32,
+    workers: int = 1,
+    runner: str | None = None,
+    pipeline_args: Sequence[str] = (),
+    modules: Sequence[str] = (),
+    overwrite: bool = False,
+) -> LabelledText:
+    """Writes a teacher's answers to text, in shards that `LabelledText` reads.
+
+    A shard is the unit of work. It is written to a temporary file and then renamed; the manifest comes
+    last. A run that was killed and is started again with the same arguments keeps the shards whose
+    digest is right and makes the others, and so does a run over a folder in which a shard was damaged.
+    Of several processes of one machine with the same `output` one works and the others wait for it.
+
+    Args:
+        rows: Examples, written to a file in `output` first, or paths of text files: JSON lines
+            (`.jsonl`) with `"text"` and, where known, `"intent"`, `"slots"` (a list of
+            `{"name", "pieces": [[start, end], …]}` in code points) and the bracketed `"tree"` of these
+            slots, or plain text, one a line. Empty lines are skipped.
+        teacher_folder: A folder that `load_teacher` knows; an encoder in TF-Hub's format has hidden states
+            alone.
+        output: Folder for the shards. With a `runner`, every worker must see it, the input and the
+            teacher under the same path.
+        spec: The student's projection; it decides the tokens.
+        rows_per_shard: Rows of a shard.
+        hidden: Whether to store the hidden states of the teacher's chosen layer.
+        batch_size: Rows a forward pass; rows of similar length go together. It does not enter the
+            fingerprint.
+        workers: Processes of Beam's local runner, each with a teacher of its own and one thread of
+            TensorFlow, so that as many cores are busy as there are workers. With 0 the pipeline runs
+            in this process, with the threads that TensorFlow has here.
+        runner: Name of another Beam runner, such as `"FlinkRunner"`, `"SparkRunner"`, `"DaskRunner"` or
+            `"DataflowRunner"`; `workers` is not used then.
+        pipeline_args: Options of the runner, as on its command line.
+        modules: Python modules that every process imports before it loads the teacher, see `load_teacher`.
+        overwrite: Whether answers of another teacher, to other text or with other options in `output`
+            are deleted.
+
+    Returns:
+        The labelled text.
+
+    Raises:
+        DataError: if an input file or a row cannot be read, or there are no rows.
+        FileNotFoundError: if there is no teacher in `teacher_folder`.
+        ImportError: if the extra `beam` or `teachers` is not installed.
+        ShardError: if the teacher's answers are not finite in half precision.
+        ValueError: if an argument is out of range, the teacher has no heads and `hidden` is false, or
+            `output` holds something else and `overwrite` is false.
+    """
+    for name, value, least in (
+        ("rows_per_shard", rows_per_shard, 1),
+        ("batch_size", batch_size, 1),
+        ("workers", workers, 0),
+    ):
+        if value < least:
+            raise ValueError(f"`{name}` must be at least {least}. Received: {value}.")
+    teacher = pathlib.Path(teacher_folder).resolve()
+    labels = saved_labels(teacher)
+    if labels is None and not hidden:
+        raise ValueError(
+            "`hidden` must be True where the teacher has no heads: it has nothing else to store. "
+            f"Received: hidden=False and {str(teacher)!r}."
+        )
+    folder = pathlib.Path(output).resolve()
+    with only_one(folder), _input_files(rows, folder) as files:
+        works, text = _plan(files, rows_per_shard)
+        settings: dict[str, Any] = {
+            "format": FORMAT,
+            "teacher": folder_digest(teacher),
+            "text": text,
+            "options": {"rows_per_shard": rows_per_shard, "hidden": hidden},
+            "labels": labels.to_dict() if labels else None,
+            "tokens": token_settings(spec),
+            "dtype": DTYPE,
+        }
+        settings["fingerprint"] = digest_of(settings)
+        _open(folder, settings, overwrite=overwrite)
+        left = [work for work in works if _finished(folder, work) is None]
+        logging.info("%s: %d of %d shards are there", folder, len(works) - len(left), len(works))
+        if left:
+            (folder / MANIFEST).unlink(missing_ok=True)
+            label = LabelShard(
+                str(teacher),
+                str(folder),
+                spec,
+                batch_size=batch_size,
+                hidden=hidden,
+                one_thread=runner is None and workers > 0,
+                modules=modules,
+            )
+            with _progress(folder, works):
+                _run(left, label, workers, runner, pipeline_args)
+        _write_manifest(folder, settings, works)
+    return LabelledText(folder)
+
+
+class LabelShard:
+    """Makes shards with a teacher that is loaded once; the `DoFn` of the pipeline wraps it.
+
+    Args:
+        teacher: Folder of the teacher.
+        folder: Folder of the shards.
+        spec: The student's projection.
+        batch_size: Rows a forward pass.
+        hidden: Whether to store hidden states.
+        one_thread: Whether TensorFlow is held to one thread; for worker processes of the local runner.
+        modules: As in `load_teacher`.
+    """
+
+    def __init__(
+        self,
+        teacher: str,
+        folder: str,
+        spec: ProjectionSpec,
+        *,
+        batch_size: int,
+        hidden: bool,
+        one_thread: bool,
+        modules: Sequence[str] = (),
+    ) -> None:
+        self.teacher = teacher
+        self.folder = folder
+        self.spec = spec
+        self.batch_size = batch_size
+        self.hidden = hidden
+        self.one_thread = one_thread
+        self.modules = tuple(modules)
+        self._labels: LabelSet | None = None
+        self._forward: Any = None
+
+    def setup(self) -> None:
+        """Loads the teacher."""
+        if self.one_thread:
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+        teacher = load_teacher(self.teacher, modules=self.modules)
+        self._labels = teacher.labels
+
+        # One trace serves batches of every size and length.
+        @tf.function(
+            input_signature=[
+                tf.TensorSpec((None,), tf.string),
+                tf.TensorSpec((None, None, 2), tf.int32),
+                tf.TensorSpec((None,), tf.int32),
+            ]
+        )
+        def forward(text: tf.Tensor, spans: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
+            outputs = teacher({"text": text, "spans": spans, "lengths": lengths})
+            # Training sees half precision all the same, and the arrays here are half as large.
+            return {k: v if k == "mask" else tf.cast(v, DTYPE) for k, v in outputs.items()}
+
+        self._forward = forward
+
+    def process(self, work: _Work) -> int:
+        """Labels the rows of one shard and writes it; returns its number."""
+        rows = [row for part in work.slices for row in _read_rows(part)]
+        path = pathlib.Path(self.folder) / work.file
+        record = write_shard(path, self._label(rows))
+        write_json(_record_path(path), dataclasses.asdict(record))
+        return work.number
+
+    def _label(self, rows: Sequence[Example]) -> Shard:
+        texts = [to_bytes(row.text) for row in rows]
+        spans = token_spans([row.text for row in rows], self.spec)
+        lengths = [len(row) for row in spans]
+        ends = np.cumsum(lengths, dtype=np.int64)
+        answers: dict[str, np.ndarray] = {}
+        # Rows of similar length go together, so that little is padded.
+        order = sorted(range(len(rows)), key=lambda i: (lengths[i], len(texts[i])))
+        for begin in range(0, len(order), self.batch_size):
+            batch = order[begin : begin + self.batch_size]
+            padded = np.zeros((len(batch), max(lengths[i] for i in batch), 2), np.int32)
+            for k, i in enumerate(batch):
+                padded[k, : lengths[i]] = np.reshape(spans[i], (-1, 2))
+            outputs = self._forward(
+                tf.constant([texts[i] for i in batch]),
+                tf.constant(padded),
+                tf.constant([lengths[i] for i in batch]),
+            )
+            for name in self._stored(outputs):
+                values = outputs[name].numpy()
+                if name not in answers:
+                    size = (len(rows),) if name == "intent" else (int(ends[-1]),)
+                    shape = size + values.shape[len(size) + (name != "intent") :]
+                    answers[name] = np.zeros(shape, values.dtype)
+                for k, i in enumerate(batch):
+                    if name == "intent":
+                        answers[name][i] = values[k]
+                    else:
+                        answers[name][ends[i] - lengths[i] : ends[i]] = values[k, : lengths[i]]
+        intents, tags = self._gold(rows, spans)
+        nested, nested_tags = _gold_nested(rows, spans)
+        return Shard(
+            texts=texts,
+            ends=ends,
+            spans=np.array([span for row in spans for span in row], np.int32).reshape(-1, 2),
+            intents=intents,
+            tags=tags,
+            mask=answers["mask"],
+            nested=nested,
+            nested_tags=nested_tags,
+            intent_logits=answers.get("intent"),
+            slot_logits=answers.get("slots"),
+            hidden=answers.get("hidden"),
+        )
+
+    def _stored(self, outputs: Mapping[str, Any]) -> list[str]:
+        return [name for name in outputs if name != "hidden" or self.hidden]
+
+    def _gold(
+        self, rows: Sequence[Example], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Gold intents of the rows and gold tags of their tokens, −1 for none."""
+        if self._labels is None:
+            intents, tags = [IGNORE] * len(rows), [IGNORE] * sum(len(row) for row in spans)
+            return np.array(intents, np.int32), np.array(tags, np.int32)
+        number = {name: i for i, name in enumerate(self._labels.intents)}
+        tags = []
+        for row, own in zip(rows, spans, strict=True):
+            unknown = [IGNORE] * len(own)
+            tags += unknown if row.slots is None else encode_tags(own, row.slots, self._labels)
+        intents = [number.get(row.intent, IGNORE) for row in rows]
+        return np.array(intents, np.int32), np.array(tags, np.int32)
+
+
+def _gold_nested(
+    rows: Sequence[Example], spans: Sequence[Sequence[tuple[int, int]]]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Gold nested tags of the tokens as positions in their names, −1 for none, and the names."""
+    tags = [tag for row, own in zip(rows, spans, strict=True) for tag in nested_tag_names(own, row)]
+    names = tuple(sorted({tag for tag in tags if tag is not None}))
+    place: dict[str | None, int] = {name: i for i, name in enumerate(names)}
+    return np.array([place.get(tag, IGNORE) for tag in tags], np.int32), names
+
+
+def row_to_json(row: Example) -> str:
+    """A row as one line of JSON, in the form that `label_text` reads."""
+    value: dict[str, Any] = {"text": to_bytes(row.text).decode("utf-8")}
+    if row.intent:
+        value["intent"] = row.intent
+    if row.slots is not None:
+        value["slots"] = [{"name": slot.name, "pieces": slot.pieces} for slot in row.slots]
+        if row.tree is not None:
+            value["tree"] = format_tree(row.tree)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _row_from_json(line: str, source: str) -> Example:
+    try:
+        value = json.loads(line)
+        text, intent, slots = value["text"], value.get("intent", ""), value.get("slots")
+        if not isinstance(text, str) or not isinstance(intent, str):
+            raise TypeError("'text' and 'intent' must be strings")
+        if slots is None:
+            return Example(text=text, intent=intent, slots=None, source=source, problem=NO_LABELS)
+        found = tuple(
+            SlotSpan(slot["name"], tuple((int(a), int(b)) for a, b in slot["pieces"]))
+            for slot in slots
+        )
+        tree = value.get("tree")
+        return Example(
+            text=text,
+            intent=intent,
+            slots=found,
+            tree=None if tree is None else parse_tree(tree),
+            source=source,
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DataError(
+            f"{source}: expected a JSON object with 'text' and, where known, 'intent', 'slots' "
+            f"(a list of {{'name', 'pieces'}}) and 'tree'. Received: {line[:80]!r} "
+            f"({type(error).__name__}: {error}). Correct the line."
+        ) from error
+
+
+@contextlib.contextmanager
+def _input_files(
+    rows: Sequence[Example] | Sequence[str | os.PathLike[str]], folder: pathlib.Path
+) -> Iterator[list[pathlib.Path]]:
+    """The files to label; examples are written to one, which is deleted at the end."""
+    if not rows:
+        raise DataError("`rows` must hold at least one example or file. Received: none.")
+    examples = [row for row in rows if isinstance(row, Example)]
+    if not examples:
+        yield [pathlib.Path(row).resolve() for row in rows]  # type: ignore[arg-type]
+        return
+    if len(examples) < len(rows):
+        raise ValueError("`rows` must be examples or paths. Received: some of both.")
+    path = folder / _INPUT
+    write_bytes(path, "".join(f"{row_to_json(row)}\n" for row in examples).encode("utf-8"))
+    try:
+        yield [path]
+    finally:
+        path.unlink()
+
+
+def _lines(path: pathlib.Path, offset: int = 0, line: int = 1) -> Iterator[tuple[int, int, bytes]]:
+    """Yields `(offset, number, line)` of the lines that are not empty, from a place on."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            for number, content in enumerate(file, start=line):
+                if content.strip():
+                    yield offset, number, content
+                offset += len(content)
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}. Check the path.") from error
+
+
+def _row(path: pathlib.Path, number: int, line: bytes) -> Example:
+    source = f"{path}:{number}"
+    try:
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{source}: the line is not UTF-8 ({error.reason} at byte {error.start}). Convert the "
+            "file to UTF-8."
+        ) from error
+    if path.suffix == _JSON_LINES:
+        return _row_from_json(text, source)
+    return unlabelled(text, source=source)
+
+
+def _read_rows(part: _Slice) -> Iterator[Example]:
+    path = pathlib.Path(part.file)
+    lines = _lines(path, part.offset, part.line)
+    for _, (_, number, line) in zip(range(part.rows), lines, strict=False):
+        yield _row(path, number, line)
+
+
+def _plan(files: Sequence[pathlib.Path], rows_per_shard: int) -> tuple[list[_Work], str]:
+    """Reads the input once, checks every row, and cuts it into shards.
+
+    Returns:
+        The shards, and the digest of all rows.
+    """
+    digest = hashlib.sha256()
+    groups: list[list[_Slice]] = []
+    room = 0
+    for path in files:
+        fresh = True
+        for offset, number, line in _lines(path):
+            row = _row(path, number, line)
+            digest.update(row_to_json(row).encode("utf-8") + b"\n")
+            if not room:
+                groups.append([])
+                room = rows_per_shard
+            if fresh or not groups[-1]:
+                groups[-1].append(_Slice(str(path), offset, number, 0))
+                fresh = False
+            last = groups[-1][-1]
+            groups[-1][-1] = dataclasses.replace(last, rows=last.rows + 1)
+            room -= 1
+    if not groups:
+        names = ", ".join(str(path) for path in files)
+        raise DataError(f"The input must hold at least one row. Received: none in {names}.")
+    works = [
+        _Work(number, f"shard-{number:05d}.npz", tuple(slices))
+        for number, slices in enumerate(groups)
+    ]
+    return works, digest.hexdigest()
+
+
+def _open(folder: pathlib.Path, settings: Mapping[str, Any], *, overwrite: bool) -> None:
+    """Makes the folder, or finds in it an earlier run with the same settings."""
+    earlier = None
+    for name in (UNFINISHED, MANIFEST):
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            earlier = json.loads((folder / name).read_text(encoding="utf-8"))
+    if earlier is not None and earlier.get("fingerprint") != settings["fingerprint"]:
+        differing = [key for key in settings if earlier.get(key) != settings[key]]
+        if not overwrite:
+            raise ValueError(
+                "`output` must be a new folder, or one of the same teacher, text and options. "
+                f"Received: {str(folder)!r}, which differs in {differing[:-1]}. Pass another folder or "
+                "overwrite=True."
+            )
+        earlier = None
+    if earlier is None:
+        # Nothing says what shards without a manifest are answers to.
+        for pattern in (MANIFEST, "shard-*.npz", "shard-*.json"):
+            for path in folder.glob(pattern):
+                path.unlink()
+    write_json(folder / UNFINISHED, settings)
+
+
+def _record_path(shard: pathlib.Path) -> pathlib.Path:
+    return shard.with_suffix(".json")
+
+
+def _finished(folder: pathlib.Path, work: _Work) -> ShardRecord | None:
+    """The record of a shard that is there and whole; what is left of another one is deleted."""
+    path = folder / work.file
+    with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
+        record = ShardRecord(**json.loads(_record_path(path).read_text(encoding="utf-8")))
+        if hashlib.sha256(path.read_bytes()).hexdigest() == record.sha256:
+            return record
+    _record_path(path).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+    return None
+
+
+def _write_manifest(
+    folder: pathlib.Path, settings: Mapping[str, Any], works: Sequence[_Work]
+) -> None:
+    records = [
+        json.loads(_record_path(folder / work.file).read_text(encoding="utf-8")) for work in works
+    ]
+    manifest = {
+        **settings,
+        "width": records[0]["width"],
+        "rows": sum(record["rows"] for record in records),
+        "shards": records,
+    }
+    write_json(folder / MANIFEST, manifest)
+    (folder / UNFINISHED).unlink()
+
+
+@contextlib.contextmanager
+def _progress(folder: pathlib.Path, works: Sequence[_Work]) -> Iterator[None]:
+    """Logs a line for every shard that is finished meanwhile, whoever finishes it."""
+    over = threading.Event()
+
+    def count() -> int:
+        return sum(_record_path(folder / work.file).is_file() for work in works)
+
+    def watch() -> None:
+        seen, begin = count(), time.monotonic()
+        while True:
+            last = over.wait(1)
+            done = count()
+            if done > seen:
+                seconds = time.monotonic() - begin
+                logging.info("%s: %d of %d shards, %.0f s", folder, done, len(works), seconds)
+                seen = done
+            if last:
+                return
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+_DASK = "apache_beam.runners.dask.dask_runner.DaskRunner"
+"""A runner that Beam has but does not know by its short name."""
+_DASK_SIZES = ("--dask_partition_size", "--dask_npartitions")
+"""Options of how the work is dealt out; without them one worker would get up to 128 shards."""
+
+
+def _run(
+    works: Sequence[_Work],
+    label: LabelShard,
+    workers: int,
+    runner: str | None,
+    pipeline_args: Sequence[str],
+) -> None:
+    beam = require("apache_beam", extra="beam")
+    options = require("apache_beam.options.pipeline_options", extra="beam").PipelineOptions
+    if runner is not None:
+        chosen, arguments = runner, list(pipeline_args)
+        if runner == "DaskRunner":
+            chosen = _DASK
+        if chosen == _DASK and not any(text.startswith(_DASK_SIZES) for text in arguments):
+            arguments.append(f"{_DASK_SIZES[0]}=1")
+    else:
+        # The runner itself, not Beam's "DirectRunner", which may fetch another one from the network.
+        local = require("apache_beam.runners.portability.fn_api_runner", extra="beam")
+        chosen = local.FnApiRunner()
+        mode = "multi_processing" if workers else "in_memory"
+        arguments = [
+            f"--direct_running_mode={mode}",
+            f"--direct_num_workers={max(1, workers)}",
+            *pipeline_args,
+        ]
+
+    class Label(beam.DoFn):  # type: ignore[misc, name-defined]
+        """`LabelShard` as Beam wants it."""
+
+        def setup(self) -> None:
+            label.setup()
+
+        def process(self, work: _Work) -> Iterator[int]:
+            yield label.process(work)
+
+    pipeline = beam.Pipeline(runner=chosen, options=options(arguments))
+    _ = (
+        pipeline
+        | "Shards" >> beam.Create(list(works), reshuffle=False)
+        # Every shard under a key of its own, so that they are dealt out to the workers evenly.
+        | "Deal" >> beam.Reshuffle()
+        | "Label" >> beam.ParDo(Label())
+    )
+    result = pipeline.run()
+    try:
+        result.wait_until_finish()
+    finally:
+        if chosen == _DASK:
+            result.client.close()  # Beam leaves it open

@@ -1,0 +1,1 @@
+"""BERT as a teacher: building, converting, fine-tuning, answering."""

@@ -1,0 +1,405 @@
+"""From a BERT checkpoint in safetensors to a SavedModel in TF-Hub's format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from pqrnn_tf.extras import require
+from pqrnn_tf.files import atomic_folder, write_json
+from pqrnn_tf.teachers.bert.numpy_bert import EPSILON, numpy_bert, numpy_masked_lm
+from pqrnn_tf.teachers.bert.safetensors_file import read_floats
+from pqrnn_tf.teachers.bert.tfhub_export import export_encoder
+from pqrnn_tf.teachers.bert.word_pieces import check_vocabulary, read_vocabulary
+
+TOLERANCE = 1e-4
+"""Largest difference allowed between the SavedModel and the forward pass in numpy."""
+
+RECORD = "assets.extra/conversion.json"
+"""What a converted folder says of its origin."""
+
+_CONFIG, _VOCABULARY, _TOKENIZER = "config.json", "vocab.txt", "tokenizer_config.json"
+_WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
+
+# The name in `config.json` → the name of the reference and of TensorFlow's Model Garden, whose "gelu" is
+# the approximation by tanh.
+_EXACT_GELU = "pqrnn_exact_gelu"
+_ACTIVATIONS = {
+    "gelu": ("gelu", _EXACT_GELU),
+    "gelu_new": ("gelu_new", "gelu"),
+    "gelu_pytorch_tanh": ("gelu_new", "gelu"),
+    "relu": ("relu", "relu"),
+    "silu": ("silu", "swish"),
+    "swish": ("silu", "swish"),
+}
+
+_HEAD = (
+    "cls.predictions.bias",
+    *(
+        f"cls.predictions.transform.{part}.{kind}"
+        for part in ("dense", "LayerNorm")
+        for kind in ("weight", "bias")
+    ),
+)
+_NORMS = {"gamma": "weight", "beta": "bias"}
+_PLACES = {
+    "word_embeddings/embeddings": "embeddings.word_embeddings.weight",
+    "position_embedding/embeddings": "embeddings.position_embeddings.weight",
+    "type_embeddings/embeddings": "embeddings.token_type_embeddings.weight",
+    "embeddings/layer_norm": "embeddings.LayerNorm",
+    "pooler_transform": "pooler.dense",
+    "cls/predictions/transform/dense": "cls.predictions.transform.dense",
+    "cls/predictions/transform/LayerNorm": "cls.predictions.transform.LayerNorm",
+    "cls/predictions/output_bias/bias": "cls.predictions.bias",
+}
+_PLACES_IN_A_LAYER = {
+    "self_attention/query": "attention.self.query",
+    "self_attention/key": "attention.self.key",
+    "self_attention/value": "attention.self.value",
+    "self_attention/attention_output": "attention.output.dense",
+    "self_attention_layer_norm": "attention.output.LayerNorm",
+    "intermediate": "intermediate.dense",
+    "output": "output.dense",
+    "output_layer_norm": "output.LayerNorm",
+}
+
+
+def is_checkpoint(folder: str | os.PathLike[str]) -> bool:
+    """Whether a folder holds a checkpoint that `convert_bert` reads: weights and `config.json`."""
+    source = pathlib.Path(folder)
+    return (source / _CONFIG).is_file() and any((source / n).is_file() for n in (_WEIGHTS, _INDEX))
+
+
+def convert_bert(
+    checkpoint: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    *,
+    lower_case: bool | None = None,
+    overwrite: bool = False,
+) -> float:
+    """Converts a BERT checkpoint into a SavedModel that `TFHubBertTeacher` loads.
+
+    The checkpoint is a folder as the `transformers` library writes it: `config.json`,
+    `model.safetensors` (or its index and parts) and `vocab.txt`. Every layer of the result is compared
+    with a forward pass in numpy before the folder appears. A checkpoint without a pooler gets an
+    untrained one; one with a head for masked words keeps it, as the SavedModel's part `mlm`.
+
+    Args:
+        checkpoint: Folder with the checkpoint.
+        folder: Folder to make; it appears when it is complete.
+        lower_case: Whether text is lower-cased and stripped of accents; `None` reads it from
+            `tokenizer_config.json`, or else from whether the vocabulary has capital letters.
+        overwrite: Whether to replace a folder already there.
+
+    Returns:
+        The largest difference from the forward pass in numpy that was seen.
+
+    Raises:
+        FileExistsError: if `folder` exists and `overwrite` is false.
+        FileNotFoundError: if a file of the checkpoint is missing.
+        ImportError: if the extra `teachers` is not installed.
+        ValueError: if the checkpoint is no BERT, or a kind of BERT that cannot be expressed, its parts
+            do not fit, or the result differs from the forward pass in numpy.
+    """
+    source = pathlib.Path(checkpoint)
+    if pathlib.Path(folder).exists() and not overwrite:  # before the work, not after it
+        raise FileExistsError(
+            f"`folder` must not exist yet. Received: {str(folder)!r}. Pass another folder or "
+            "overwrite=True."
+        )
+    settings = _read_settings(source)
+    weights = _read_weights(source)
+    vocabulary = read_vocabulary(source / _VOCABULARY)
+    check_vocabulary(vocabulary)
+    if len(vocabulary) > settings["vocab_size"]:
+        raise ValueError(
+            f"`checkpoint` must have an embedding for each piece of {_VOCABULARY!r}. Received: "
+            f"{len(vocabulary)} pieces and {settings['vocab_size']} embeddings in {str(source)!r}."
+        )
+    if lower_case is None:
+        lower_case = _reads_lower_case(source, vocabulary)
+    reference_activation, activation = _ACTIVATIONS[settings["hidden_act"]]
+    encoders, keras_2 = require("official.nlp.configs.encoders"), require("tf_keras")
+    config = encoders.EncoderConfig(
+        type="bert",
+        bert=encoders.BertEncoderConfig(
+            vocab_size=settings["vocab_size"],
+            hidden_size=settings["hidden_size"],
+            num_layers=settings["num_hidden_layers"],
+            num_attention_heads=settings["num_attention_heads"],
+            hidden_activation=activation,
+            intermediate_size=settings["intermediate_size"],
+            max_position_embeddings=settings["max_position_embeddings"],
+            type_vocab_size=settings["type_vocab_size"],
+            dropout_rate=settings.get("hidden_dropout_prob", 0.1),
+            attention_dropout_rate=settings.get("attention_probs_dropout_prob", 0.1),
+        ),
+    )
+    with (
+        atomic_folder(folder, overwrite=overwrite) as fresh,
+        keras_2.utils.custom_object_scope({_EXACT_GELU: _exact_gelu}),
+    ):
+        encoder = encoders.build_encoder(config)
+        _assign(encoder.variables, weights, source)
+        head = _masked_lm(encoder, activation, weights, source)
+        export_encoder(encoder, config, vocabulary, fresh, lower_case=lower_case, masked_lm=head)
+        difference = _difference(fresh, weights, settings, reference_activation)
+        if not difference <= TOLERANCE:
+            raise ValueError(
+                f"The converted BERT must equal its forward pass in numpy to {TOLERANCE}. Received: "
+                f"a difference of {difference:.3g} for {str(source)!r}. Nothing was written; the "
+                "checkpoint is damaged or of a kind that cannot be expressed."
+            )
+        record = fresh / RECORD
+        record.parent.mkdir(exist_ok=True)
+        write_json(
+            record, {"checkpoint": checkpoint_digest(source), "largest_difference": difference}
+        )
+    return difference
+
+
+def tfhub_handle(handle: str | os.PathLike[str], folder: str | os.PathLike[str]) -> str:
+    """What `TFHubBertTeacher` loads for a handle: a checkpoint is converted, others stay as they are.
+
+    Args:
+        handle: URL on TF-Hub, folder in TF-Hub's format, or folder with a checkpoint.
+        folder: Where the converted checkpoint is kept; one already there is used again.
+
+    Raises:
+        ValueError: if `folder` was made from another checkpoint; else as `convert_bert`.
+    """
+    target = pathlib.Path(folder)
+    if "://" in os.fspath(handle) or not is_checkpoint(handle):
+        return os.fspath(handle)
+    if not target.exists():
+        convert_bert(handle, target)
+    record = target / RECORD
+    origin = _read_json(record) if record.is_file() else {}
+    if origin.get("checkpoint") != checkpoint_digest(handle):
+        raise ValueError(
+            f"`folder` must be absent or hold the converted checkpoint. Received: {str(target)!r}, "
+            f"which was not made from {os.fspath(handle)!r}. Delete it or choose another folder."
+        )
+    return os.fspath(target)
+
+
+def checkpoint_digest(checkpoint: str | os.PathLike[str]) -> str:
+    """A digest of the files of a checkpoint that decide the result of its conversion."""
+    source = pathlib.Path(checkpoint)
+    digest = hashlib.sha256()
+    for path in [source / n for n in (_CONFIG, _VOCABULARY, _TOKENIZER)] + _weight_files(source):
+        digest.update(path.name.encode())
+        if path.is_file():
+            with open(path, "rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _exact_gelu(x: Any) -> Any:
+    return tf.nn.gelu(x, approximate=False)
+
+
+def _read_settings(source: pathlib.Path) -> dict[str, Any]:
+    for name in (_CONFIG, _VOCABULARY):
+        if not (source / name).is_file():
+            raise FileNotFoundError(
+                f"`checkpoint` must be a folder with {_CONFIG!r}, {_WEIGHTS!r} and {_VOCABULARY!r}. "
+                f"Received: {str(source)!r}, which has no {name!r}."
+            )
+    settings = _read_json(source / _CONFIG)
+    expected: dict[str, Sequence[Any]] = {
+        "model_type": ("bert",),
+        "position_embedding_type": ("absolute",),
+        "hidden_act": tuple(_ACTIVATIONS),
+        "layer_norm_eps": (EPSILON,),
+        "is_decoder": (False,),
+    }
+    defaults = {
+        "position_embedding_type": "absolute",
+        "hidden_act": "gelu",
+        "layer_norm_eps": EPSILON,
+        "is_decoder": False,
+        "type_vocab_size": 2,
+    }
+    settings = {**defaults, **settings}
+    for name, allowed in expected.items():
+        if settings.get(name) not in allowed:
+            raise ValueError(
+                f"{name!r} in {_CONFIG!r} must be one of {list(allowed)}. Received: "
+                f"{settings.get(name)!r} in {str(source)!r}. Only BERT encoders can be converted."
+            )
+    sizes = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
+    for name in (*sizes, "intermediate_size", "max_position_embeddings", "type_vocab_size"):
+        size = settings.get(name)
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise ValueError(
+                f"{name!r} in {_CONFIG!r} must be a positive integer. Received: {size!r} in "
+                f"{str(source)!r}."
+            )
+    return settings
+
+
+def _weight_files(source: pathlib.Path) -> list[pathlib.Path]:
+    if (source / _WEIGHTS).is_file():
+        return [source / _WEIGHTS]
+    if not (source / _INDEX).is_file():
+        raise FileNotFoundError(
+            f"`checkpoint` must hold its weights as {_WEIGHTS!r}. Received: {str(source)!r}, which "
+            "has none. Other formats can be converted with the safetensors package."
+        )
+    names = _read_json(source / _INDEX).get("weight_map")
+    if not isinstance(names, dict) or not names:
+        raise ValueError(
+            f"{_INDEX!r} must have a 'weight_map'. Received: {names!r} in {str(source)!r}."
+        )
+    return [source / name for name in sorted(set(names.values()))]
+
+
+def _read_weights(source: pathlib.Path) -> dict[str, np.ndarray]:
+    """The encoder's tensors by `BertModel`'s names; other tensors stay under their own."""
+    weights: dict[str, np.ndarray] = {}
+    for path in _weight_files(source):
+        weights |= read_floats(path)
+    tidy = {}
+    for name, values in weights.items():
+        # A model with a head keeps its encoder under "bert."; old checkpoints say gamma and beta.
+        stem, _, last = name.removeprefix("bert.").rpartition(".")
+        tidy[f"{stem}.{_NORMS.get(last, last)}" if stem else last] = values
+    return tidy
+
+
+def _reads_lower_case(source: pathlib.Path, vocabulary: Sequence[str]) -> bool:
+    path = source / _TOKENIZER
+    told = _read_json(path) if path.is_file() else {}
+    lower_case = told.get("do_lower_case")
+    if lower_case is None:
+        plain = [piece for piece in vocabulary if not piece.startswith("[")]
+        lower_case = not any(piece != piece.lower() for piece in plain)
+    strips = told.get("strip_accents")
+    if strips is not None and bool(strips) != bool(lower_case):
+        raise ValueError(
+            f"{_TOKENIZER!r} must strip accents where it lower-cases and nowhere else. Received: "
+            f"do_lower_case={lower_case}, strip_accents={strips} in {str(source)!r}. Pass `lower_case` "
+            "to accept the nearest tokenizer."
+        )
+    return bool(lower_case)
+
+
+def _name_in_checkpoint(variable: str) -> str:
+    """The tensor that a variable of the Model Garden's encoder is read from."""
+    if variable in _PLACES:
+        return _PLACES[variable]
+    stem, _, kind = variable.rpartition("/")
+    kind = _NORMS.get(kind, "weight" if kind == "kernel" else kind)
+    if stem in _PLACES:
+        return f"{_PLACES[stem]}.{kind}"
+    _, layer, place = stem.split("/", 2)
+    number = layer.removeprefix("layer_")
+    return f"encoder.layer.{number}.{_PLACES_IN_A_LAYER[place]}.{kind}"
+
+
+def _assign(
+    variables: Sequence[tf.Variable], weights: Mapping[str, np.ndarray], source: pathlib.Path
+) -> None:
+    for variable in variables:
+        path = variable.name.partition(":")[0].removeprefix("bert/")
+        name = _name_in_checkpoint(path)
+        if name not in weights and name.startswith("pooler."):
+            logging.warning("%s has no %s: the pooler is not trained", source, name)
+            continue
+        if name not in weights:
+            raise ValueError(
+                f"`checkpoint` must hold the tensor {name!r}. Received: {str(source)!r}, which does not."
+            )
+        # Dense kernels are stored transposed; those of the attention have an axis for the heads.
+        values = weights[name].T if path.endswith("kernel") else weights[name]
+        if values.size != int(np.prod(variable.shape)):
+            raise ValueError(
+                f"{name!r} must have the size that {_CONFIG!r} gives it, {tuple(variable.shape)}. "
+                f"Received: {values.shape} in {str(source)!r}."
+            )
+        variable.assign(values.reshape(variable.shape))
+
+
+def _masked_lm(
+    encoder: Any, activation: str, weights: Mapping[str, np.ndarray], source: pathlib.Path
+) -> Any:
+    """The checkpoint's head for masked words around an encoder, or `None` where it has none."""
+    if any(name not in weights for name in _HEAD):
+        return None
+    decoder = weights.get("cls.predictions.decoder.weight")
+    if decoder is not None and not np.array_equal(
+        decoder, weights["embeddings.word_embeddings.weight"]
+    ):
+        logging.warning(
+            "%s: the head for masked words is left out, since it has an output matrix of its own",
+            source,
+        )
+        return None
+    pretrainer = require("official.nlp.modeling.models").BertPretrainerV2(
+        encoder_network=encoder,
+        mlm_activation=require("official.modeling.tf_utils").get_activation(activation),
+    )
+    pretrainer(pretrainer.inputs)
+    head = pretrainer.masked_lm
+    own = [v for v in head.variables if v is not encoder.get_embedding_table()]
+    _assign(own, weights, source)
+    return head
+
+
+def _difference(
+    folder: pathlib.Path, weights: Mapping[str, np.ndarray], settings: Mapping[str, Any], gelu: str
+) -> float:
+    """Largest difference between a SavedModel and the forward pass in numpy, over all layers."""
+    rng = np.random.default_rng(0)
+    time = min(12, settings["max_position_embeddings"])
+    identifiers = rng.integers(0, settings["vocab_size"], (2, time))
+    types = rng.integers(0, settings["type_vocab_size"], (2, time))
+    mask = np.arange(time) < np.array([[time], [max(1, time // 2)]])
+    model = require("tensorflow_hub").load(str(folder))
+    inputs = {
+        "input_word_ids": tf.constant(identifiers, tf.int32),
+        "input_mask": tf.constant(mask, tf.int32),
+        "input_type_ids": tf.constant(types, tf.int32),
+    }
+    outputs = model(inputs, training=False)
+    states = numpy_bert(
+        weights,
+        identifiers,
+        mask,
+        types,
+        layers=settings["num_hidden_layers"],
+        heads=settings["num_attention_heads"],
+        activation=gelu,
+    )
+    pairs = list(zip(outputs["encoder_outputs"], states, strict=True))
+    if "pooler.dense.weight" in weights:
+        pooled = states[-1][:, 0] @ weights["pooler.dense.weight"].T + weights["pooler.dense.bias"]
+        pairs.append((outputs["pooled_output"], np.tanh(pooled)))
+    if hasattr(model, "mlm"):
+        places = tf.constant([[0, time - 1], [0, 0]], tf.int32)
+        logits = model.mlm({**inputs, "masked_lm_positions": places}, training=False)["mlm_logits"]
+        masked = np.take_along_axis(states[-1], places.numpy()[..., None], axis=1)
+        pairs.append((logits, numpy_masked_lm(weights, masked, activation=gelu)))
+    # NumPy's maximum, unlike Python's, is NaN where any is.
+    return float(np.max([np.abs(ours.numpy() - theirs).max() for ours, theirs in pairs]))
+
+
+def _read_json(path: pathlib.Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{str(path)!r} must hold JSON. Received: {error}.") from error
+    if not isinstance(values, dict):
+        raise ValueError(
+            f"{str(path)!r} must hold a JSON object. Received: {type(values).__name__}."
+        )
+    return values

@@ -1,0 +1,353 @@
+"""A BERT in TF-Hub's format as a teacher for intents and slots."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from pqrnn_tf.extras import require
+from pqrnn_tf.files import atomic_folder
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.teachers.adaptor import check_same_labels
+from pqrnn_tf.teachers.alignment import mean_of_pieces, pool_pieces
+from pqrnn_tf.teachers.bert.word_pieces import WordPieceTokenizer, read_vocabulary
+
+DEFAULT_HANDLE = "https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4"
+"""Multilingual cased BERT, 104 languages."""
+
+SETTINGS_FILE = "teacher.json"
+"""File that tells a saved teacher's folder from others."""
+
+_FORMAT = 1
+_INPUTS = ("text", "spans", "lengths")
+_OUTPUTS = ("pooled_output", "sequence_output", "encoder_outputs")
+_HEADS = "heads.npz"
+_ENCODER = "encoder"
+
+
+class TFHubBertTeacher(tf.Module):
+    """BERT with an intent head and a slot head, aligned to the student's tokens.
+
+    The encoder comes from `hub.load`, so that a handle and a local folder are the same code. Text is
+    tokenized inside the graph with the vocabulary and the case rule that the SavedModel carries. The
+    intent head reads the pooled output beside the mean of all word pieces, the slot head the last
+    layer, averaged over the word pieces of each token (Devlin et al. 2019, arXiv 1810.04805, sections
+    4.1 and 5.3). The means are ours: a BERT that was not pre-trained, or whose pooler was not, learns
+    hardly anything through `[CLS]` in the first few hundred steps.
+
+    The encoder's variables are ordinary `tf.Variable`s and train with any TensorFlow optimizer
+    (`finetune_teacher`). They are made by TF-Hub's own Keras and do not enter a Keras 3 model.
+
+    Args:
+        handle: URL of a BERT encoder on TF-Hub (version 3 or later), or a folder with one.
+        labels: Label set of the two heads; `None` for a teacher without heads, of hidden states alone.
+        max_word_pieces: Longest input in word pieces, `[CLS]` and `[SEP]` included. Tokens beyond
+            have `mask` false and a zero state.
+        hidden_layer: Layer that `"hidden"` is read from: `-1` is the last, `0` the first.
+        dropout: Rate in front of both heads in training.
+        seed: Seed of the heads and of their dropout.
+
+    Call arguments:
+        inputs: Mapping with `"text"` `(batch,)` string, `"spans"` `(batch, time, 2)` int32 in code
+            points and `"lengths"` `(batch,)`. Other keys are ignored.
+        training: Python bool, whether dropout is active.
+
+    Returns of a call:
+        `{"intent": (batch, intents), "slots": (batch, time, tags), "hidden": (batch, time, width),
+        "mask": (batch, time) bool}`, float32; without heads `"hidden"` and `"mask"` alone.
+
+    Raises:
+        FileNotFoundError: if `handle` is no URL and no such folder exists.
+        OSError: if a handle cannot be fetched.
+        ValueError: if what is loaded is not a BERT encoder, its vocabulary does not fit, or an
+            argument is out of range.
+        ImportError: if the extra `teachers` is not installed.
+
+    Example:
+        >>> teacher = TFHubBertTeacher(labels=labels, max_word_pieces=64)
+        >>> finetune_teacher(teacher, train, dev, epochs=5, learning_rate=5e-5)
+        >>> teacher.save("teacher")
+        >>> teacher = TFHubBertTeacher.load("teacher")
+    """
+
+    supports_jit = False
+    labels: LabelSet | None
+
+    def __init__(
+        self,
+        handle: str | os.PathLike[str] = DEFAULT_HANDLE,
+        *,
+        labels: LabelSet | None,
+        max_word_pieces: int = 128,
+        hidden_layer: int = -1,
+        dropout: float = 0.1,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(name="tfhub_bert_teacher")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"`dropout` must be in [0, 1). Received: {dropout}.")
+        self.handle = os.fspath(handle)
+        self.labels = labels
+        self.max_word_pieces = max_word_pieces
+        self.hidden_layer = hidden_layer
+        self.dropout = dropout
+        self.seed = seed
+        self.encoder = _load_encoder(self.handle)
+        layers, self.width = _probe(self.encoder, self.handle)
+        if not -layers <= hidden_layer < layers:
+            raise ValueError(
+                f"`hidden_layer` must be from {-layers} to {layers - 1}: the encoder has {layers} "
+                f"layers. Received: {hidden_layer}."
+            )
+        vocabulary = read_vocabulary(_asset_path(self.encoder, self.handle))
+        _check_fit(self.encoder, vocabulary, max_word_pieces)
+        lower_case = getattr(self.encoder, "do_lower_case", None)
+        self.lower_case = bool(lower_case is not None and lower_case.numpy())
+        self.tokenizer = WordPieceTokenizer(
+            vocabulary, lower_case=self.lower_case, max_word_pieces=max_word_pieces
+        )
+        self._heads = self._new_heads(labels) if labels is not None else {}
+        # The heads' dropout is a function of this counter, so that a resumed training repeats it.
+        self._draws = tf.Variable(0, dtype=tf.int32, trainable=False, name="dropout_draws")
+
+    def _new_heads(self, labels: LabelSet) -> dict[str, tf.Variable]:
+        intents, tags = len(labels.intents), len(labels.tags)
+        return {
+            "intent_head/kernel": self._kernel("intent_head/kernel", 2 * self.width, intents, 0),
+            "intent_head/bias": tf.Variable(tf.zeros(intents), name="intent_head/bias"),
+            "slot_head/kernel": self._kernel("slot_head/kernel", self.width, tags, 1),
+            "slot_head/bias": tf.Variable(tf.zeros(tags), name="slot_head/bias"),
+        }
+
+    def _kernel(self, name: str, width: int, units: int, number: int) -> tf.Variable:
+        values = tf.random.stateless_truncated_normal(
+            (width, units), seed=(self.seed, number), stddev=0.02
+        )
+        return tf.Variable(values, name=name)
+
+    @property
+    def trainable_variables(self) -> tuple[tf.Variable, ...]:
+        """Variables of the encoder, then of the heads."""
+        return (*self.encoder.trainable_variables, *self._heads.values())
+
+    @property
+    def variables(self) -> tuple[tf.Variable, ...]:
+        """All variables, in an order that depends on the encoder alone."""
+        return (*self.encoder.variables, *self._heads.values(), self._draws)
+
+    def __call__(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, tf.Tensor]:
+        """Labels one batch; see the class."""
+        missing = [key for key in _INPUTS if key not in inputs]
+        if missing:
+            raise ValueError(
+                f"`inputs` of a live teacher must hold {list(_INPUTS)}. Received the keys "
+                f"{sorted(inputs)}, without {missing}. Keep the texts in the data, or pass a "
+                "`CachedTeacher`."
+            )
+        spans = tf.cast(inputs["spans"], tf.int32)
+        lengths = tf.cast(tf.convert_to_tensor(inputs["lengths"]), tf.int32)
+        # String ops run on the host wherever the encoder runs.
+        with tf.device("CPU"):
+            pieces, piece_spans = self.tokenizer(tf.convert_to_tensor(inputs["text"]))
+        encoded = self.encoder(pieces, training=training)
+        words, mask = pool_pieces(encoded["sequence_output"], piece_spans, spans, lengths)
+        hidden = words
+        if self.hidden_layer not in (-1, len(encoded["encoder_outputs"]) - 1):
+            chosen = encoded["encoder_outputs"][self.hidden_layer]
+            hidden, _ = pool_pieces(chosen, piece_spans, spans, lengths)
+        states = {"hidden": hidden, "mask": mask}
+        heads = self._heads
+        if not heads:
+            return states
+        whole = mean_of_pieces(encoded["sequence_output"], piece_spans)
+        pooled = tf.concat([encoded["pooled_output"], whole], axis=-1)
+        if training and self.dropout:
+            draw = self._draws.assign_add(1)
+            pooled = self._drop(pooled, draw, 0)
+            words = self._drop(words, draw, 1)
+        return {
+            **states,
+            "intent": pooled @ heads["intent_head/kernel"] + heads["intent_head/bias"],
+            "slots": words @ heads["slot_head/kernel"] + heads["slot_head/bias"],
+        }
+
+    def _drop(self, values: tf.Tensor, draw: tf.Tensor, number: int) -> tf.Tensor:
+        seed = tf.stack([2 * self.seed + number, tf.cast(draw, tf.int32)])
+        return tf.nn.experimental.stateless_dropout(values, rate=self.dropout, seed=seed)
+
+    def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Writes encoder, heads and labels; the folder appears when it is complete.
+
+        `<folder>/encoder` is itself a BERT in TF-Hub's format.
+
+        Args:
+            folder: Folder to make.
+            overwrite: Whether to replace a folder already there.
+
+        Raises:
+            FileExistsError: if `folder` exists and `overwrite` is false.
+        """
+        settings = {
+            "format": _FORMAT,
+            "labels": json.loads(self.labels.to_json()) if self.labels else None,
+            "max_word_pieces": self.max_word_pieces,
+            "hidden_layer": self.hidden_layer,
+            "dropout": self.dropout,
+            "seed": self.seed,
+        }
+        with atomic_folder(folder, overwrite=overwrite) as fresh:
+            tf.saved_model.save(self.encoder, str(fresh / _ENCODER))
+            with open(fresh / _HEADS, "wb") as file:
+                np.savez(file, **{name: v.numpy() for name, v in self._heads.items()})
+            text = json.dumps(settings, ensure_ascii=False, indent=1)
+            (fresh / SETTINGS_FILE).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls, folder: str | os.PathLike[str], *, labels: LabelSet | None = None
+    ) -> TFHubBertTeacher:
+        """Reads what `save` wrote.
+
+        Args:
+            folder: Folder made by `save`.
+            labels: Label set that the teacher must have; `None` accepts any.
+
+        Raises:
+            FileNotFoundError: if `folder` or one of its files is missing.
+            LabelError: if the teacher has other labels than `labels`.
+            ValueError: if the folder was written by another version or its parts do not fit.
+        """
+        source = pathlib.Path(folder)
+        for name in (SETTINGS_FILE, _HEADS, _ENCODER):
+            if not (source / name).exists():
+                raise FileNotFoundError(
+                    f"`folder` must hold a teacher made by `TFHubBertTeacher.save`. Received: "
+                    f"{str(source)!r}, which has no {name!r}."
+                )
+        settings = json.loads((source / SETTINGS_FILE).read_text(encoding="utf-8"))
+        if settings.get("format") != _FORMAT:
+            raise ValueError(
+                f"`folder` must hold a teacher of format {_FORMAT}. Received: format "
+                f"{settings.get('format')!r} in {str(source)!r}. Fine-tune the teacher again."
+            )
+        own = LabelSet.from_dict(settings["labels"]) if settings["labels"] is not None else None
+        check_same_labels(own, labels)
+        teacher = cls(
+            source / _ENCODER,
+            labels=own,
+            max_word_pieces=settings["max_word_pieces"],
+            hidden_layer=settings["hidden_layer"],
+            dropout=settings["dropout"],
+            seed=settings["seed"],
+        )
+        with np.load(source / _HEADS, allow_pickle=False) as heads:
+            for name, variable in teacher._heads.items():
+                if name not in heads or heads[name].shape != tuple(variable.shape):
+                    raise ValueError(
+                        f"{_HEADS!r} must hold {name!r} of shape {tuple(variable.shape)}. Received: "
+                        f"{heads[name].shape if name in heads else 'nothing'} in {str(source)!r}."
+                    )
+                variable.assign(heads[name])
+        return teacher
+
+
+def local_folder(handle: str | os.PathLike[str]) -> pathlib.Path:
+    """The folder of a BERT in TF-Hub's format; one that a URL names is downloaded, unless that is done.
+
+    Raises:
+        ImportError: if the extra `teachers` is not installed.
+        OSError: if a URL cannot be fetched.
+    """
+    name = os.fspath(handle)
+    return pathlib.Path(require("tensorflow_hub").resolve(name) if "://" in name else name)
+
+
+def _load_encoder(handle: str) -> Any:
+    hub = require("tensorflow_hub")
+    require("tensorflow_text")  # Registers ops that a SavedModel may use.
+    is_url = "://" in handle
+    if not is_url and not pathlib.Path(handle).is_dir():
+        raise FileNotFoundError(
+            f"`handle` must be the URL of a TF-Hub model or a folder. Received: {handle!r}, which is "
+            "neither."
+        )
+    if not is_url and not (pathlib.Path(handle) / "saved_model.pb").is_file():
+        advice = (
+            " It was made by `TFHubBertTeacher.save`: use `TFHubBertTeacher.load`."
+            if (pathlib.Path(handle) / SETTINGS_FILE).is_file()
+            else ""
+        )
+        raise ValueError(
+            f"`handle` must be a folder with a SavedModel. Received: {handle!r}, which has no "
+            f"'saved_model.pb'.{advice}"
+        )
+    try:
+        return hub.load(handle)
+    except OSError as error:
+        raise OSError(
+            f"`handle` could not be loaded. Received: {handle!r} ({error}). Check the URL and the "
+            "connection, or download the model and pass its folder."
+        ) from error
+
+
+def _probe(encoder: Any, handle: str) -> tuple[int, int]:
+    """Runs the encoder once; returns its number of layers and its width."""
+    expected = (
+        "`handle` must be a BERT encoder in TF-Hub's format: callable with 'input_word_ids', "
+        f"'input_mask' and 'input_type_ids', returning {list(_OUTPUTS)}"
+    )
+    ones = tf.ones((1, 2), tf.int32)
+    inputs = {"input_word_ids": 0 * ones, "input_mask": ones, "input_type_ids": 0 * ones}
+    if not callable(encoder):
+        raise ValueError(f"{expected}. Received: {handle!r}, which cannot be called.")
+    try:
+        outputs = encoder(inputs, training=False)
+    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise ValueError(
+            f"{expected}. Received: {handle!r}, which does not take these inputs ({first_line})."
+        ) from error
+    missing = [k for k in _OUTPUTS if not isinstance(outputs, Mapping) or k not in outputs]
+    if missing:
+        received = sorted(outputs) if isinstance(outputs, Mapping) else type(outputs).__name__
+        raise ValueError(f"{expected}. Received: {handle!r}, which returns {received}.")
+    return len(outputs["encoder_outputs"]), int(outputs["sequence_output"].shape[-1])
+
+
+def _asset_path(encoder: Any, handle: str) -> str:
+    asset = getattr(encoder, "vocab_file", None)
+    if asset is None:
+        raise ValueError(
+            "`handle` must be a BERT that carries its vocabulary as `vocab_file`. Received: "
+            f"{handle!r}, which does not (SentencePiece models such as ALBERT are not supported)."
+        )
+    return asset.asset_path.numpy().decode("utf-8")
+
+
+def _rows(variables: Sequence[tf.Variable], table: str) -> float:
+    """Rows of the embedding table called `table`; infinite where there is none of that name."""
+    found = [v.shape[0] for v in variables if table in v.name and len(v.shape) == 2]
+    return min(found, default=math.inf)
+
+
+def _check_fit(encoder: Any, vocabulary: Sequence[str], max_word_pieces: int) -> None:
+    rows = _rows(encoder.variables, "word_embeddings")
+    # A table may be padded with unused rows; the other way round pieces would have no embedding.
+    if len(vocabulary) > rows:
+        raise ValueError(
+            "The vocabulary does not fit the encoder: it must have at most as many pieces as the "
+            f"word embeddings have rows, {rows}. Received: {len(vocabulary)} pieces."
+        )
+    positions = _rows(encoder.variables, "position_embedding")
+    if max_word_pieces > positions:
+        raise ValueError(
+            f"`max_word_pieces` must be at most {positions}, the encoder's number of positions. "
+            f"Received: {max_word_pieces}."
+        )

@@ -1,0 +1,50 @@
+"""Writing a Model Garden encoder in TF-Hub's format."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from pqrnn_tf.extras import require
+
+
+def export_encoder(
+    encoder: Any,
+    config: Any,
+    vocabulary: Sequence[str],
+    fresh: pathlib.Path,
+    *,
+    lower_case: bool,
+    masked_lm: Any = None,
+) -> None:
+    """Writes an encoder with its vocabulary and case rule as a SavedModel.
+
+    Args:
+        encoder: What `official.nlp.configs.encoders.build_encoder(config)` returned, with the weights
+            to export.
+        config: Its `EncoderConfig`.
+        vocabulary: Word pieces in the order of their identifiers.
+        fresh: Folder that `atomic_folder` yielded; scratch files go beside it.
+        lower_case: Whether text is lower-cased and stripped of accents before it is cut into pieces.
+        masked_lm: The head of a `BertPretrainerV2` around the encoder, with the weights to export; the
+            SavedModel then has it as its part `mlm`. `None` for an encoder without one.
+    """
+    export = require("official.nlp.tools.export_tfhub_lib")
+    scratch = fresh.parent / "scratch"
+    scratch.mkdir()
+    vocabulary_file = scratch / "vocab.txt"
+    vocabulary_file.write_text("".join(f"{p}\n" for p in vocabulary), encoding="utf-8")
+    # Under the names that the exporter looks for without and with the head.
+    parts = {"model": encoder} if masked_lm is None else {"masked_lm": masked_lm}
+    checkpoint = tf.train.Checkpoint(encoder=encoder, **parts).save(str(scratch / "weights"))
+    export.export_model(
+        str(fresh),
+        encoder_config=config,
+        model_checkpoint_path=checkpoint,
+        with_mlm=masked_lm is not None,
+        vocab_file=str(vocabulary_file),
+        do_lower_case=lower_case,
+    )

@@ -1,0 +1,157 @@
+"""The decoder: exact among all valid tag sequences."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from pqrnn_tf.runtime.decoding import DecodedSlot, Decoder, decode, slots_of_tags
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
+
+LABELS = LabelSet(
+    intents=("CALL", "WAKE"),
+    tags=("O", "B-X", "I-X", "G-X", "B-Y", "I-Y"),
+    slots_of_intent=(("X", "Y"), ("Y",)),
+)
+
+
+def logits_for(labels: LabelSet, tags: list[str], margin: float = 5.0) -> np.ndarray:
+    logits = np.zeros((len(tags), len(labels.tags)), np.float32)
+    for t, tag in enumerate(tags):
+        logits[t, labels.tags.index(tag)] = margin
+    return logits
+
+
+def follows(previous: str, tag: str) -> bool:
+    """The tag grammar, written down a second time on purpose."""
+    if tag[0] in "IG":
+        return previous != "O" and previous[2:] == tag[2:]
+    return previous[0] != "G"
+
+
+def valid(tags: tuple[str, ...]) -> bool:
+    pairs = itertools.pairwise(("O", *tags))
+    return all(follows(a, b) for a, b in pairs) and tags[-1][0] != "G"
+
+
+def brute_force(intents: np.ndarray, slots: np.ndarray) -> tuple[str, tuple[str, ...], float]:
+    def log_softmax(x: np.ndarray) -> np.ndarray:
+        return x - np.log(np.exp(x).sum(-1, keepdims=True))
+
+    intents, slots = log_softmax(intents.astype(float)), log_softmax(slots.astype(float))
+    best = ("", (), -np.inf)
+    for tags in itertools.product(LABELS.tags, repeat=len(slots)):
+        if not valid(tags):
+            continue
+        score = sum(slots[t, LABELS.tags.index(tag)] for t, tag in enumerate(tags))
+        for i, intent in enumerate(LABELS.intents):
+            fits = all(tag == "O" or tag[2:] in LABELS.slots_of_intent[i] for tag in tags)
+            if fits and score + intents[i] > best[2]:
+                best = (intent, tags, score + intents[i])
+    return best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_equals_brute_force(seed):
+    rng = np.random.default_rng(seed)
+    intents = rng.normal(size=2).astype(np.float32) * 2
+    slots = rng.normal(size=(4, len(LABELS.tags))).astype(np.float32) * 2
+    intent, tags, score = brute_force(intents, slots)
+    parse = decode(intents, slots, 4, LABELS)
+    assert (parse.intent, parse.tags) == (intent, tags)
+    assert parse.score == pytest.approx(np.exp(score), rel=1e-6)
+
+
+def dense_viterbi(labels: LabelSet, intents: np.ndarray, slots: np.ndarray) -> float:
+    """The best sum over intents and tag sequences, from a full table of transitions."""
+    moves = np.array(
+        [[0.0 if follows(a, b) else -np.inf for b in labels.tags] for a in labels.tags]
+    )
+    first = np.array([0.0 if follows("O", tag) else -np.inf for tag in labels.tags])
+    last = np.array([-np.inf if tag[0] == "G" else 0.0 for tag in labels.tags])
+    best = -np.inf
+    for i, names in enumerate(labels.slots_of_intent):
+        closed = [tag != "O" and tag[2:] not in names for tag in labels.tags]
+        allowed = np.where(closed, -np.inf, slots)
+        reach = first + allowed[0]
+        for row in allowed[1:]:
+            reach = (reach[:, None] + moves).max(axis=0) + row
+        best = max(best, intents[i] + (reach + last).max())
+    return best
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_long_texts_equal_a_dense_search(seed):
+    rng = np.random.default_rng(seed)
+    names = [f"S{i}" for i in range(6)]
+    tags = ["O", *(f"{kind}-{name}" for name in names for kind in "BIG")]
+    labels = LabelSet(
+        intents=("P", "Q", "R"),
+        tags=("O", *rng.permutation(tags[1:])),
+        slots_of_intent=(tuple(names[:4]), tuple(names[2:]), ()),
+    )
+    intents = rng.normal(size=3).astype(np.float32)
+    slots = rng.normal(size=(20, len(tags))).astype(np.float32) * 2
+    parse = decode(intents, slots, 20, labels)
+    assert valid(parse.tags)
+    intents, slots = (
+        x - np.log(np.exp(x.astype(float)).sum(-1, keepdims=True)) for x in (intents, slots)
+    )
+    assert np.log(parse.score) == pytest.approx(dense_viterbi(labels, intents, slots), abs=2e-6)
+
+
+def test_without_slots_of_intents_every_slot_may_stand_everywhere():
+    labels = LabelSet(intents=("A", "B"), tags=("O", "B-X", "I-X"))
+    parse = decode(np.array([0.0, 3.0]), logits_for(labels, ["I-X", "I-X"], 9.0), 2, labels)
+    assert (parse.intent, parse.tags) == ("B", ("B-X", "I-X"))
+
+
+def test_a_decoder_serves_many_utterances():
+    decoder = Decoder(LABELS)
+    rng = np.random.default_rng(0)
+    for length in (0, 1, 3):
+        intents, slots = rng.normal(size=2), rng.normal(size=(3, len(LABELS.tags)))
+        assert decoder(intents, slots, length) == decode(intents, slots, length, LABELS)
+
+
+def test_padding_is_not_decoded():
+    slots = logits_for(LABELS, ["B-Y", "O", "B-X"])
+    assert decode(np.array([0.0, 1.0]), slots, 2, LABELS).tags == ("B-Y", "O")
+
+
+def test_a_slot_that_the_intent_never_has_changes_the_intent():
+    parse = decode(np.array([0.0, 1.0]), logits_for(LABELS, ["B-X", "I-X"]), 2, LABELS)
+    assert (parse.intent, parse.tags) == ("CALL", ("B-X", "I-X"))
+
+
+def test_a_sure_intent_changes_the_slot():
+    parse = decode(np.array([-20.0, 20.0]), logits_for(LABELS, ["B-X", "I-X"]), 2, LABELS)
+    assert parse.intent == "WAKE"
+    assert not any(tag.endswith("X") for tag in parse.tags)
+
+
+def test_no_tokens_give_the_intent_alone():
+    parse = decode(np.array([0.0, 2.0]), np.zeros((3, 6)), 0, LABELS)
+    assert (parse.intent, parse.slots) == ("WAKE", ())
+    assert parse.score == pytest.approx(1 / (1 + np.exp(-2)))
+
+
+def test_score_of_a_certain_parse_is_near_one():
+    parse = decode(np.array([30.0, 0.0]), logits_for(LABELS, ["B-X", "O"], 30.0), 2, LABELS)
+    assert parse.score == pytest.approx(1.0)
+
+
+def test_pieces_of_a_slot_with_a_hole():
+    tags = ("B-X", "I-X", "G-X", "I-X", "O", "B-Y", "B-Y")
+    assert slots_of_tags(tags) == (
+        DecodedSlot("X", ((0, 2), (3, 4))),
+        DecodedSlot("Y", ((5, 6),)),
+        DecodedSlot("Y", ((6, 7),)),
+    )
+
+
+def test_labels_of_another_model_are_refused():
+    with pytest.raises(LabelError, match="another model"):
+        decode(np.zeros(3), np.zeros((2, 6)), 2, LABELS)

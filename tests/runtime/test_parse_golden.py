@@ -1,0 +1,73 @@
+"""The parses that decoders in other languages are tested against are those of today's decoder."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pqrnn_tf.runtime import nested_decoding
+from pqrnn_tf.runtime.labels import nested_steps
+from tests.golden.make_parse_golden import PATH, content, crowded_case
+
+
+@pytest.fixture(scope="module")
+def written():
+    return json.loads(PATH.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def nested(written):
+    """The parses of models with nested tags, and those tags."""
+    return [
+        (parse, written["label_sets"][parse["labels"]]["nested"])
+        for parse in written["parses"]
+        if "nested" in parse
+    ]
+
+
+def test_the_file_is_what_the_script_writes(written):
+    assert json.loads(json.dumps(content())) == written
+
+
+def test_it_stays_small():
+    assert PATH.stat().st_size < 350_000
+
+
+def test_it_has_plain_slots_and_trees_of_two_and_three_levels(written, nested):
+    assert len(written["parses"]) - len(nested) >= 100
+    levels = [
+        max((len(nested_steps(tag)) for tag in parse["expected"]["nested"]), default=0)
+        for parse, _ in nested
+    ]
+    assert all(levels.count(level) >= 5 for level in (0, 1, 2, 3))
+    assert any(tag[0] == "I" and " B-" in tag for p, _ in nested for tag in p["expected"]["nested"])
+
+
+def test_it_has_nested_slots_with_holes_and_behind_astral_characters(nested):
+    holes = [
+        slot
+        for parse, _ in nested
+        for slot, pieces in zip(
+            parse["expected"]["slots"], parse["expected"]["pieces"], strict=True
+        )
+        if len(pieces) > 1
+    ]
+    assert len(holes) >= 10
+    assert any(slot["start_utf16"] > slot["start"] for slot in holes)
+
+
+def test_it_has_trees_that_are_not_simply_the_largest_logits(nested):
+    searched = 0
+    for parse, tags in nested:
+        best = [tags[max(range(1, len(row)), key=row.__getitem__)] for row in parse["nested"]]
+        found = parse["expected"]["nested"]
+        searched += any(b not in ("O", a) for a, b in zip(best, found, strict=True))
+    assert searched >= 20
+
+
+def test_it_fixes_how_many_partial_trees_a_search_keeps(monkeypatch):
+    expected = crowded_case()["expected"]
+    for candidates in (31, 33):
+        monkeypatch.setattr(nested_decoding, "NESTED_CANDIDATES", candidates)
+        assert crowded_case()["expected"] != expected

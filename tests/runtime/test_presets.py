@@ -1,0 +1,104 @@
+"""Pretrained models by name."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from pqrnn_tf.runtime import load, presets, pretrained_models
+from pqrnn_tf.runtime.presets import model_file
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+NAMES = [path.name for path in sorted((ROOT / "pretrained").iterdir()) if path.is_dir()]
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A folder of models as an installation has it, with one model."""
+    folder = tmp_path / "models" / "small"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "pretrained" / "mtop_en_1mb" / "model.tflite", folder)
+    (folder / "scores.json").write_text(json.dumps({"split": "dev"}), encoding="utf-8")
+    monkeypatch.setattr(presets, "FOLDERS", (tmp_path / "absent", folder.parent))
+    return folder
+
+
+def test_the_folders_of_the_checkout_are_the_list():
+    assert list(pretrained_models()) == NAMES
+    assert {"mtop_en_1mb", "mtop_en_2mb"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_description_is_that_of_the_files(name):
+    model = pretrained_models()[name]
+    assert model.bytes == model.scores["bytes"] == model.path.stat().st_size
+    assert "CC" in model.licence
+    assert f"# {name}\n" in model.path.with_name("README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_parses(name):
+    assert "music" in load(name).parse("play some music").intent.lower()
+
+
+def test_models_of_an_installation(installed):
+    assert list(pretrained_models()) == ["small"]
+    assert pretrained_models()["small"].scores == {"split": "dev"}
+    assert load("small").metadata.extra["name"] == "mtop_en_1mb"
+
+
+def test_a_model_without_scores_has_none(installed):
+    (installed / "scores.json").unlink()
+    assert pretrained_models()["small"].scores == {}
+
+
+def test_an_unknown_name_lists_the_known(installed):
+    with pytest.raises(ValueError, match=r"one of \['small'\]\. Received: 'mtop_xx'"):
+        load("mtop_xx")
+
+
+def test_an_installation_without_models(tmp_path, monkeypatch):
+    monkeypatch.setattr(presets, "FOLDERS", (tmp_path / "a", tmp_path / "b"))
+    assert pretrained_models() == {}
+    with pytest.raises(ValueError, match=r"one of \[\]"):
+        load("small")
+
+
+def test_a_path_goes_before_a_name(installed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert model_file("small") == installed / "model.tflite"
+    (tmp_path / "small").write_bytes(b"")
+    assert model_file("small") == pathlib.Path("small")
+
+
+def test_neither_a_path_nor_a_name(installed):
+    with pytest.raises(FileNotFoundError, match=r"one of \['small'\]. Received: 'large.tflite'"):
+        model_file("large.tflite")
+
+
+def test_the_command_takes_a_name():
+    command = [sys.executable, "-m", "pqrnn_tf.predict", "--model", "mtop_en_1mb"]
+    done = subprocess.run(command, cwd=ROOT, input=b"play some music\n", capture_output=True)
+    assert json.loads(done.stdout)["intent"] == "PLAY_MUSIC"
+
+
+def test_the_list_needs_no_tensorflow():
+    code = "import sys, pqrnn_tf as t; t.pretrained_models(); sys.exit('tensorflow' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_an_installation_carries_the_models(tmp_path):
+    command = [sys.executable, "setup.py", "-q", "build_py", "--build-lib", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    code = (
+        "import pqrnn_tf as t; print(t.load('mtop_en_1mb').parse('play music').intent, t.__file__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["PLAY_MUSIC", str(tmp_path / "pqrnn_tf" / "__init__.py")]

@@ -1,0 +1,113 @@
+"""Slots with offsets and the bracketed tree."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqrnn_tf.runtime.decoding import DecodedParse
+from pqrnn_tf.runtime.nested_decoding import DecodedIntent, DecodedSlot
+from pqrnn_tf.runtime.results import empty_parse, render_parse, tree_words
+
+TEXT = "Wake Rob's mom up at 7pm"
+SPANS = [(0, 4), (5, 8), (8, 9), (9, 10), (11, 14), (15, 17), (18, 20), (21, 22), (22, 24)]
+
+
+def test_offsets_are_of_the_callers_text():
+    parse = DecodedParse("CREATE_ALARM", 0.5, (DecodedSlot("DATE_TIME", ((6, 9),)),), ())
+    parsed = render_parse(TEXT, SPANS, parse)
+    (slot,) = parsed.slots
+    assert (slot.start, slot.end, slot.text) == (18, 24, "at 7pm")
+    assert TEXT[slot.start : slot.end] == slot.text
+
+
+def test_tree_is_tokenised_as_mtop_does():
+    slots = (DecodedSlot("PERSON", ((1, 5),)), DecodedSlot("DATE_TIME", ((6, 9),)))
+    parsed = render_parse(TEXT, SPANS, DecodedParse("CREATE_ALARM", 0.5, slots, ()))
+    expected = "[IN:CREATE_ALARM [SL:PERSON Rob 's mom ] [SL:DATE_TIME at 7 pm ] ]"
+    assert parsed.tree == expected
+
+
+def test_what_is_nested_stands_in_the_tree_and_not_among_the_slots():
+    inside = DecodedIntent("GET", (DecodedSlot("OF", ((1, 4),)), DecodedSlot("TYPE", ((4, 5),))))
+    slots = (DecodedSlot("PERSON", ((1, 5),), inside), DecodedSlot("DATE_TIME", ((6, 9),)))
+    parsed = render_parse(TEXT, SPANS, DecodedParse("CREATE_ALARM", 0.5, slots, ()))
+    assert parsed.tree == (
+        "[IN:CREATE_ALARM [SL:PERSON [IN:GET [SL:OF Rob 's ] [SL:TYPE mom ] ] ] [SL:DATE_TIME at 7 pm ] ]"
+    )
+    assert [(slot.name, slot.text) for slot in parsed.slots] == [
+        ("PERSON", "Rob's mom"),
+        ("DATE_TIME", "at 7pm"),
+    ]
+
+
+def test_a_slot_with_a_hole_has_a_hull_in_the_text_and_its_own_words_in_the_tree():
+    parse = DecodedParse("CREATE_ALARM", 0.5, (DecodedSlot("X", ((0, 1), (5, 6))),), ())
+    parsed = render_parse(TEXT, SPANS, parse)
+    assert parsed.slots[0].text == "Wake Rob's mom up"
+    assert parsed.tree == "[IN:CREATE_ALARM [SL:X Wake up ] ]"
+
+
+def test_plain_values_have_the_five_keys():
+    values = render_parse("hi", [(0, 2)], DecodedParse("HELLO", 0.25, (), ("O",))).to_dict()
+    assert values == {
+        "text": "hi",
+        "intent": "HELLO",
+        "score": 0.25,
+        "slots": [],
+        "tree": "[IN:HELLO ]",
+    }
+
+
+def test_a_cut_text_says_so():
+    assert render_parse("hi", [(0, 2)], DecodedParse("A", 1.0, (), ()), truncated=True).to_dict()[
+        "truncated"
+    ]
+
+
+def test_text_without_a_token():
+    assert empty_parse("  ").to_dict() == {
+        "text": "  ",
+        "intent": "",
+        "score": 0.0,
+        "slots": [],
+        "tree": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("7pm", "7 pm"),
+        ("8th", "8th"),
+        ("10:00", "10 : 00"),
+        ("Rob's", "Rob 's"),
+        ("we're", "we're"),
+        ("Lonestar 92.5", "Lonestar 92.5"),
+        ("the 20th, tomorrow", "the 20th , tomorrow"),
+        ("(really)", "( really )"),
+        ("#1", "#1"),
+        ("bi-weekly", "bi - weekly"),
+        ("कितने बजे हैं?", "कितने बजे हैं ?"),
+        ("สวัสดี", "สวัสดี"),
+        ("", ""),
+    ],
+)
+def test_tree_words(text, words):
+    assert " ".join(tree_words(text)) == words
+
+
+def test_tree_words_of_the_real_corpus(corpora):
+    import json
+    import re
+
+    lines = (corpora / "mtop_en" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    same = total = 0
+    for row in rows:
+        for leaf in re.findall(r"\[SL:\w+ ([^\[\]]+) \]", row["logical_form"]):
+            raw = re.search(r"\s*".join(map(re.escape, "".join(leaf.split()))), row["question"])
+            if raw:
+                total += 1
+                same += tree_words(raw.group()) == leaf.split()
+    assert total > 3000
+    assert same / total > 0.995
