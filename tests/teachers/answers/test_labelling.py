@@ -256,7 +256,7 @@ def test_sizes_out_of_range(teacher, tmp_path, name):
 
 SCRIPT = """
 import sys
-from tests.teachers.test_labelling import SPEC, label_text
+from tests.teachers.answers.test_labelling import SPEC, label_text
 label_text([sys.argv[1]], sys.argv[2], sys.argv[3], spec=SPEC, rows_per_shard=2, workers=0)
 """
 
