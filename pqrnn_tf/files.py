@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import tempfile
@@ -38,6 +39,20 @@ def write_json(path: str | os.PathLike[str], value: Any) -> None:
     """Writes indented JSON, as `write_bytes` does."""
     text = json.dumps(value, indent=1, ensure_ascii=False)
     write_bytes(path, text.encode("utf-8") + b"\n")
+
+
+_UNSAFE = re.compile("[\u0085\u2028\u2029\ud800-\udfff]")
+"""What some readers take for the end of a line, and halves of surrogate pairs, which UTF-8 does not have."""
+
+
+def json_line(value: Any) -> str:
+    """JSON for one line of a file, without the line's end.
+
+    It is readable, with letters of all scripts as they are, and whatever splits lines finds one: the line ends of
+    Unicode and halves of surrogate pairs are escaped. `json.loads` gives the value back.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 @contextlib.contextmanager

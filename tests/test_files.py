@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from pqrnn_tf.files import only_one, write_bytes, write_json
+from pqrnn_tf.files import json_line, only_one, write_bytes, write_json
 
 
 def test_writes_into_a_new_folder_and_over_a_file(tmp_path) -> None:
@@ -34,6 +34,13 @@ def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path, monkeypatc
         write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\u0085", "\x0b", "\x1c", "\ud83c", "\r\n"])
+def test_a_line_end_of_unicode_splits_a_json_line(mark) -> None:
+    line = json_line({"text": f"größe{mark}सुबह"})
+    assert len(line.splitlines()) == 1 and "größe" in line and "सुबह" in line
+    assert json.loads(line.encode("utf-8")) == {"text": f"größe{mark}सुबह"}
 
 
 def test_many_writers_of_one_file(tmp_path) -> None:

@@ -15,7 +15,12 @@ from pqrnn_tf.teachers.bert.conversion import TOLERANCE
 from pqrnn_tf.teachers.bert.masked_words import _unit, _with_capitals
 from pqrnn_tf.teachers.bert.numpy_bert import numpy_bert, numpy_masked_lm
 from pqrnn_tf.teachers.bert.word_pieces import WordPieceTokenizer
-from tests.teachers.bert.test_bert_conversion import CONFIG, WIDTH, random_weights, write_safetensors
+from tests.teachers.bert.test_bert_conversion import (
+    CONFIG,
+    WIDTH,
+    random_weights,
+    write_safetensors,
+)
 
 PIECES = (
     *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
