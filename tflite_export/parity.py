@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.runtime.decoding import decode
+from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.parser import Parser
+from pqrnn_tf.runtime.results import decode_outputs
 from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
@@ -84,6 +85,7 @@ def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> Par
         ValueError: if no text has a token.
     """
     same_spans = same_parse = 0
+    decoder = Decoder(model.labels)
     largest = 0.0
     values: list[np.ndarray] = []
     forward = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
@@ -96,9 +98,9 @@ def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> Par
         ours = {name: value.numpy()[0] for name, value in outputs.items()}
         theirs = parser.logits(text)
         same_spans += np.array_equal(spans[0, :length], theirs["spans"][: int(theirs["length"])])
-        first, second = (
-            decode(own["intent"], own["slots"], length, model.labels, own.get("nested"))
-            for own in (ours, theirs)
+        tokens = {"spans": spans[0].numpy(), "length": length}
+        (_, first), (_, second) = (
+            decode_outputs({**own, **tokens}, decoder) for own in (ours, theirs)
         )
         same_parse += (first.intent, first.slots) == (second.intent, second.slots)
         if length:

@@ -5,13 +5,13 @@ from pqrnn_tf._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "decoding": ["DecodedParse", "Decoder", "decode", "slots_of_tags"],
+        "decoding": ["DecodedParse", "Decoder", "slots_of_tags"],
         "labels": ["LabelError", "LabelSet"],
         "metadata": ["Metadata", "ModelFileError", "read_metadata"],
         "nested_decoding": ["DecodedIntent", "DecodedSlot"],
         "parser": ["Parser"],
         "presets": ["PretrainedModel", "load", "model_file", "pretrained_models"],
-        "results": ["Parse", "Slot"],
+        "results": ["Parse", "Slot", "decode_outputs", "parse_outputs"],
         "spec": ["ProjectionSpec", "SpecError"],
         "tflite_op": ["TfliteOpError", "op_registerer"],
         "trees": [

@@ -6,7 +6,6 @@ Needs numpy only.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Container
 
@@ -37,6 +36,10 @@ class DecodedParse:
     slots: tuple[DecodedSlot, ...]
     tags: tuple[str, ...]
     nested: tuple[str, ...] = ()
+
+
+NO_PARSE = DecodedParse("", 0.0, (), ())
+"""The parse of a text that has no token."""
 
 
 class _Columns:
@@ -201,11 +204,6 @@ class Decoder:
         return found
 
 
-@functools.lru_cache(maxsize=8)
-def _decoder(labels: LabelSet) -> Decoder:
-    return Decoder(labels)
-
-
 def _shift(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Logits, the largest of which is 0, and the logarithm of the sum of their powers in float64.
 
@@ -216,28 +214,6 @@ def _shift(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
     sums = np.add.reduce(np.exp(shifted), axis=-1, keepdims=True, dtype=np.float64)
     return shifted, np.log(sums)
-
-
-def decode(
-    intent_logits: np.ndarray,
-    slot_logits: np.ndarray,
-    length: int,
-    labels: LabelSet,
-    nested_logits: np.ndarray | None = None,
-) -> DecodedParse:
-    """Decodes one utterance, as a `Decoder` of its labels does; for many, a `Decoder` is quicker.
-
-    Args:
-        intent_logits: Floats `(intents,)`.
-        slot_logits: Floats `(time, tags)`, `time >= length`.
-        length: Number of tokens; with 0 the parse has no slots.
-        labels: Names in the order of the logits.
-        nested_logits: Floats `(time, nested tags)`; `None` for plain slots.
-
-    Raises:
-        LabelError: if the shapes do not fit the labels.
-    """
-    return _decoder(labels)(intent_logits, slot_logits, length, nested_logits)
 
 
 def slots_of_tags(tags: tuple[str, ...]) -> tuple[DecodedSlot, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.metadata import ModelFileError, read_model
-from pqrnn_tf.runtime.results import Parse, empty_parse, render_parse
+from pqrnn_tf.runtime.results import Parse, parse_outputs
 from pqrnn_tf.runtime.text import code_points_array, is_only_space, to_bytes
 from pqrnn_tf.runtime.tflite_op import TfliteOpError, op_registerer
 
@@ -120,7 +120,7 @@ class Parser:
                 f"of {str(path)!r}. Received: {expected[0]}, {expected[1]} and {expected[2]}: these are "
                 "the labels of another model."
             )
-        self._decode = Decoder(self.labels)
+        self.decoder = Decoder(self.labels)
 
     def logits(self, text: str) -> dict[str, np.ndarray]:
         """The model's raw outputs for a text, without the batch axis.
@@ -156,11 +156,6 @@ class Parser:
         if not isinstance(text, str):
             raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
         outputs = self.logits(text)
-        length = int(outputs["length"])
         rest = text[self.spec.max_code_points + 1 :]
         truncated = bool(outputs["truncated"]) or not is_only_space(rest)
-        if not length:
-            return empty_parse(text, truncated=truncated)
-        parse = self._decode(outputs["intent"], outputs["slots"], length, outputs.get("nested"))
-        spans = [(start, end) for start, end in outputs["spans"][:length].tolist()]
-        return render_parse(text, spans, parse, truncated=truncated)
+        return parse_outputs(text, outputs, self.decoder, truncated=truncated)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pqrnn_tf.runtime.decoding import DecodedParse, DecodedSlot
+import numpy as np
+
+from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse, Decoder
+from pqrnn_tf.runtime.nested_decoding import DecodedSlot
+
+Spans = list[tuple[int, int]]
+"""`(start, end)` of each token, in code points of the caller's text."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +130,7 @@ def render_parse(
     Args:
         text: The caller's own string.
         spans: `(start, end)` of each token in code points of `text`.
-        parse: What was decoded.
+        parse: What was decoded; `NO_PARSE` has an empty tree.
         truncated: Whether the end of the text was cut.
     """
     slots = []
@@ -136,11 +142,59 @@ def render_parse(
         intent=parse.intent,
         score=round(parse.score, 6),
         slots=tuple(slots),
-        tree=format_tree(text, spans, parse),
+        tree=format_tree(text, spans, parse) if parse.intent else "",
         truncated=truncated,
     )
 
 
-def empty_parse(text: str, *, truncated: bool = False) -> Parse:
-    """The parse of a text that has no token."""
-    return Parse(text=text, intent="", score=0.0, slots=(), tree="", truncated=truncated)
+def decode_outputs(
+    outputs: Mapping[str, np.ndarray], decoder: Decoder, *, row: int | None = None
+) -> tuple[Spans, DecodedParse]:
+    """From what a model says of a text to its tokens and their parse: for scores and comparisons.
+
+    Args:
+        outputs: `intent` floats `(intents,)`, `slots` floats `(time, tags)`, `spans` whole numbers `(time, 2)`,
+            `length` the number of tokens `()` and, of a model that has them, `nested` floats `(time, nested
+            tags)`. `Parser.logits` gives them so.
+        decoder: That of the model's labels; make it once.
+        row: Which row of a batch; the arrays then have one axis more, in front. `None` for a single text.
+
+    Returns:
+        The tokens and the parse. A text without a token has the intent `""` and the score 0.
+
+    Raises:
+        LabelError: if the shapes do not fit the labels of `decoder`.
+    """
+    if row is not None:
+        outputs = {name: value[row] for name, value in outputs.items()}
+    length = int(outputs["length"])
+    spans = [(start, end) for start, end in np.asarray(outputs["spans"])[:length].tolist()]
+    if not length:
+        return spans, NO_PARSE
+    intent, slots = np.asarray(outputs["intent"]), np.asarray(outputs["slots"])
+    nested = np.asarray(outputs["nested"]) if "nested" in outputs else None
+    return spans, decoder(intent, slots, length, nested)
+
+
+def parse_outputs(
+    text: str,
+    outputs: Mapping[str, np.ndarray],
+    decoder: Decoder,
+    *,
+    row: int | None = None,
+    truncated: bool = False,
+) -> Parse:
+    """From what a model says of a text to the parse as people and programs read it.
+
+    Args:
+        text: The caller's own string, which `outputs["spans"]` are code points of.
+        outputs: As in `decode_outputs`.
+        decoder: As in `decode_outputs`.
+        row: As in `decode_outputs`.
+        truncated: Whether the end of the text was cut.
+
+    Raises:
+        LabelError: as `decode_outputs` does.
+    """
+    spans, parse = decode_outputs(outputs, decoder, row=row)
+    return render_parse(text, spans, parse, truncated=truncated)

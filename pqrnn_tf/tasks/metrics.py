@@ -11,12 +11,9 @@ import numpy as np
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.decoding import DecodedParse
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
-from pqrnn_tf.runtime.results import slot_text
+from pqrnn_tf.runtime.results import Spans, slot_text
 from pqrnn_tf.runtime.trees import Tree, root_intent, top_level_slots
 from pqrnn_tf.tasks.tagging import tag_names
-
-Spans = list[tuple[int, int]]
-"""`(start, end)` of each token, in code points."""
 
 SlotKey = tuple[str, str]
 """A slot's name and its words without white space."""

@@ -10,10 +10,11 @@ import tensorflow as tf
 
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.runtime.decoding import DecodedParse, decode
+from pqrnn_tf.runtime.decoding import DecodedParse, Decoder
+from pqrnn_tf.runtime.results import Spans, decode_outputs
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import to_bytes
-from pqrnn_tf.tasks.metrics import Answer, Scores, Spans, score_parsed
+from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.pipeline import BUCKET_STEP
 
 
@@ -42,6 +43,7 @@ def answer_texts(
 ) -> list[Answer]:
     """Parses texts as `parse_texts` does, and keeps the intent's logits."""
     spec = model.spec if spec is None else spec
+    decoder = Decoder(model.labels)
     forward = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     results: dict[int, Answer] = {}
@@ -59,13 +61,14 @@ def answer_texts(
                 "spans": tf.pad(spans, padding),
             }
         )
-        intent, slots = np.asarray(outputs["intent"]), np.asarray(outputs["slots"])
-        nested = np.asarray(outputs["nested"]) if "nested" in outputs else [None] * len(rows)
+        found = {
+            name: np.asarray(outputs[name])
+            for name in ("intent", "slots", "nested")
+            if name in outputs
+        }
+        found |= {"length": lengths.numpy(), "spans": spans.numpy()}
         for k, i in enumerate(rows):
-            length = int(lengths[k])
-            parse = decode(intent[k], slots[k], length, model.labels, nested[k])
-            tokens = [(int(a), int(b)) for a, b in spans[k, :length].numpy()]
-            results[i] = Answer(tokens, parse, intent[k])
+            results[i] = Answer(*decode_outputs(found, decoder, row=k), found["intent"][k])
     return [results[i] for i in range(len(texts))]
 
 

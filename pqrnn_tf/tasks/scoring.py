@@ -10,9 +10,9 @@ from typing import Any
 
 from pqrnn_tf.datasets.making.augmentation import keyboard_typos
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
-from pqrnn_tf.runtime.decoding import decode
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.parser import Parser
+from pqrnn_tf.runtime.results import decode_outputs
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
 
@@ -135,9 +135,4 @@ def _scope_rows(
 
 def _answer(parser: Parser, text: str) -> Answer:
     outputs = parser.logits(text)
-    length = int(outputs["length"])
-    spans = [(int(start), int(end)) for start, end in outputs["spans"][:length]]
-    parse = decode(
-        outputs["intent"], outputs["slots"], length, parser.labels, outputs.get("nested")
-    )
-    return Answer(spans, parse, outputs["intent"])
+    return Answer(*decode_outputs(outputs, parser.decoder), outputs["intent"])

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from pqrnn_tf.projection.definition import tokenize
-from pqrnn_tf.runtime.decoding import decode
+from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.labels import LabelSet, nested_steps
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
-from pqrnn_tf.runtime.results import empty_parse, render_parse, tree_words
+from pqrnn_tf.runtime.results import decode_outputs, render_parse, tree_words
 from pqrnn_tf.runtime.spec import ProjectionSpec
 
 PATH = pathlib.Path(__file__).with_name("parses_v1.json")
@@ -259,7 +259,7 @@ def case(
 
 def slots_of(intent: Any, slots: Any, labels: LabelSet) -> tuple[DecodedSlot, ...]:
     """The top-level slots, which do not depend on nested logits."""
-    return decode(intent.astype(np.float32), slots.astype(np.float32), len(slots), labels).slots
+    return Decoder(labels)(intent.astype(np.float32), slots.astype(np.float32), len(slots)).slots
 
 
 def crowded_case() -> dict[str, Any]:
@@ -284,22 +284,16 @@ def record(
     labels = LABEL_SETS[index]
     spans, truncated = tokenize(text, SPEC)
     _, output_truncated = tokenize(text[: SPEC.max_code_points + 1], SPEC)
-    tags: tuple[str, ...] = ()
-    nested_tags: tuple[str, ...] = ()
-    pieces: list[Any] = []
-    if spans:
-        parse = decode(
-            intent.astype(np.float32),
-            slots.astype(np.float32),
-            len(spans),
-            labels,
-            None if nested is None else nested.astype(np.float32),
-        )
-        tags, nested_tags = parse.tags, parse.nested
-        pieces = [slot.pieces for slot in parse.slots]
-        parsed = render_parse(text, spans, parse, truncated=truncated)
-    else:
-        parsed = empty_parse(text, truncated=truncated)
+    outputs = {"intent": intent, "slots": slots, **({} if nested is None else {"nested": nested})}
+    spans, parse = decode_outputs(
+        {
+            **{name: value.astype(np.float32) for name, value in outputs.items()},
+            "spans": np.array(spans).reshape(-1, 2),
+            "length": len(spans),
+        },
+        Decoder(labels),
+    )
+    parsed = render_parse(text, spans, parse, truncated=truncated)
     return {
         "text": text,
         "labels": index,
@@ -311,9 +305,9 @@ def record(
         "expected": {
             "intent": parsed.intent,
             "score": parsed.score,
-            "tags": tags,
-            **({} if nested is None else {"nested": nested_tags}),
-            "pieces": pieces,
+            "tags": parse.tags,
+            **({} if nested is None else {"nested": parse.nested}),
+            "pieces": [slot.pieces for slot in parse.slots],
             "slots": [
                 {
                     "name": slot.name,

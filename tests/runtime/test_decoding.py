@@ -7,14 +7,16 @@ import itertools
 import numpy as np
 import pytest
 
-from pqrnn_tf.runtime.decoding import DecodedSlot, Decoder, decode, slots_of_tags
+from pqrnn_tf.runtime.decoding import Decoder, slots_of_tags
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
+from pqrnn_tf.runtime.nested_decoding import DecodedSlot
 
 LABELS = LabelSet(
     intents=("CALL", "WAKE"),
     tags=("O", "B-X", "I-X", "G-X", "B-Y", "I-Y"),
     slots_of_intent=(("X", "Y"), ("Y",)),
 )
+DECODER = Decoder(LABELS)
 
 
 def logits_for(labels: LabelSet, tags: list[str], margin: float = 5.0) -> np.ndarray:
@@ -59,7 +61,7 @@ def test_equals_brute_force(seed):
     intents = rng.normal(size=2).astype(np.float32) * 2
     slots = rng.normal(size=(4, len(LABELS.tags))).astype(np.float32) * 2
     intent, tags, score = brute_force(intents, slots)
-    parse = decode(intents, slots, 4, LABELS)
+    parse = DECODER(intents, slots, 4)
     assert (parse.intent, parse.tags) == (intent, tags)
     assert parse.score == pytest.approx(np.exp(score), rel=1e-6)
 
@@ -94,7 +96,7 @@ def test_long_texts_equal_a_dense_search(seed):
     )
     intents = rng.normal(size=3).astype(np.float32)
     slots = rng.normal(size=(20, len(tags))).astype(np.float32) * 2
-    parse = decode(intents, slots, 20, labels)
+    parse = Decoder(labels)(intents, slots, 20)
     assert valid(parse.tags)
     intents, slots = (
         x - np.log(np.exp(x.astype(float)).sum(-1, keepdims=True)) for x in (intents, slots)
@@ -104,7 +106,7 @@ def test_long_texts_equal_a_dense_search(seed):
 
 def test_without_slots_of_intents_every_slot_may_stand_everywhere():
     labels = LabelSet(intents=("A", "B"), tags=("O", "B-X", "I-X"))
-    parse = decode(np.array([0.0, 3.0]), logits_for(labels, ["I-X", "I-X"], 9.0), 2, labels)
+    parse = Decoder(labels)(np.array([0.0, 3.0]), logits_for(labels, ["I-X", "I-X"], 9.0), 2)
     assert (parse.intent, parse.tags) == ("B", ("B-X", "I-X"))
 
 
@@ -113,33 +115,33 @@ def test_a_decoder_serves_many_utterances():
     rng = np.random.default_rng(0)
     for length in (0, 1, 3):
         intents, slots = rng.normal(size=2), rng.normal(size=(3, len(LABELS.tags)))
-        assert decoder(intents, slots, length) == decode(intents, slots, length, LABELS)
+        assert decoder(intents, slots, length) == Decoder(LABELS)(intents, slots, length)
 
 
 def test_padding_is_not_decoded():
     slots = logits_for(LABELS, ["B-Y", "O", "B-X"])
-    assert decode(np.array([0.0, 1.0]), slots, 2, LABELS).tags == ("B-Y", "O")
+    assert DECODER(np.array([0.0, 1.0]), slots, 2).tags == ("B-Y", "O")
 
 
 def test_a_slot_that_the_intent_never_has_changes_the_intent():
-    parse = decode(np.array([0.0, 1.0]), logits_for(LABELS, ["B-X", "I-X"]), 2, LABELS)
+    parse = DECODER(np.array([0.0, 1.0]), logits_for(LABELS, ["B-X", "I-X"]), 2)
     assert (parse.intent, parse.tags) == ("CALL", ("B-X", "I-X"))
 
 
 def test_a_sure_intent_changes_the_slot():
-    parse = decode(np.array([-20.0, 20.0]), logits_for(LABELS, ["B-X", "I-X"]), 2, LABELS)
+    parse = DECODER(np.array([-20.0, 20.0]), logits_for(LABELS, ["B-X", "I-X"]), 2)
     assert parse.intent == "WAKE"
     assert not any(tag.endswith("X") for tag in parse.tags)
 
 
 def test_no_tokens_give_the_intent_alone():
-    parse = decode(np.array([0.0, 2.0]), np.zeros((3, 6)), 0, LABELS)
+    parse = DECODER(np.array([0.0, 2.0]), np.zeros((3, 6)), 0)
     assert (parse.intent, parse.slots) == ("WAKE", ())
     assert parse.score == pytest.approx(1 / (1 + np.exp(-2)))
 
 
 def test_score_of_a_certain_parse_is_near_one():
-    parse = decode(np.array([30.0, 0.0]), logits_for(LABELS, ["B-X", "O"], 30.0), 2, LABELS)
+    parse = DECODER(np.array([30.0, 0.0]), logits_for(LABELS, ["B-X", "O"], 30.0), 2)
     assert parse.score == pytest.approx(1.0)
 
 
@@ -154,4 +156,4 @@ def test_pieces_of_a_slot_with_a_hole():
 
 def test_labels_of_another_model_are_refused():
     with pytest.raises(LabelError, match="another model"):
-        decode(np.zeros(3), np.zeros((2, 6)), 2, LABELS)
+        DECODER(np.zeros(3), np.zeros((2, 6)), 2)

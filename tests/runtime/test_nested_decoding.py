@@ -10,7 +10,7 @@ import pytest
 from pqrnn_tf.datasets.corpora.mtop import example_from_tree
 from pqrnn_tf.projection.definition import tokenize
 from pqrnn_tf.runtime import ProjectionSpec
-from pqrnn_tf.runtime.decoding import Decoder, decode
+from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.labels import LabelError, LabelSet, nested_steps
 from pqrnn_tf.runtime.nested_decoding import DecodedIntent, DecodedSlot, NestedDecoder
 from pqrnn_tf.runtime.results import format_tree
@@ -117,17 +117,17 @@ def test_tokens_outside_of_slots_are_not_looked_at():
 
 def test_a_parse_without_nested_logits_or_tags_is_plain():
     intent, slots = np.array([1.0]), np.array([[0.0, 5.0, 0.0, 0.0, 0.0, 0.0]])
-    plain = decode(intent, slots, 1, LABELS)
+    plain = Decoder(LABELS)(intent, slots, 1)
     assert (plain.slots, plain.nested) == ((DecodedSlot("S", ((0, 1),)),), ())
     nested = Decoder(LABELS)(intent, slots, 1, logits_of("B-A/Y"))
     assert nested.nested == ("B-A/Y",)
     assert (nested.score, nested.tags, nested.intent) == (plain.score, plain.tags, plain.intent)
-    assert decode(intent, slots, 0, LABELS, np.zeros((0, len(NESTED)))).nested == ()
+    assert Decoder(LABELS)(intent, slots, 0, np.zeros((0, len(NESTED)))).nested == ()
 
 
 def test_logits_of_another_model_are_refused():
     with pytest.raises(LabelError, match="9 nested tags"):
-        decode(np.zeros(1), np.zeros((1, 6)), 1, LABELS, np.zeros((1, 3)))
+        Decoder(LABELS)(np.zeros(1), np.zeros((1, 6)), 1, np.zeros((1, 3)))
 
 
 ROWS = [
@@ -162,7 +162,7 @@ def round_trip(rows, labels):
         slots = gold_logits(encode_tags(spans, row.slots, labels), len(labels.tags))
         nested = gold_logits(encode_nested(spans, row, labels), len(labels.nested))
         intent = gold_logits(labels.intents.index(row.intent), len(labels.intents))
-        parsed.append((spans, decode(intent, slots, size, labels, nested)))
+        parsed.append((spans, Decoder(labels)(intent, slots, size, nested)))
     return parsed
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from pqrnn_tf.runtime.decoding import DecodedParse
+from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse, Decoder
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.nested_decoding import DecodedIntent, DecodedSlot
-from pqrnn_tf.runtime.results import empty_parse, render_parse, tree_words
+from pqrnn_tf.runtime.results import decode_outputs, parse_outputs, render_parse, tree_words
 
 TEXT = "Wake Rob's mom up at 7pm"
 SPANS = [(0, 4), (5, 8), (8, 9), (9, 10), (11, 14), (15, 17), (18, 20), (21, 22), (22, 24)]
@@ -65,13 +67,56 @@ def test_a_cut_text_says_so():
 
 
 def test_text_without_a_token():
-    assert empty_parse("  ").to_dict() == {
+    assert render_parse("  ", [], NO_PARSE).to_dict() == {
         "text": "  ",
         "intent": "",
         "score": 0.0,
         "slots": [],
         "tree": "",
     }
+
+
+LABELS = LabelSet(
+    intents=("WAKE", "CALL"),
+    tags=("O", "B-WHO", "I-WHO"),
+    nested=("O", "B-GET/KIND", "I-GET/KIND"),
+)
+OUTPUTS = {
+    "intent": np.array([0.0, 3.0], np.float32),
+    "slots": np.array([[9, 0, 0], [0, 9, 0], [0, 0, 9], [0, 9, 0]], np.float32),
+    "nested": np.array([[0, 0, 0], [0, 9, 0], [0, 0, 9], [9, 0, 0]], np.float32),
+    "spans": np.array([[0, 4], [5, 7], [8, 11], [0, 0]], np.int32),
+    "length": np.int32(3),
+    "truncated": np.bool_(False),
+}
+CALL_MY_MUM = "[IN:CALL [SL:WHO [IN:GET [SL:KIND my mum ] ] ] ]"
+
+
+def test_outputs_of_a_text_become_tokens_and_a_parse():
+    spans, parse = decode_outputs(OUTPUTS, Decoder(LABELS))
+    assert spans == [(0, 4), (5, 7), (8, 11)]  # the padding behind is no token
+    assert (parse.intent, parse.tags) == ("CALL", ("O", "B-WHO", "I-WHO"))
+    assert parse_outputs("call my mum", OUTPUTS, Decoder(LABELS)).tree == CALL_MY_MUM
+
+
+def test_a_row_of_a_batch_is_parsed_as_it_is_by_itself():
+    other = {name: np.zeros_like(value) for name, value in OUTPUTS.items()}
+    batch = {name: np.stack([other[name], value]) for name, value in OUTPUTS.items()}
+    decoder = Decoder(LABELS)
+    assert parse_outputs("call my mum", batch, decoder, row=1).tree == CALL_MY_MUM
+    assert decode_outputs(batch, decoder, row=0) == ([], NO_PARSE)
+
+
+def test_outputs_without_nested_logits_are_plain_slots():
+    plain = {name: value for name, value in OUTPUTS.items() if name != "nested"}
+    parse = parse_outputs("call my mum", plain, Decoder(LABELS))
+    assert parse.tree == "[IN:CALL [SL:WHO my mum ] ]"
+
+
+def test_outputs_of_another_model_are_refused():
+    other = LabelSet(intents=("A",), tags=("O",))
+    with pytest.raises(LabelError, match="labels of another model"):
+        decode_outputs(OUTPUTS, Decoder(other))
 
 
 @pytest.mark.parametrize(

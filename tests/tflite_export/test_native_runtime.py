@@ -11,7 +11,7 @@ import pytest
 
 from pqrnn_tf.projection.definition import project
 from pqrnn_tf.runtime import Parser, read_metadata, tflite_op
-from pqrnn_tf.runtime.decoding import decode
+from pqrnn_tf.runtime.results import decode_outputs
 from pqrnn_tf.runtime.text import to_bytes
 from tests.conftest import ROOT
 from tests.projection.native_sources import (
@@ -108,7 +108,7 @@ def is_searched(parser, text):
     if not length:
         return False
     labels, intent, slots = parser.labels, outputs["intent"], outputs["slots"]
-    parse = decode(intent, slots, length, labels, outputs.get("nested"))
+    _, parse = decode_outputs(outputs, parser.decoder)
     best = tuple(labels.tags[i] for i in slots[:length].argmax(axis=1))
     return (parse.intent, parse.tags) != (labels.intents[intent.argmax()], best)
 
