@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,6 @@ from absl import logging
 from pqrnn_tf.extras import require
 from pqrnn_tf.files import atomic_folder, write_json
 from pqrnn_tf.teachers.bert.numpy_bert import EPSILON, numpy_bert, numpy_masked_lm
-from pqrnn_tf.teachers.bert.safetensors_file import read_floats
 from pqrnn_tf.teachers.bert.tfhub_export import export_encoder
 from pqrnn_tf.teachers.bert.word_pieces import check_vocabulary, read_vocabulary
 
@@ -27,6 +27,7 @@ RECORD = "assets.extra/conversion.json"
 """What a converted folder says of its origin."""
 
 _CONFIG, _VOCABULARY, _TOKENIZER = "config.json", "vocab.txt", "tokenizer_config.json"
+_FLOATS = ("F64", "F32", "F16", "BF16")
 _WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
 
 # The name in `config.json` → the name of the reference and of TensorFlow's Model Garden, whose "gelu" is
@@ -219,7 +220,6 @@ def _read_settings(source: pathlib.Path) -> dict[str, Any]:
         "model_type": ("bert",),
         "position_embedding_type": ("absolute",),
         "hidden_act": tuple(_ACTIVATIONS),
-        "layer_norm_eps": (EPSILON,),
         "is_decoder": (False,),
     }
     defaults = {
@@ -236,6 +236,13 @@ def _read_settings(source: pathlib.Path) -> dict[str, Any]:
                 f"{name!r} in {_CONFIG!r} must be one of {list(allowed)}. Received: "
                 f"{settings.get(name)!r} in {str(source)!r}. Only BERT encoders can be converted."
             )
+    epsilon = settings["layer_norm_eps"]
+    # Some writers store what a float32 makes of it, 9.999999960041972e-13.
+    if not isinstance(epsilon, float) or not math.isclose(epsilon, EPSILON, rel_tol=1e-6):
+        raise ValueError(
+            f"'layer_norm_eps' in {_CONFIG!r} must be {EPSILON}. Received: {epsilon!r} in "
+            f"{str(source)!r}. Only BERT encoders can be converted."
+        )
     sizes = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
     for name in (*sizes, "intermediate_size", "max_position_embeddings", "type_vocab_size"):
         size = settings.get(name)
@@ -267,13 +274,32 @@ def _read_weights(source: pathlib.Path) -> dict[str, np.ndarray]:
     """The encoder's tensors by `BertModel`'s names; other tensors stay under their own."""
     weights: dict[str, np.ndarray] = {}
     for path in _weight_files(source):
-        weights |= read_floats(path)
+        weights |= _read_floats(path)
     tidy = {}
     for name, values in weights.items():
         # A model with a head keeps its encoder under "bert."; old checkpoints say gamma and beta.
         stem, _, last = name.removeprefix("bert.").rpartition(".")
         tidy[f"{stem}.{_NORMS.get(last, last)}" if stem else last] = values
     return tidy
+
+
+def _read_floats(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """The floating-point tensors of a file as float32; others, such as position numbers, are left out."""
+    safetensors = require("safetensors")
+    try:
+        with safetensors.safe_open(path, framework="np") as file:
+            kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
+            # TensorFlow has taught numpy bfloat16.
+            return {
+                name: file.get_tensor(name).astype(np.float32)
+                for name, kind in kinds.items()
+                if kind in _FLOATS
+            }
+    except safetensors.SafetensorError as error:
+        raise ValueError(
+            f"`checkpoint` must hold whole files in safetensors format. Received: {str(path)!r} "
+            f"({error}). Download it again."
+        ) from error
 
 
 def _reads_lower_case(source: pathlib.Path, vocabulary: Sequence[str]) -> bool:

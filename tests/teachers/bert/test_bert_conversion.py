@@ -10,6 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 import tensorflow as tf
+from safetensors.numpy import save_file
 
 from pqrnn_tf.teachers import TFHubBertTeacher, convert_bert
 from pqrnn_tf.teachers.bert import conversion
@@ -58,31 +59,16 @@ def random_weights(seed=0):
     return {name: rng.normal(size=shape).astype("<f4") for name, shape in shapes.items()}
 
 
-def write_safetensors(path, arrays, *, kind="F32"):
-    """The format, written from its definition."""
-    header, chunks, place = {"__metadata__": {"format": "pt"}}, [], 0
-    for name, values in arrays.items():
-        if kind == "BF16":
-            data = (values.astype("<f4").view("<u4") >> 16).astype("<u2").tobytes()
-        else:
-            data = values.astype({"F32": "<f4", "F16": "<f2", "I64": "<i8"}[kind]).tobytes()
-        header[name] = {
-            "dtype": kind,
-            "shape": list(values.shape),
-            "data_offsets": [place, place + len(data)],
-        }
-        chunks.append(data)
-        place += len(data)
-    text = json.dumps(header).encode()
-    path.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(chunks))
+def write_safetensors(path, arrays):
+    save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, path)
 
 
-def write_checkpoint(folder, *, weights=None, pieces=PIECES, kind="F32", **changes):
+def write_checkpoint(folder, *, weights=None, pieces=PIECES, **changes):
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps({**CONFIG, **changes}))
     (folder / "vocab.txt").write_text("".join(f"{piece}\n" for piece in pieces), encoding="utf-8")
     weights = random_weights() if weights is None else weights
-    write_safetensors(folder / "model.safetensors", weights, kind=kind)
+    write_safetensors(folder / "model.safetensors", weights)
     return folder
 
 
@@ -279,6 +265,30 @@ def test_broken_descriptions_are_named(tmp_path, name, text, message):
         (checkpoint / "model.safetensors").unlink()
     with pytest.raises(ValueError, match=message):
         convert_bert(checkpoint, tmp_path / "bert")
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16", "bfloat16"])
+def test_weights_of_other_precision_are_read_as_float32_and_integers_left_out(tmp_path, kind):
+    values = {"a": np.array([[1.0], [-1.5]]), "b": np.array(0.25)}
+    path = tmp_path / "x.safetensors"
+    save_file({**{k: v.astype(kind) for k, v in values.items()}, "n": np.arange(3)}, path)
+    found = conversion._read_floats(path)
+    assert {name: own.tolist() for name, own in found.items()} == {"a": [[1.0], [-1.5]], "b": 0.25}
+    assert {own.dtype for own in found.values()} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize("content", [b"", b"no safetensors at all", None])
+def test_a_broken_weight_file_is_named(tmp_path, content):
+    checkpoint = write_checkpoint(tmp_path / "checkpoint")
+    path = checkpoint / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-3] if content is None else content)
+    with pytest.raises(ValueError, match="whole files in safetensors format.*model.safetensors"):
+        convert_bert(checkpoint, tmp_path / "bert")
+
+
+def test_an_epsilon_that_went_through_float32_is_the_same_epsilon(tmp_path):
+    checkpoint = write_checkpoint(tmp_path / "a", layer_norm_eps=9.999999960041972e-13)
+    assert conversion._read_settings(checkpoint)["vocab_size"] == len(PIECES)
 
 
 @pytest.mark.parametrize("name", ["config.json", "vocab.txt", "model.safetensors"])
