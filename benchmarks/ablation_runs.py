@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pqrnn_tf.runtime.labels import LabelSet
     from pqrnn_tf.tasks.metrics import Answer
 
-STUDENT = ROOT / "benchmarks" / "distillation_student.json"
+STUDENT = ROOT / "recipes" / "students" / "distillation.json"
 """The base."""
 
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from absl import app, flags
 
 from benchmarks.confusion_counts import NAME, compare_models
-from benchmarks.development import read_parts
 from benchmarks.records import stamp, write_results
+from recipes.development import read_parts
 
 _MODEL = flags.DEFINE_multi_string(
     "model",

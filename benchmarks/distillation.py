@@ -2,13 +2,13 @@
 
 Every run trains a student on cached answers of the teacher, exports it in 8 bits and scores the .tflite on
 the stock runtime on MTOP's development rows. Rows that need a folder of answers that is not given are left out; those
-of `--teachers_together` come from several teachers (`benchmarks.distillation_answers`, given more than one), those of
+of `--teachers_together` come from several teachers (`recipes.distillation_answers`, given more than one), those of
 `--teacher_longer` from one that was fine-tuned longer. How a sweep goes on after a kill: `benchmarks/sweep_flags.py`.
 
     python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
         --transfer_shards runs/transfer --general_shards runs/general \\
         --general_shards_pretrained runs/general_pretrained \\
-        --student_config benchmarks/distillation_student.json --steps 9000 --seeds 2 --workers 2
+        --student_config recipes/students/distillation.json --steps 9000 --seeds 2 --workers 2
     python -m benchmarks.render
 """
 

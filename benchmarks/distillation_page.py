@@ -65,19 +65,19 @@ asked once for each text, before the training: its answers are stored and stream
 _RUNNING = """## Running it
 
 ```bash
-python -m benchmarks.template_text --templates benchmarks/mtop_transfer/en.tsv --data mtop --output en.txt
-python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
+python -m recipes.template_text --templates recipes/mtop_transfer/en.tsv --data mtop --output en.txt
+python -m recipes.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
     --transfer topv2 --transfer en.txt --general commonvoice/en.txt --general_lines 12000 \\
-    --output answers --workers 2 --student_config benchmarks/distillation_student.json
-python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --teacher runs/labels \\
+    --output answers --workers 2 --student_config recipes/students/distillation.json
+python -m recipes.distillation_answers --data mtop --teacher runs/teacher --teacher runs/labels \\
     --teacher_weight 1 --teacher_weight 0.7 --transfer topv2 --transfer en.txt \\
-    --output together --workers 2 --student_config benchmarks/distillation_student.json
-python -m benchmarks.distillation_answers --data mtop --teacher runs/longer/teacher --transfer topv2 \\
-    --transfer en.txt --output longer --workers 2 --student_config benchmarks/distillation_student.json
+    --output together --workers 2 --student_config recipes/students/distillation.json
+python -m recipes.distillation_answers --data mtop --teacher runs/longer/teacher --transfer topv2 \\
+    --transfer en.txt --output longer --workers 2 --student_config recipes/students/distillation.json
 python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards answers/task-fine-tuned \\
     --transfer_shards answers/transfer-fine-tuned --general_shards answers/general-fine-tuned \\
     --general_shards_pretrained answers/general-pretrained \\
-    --student_config benchmarks/distillation_student.json --steps 6000 --seeds 2 --workers 2 \\
+    --student_config recipes/students/distillation.json --steps 6000 --seeds 2 --workers 2 \\
     --teachers_together together/teacher --answers_together together \\
     --teacher_longer runs/longer/teacher --answers_longer longer
 python -m benchmarks.render

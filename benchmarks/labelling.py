@@ -6,7 +6,7 @@ two, with each of some batch sizes. The same text is labelled by one worker proc
 rate of a run is that of the middle half of its shards, when all workers are at work: loading the teacher takes the
 same time however much text there is. The time with the start stands beside.
 
-    python -m benchmarks.labelling --teacher runs/minilm/teacher --student_config benchmarks/distillation_student.json
+    python -m benchmarks.labelling --teacher runs/minilm/teacher --student_config recipes/students/distillation.json
     python -m benchmarks.render
 """
 

@@ -1,13 +1,13 @@
-"""Our model, a BiLSTM and a Transformer on the same rows of MTOP's six languages, for the same steps.
+"""Scores our model, a BiLSTM and a Transformer trained on the same rows of MTOP's six languages for the same steps.
 
     python -m benchmarks.six_languages --data mtop_en --data mtop_flat:de,es,fr,hi,th --development mtop_parallel:all \\
-        --templates benchmarks/mtop_templates --template_rows 6000 \\
-        --config benchmarks/six_languages_config.json --output runs/six
+        --templates recipes/mtop_templates --template_rows 6000 \\
+        --config recipes/students/six_languages.json --output runs/six
     python -m benchmarks.render
 
-All see the same batches in the same order, and share heads, losses, decoder, schedule and seed. A killed run goes on;
-`--only bilstm` does a part, and what `python -m pqrnn_tf.train` made with the same flags in OUTPUT/pqrnn is taken as
-it is. Results go to benchmarks/results/six_languages.json, one system after the other.
+`recipes.six_languages` has the systems and trains them here too. `--only bilstm` does a part, and what
+`python -m pqrnn_tf.train` made with the same flags in OUTPUT/pqrnn is taken as it is. Results go to
+benchmarks/results/six_languages.json, one system after the other.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import hashlib
 import json
 import pathlib
 import sys
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from absl import app, flags, logging
@@ -27,11 +26,9 @@ from benchmarks.pages import read_results
 from benchmarks.records import stamp, write_results
 from pqrnn_tf.commands import training_flags
 from pqrnn_tf.datasets.rows import Example
-from pqrnn_tf.files import write_json
+from recipes.six_languages import ONLY, STEPS, SYSTEMS, fingerprint, train_system
 
 if TYPE_CHECKING:
-    from pqrnn_tf.runtime.labels import LabelSet
-    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
     from pqrnn_tf.tasks.scoring import FileModel
     from pqrnn_tf.tasks.training import TrainingConfig
 
@@ -50,87 +47,6 @@ ENCODER_FIELDS = (
 )
 """Fields of the configuration that say what our encoder is; the baselines have sizes and dropout of their own."""
 
-_STEPS = flags.DEFINE_integer(
-    "steps", None, "Optimizer steps of each; by default the configuration's epochs."
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class System:
-    """What is compared.
-
-    Attributes:
-        title: Its name on the page.
-        model: Makes a new model from configuration, labels, training rows and output folder.
-        words: Whether it is a model over words, see `benchmarks.baselines`.
-        learning_rate: Peak learning rate; `None` for the configuration's.
-    """
-
-    title: str
-    model: Callable[[TrainingConfig, LabelSet, Sequence[Example], pathlib.Path], IntentSlotModel]
-    words: bool = True
-    learning_rate: float | None = None
-
-
-def _pqrnn(
-    config: TrainingConfig, labels: LabelSet, _: Sequence[Example], __: pathlib.Path
-) -> IntentSlotModel:
-    from pqrnn_tf.tasks.training import build_model
-
-    return build_model(config, labels)
-
-
-def _bilstm(*arguments: Any) -> IntentSlotModel:
-    from benchmarks.baselines.bilstm import PIECES, BiLSTMEncoder
-
-    return _word_model(PIECES, BiLSTMEncoder, *arguments)
-
-
-def _transformer(*arguments: Any) -> IntentSlotModel:
-    from benchmarks.baselines.transformer import PIECES, TransformerEncoder
-
-    return _word_model(PIECES, TransformerEncoder, *arguments)
-
-
-def _word_model(
-    pieces: int,
-    encoder: Callable[[int], Any],
-    config: TrainingConfig,
-    labels: LabelSet,
-    examples: Sequence[Example],
-    folder: pathlib.Path,
-) -> IntentSlotModel:
-    """A baseline of the right size, its weights drawn by the configuration's seed."""
-    import keras
-
-    from benchmarks.baselines.words import WordModel, learn_vocabulary
-
-    kept = folder.with_name(f"vocabulary_{pieces}_{fingerprint(examples)}.json")
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_json(kept, list(learn_vocabulary(examples, config.spec, pieces)))
-    vocabulary = json.loads(kept.read_text(encoding="utf-8"))
-    keras.utils.set_random_seed(config.seed)
-    model = WordModel(
-        vocabulary=vocabulary,
-        encoder=encoder(len(vocabulary)),
-        labels=labels,
-        spec=config.spec,
-        dropout=config.head_dropout,
-    )
-    model.build_from_config({})
-    return model
-
-
-SYSTEMS = {
-    "pqrnn": System("pQRNN", _pqrnn, words=False, learning_rate=4e-3),
-    "bilstm": System("BiLSTM", _bilstm),
-    "transformer": System("Transformer", _transformer, learning_rate=1e-3),
-}
-
-_ONLY = flags.DEFINE_multi_enum("only", list(SYSTEMS), list(SYSTEMS), "A system; may be repeated.")
-
-
 _TEACHER = flags.DEFINE_string(
     "teacher",
     None,
@@ -141,19 +57,6 @@ _MODEL = flags.DEFINE_string(
     None,
     "A .tflite file whose errors are counted by language and kind. Nothing is trained.",
 )
-_RECORD = flags.DEFINE_bool(
-    "record",
-    True,
-    "Whether scores are looked up in the file of results and written there; `--norecord` trains a system for another "
-    "purpose, such as a teacher, and of any size.",
-)
-
-
-def fingerprint(examples: Sequence[Example]) -> str:
-    """Digest of some rows."""
-    from pqrnn_tf.tasks.training import ExampleData
-
-    return ExampleData(examples).fingerprint
 
 
 def measure_system(
@@ -162,76 +65,34 @@ def measure_system(
     examples: Sequence[Example],
     development: Sequence[Example],
     folder: pathlib.Path,
-    *,
-    steps: int | None = None,
-    check_size: bool = True,
-    evaluate_every: int = 10,
-    verbose: int = 2,
+    **options: Any,
 ) -> dict[str, Any]:
-    """Trains one system, or goes on with its training, and scores it.
+    """Trains one system, or resumes its training, and scores it.
 
     Args:
-        name: One of `SYSTEMS`.
-        config: What all systems have in common; our model's sizes beside.
-        examples: Training rows.
-        development: Rows to score, of any number of languages.
-        folder: Output folder of the training.
-        steps: Optimizer steps; `None` for the configuration's epochs.
-        check_size: Whether a baseline must have the parameters that the comparison allows.
-        evaluate_every, verbose: As in `fit_resumable`.
+        name, config, examples, development, folder: As in `train_system`.
+        **options: Keyword arguments of `train_system`.
 
     Returns:
-        `title`, `parameters`, `learning_rate`, `steps`, `seconds` of training (`None` where a training was gone on
-        with), `languages` (scores of each) and `mean`; of ours, which is scored as 8-bit .tflite, also `bytes` and
+        `title`, `parameters`, `learning_rate`, `steps`, `seconds` of training (`None` where a training was
+        resumed), `languages` (scores of each) and `mean`; of ours, which is scored as 8-bit .tflite, also `bytes` and
         the scores of the float model in `float`.
     """
-    from benchmarks.baselines.words import WordModel, word_spec
     from pqrnn_tf.tasks.parsing import answer_texts
     from pqrnn_tf.tasks.scoring import FileModel, open_model
-    from pqrnn_tf.tasks.training import (
-        ExampleData,
-        Rounds,
-        augmentation,
-        fit_resumable,
-        labels_for,
-    )
     from tflite_export import convert
 
-    system = SYSTEMS[name]
-    if system.words:
-        config = dataclasses.replace(config, spec=word_spec(config.spec))
-    if system.learning_rate is not None:
-        config = dataclasses.replace(config, learning_rate=system.learning_rate)
-    labels = labels_for(config, examples)
-    model = system.model(config, labels, examples, folder)
-    if check_size and isinstance(model, WordModel):
-        model.check_size()
-    data = ExampleData(examples, augmentation(config, examples), with_text=system.words)
-    fresh = not folder.exists()
-    begin = time.perf_counter()
-    fit_resumable(
-        model,
-        model,
-        config,
-        data,
-        development,
-        folder,
-        evaluate_every=evaluate_every,
-        verbose=verbose,
-        steps=steps,
-        identity={"system": name} if system.words else None,
-    )
-    seconds = time.perf_counter() - begin
-    rounds = Rounds.of(data, config.batch_size, epochs=config.epochs, steps=steps)
+    trained = train_system(name, config, examples, development, folder, **options)
+    model = trained.model
     record: dict[str, Any] = {
-        "title": system.title,
+        "title": SYSTEMS[name].title,
         "parameters": model.count_params(),
-        "learning_rate": config.learning_rate,
-        "steps": rounds.total,
-        "seconds": round(seconds, 1) if fresh else None,
+        "learning_rate": trained.learning_rate,
+        "steps": trained.steps,
+        "seconds": trained.seconds,
     }
-    scored = FileModel(labels, lambda texts: answer_texts(model, texts))
-    if not system.words:
+    scored = FileModel(model.labels, lambda texts: answer_texts(model, texts))
+    if not SYSTEMS[name].words:
         path = folder / "model.tflite"
         convert(model, path=path)
         record |= {"bytes": path.stat().st_size, "float": by_language(scored, development)}
@@ -247,7 +108,7 @@ def measure_teacher(
     from pqrnn_tf.tasks.scoring import FileModel
     from pqrnn_tf.teachers import load_teacher
 
-    modules = [f"benchmarks.baselines.{name}" for name, system in SYSTEMS.items() if system.words]
+    modules = [f"recipes.baselines.{name}" for name, system in SYSTEMS.items() if system.words]
     teacher = load_teacher(folder, modules=modules)
     if teacher.labels is None:
         raise ValueError(
@@ -337,7 +198,7 @@ def asked(
     steps: int | None,
 ) -> dict[str, Any]:
     """What must be the same for systems to be compared: all of the configuration that they share, rows and steps."""
-    from benchmarks.baselines.words import word_spec
+    from recipes.baselines.words import word_spec
 
     common = dataclasses.replace(config, spec=word_spec(config.spec)).to_dict()
     for field in ENCODER_FIELDS:
@@ -377,7 +238,7 @@ def main(argv: Sequence[str]) -> None:
     try:
         config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
         examples, development = training_flags.load_rows()
-        wanted = asked(config, examples, development, _STEPS.value)
+        wanted = asked(config, examples, development, STEPS.value)
         if _TEACHER.value is not None:
             teacher = measure_teacher(_TEACHER.value, config, development)
             _write(wanted, made, teacher=teacher)
@@ -391,8 +252,8 @@ def main(argv: Sequence[str]) -> None:
             _write(wanted, made, errors={"model": title, "languages": languages})
             print(json.dumps({title: languages}), flush=True)
             return
-        for name in _ONLY.value:
-            if _RECORD.value and name in _measured(wanted).get("systems", {}):
+        for name in ONLY.value:
+            if name in _measured(wanted).get("systems", {}):
                 logging.info("%s is measured already", name)
                 continue
             record = measure_system(
@@ -401,13 +262,12 @@ def main(argv: Sequence[str]) -> None:
                 examples,
                 development,
                 pathlib.Path(training_flags.OUTPUT.value) / name,
-                steps=_STEPS.value,
-                check_size=_RECORD.value,
+                steps=STEPS.value,
+                check_size=True,
                 evaluate_every=training_flags.EVALUATE_EVERY.value,
                 verbose=training_flags.VERBOSE.value,
             )
-            if _RECORD.value:
-                _write(wanted, made, systems={name: record})
+            _write(wanted, made, systems={name: record})
             print(json.dumps({name: record["mean"]}), flush=True)
     except (OSError, ValueError, ImportError) as error:
         print(f"six_languages: {error}", file=sys.stderr)

@@ -22,7 +22,7 @@ Written by `python -m benchmarks.render` from `benchmarks/results/six_languages.
 here, and the prose in `benchmarks/six_languages_page.py`.
 
 One model for English, German, Spanish, French, Hindi and Thai, and two baselines of two million parameters with
-learned embeddings, a BiLSTM and a Transformer (`benchmarks/baselines`): the same rows, batches, heads, losses,
+learned embeddings, a BiLSTM and a Transformer (`recipes/baselines`): the same rows, batches, heads, losses,
 decoder, steps, schedule and seed, from labels alone.
 """
 
@@ -30,7 +30,7 @@ _DATA = """## Data
 
 English rows are those of MTOP with trees and all intents. The other languages have MTOP's flat rows of the most
 frequent intents, about three quarters of the corpus; the rest comes from templates that were written for this
-project (`benchmarks/mtop_templates`). Development rows are MTOP's parallel ones, the same utterances in every
+project (`recipes/mtop_templates`). Development rows are MTOP's parallel ones, the same utterances in every
 language; training rows with the text of one of them are left out. Where the two layouts differ:
 
 - BIO tags cannot say that a slot has a gap. A TODO around a DATE_TIME, or around German `zu`, has several tags
@@ -55,7 +55,7 @@ _RUNNING = """## Running it
 
 ```bash
 python -m benchmarks.six_languages --data mtop_en --data mtop_flat:de,es,fr,hi,th --development mtop_parallel:all \\
-    --templates benchmarks/mtop_templates --template_rows 6000 --config benchmarks/six_languages_config.json \\
+    --templates recipes/mtop_templates --template_rows 6000 --config recipes/students/six_languages.json \\
     --output runs/six
 python -m benchmarks.six_languages … --model pretrained/mtop_6_2mb/model.tflite  # the same flags: where it errs
 python -m benchmarks.render

@@ -10,7 +10,7 @@ from benchmarks.records import ROOT
 from benchmarks.sweep import Run, SweepError
 
 NAME = "tasks"
-STUDENT = ROOT / "benchmarks" / "tasks_student.json"
+STUDENT = ROOT / "recipes" / "students" / "tasks.json"
 TYPOS = (0.1, 0.2)
 """Shares of the words that get a typing error."""
 

@@ -1,8 +1,8 @@
 """Other tasks than MTOP: a small model for each corpus, trained on its labels alone, as `results/tasks.jsonl`.
 
-One configuration for all (`benchmarks/tasks_student.json`), so that nothing is tuned to a corpus.
+One configuration for all (`recipes/students/tasks.json`), so that nothing is tuned to a corpus.
 `benchmarks.sweep_flags` has the flags of all sweeps; a run leaves its training in `--work`, from where
-`benchmarks.publish` can take it.
+`recipes.publish` can take it.
 
     python -m benchmarks.tasks                                      # SNIPS, MASSIVE, CLINC150, Banking77
     python -m benchmarks.tasks --data snips --set epochs=40 --seeds 2

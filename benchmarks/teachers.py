@@ -2,7 +2,7 @@
 
     python -m benchmarks.teachers --data mtop --teacher "MTOP's labels=runs/labels" \\
         --teacher "labels of both=runs/labels_both" --teacher "BiLSTM=runs/english/bilstm" \\
-        --module benchmarks.baselines.bilstm --weight 0.5 --weight 1
+        --module recipes.baselines.bilstm --weight 0.5 --weight 1
     python -m benchmarks.render
 """
 

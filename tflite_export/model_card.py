@@ -139,7 +139,7 @@ def render_card(name: str, record: Mapping[str, Any], metadata: Metadata) -> str
 
     Args:
         name: Of the model.
-        record: Content of its `scores.json`, as `benchmarks.publish` writes it.
+        record: Content of its `scores.json`, as `recipes.publish` writes it.
         metadata: The description inside its file.
 
     Raises:
@@ -169,7 +169,7 @@ def render_card(name: str, record: Mapping[str, Any], metadata: Metadata) -> str
                     f"{corpus.name} ({corpus.citation}), training rows, {corpus.licence}"
                     for corpus in dict.fromkeys(corpora)
                 ),
-                *record["learned_from"],
+                *record["other_data"],
             ]
         ),
         licence=metadata.licence,

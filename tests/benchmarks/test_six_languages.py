@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks import six_languages_page
-from benchmarks.baselines.words import SizeError
 from benchmarks.confusion_counts import KINDS
 from benchmarks.six_languages import (
-    SYSTEMS,
     asked,
     by_language,
     errors_by_language,
@@ -28,6 +26,8 @@ from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.metrics import Answer
 from pqrnn_tf.tasks.scoring import FileModel
 from pqrnn_tf.tasks.training import TrainingConfig
+from recipes.baselines.words import SizeError
+from recipes.six_languages import SYSTEMS
 
 STAMP = {
     "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
@@ -221,13 +221,13 @@ def test_what_is_compared_depends_on_rows_configuration_and_steps() -> None:
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_each_system_is_trained_and_scored(name: str, tmp_path, monkeypatch) -> None:
     for baseline in ("bilstm", "transformer"):
-        monkeypatch.setattr(f"benchmarks.baselines.{baseline}.PIECES", 200)
+        monkeypatch.setattr(f"recipes.baselines.{baseline}.PIECES", 200)
     examples = [row for language in ("en", "de") for row in generate(40, language=language)]
     development = [
         row for language in ("en", "de") for row in generate(6, language=language, seed=9)
     ]
     folder = tmp_path / name
-    how: dict[str, Any] = {"steps": 6, "verbose": 0}
+    how: dict[str, Any] = {"steps": 6, "verbose": 0, "check_size": True}
     if name != "pqrnn":
         with pytest.raises(SizeError, match="within 5 %"):
             measure_system(name, CONFIG, examples, development, folder, **how)

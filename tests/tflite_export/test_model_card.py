@@ -49,7 +49,7 @@ def record(**values: object) -> dict:
         "keras": {**SCORES, "flat_exact_match": 80.75},
         "parity": {"same_parse": 0.995, "largest_difference": 0.1, "tolerance": 0.4},
         "versions": {"keras": "3"},
-        "learned_from": [],
+        "other_data": [],
         "selection": "S",
         "commands": ["train", "distil"],
         "published_by": "publish",

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from benchmarks.baselines.words import PieceEmbedding
+from recipes.baselines.words import PieceEmbedding
 
 PIECES = 8_900
 """Size of the vocabulary with which the model has about two million parameters."""

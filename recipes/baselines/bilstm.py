@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from benchmarks.baselines.words import PieceEmbedding
+from recipes.baselines.words import PieceEmbedding
 
 PIECES = 9_500
 """Size of the vocabulary with which the model has about two million parameters."""

@@ -1,4 +1,4 @@
-"""The folder of a published model: what `benchmarks.publish` writes."""
+"""The folder of a published model: what `recipes.publish` writes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.development import Part, read_parts
+from recipes.development import Part, read_parts
+from recipes.recipe import Recipe
 
 QUANTIZATION = "int8_weights"
 """How models are published unless said otherwise."""
@@ -27,9 +28,7 @@ def publish(
     run: pathlib.Path | None = None,
     quantization: str = QUANTIZATION,
     typos: Sequence[float] = (),
-    commands: Sequence[str] = (),
-    learned_from: Sequence[str] = (),
-    selection: str | None = None,
+    recipe: Recipe | None = None,
 ) -> dict[str, Any]:
     """Writes the folder of a published model.
 
@@ -39,16 +38,15 @@ def publish(
         run: Folder of the training; `None` to score the model that is in `output` and to write its card anew.
         quantization: Of `tflite_export.convert`; `"int8"` is calibrated on the training rows of `data`.
         typos: Shares of words with typing errors that are scored too.
-        commands: Those that made the run; empty for what is recorded or, of a new run, for `pqrnn_tf.train`.
-        learned_from: What the model learned from beside the corpora; empty for what is recorded.
-        selection: How development rows were used; `None` for what is recorded, or `SELECTION`.
+        recipe: What the card says of the making; `None` for what is recorded or, of a new run, for one call of
+            `pqrnn_tf.train`.
 
     Returns:
         What `scores.json` holds.
 
     Raises:
         DataError: if rows cannot be read.
-        PublishError: if there is no model to score, or it is not known which commands made it.
+        PublishError: if there is no model to score, or its recipe is needed and not given.
     """
     from pqrnn_tf.datasets import load_mixture
     from pqrnn_tf.files import write_bytes, write_json
@@ -60,7 +58,7 @@ def publish(
     rows = [row for part in parts for row in part.rows]
     path = output / "model.tflite"
     kept = _recorded(output) if run is None else {}
-    made_by = list(commands) or kept.get("commands") or [_training(run, data, parts, output.name)]
+    making = _making(recipe, kept) or _making_of_training(run, data, parts, output, quantization)
     if run is not None:
         rows_to_calibrate = load_mixture(data).training if quantization == "int8" else []
         calibration = [row.text for row in rows_to_calibrate]
@@ -68,7 +66,6 @@ def publish(
     model, metadata = open_model(path), read_metadata(path)
     ours = measure(model, rows, typos=typos)
     several = len(parts) > 1
-    sources = [word for part in parts for word in ("--data", part.data)]
     record = {
         "split": "dev",
         "parts": [
@@ -80,16 +77,7 @@ def publish(
         **_of_floats(kept, ours, measured_now=run is not None),
         "parity": kept["parity"],
         "versions": metadata.versions,
-        "learned_from": list(learned_from) or kept.get("learned_from", []),
-        "selection": selection or kept.get("selection", SELECTION),
-        "commands": made_by,
-        "published_by": f"python -m benchmarks.publish --run runs/{output.name} {shlex.join(sources)} "
-        + (
-            f"--quantization {metadata.quantization} "
-            if metadata.quantization != QUANTIZATION
-            else ""
-        )
-        + f"--output pretrained/{output.name}",
+        **making,
     }
     write_json(output / "scores.json", record)
     card = render_card(output.name, record, metadata)
@@ -122,10 +110,27 @@ def _recorded(output: pathlib.Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _training(
-    run: pathlib.Path | None, data: Sequence[str], parts: Sequence[Part], name: str
-) -> str:
-    """The command of a training on the labels of the rows that `data` names, if the run is one."""
+def _making(recipe: Recipe | None, kept: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the record says of the making, from a recipe or a former record."""
+    if recipe is not None:
+        return {
+            "other_data": list(recipe.other_data),
+            "selection": recipe.selection,
+            "commands": list(recipe.commands),
+            "published_by": recipe.publish,
+        }
+    names = ("other_data", "selection", "commands", "published_by")
+    return {name: kept[name] for name in names} if kept else None
+
+
+def _making_of_training(
+    run: pathlib.Path | None,
+    data: Sequence[str],
+    parts: Sequence[Part],
+    output: pathlib.Path,
+    quantization: str,
+) -> dict[str, Any]:
+    """The same of a training on the labels of the rows that `data` names, if the run is one."""
     from pqrnn_tf.datasets import load_mixture
     from pqrnn_tf.tasks.training import ExampleData
 
@@ -133,14 +138,22 @@ def _training(
     rows = load_mixture(data).training if notes else []
     if set(notes) != {"config", "labels", "data"} or ExampleData(rows).fingerprint != notes["data"]:
         raise PublishError(
-            "`commands` must be given (--command, one each): the model did not come from the training rows of "
-            f"`data` and their labels alone. Received: {list(data)}."
+            "`recipe` must be given (--recipe, a file in recipes/): the model did not come from the training rows "
+            f"of `data` and their labels alone. Received: {list(data)}."
         )
+    name = output.name
     sources = shlex.join(word for part in parts for word in ("--data", part.data))
-    return (
-        f"python -m pqrnn_tf.train {sources} --config pretrained/{name}/config.json "
-        f"--output runs/{name}"
-    )
+    bits = "" if quantization == QUANTIZATION else f"--quantization {quantization} "
+    return {
+        "other_data": [],
+        "selection": SELECTION,
+        "commands": [
+            f"python -m pqrnn_tf.train {sources} --config pretrained/{name}/config.json "
+            f"--output runs/{name}"
+        ],
+        "published_by": f"python -m recipes.publish --run runs/{name} {sources} {bits}"
+        f"--output pretrained/{name}",
+    }
 
 
 def _notes(run: pathlib.Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ The text is what `pqrnn_tf.distill --copies 3 --transfer …` makes, so that it 
 where `--general` text is given, since the recipes that need it compare them. Several teachers answer as one, which
 is kept in OUTPUT/teacher.
 
-    python -m benchmarks.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
+    python -m recipes.distillation_answers --data mtop --teacher runs/teacher --bert runs/bert \\
         --transfer topv2 --general commonvoice/en.txt --output runs/answers --workers 2
 """
 

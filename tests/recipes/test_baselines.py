@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks.baselines import bilstm, transformer
-from benchmarks.baselines.words import (
-    SizeError,
-    WordModel,
-    learn_pieces,
-    learn_vocabulary,
-    word_spec,
-)
 from pqrnn_tf.datasets import generate
 from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks.parsing import parse_texts
 from pqrnn_tf.teachers import KerasTeacher
+from recipes.baselines import bilstm, transformer
+from recipes.baselines.words import (
+    SizeError,
+    WordModel,
+    learn_pieces,
+    learn_vocabulary,
+    word_spec,
+)
 
 pytest.importorskip("tensorflow_text")
 

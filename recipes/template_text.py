@@ -1,6 +1,6 @@
 """Writes the expansions of templates as text without labels, for `distill --transfer`.
 
-    python -m benchmarks.template_text --templates benchmarks/mtop_transfer/en.tsv --data mtop --rows 40000 \\
+    python -m recipes.template_text --templates recipes/mtop_transfer/en.tsv --data mtop --rows 40000 \\
         --output en.txt
 """
 

@@ -1,6 +1,6 @@
 """Makes a folder under `pretrained/` from a finished training: model, labels, configuration, scores and card.
 
-    python -m benchmarks.publish --run runs/snips --data snips --output pretrained/snips
+    python -m recipes.publish --recipe snips --run runs/snips --data snips --output pretrained/snips
 
 `--data` names the development rows that are scored; repeated, or with several languages (`mtop:de,fr`), the card
 has a table of them. Without `--run` the model that is in `--output` stays: it is scored anew, as after a change of
@@ -17,7 +17,8 @@ from collections.abc import Sequence
 
 from absl import app, flags
 
-from benchmarks.published_model import QUANTIZATION, publish
+from recipes.published_model import QUANTIZATION, publish
+from recipes.recipe import load_recipe, recipe_names
 
 _RUN = flags.DEFINE_string("run", None, "Output folder of `pqrnn_tf.train` or `pqrnn_tf.distill`.")
 _DATA = flags.DEFINE_multi_string(
@@ -28,17 +29,12 @@ _DATA = flags.DEFINE_multi_string(
     required=True,
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
-_COMMAND = flags.DEFINE_multi_string(
-    "command",
-    [],
-    "A command that made the run, for the card; may be repeated. That of `pqrnn_tf.train` if not given.",
+_RECIPE = flags.DEFINE_enum(
+    "recipe",
+    None,
+    recipe_names(),
+    "File in recipes/ that says how the model was made, for the card. Not needed for one call of `pqrnn_tf.train`.",
 )
-_DATA_NOTE = flags.DEFINE_multi_string(
-    "data_note",
-    [],
-    "What the model learned from beside the corpora, with its licence; may be repeated.",
-)
-_SELECTION = flags.DEFINE_string("selection", None, "How development rows were used, for the card.")
 _QUANTIZATION = flags.DEFINE_enum(
     "quantization",
     QUANTIZATION,
@@ -61,9 +57,7 @@ def main(argv: Sequence[str]) -> None:
             run=None if _RUN.value is None else pathlib.Path(_RUN.value),
             quantization=_QUANTIZATION.value,
             typos=_TYPOS.value,
-            commands=_COMMAND.value,
-            learned_from=_DATA_NOTE.value,
-            selection=_SELECTION.value,
+            recipe=None if _RECIPE.value is None else load_recipe(_RECIPE.value),
         )
     except (OSError, ValueError) as error:
         print(f"publish: {error}", file=sys.stderr)

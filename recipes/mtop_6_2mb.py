@@ -1,0 +1,51 @@
+"""How `pretrained/mtop_6_2mb` was made: 2 MB for MTOP's six languages, taught by two small models together.
+
+    python -m recipes.mtop_6_2mb            # prints the commands
+    python -m recipes.mtop_6_2mb | sh -e    # runs them; `mtop_en`, `mtop_flat`, `mtop_parallel` and `topv2` are the
+                                            # folders of the corpora
+
+`recipes/six_languages.py` trains both teachers: a student of labels, from which the published one starts, and a BiLSTM.
+"""
+
+from __future__ import annotations
+
+from recipes.mtop_teachers import TOPV2_TEXT
+from recipes.recipe import Recipe, main
+
+RECIPE = Recipe(
+    commands=(
+        "python -m recipes.six_languages --data mtop_en --data mtop_flat:de,es,fr,hi,th "
+        "--development mtop_parallel:all --templates recipes/mtop_templates --template_rows "
+        "6000 --config recipes/students/six_languages.json --only pqrnn --only bilstm "
+        "--output runs/six",
+        "python -m pqrnn_tf.distill --data mtop_en --data mtop_flat:de,es,fr,hi,th "
+        "--development mtop_parallel:all --templates recipes/mtop_templates --template_rows "
+        "6000 --config pretrained/mtop_6_2mb/config.json --module recipes.baselines.bilstm "
+        "--fine_tuned runs/six/pqrnn --fine_tuned runs/six/bilstm --nolatent "
+        "--regularisation 0.6 --copies 1 "
+        f"{TOPV2_TEXT}"
+        " --transfer_limit 20000 --start runs/six/pqrnn/model.keras --steps 7500 --output "
+        "runs/mtop_6_2mb",
+    ),
+    publish=(
+        "python -m recipes.publish --recipe mtop_6_2mb --run runs/mtop_6_2mb --data "
+        "mtop_parallel --data mtop_parallel:de --data mtop_parallel:es --data "
+        "mtop_parallel:fr --data mtop_parallel:hi --data mtop_parallel:th --output "
+        "pretrained/mtop_6_2mb"
+    ),
+    other_data=(
+        "templates in de, es, fr, hi and th for the intents that the flat rows lack, written "
+        "for this project (recipes/mtop_templates), Apache-2.0",
+        "transfer text without labels: TOPv2 (Chen et al. 2020), 20,000 utterances of seven "
+        "domains, CC BY-SA 4.0",
+        "teachers: a BiLSTM and a student of its kind, of labels alone (recipes.six_languages)",
+    ),
+    selection=(
+        "the encoder's sizes and learning rate were chosen by short runs on an earlier form "
+        "of the training rows, scored on development rows; the weights are those after the "
+        "last step"
+    ),
+)
+
+if __name__ == "__main__":
+    main(RECIPE)

@@ -1,0 +1,59 @@
+"""The recipes are those of the published models, and their commands can be run as they stand."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from pqrnn_tf.runtime.metadata import read_metadata
+from recipes.recipe import load_recipe, recipe_names
+from tflite_export.model_card import render_card
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PUBLISHED = ROOT / "pretrained"
+MODULE = re.compile(r"python -m ([\w.]+)")
+FILE = re.compile(r"(?<![\w/])((?:pretrained|recipes)/[\w./]+)")
+
+
+def test_every_published_model_has_a_recipe():
+    assert recipe_names() == sorted(path.parent.name for path in PUBLISHED.glob("*/model.tflite"))
+
+
+def test_an_unknown_recipe_is_named_with_those_that_there_are():
+    with pytest.raises(ValueError, match=r"one of \[.*'snips'\]. Received: 'snip'"):
+        load_recipe("snip")
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_card_and_scores_tell_the_recipe(name):
+    recipe, folder = load_recipe(name), PUBLISHED / name
+    record = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
+    assert record["commands"] == list(recipe.commands)
+    assert record["published_by"] == recipe.publish
+    assert record["other_data"] == list(recipe.other_data)
+    assert record["selection"] == recipe.selection
+    card = render_card(name, record, read_metadata(folder / "model.tflite"))
+    assert card == (folder / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipe_is_a_script_whose_modules_files_and_flags_exist(name):
+    script = load_recipe(name).script
+    subprocess.run(["sh", "-n"], input=script, text=True, check=True)
+    for file in FILE.findall(script):
+        assert (ROOT / file).exists(), file
+    sources = [*(ROOT / "pqrnn_tf").rglob("*.py"), *(ROOT / "recipes").glob("*.py")]
+    defined = set(
+        re.findall(
+            r'DEFINE_\w+\(\s*"(\w+)"', "".join(path.read_text(encoding="utf-8") for path in sources)
+        )
+    )
+    for line in script.splitlines():
+        (module,) = MODULE.findall(line)
+        assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
+        for flag in re.findall(r"--(\w+)", line):
+            assert {flag, flag.removeprefix("no")} & defined, flag
