@@ -41,7 +41,7 @@ from pqrnn_tf.tasks.label_collection import collect_labels
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.rows import Example
     from pqrnn_tf.runtime.results import Parse
-    from pqrnn_tf.tasks.training import TrainingConfig
+    from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.teachers.answers.shards import LabelledText
 
 NAME = "distillation"
@@ -140,7 +140,8 @@ def make_runs() -> list[Run]:
         raise SweepError("`--data` and `--teacher` must be given.")
     from pqrnn_tf.datasets import load_split
     from pqrnn_tf.files import folder_digest
-    from pqrnn_tf.tasks.training import ExampleData, read_config
+    from pqrnn_tf.tasks.config import read_config
+    from pqrnn_tf.tasks.training import ExampleData
     from pqrnn_tf.teachers.answers.shards import LabelledText, digest_of
 
     config = read_config(_STUDENT.value, _SET.value)
@@ -219,8 +220,9 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     from pqrnn_tf.distillation import distill_in_stages
     from pqrnn_tf.distillation.recipes import TASK
     from pqrnn_tf.runtime.parser import Parser
+    from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.tasks.scoring import score_parser
-    from pqrnn_tf.tasks.training import ExampleData, TrainingConfig, augmentation
+    from pqrnn_tf.tasks.training import ExampleData, augmentation
     from tflite_export.converter import convert
 
     settings = run.plain_settings

@@ -25,8 +25,9 @@ from pqrnn_tf.projection.graph import project_code_points
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import code_points_array
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.training import TrainingConfig, build_model
+from pqrnn_tf.tasks.training import build_model
 from tflite_export.converter import CODE_POINTS_PER_TOKEN, SHORT_TEXTS
 
 _TOKENS = flags.DEFINE_list("tokens", [*SHORT_TEXTS, 48], "Tokens that the graphs have room for.")

@@ -65,12 +65,9 @@ def _measure_epochs(
 ) -> dict[str, Any]:
     """Seconds of epochs of distillation, live and cached in turns, after one that compiles."""
     from pqrnn_tf.distillation import Distiller, build_recipe
-    from pqrnn_tf.tasks.training import (
-        ExampleData,
-        build_model,
-        build_optimizer,
-        read_config,
-    )
+    from pqrnn_tf.tasks.config import read_config
+    from pqrnn_tf.tasks.optimizers import build_optimizer
+    from pqrnn_tf.tasks.training import ExampleData, build_model
     from pqrnn_tf.teachers import CachedTeacher
 
     _use_cores(len(_ALLOWED))
@@ -129,7 +126,7 @@ def _measure_epochs(
 
 def _labelling(folder: pathlib.Path, examples: Sequence[Any], workers: int) -> dict[str, float]:
     """Seconds in all, and rows a second in the middle half of the shards."""
-    from pqrnn_tf.tasks.training import read_config
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.teachers import label_text
 
     begin = time.perf_counter()
@@ -161,7 +158,7 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.tasks.training import read_config
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.teachers import label_text, load_teacher
 
     made = stamp()

@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.datasets import load_mixture
-    from pqrnn_tf.tasks.training import TrainingConfig
+    from pqrnn_tf.tasks.config import TrainingConfig
 
     made = stamp()
     run = pathlib.Path(_RUN.value)

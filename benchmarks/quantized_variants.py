@@ -11,7 +11,7 @@ from benchmarks.records import summary, time_in_turns
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.rows import Example
-    from pqrnn_tf.tasks.training import TrainingConfig
+    from pqrnn_tf.tasks.config import TrainingConfig
 
 NAME = "quantization"
 BITS = {"none": "floats", "int8_weights": "8-bit weights", "int8": "8-bit weights and activations"}

@@ -29,8 +29,8 @@ from pqrnn_tf.datasets.rows import Example
 from recipes.six_languages import ONLY, STEPS, SYSTEMS, fingerprint, train_system
 
 if TYPE_CHECKING:
+    from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.tasks.scoring import FileModel
-    from pqrnn_tf.tasks.training import TrainingConfig
 
 RESULTS = "six_languages"
 ENCODER_FIELDS = (
@@ -231,8 +231,8 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.scoring import open_model
-    from pqrnn_tf.tasks.training import read_config
 
     made = stamp()
     try:

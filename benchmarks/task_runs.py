@@ -70,7 +70,7 @@ def student_settings(config: str, assignments: Sequence[str]) -> dict[str, Any]:
     Raises:
         OSError, ValueError: if the configuration cannot be read.
     """
-    from pqrnn_tf.tasks.training import read_config
+    from pqrnn_tf.tasks.config import read_config
 
     student = read_config(config, assignments).to_dict()
     del student["seed"]
@@ -85,8 +85,9 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
         folder: Its work folder; keeps `model.tflite` and the `training`.
     """
     from pqrnn_tf.datasets import corpus_of, load_split, model_licence
+    from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.tasks.scoring import measure, open_model
-    from pqrnn_tf.tasks.training import TrainingConfig, train
+    from pqrnn_tf.tasks.training import train
     from tflite_export.converter import convert
 
     settings, data = run.plain_settings, run.inputs["data"]

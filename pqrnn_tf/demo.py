@@ -77,9 +77,9 @@ def main(argv: Sequence[str]) -> None:
     from pqrnn_tf.files import write_bytes, write_json
     from pqrnn_tf.runtime import ProjectionSpec
     from pqrnn_tf.runtime.parser import Parser
+    from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.tasks.scoring import score_parser
-    from pqrnn_tf.tasks.training import TrainingConfig
     from pqrnn_tf.teachers.bert.build import build_bert, learn_vocabulary
     from tflite_export.converter import convert
 

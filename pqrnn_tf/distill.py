@@ -102,8 +102,8 @@ def main(argv: Sequence[str]) -> None:
     from pqrnn_tf.distillation import build_recipe
     from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
     from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.parsing import score_model
-    from pqrnn_tf.tasks.training import read_config
     from pqrnn_tf.teachers import (
         DEFAULT_HANDLE,
         MaskedWordReplacer,

@@ -34,8 +34,8 @@ def main(argv: Sequence[str]) -> None:
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.distillation.training import fit_teacher
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.parsing import score_model
-    from pqrnn_tf.tasks.training import read_config
     from pqrnn_tf.teachers import DEFAULT_HANDLE
 
     try:

@@ -60,7 +60,7 @@ def main(argv: Sequence[str]) -> None:
         raise app.UsageError(f"unexpected arguments without --runner: {argv[1:]}")
     if not _VERIFY.value and not (_TEACHER.value and _INPUT.value):
         raise app.UsageError("--teacher and --input must be given, or --verify")
-    from pqrnn_tf.tasks.training import read_config
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.teachers import LabelledText, label_text
 
     try:

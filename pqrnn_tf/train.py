@@ -37,7 +37,8 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.tasks.training import read_config, train
+    from pqrnn_tf.tasks.config import read_config
+    from pqrnn_tf.tasks.training import train
 
     try:
         config = read_config(training_flags.CONFIG.value, training_flags.SET.value)

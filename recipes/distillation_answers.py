@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> None:
         four_stages,
         task_specific,
     )
-    from pqrnn_tf.tasks.training import read_config
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.teachers import save_ensemble
 
     output = pathlib.Path(_OUTPUT.value)

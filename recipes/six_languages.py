@@ -27,8 +27,8 @@ from pqrnn_tf.files import write_json
 
 if TYPE_CHECKING:
     from pqrnn_tf.runtime.labels import LabelSet
+    from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-    from pqrnn_tf.tasks.training import TrainingConfig
 
 STEPS = flags.DEFINE_integer(
     "steps", None, "Optimizer steps of each; by default the configuration's epochs."
@@ -207,7 +207,7 @@ def main(argv: Sequence[str]) -> None:
     """Runs the command."""
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.tasks.training import read_config
+    from pqrnn_tf.tasks.config import read_config
 
     try:
         config = read_config(training_flags.CONFIG.value, training_flags.SET.value)

@@ -6,8 +6,9 @@ import pathlib
 
 from pqrnn_tf.datasets.making.grammar import generate
 from pqrnn_tf.runtime import ProjectionSpec
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.training import TrainingConfig, train
+from pqrnn_tf.tasks.training import train
 
 TINY_SPEC = ProjectionSpec(
     word_features=64, ngram_features=64, ngram_hashes=2, max_code_points=96, max_tokens=24

@@ -10,7 +10,7 @@ from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.weights import Weight, weight_to_json
 
 if TYPE_CHECKING:
-    from pqrnn_tf.tasks.training import TrainingConfig
+    from pqrnn_tf.tasks.config import TrainingConfig
 
 PRETRAINED = "pretrained"
 """Name of the teacher as it was downloaded."""

@@ -20,10 +20,10 @@ from pqrnn_tf.distillation.recipes import Stage
 from pqrnn_tf.distillation.weights import weight_to_json
 from pqrnn_tf.files import write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.training import (
     ExampleData,
-    TrainingConfig,
     TrainingData,
     build_model,
     claim_folder,

@@ -17,6 +17,7 @@ from pqrnn_tf.distillation.recipes import GENERAL, TASK, TRANSFER, Stage
 from pqrnn_tf.distillation.stages import distill_in_stages, run_stage
 from pqrnn_tf.distillation.weights import Weight
 from pqrnn_tf.files import write_json
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.parsing import score_model
@@ -24,7 +25,6 @@ from pqrnn_tf.tasks.pipeline import batches
 from pqrnn_tf.tasks.training import (
     ExampleData,
     ResumeError,
-    TrainingConfig,
     TrainingData,
     augmentation,
     build_model,

@@ -89,7 +89,17 @@ class ProjectionSpec:
     version: int = VERSION
 
     def __post_init__(self) -> None:
+        if not isinstance(self.ngram_orders, (list, tuple)):
+            raise SpecError(
+                f"`ngram_orders` must be whole numbers from 1 to {MAX_NGRAM_ORDER}. "
+                f"Received: {self.ngram_orders!r}."
+            )
         object.__setattr__(self, "ngram_orders", tuple(self.ngram_orders))
+        for name in ("lowercase", "shape"):
+            if not isinstance(getattr(self, name), bool):
+                raise SpecError(
+                    f"`{name}` must be true or false. Received: {getattr(self, name)!r}."
+                )
         if self.version != VERSION:
             raise SpecError(
                 f"`version` must be {VERSION}, the projection that this package computes. "
@@ -157,7 +167,7 @@ class ProjectionSpec:
                 f"A projection specification has the fields {sorted(names)}. "
                 f"Unknown: {sorted(set(values) - names)}; missing: {sorted(names - set(values))}."
             )
-        return cls(**{**values, "ngram_orders": tuple(values["ngram_orders"])})
+        return cls(**values)
 
     def to_json(self) -> str:
         """The specification as one line of JSON."""

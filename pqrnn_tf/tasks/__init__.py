@@ -5,6 +5,7 @@ from pqrnn_tf._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "config": ["TrainingConfig"],
         "intent_slots": ["IntentSlotModel"],
         "label_collection": ["collect_labels"],
         "losses": ["LabelCrossentropy"],
@@ -14,6 +15,6 @@ __getattr__, __dir__, __all__ = attach(
         "pipeline": ["batches"],
         "scoring": ["FileModel", "measure", "open_model", "score_file"],
         "tagging": ["encode_nested", "encode_tags", "nested_tag_names", "tag_names"],
-        "training": ["ResumeError", "TrainingConfig", "train"],
+        "training": ["ResumeError", "train"],
     },
 )

@@ -22,8 +22,10 @@ from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.files import write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import collect_labels
+from pqrnn_tf.tasks.optimizers import build_optimizer
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import Augmentation, batches
 
@@ -38,105 +40,6 @@ class ResumeError(ValueError):
     """An output folder that belongs to another training."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class TrainingConfig:
-    """Everything that decides the result of a training, beside its data.
-
-    Args:
-        spec: Projection.
-        bottleneck_units, units, layers, kernel_width, pooling, zoneout, dropout, feature_dropout,
-            residual, normalization: Arguments of `PQRNNEncoder`.
-        head_dropout: Dropout before the heads.
-        epochs: Passes over the training examples.
-        batch_size: Examples a step.
-        learning_rate: Peak of the warm-up and cosine-decay schedule.
-        weight_decay: Of AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101).
-        warmup: Share of all steps in which the learning rate rises.
-        label_smoothing: Of all losses.
-        slot_weight: Weight of the slot loss; the intent loss has weight 1.
-        nested_weight: Weight of the loss of what is nested in slots; 0 for a model of plain slots.
-        average: Momentum of the exponential moving average of the weights; 0 for none. Short trainings have
-            a smaller one (`build_optimizer`).
-        substitution: Probability that a slot's value is swapped for another one of the same slot.
-        distortion: Probability that a word gets a typing error.
-        seed: Of initial weights, order, dropout and augmentation.
-    """
-
-    spec: ProjectionSpec = ProjectionSpec()
-    bottleneck_units: int = 256
-    units: int = 128
-    layers: int = 3
-    kernel_width: int = 3
-    pooling: str = "fo"
-    zoneout: float = 0.0
-    dropout: float = 0.2
-    feature_dropout: float = 0.1
-    residual: bool = True
-    normalization: str = "batch"
-    head_dropout: float = 0.2
-    epochs: int = 30
-    batch_size: int = 64
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    warmup: float = 0.05
-    label_smoothing: float = 0.1
-    slot_weight: float = 3.0
-    nested_weight: float = 1.0
-    average: float = 0.999
-    substitution: float = 0.3
-    distortion: float = 0.03
-    seed: int = 1
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dictionary of plain JSON values."""
-        return {**vars(self), "spec": self.spec.to_dict()}
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> TrainingConfig:
-        """The inverse of `to_dict`.
-
-        Raises:
-            ValueError: if a name is unknown.
-        """
-        known = {field.name for field in dataclasses.fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise ValueError(f"`values` has unknown names: {unknown}. Known: {sorted(known)}.")
-        values = dict(values)
-        if "spec" in values:
-            values["spec"] = ProjectionSpec.from_dict(values["spec"])
-        return cls(**values)
-
-
-def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str]) -> TrainingConfig:
-    """A configuration from a JSON file and `name=value` texts, both optional.
-
-    A value is JSON where it can be read as JSON, else text; `spec.name=value` sets a field of the
-    projection specification.
-
-    Raises:
-        ValueError: if a name is unknown or a text is not `name=value`.
-        FileNotFoundError: if there is no such file.
-    """
-    values: dict[str, Any] = {}
-    if path is not None:
-        values = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    spec = {**ProjectionSpec().to_dict(), **values.get("spec", {})}
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals:
-            raise ValueError(f"`assignments` must be name=value. Received: {assignment!r}.")
-        try:
-            value = json.loads(text)
-        except json.JSONDecodeError:
-            value = text
-        section, dot, field = name.partition(".")
-        if dot and section == "spec":
-            spec[field] = value
-        else:
-            values[name] = value
-    return TrainingConfig.from_dict({**values, "spec": spec})
-
-
 def labels_for(config: TrainingConfig, examples: Sequence[Example]) -> LabelSet:
     """The labels of a model that is trained on some rows; without nested tags where they weigh nothing."""
     return collect_labels(examples, nested=config.nested_weight > 0)
@@ -145,49 +48,12 @@ def labels_for(config: TrainingConfig, examples: Sequence[Example]) -> LabelSet:
 def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
     """A new model, its weights drawn by the configuration's seed."""
     keras.utils.set_random_seed(config.seed)
-    encoder = PQRNNEncoder(
-        config.bottleneck_units,
-        config.units,
-        config.layers,
-        kernel_width=config.kernel_width,
-        pooling=config.pooling,
-        zoneout=config.zoneout,
-        dropout=config.dropout,
-        feature_dropout=config.feature_dropout,
-        residual=config.residual,
-        normalization=config.normalization,
-        name="encoder",
-    )
+    encoder = PQRNNEncoder(**config.encoder_arguments(), name="encoder")
     model = IntentSlotModel(
         labels=labels, spec=config.spec, encoder=encoder, dropout=config.head_dropout
     )
     model.build_from_config(model.get_build_config())
     return model
-
-
-def build_optimizer(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
-    """AdamW with warm-up, cosine decay to 1 % and averaged weights, for `steps` steps in all.
-
-    The average starts from the weights after the first step. In a short training its momentum is bounded by
-    `1 − 10 / steps`, so that hardly anything of them (e⁻¹⁰) is left at the end.
-    """
-    warmup = max(1, int(config.warmup * steps))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0,
-        max(1, steps - warmup),
-        alpha=0.01,
-        warmup_target=config.learning_rate,
-        warmup_steps=warmup,
-    )
-    optimizer = keras.optimizers.AdamW(
-        schedule,
-        weight_decay=config.weight_decay,
-        clipnorm=1.0,
-        use_ema=config.average > 0,
-        ema_momentum=min(config.average, max(0.0, 1.0 - 10.0 / steps)) or 0.99,
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return optimizer
 
 
 def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augmentation | None:
@@ -512,11 +378,10 @@ def fit_resumable(
     write_json(folder / "labels.json", student.labels.to_dict())
     rounds = Rounds.of(data, config.batch_size, epochs=config.epochs, steps=steps)
     losses = student.losses_of(config.label_smoothing)
-    weights = {"intent": 1.0, "slots": config.slot_weight, "nested": config.nested_weight}
     trained.compile(
         optimizer=build_optimizer(config, rounds.total),
         loss=losses,
-        loss_weights={name: weights[name] for name in losses},
+        loss_weights={name: config.loss_weights[name] for name in losses},
         jit_compile=False,  # XLA would compile anew for each length of a bucket
     )
     backup = keras.callbacks.BackupAndRestore(

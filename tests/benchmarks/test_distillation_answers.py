@@ -10,7 +10,8 @@ import sys
 import keras
 
 from pqrnn_tf.datasets import load_split
-from pqrnn_tf.tasks.training import build_model, labels_for, read_config, save_model
+from pqrnn_tf.tasks.config import read_config
+from pqrnn_tf.tasks.training import build_model, labels_for, save_model
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 

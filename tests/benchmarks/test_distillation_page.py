@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.distillation_page import EQUAL_STEPS, LABELLING, PAGE, render
 from benchmarks.distillation_rows import LARGE_ROWS, RECIPE_ROWS, ROWS
-from pqrnn_tf.tasks.training import read_config
+from pqrnn_tf.tasks.config import read_config
 
 STAMP = {
     "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},

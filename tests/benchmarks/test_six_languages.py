@@ -22,10 +22,10 @@ from benchmarks.six_languages import (
 from pqrnn_tf.datasets import generate
 from pqrnn_tf.runtime.decoding import DecodedParse
 from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.metrics import Answer
 from pqrnn_tf.tasks.scoring import FileModel
-from pqrnn_tf.tasks.training import TrainingConfig
 from recipes.baselines.words import SizeError
 from recipes.six_languages import SYSTEMS
 

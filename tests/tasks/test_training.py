@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from pqrnn_tf.tasks import training
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.parsing import parse_texts
-from pqrnn_tf.tasks.training import ResumeError, TrainingConfig, read_config
+from pqrnn_tf.tasks.training import ResumeError
 from tests.tiny_models import DEV, ROWS, TINY, train_tiny
 
 STOCHASTIC = dataclasses.replace(
@@ -103,20 +104,3 @@ def test_no_half_written_files_stay(tiny):
     names = {path.name for path in tiny[1].iterdir()}
     assert {"model.keras", "labels.json", "training.json", "log.jsonl"} <= names
     assert not [name for name in names if "tmp" in name]
-
-
-def test_config_from_file_and_assignments(tmp_path):
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps({"epochs": 3, "spec": {"word_features": 32}}), encoding="utf-8")
-    config = read_config(path, ["units=64", "pooling=f", "spec.max_tokens=20"])
-    assert (config.epochs, config.units, config.pooling) == (3, 64, "f")
-    assert (config.spec.word_features, config.spec.max_tokens) == (32, 20)
-    assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
-
-
-@pytest.mark.parametrize(
-    ("assignment", "message"), [("epochs", "name=value"), ("epoch=3", "unknown names.*epoch")]
-)
-def test_bad_assignments_are_refused(assignment, message):
-    with pytest.raises(ValueError, match=message):
-        read_config(None, [assignment])

@@ -1,0 +1,179 @@
+"""The one table of defaults: everything that decides the result of a training, beside its data.
+
+Classes and commands alike draw their defaults from the fields of `TrainingConfig`. Needs the standard library only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pqrnn_tf.encoder.config import (
+    COUNT,
+    POSITIVE,
+    PROBABILITY,
+    RATE,
+    SEED,
+    WEIGHT,
+    EncoderConfig,
+    setting,
+)
+from pqrnn_tf.runtime.spec import ProjectionSpec
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingConfig(EncoderConfig):
+    """Everything that decides the result of a training, beside its data.
+
+    Args:
+        spec: Projection.
+        bottleneck_units, units, layers, kernel_width, pooling, zoneout, dropout, feature_dropout,
+            residual, normalization: Arguments of `PQRNNEncoder`.
+        head_dropout: Dropout before the heads.
+        epochs: Passes over the training examples.
+        batch_size: Examples a step.
+        learning_rate: Peak of the warm-up and cosine-decay schedule.
+        weight_decay: Decay of AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101).
+        warmup: Share of all steps in which the learning rate rises.
+        label_smoothing: Smoothing of all losses.
+        slot_weight: Weight of the slot loss; the intent loss has weight 1.
+        nested_weight: Weight of the loss of what is nested in slots; 0 for a model of plain slots.
+        average: Momentum of the exponential moving average of the weights; 0 for none. Short trainings have
+            a smaller one (`build_optimizer`).
+        substitution: Probability that a slot's value is swapped for another one of the same slot.
+        distortion: Probability that a word gets a typing error.
+        seed: Seed of initial weights, order, dropout and augmentation.
+
+    Raises:
+        ValueError: if a value is of another type or out of its range.
+    """
+
+    spec: ProjectionSpec = ProjectionSpec()
+    head_dropout: float = setting(0.2, RATE)
+    epochs: int = setting(30, COUNT)
+    batch_size: int = setting(64, COUNT)
+    learning_rate: float = setting(2e-3, POSITIVE)
+    weight_decay: float = setting(0.02, WEIGHT)
+    warmup: float = setting(0.05, RATE)
+    label_smoothing: float = setting(0.1, RATE)
+    slot_weight: float = setting(3.0, WEIGHT)
+    nested_weight: float = setting(1.0, WEIGHT)
+    average: float = setting(0.999, RATE)
+    substitution: float = setting(0.3, PROBABILITY)
+    distortion: float = setting(0.03, PROBABILITY)
+    seed: int = setting(1, SEED)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.spec, ProjectionSpec):
+            raise ValueError(
+                "`spec` must be a ProjectionSpec; `from_dict` takes its fields as a dictionary. "
+                f"Received: {self.spec!r}."
+            )
+
+    @classmethod
+    def for_rows(cls, rows: int, **values: Any) -> TrainingConfig:
+        """The configuration that suits a number of training rows: the one place that decides it.
+
+        Args:
+            rows: Training rows.
+            **values: Fields that the caller has chosen; they stay as they are.
+
+        Raises:
+            ValueError: if `rows` is not positive, or a value is unknown or not valid.
+        """
+        if not COUNT.holds(rows):
+            raise ValueError(f"`rows` must be {COUNT.says}. Received: {rows!r}.")
+        return cls.from_dict(values)
+
+    @property
+    def loss_weights(self) -> dict[str, float]:
+        """Weights of the losses, by the outputs of a model."""
+        return {"intent": 1.0, "slots": self.slot_weight, "nested": self.nested_weight}
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary of plain JSON values."""
+        return {**vars(self), "spec": self.spec.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainingConfig:
+        """The inverse of `to_dict`; `spec` may also be a `ProjectionSpec`.
+
+        Raises:
+            ValueError: if a name is unknown, or a value is of another type or out of its range.
+        """
+        known = {field.name for field in dataclasses.fields(cls)}
+        if not isinstance(values, Mapping):
+            raise ValueError(
+                f"`values` must be fields of TrainingConfig by name. Received: {values!r}."
+            )
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"`values` has unknown names: {unknown}. Known: {sorted(known)}.")
+        values = dict(values)
+        if isinstance(values.get("spec"), Mapping):
+            values["spec"] = ProjectionSpec.from_dict(dict(values["spec"]))
+        return cls(**values)
+
+
+def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str]) -> TrainingConfig:
+    """A configuration from a JSON file and `name=value` texts, both optional.
+
+    A value is JSON where it can be read as JSON, else text; `spec.name=value` sets a field of the
+    projection specification.
+
+    Raises:
+        ValueError: if a name is unknown, a value is not valid, a text is not `name=value`, or the file
+            does not hold a JSON object.
+        FileNotFoundError: if there is no such file.
+    """
+    return TrainingConfig.from_dict(read_settings(path, assignments))
+
+
+def read_settings(
+    path: str | os.PathLike[str] | None, assignments: Sequence[str]
+) -> dict[str, Any]:
+    """What `read_config` reads: only the fields that are given, for `TrainingConfig.for_rows`.
+
+    Raises:
+        ValueError, FileNotFoundError: as `read_config`, but names and values are not looked at.
+    """
+    values: dict[str, Any] = {} if path is None else _read_object(pathlib.Path(path))
+    spec = values.pop("spec", {})
+    if not isinstance(spec, dict):
+        raise ValueError(f"`spec` must be an object with fields. Received: {spec!r}.")
+    spec = dict(spec)
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise ValueError(f"`assignments` must be name=value. Received: {assignment!r}.")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        section, dot, field = name.partition(".")
+        if dot and section == "spec":
+            spec[field] = value
+        else:
+            values[name] = value
+    if spec:
+        values["spec"] = {**ProjectionSpec().to_dict(), **spec}
+    return values
+
+
+def _read_object(path: pathlib.Path) -> dict[str, Any]:
+    """The JSON object in a file."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}:{error.lineno}: must be JSON ({error.msg}).") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: must be UTF-8 ({error}).") from error
+    if not isinstance(values, dict):
+        raise ValueError(
+            f"{path}: must be a JSON object with fields of TrainingConfig. Received: {values!r:.60}."
+        )
+    return values

@@ -1,0 +1,98 @@
+"""The one table of defaults: what a configuration may hold, and how it is read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pqrnn_tf.runtime.spec import SpecError
+from pqrnn_tf.tasks.config import TrainingConfig, read_config
+
+
+def test_config_from_file_and_assignments(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"epochs": 3, "spec": {"word_features": 32}}), encoding="utf-8")
+    config = read_config(path, ["units=64", "pooling=f", "spec.max_tokens=20"])
+    assert (config.epochs, config.units, config.pooling) == (3, 64, "f")
+    assert (config.spec.word_features, config.spec.max_tokens) == (32, 20)
+    assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"), [("epochs", "name=value"), ("epoch=3", "unknown names.*epoch")]
+)
+def test_bad_assignments_are_refused(assignment, message):
+    with pytest.raises(ValueError, match=message):
+        read_config(None, [assignment])
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("epochs=0", "`epochs` must be a whole number of at least 1. Received: 0"),
+        ("epochs=2.5", "`epochs` must be a whole number"),
+        ("epochs=true", "`epochs` must be a whole number"),
+        ("batch_size=-1", "`batch_size` must be a whole number of at least 1"),
+        ("learning_rate=abc", "`learning_rate` must be a number above 0. Received: 'abc'"),
+        ("learning_rate=0", "`learning_rate` must be a number above 0"),
+        ("learning_rate=NaN", "`learning_rate` must be a number above 0. Received: nan"),
+        ("weight_decay=Infinity", "`weight_decay` must be a number of at least 0. Received: inf"),
+        ("warmup=1", "`warmup` must be a number of at least 0 and below 1"),
+        ("dropout=1.0", "`dropout` must be a number of at least 0 and below 1"),
+        ("substitution=1.1", "`substitution` must be a number from 0 to 1"),
+        ("slot_weight=null", "`slot_weight` must be a number of at least 0. Received: None"),
+        ("pooling=fop", "`pooling` must be one of .'f', 'fo', 'ifo'.. Received: 'fop'"),
+        ("normalization=[]", "`normalization` must be one of"),
+        ("residual=1", "`residual` must be true or false. Received: 1"),
+        ("seed=-1", "`seed` must be a whole number from 0"),
+        ("spec=3", "`spec` must be a ProjectionSpec"),
+        ("spec.ngram_orders=3", "`ngram_orders` must be whole numbers from 1 to 8. Received: 3"),
+        ("spec.lowercase=no", "`lowercase` must be true or false. Received: 'no'"),
+    ],
+)
+def test_a_value_that_cannot_be_is_an_error_that_names_its_field(assignment, message):
+    with pytest.raises(ValueError, match=message):
+        read_config(None, [assignment])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{\n oops", r"config.json:2: must be JSON"),
+        (b"[1]", r"config.json: must be a JSON object"),
+        (b"\xff", r"config.json: must be UTF-8"),
+        (b'{"spec": 1}', "`spec` must be an object"),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_an_error_that_names_it(tmp_path, content, message):
+    path = tmp_path / "config.json"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read_config(path, [])
+
+
+def test_numbers_of_numpy_are_kept_as_plain_ones():
+    config = TrainingConfig(epochs=np.int64(3), learning_rate=np.float32(0.5), dropout=0)
+    assert json.loads(json.dumps(config.to_dict()))["learning_rate"] == 0.5
+    assert (type(config.epochs), type(config.dropout)) == (int, float)
+
+
+def test_a_bad_specification_keeps_its_own_error():
+    with pytest.raises(SpecError, match="max_tokens"):
+        read_config(None, ["spec.max_tokens=0"])
+
+
+def test_what_the_caller_has_chosen_stays_for_any_number_of_rows():
+    config = TrainingConfig.for_rows(50, epochs=3, units=64)
+    assert (config.epochs, config.units) == (3, 64)
+    with pytest.raises(ValueError, match="`rows` must be a whole number of at least 1"):
+        TrainingConfig.for_rows(0)
+
+
+def test_the_table_of_defaults_is_read_without_keras():
+    code = "import sys, pqrnn_tf.tasks.config; sys.exit('keras' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
