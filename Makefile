@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 FASTTEXT := $(VENV)/.fasttext
 OP := pqrnn_tf/projection/_projection_op.so
-EXTRAS := dev,teachers,beam,datasets,metrics,plots
+EXTRAS := dev,train,teachers,beam,datasets,metrics,plots
 
 # Folder of MTOP files for `make demo DATA=...`; empty for the embedded grammar.
 DATA ?=

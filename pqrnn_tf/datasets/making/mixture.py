@@ -177,5 +177,8 @@ def _check_names(templates: Sequence[Template], intents: set[str], slots: set[st
                 f"{template.source}: no training row has the intent {template.intent!r}."
             )
         for slot in template.slots():
-            if slot.name not in slots:
-                raise DataError(f"{template.source}: no training row has the slot {slot.name!r}.")
+            wanted = {slot.name} if slot.values else {slot.name, slot.list_name}
+            for name in sorted(wanted - slots):
+                raise DataError(
+                    f"{template.source}: no training row has the slot {name!r}, and the file has no list {{{name}}}."
+                )

@@ -1,13 +1,16 @@
 """Training rows from templates: a reader of template files and their expansion.
 
-A file is UTF-8 text, one template a line: `INTENT<TAB>utterance`. Empty lines and lines that start with `#` say
-nothing. In the utterance:
+A file is UTF-8 text, one template a line: `INTENT<TAB>template`, the template in hassil's syntax
+(`pqrnn_tf/datasets/expressions.py`). Empty lines and lines that start with `#` say nothing. An intent is any name.
 
-- `{SLOT}` is a slot, filled with a value that the slot has in labelled rows of the language;
-- `{SLOT:one value|another value}` is a slot, filled with one of these values; an empty value stands for no slot;
-- `(one phrase|another|)` is one of these phrases; it may be empty, and may hold slots.
+    SET_ALARM<TAB>[please] <wake> me {(at seven|tomorrow):DATE_TIME}
+    CREATE_CALL<TAB>(call|ring) {CONTACT} [on {app:NAME_APP}]
+    <wake><TAB>(wake|get) [me] up
+    {app}<TAB>(Signal|Skype)
 
-Nothing else nests, and `{ } ( ) |` have no other use. Words are separated by spaces; several spaces count as one.
+- `{CONTACT}` is a value that the slot has in labelled rows of the language;
+- `{(at seven|tomorrow):DATE_TIME}` is one of these values; an empty value stands for no slot;
+- a line `<name><TAB>template` defines a rule, `{name}<TAB>(value|value)` a list, for all lines of the file.
 """
 
 from __future__ import annotations
@@ -20,39 +23,29 @@ import pathlib
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
 
+from pqrnn_tf.datasets.expressions import (
+    Grammar,
+    Node,
+    NoValuesError,
+    Sampled,
+    SlotNode,
+    parse_expression,
+    sample,
+    slot_nodes,
+)
 from pqrnn_tf.datasets.formats.text_files import numbered_lines, split_columns
 from pqrnn_tf.datasets.making.augmentation import SlotValues
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
+from pqrnn_tf.extras import require
 
-_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-_SLOT = r"\{[^{}()]*\}"
-_PART = re.compile(rf"(?P<slot>{_SLOT})|\((?P<phrases>(?:{_SLOT}|[^{{}}()])*)\)|[^{{}}()|]+")
-_IN_PHRASES = re.compile(rf"(?P<slot>{_SLOT})|(?P<bar>\|)|[^{{}}|]+")
-_DRAWS = 8
+DRAWS = 8
+"""How often a text is drawn until it is a new one."""
 
-_T = TypeVar("_T")
+_DEFINITION = re.compile(r"<(?P<rule>[^<>]+)>|\{(?P<list>[^{}:]+)\}")
 
 Values = Callable[[str, str], Sequence[str]]
 """Maps the name of an intent and of a slot to values of the slot."""
-
-
-@dataclasses.dataclass(frozen=True)
-class TemplateSlot:
-    """A slot of a template.
-
-    Attributes:
-        name: Slot name without `SL:`.
-        values: What may stand there, `""` for no slot; none for any value that the slot has elsewhere.
-    """
-
-    name: str
-    values: tuple[str, ...] = ()
-
-
-Phrase = tuple[str | TemplateSlot, ...]
-"""Words and slots from left to right."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,89 +54,90 @@ class Template:
 
     Attributes:
         intent: Root intent, without `IN:`.
-        parts: The utterance from left to right; of each part one phrase is taken.
+        expression: The utterance.
         source: `"file:line"`.
     """
 
     intent: str
-    parts: tuple[tuple[Phrase, ...], ...]
+    expression: Node
     source: str
 
-    def slots(self) -> Iterator[TemplateSlot]:
-        """Every slot that may occur, in text order."""
-        for phrases in self.parts:
-            for piece in itertools.chain.from_iterable(phrases):
-                if isinstance(piece, TemplateSlot):
-                    yield piece
+    def slots(self) -> Iterator[SlotNode]:
+        """Every slot that may occur."""
+        return slot_nodes(self.expression)
 
 
 def read_templates(path: str | os.PathLike[str]) -> list[Template]:
     """Reads a file of templates, in the form that the module describes.
 
     Raises:
-        DataError: If the file is missing, holds no template, or a line cannot be read; the message starts with
-            `file:line`.
+        DataError: If the file is missing, holds no template, or lines cannot be read; each line of the message
+            starts with `file:line`.
     """
     file = pathlib.Path(path)
-    templates = []
+    rules: dict[str, tuple[str, str]] = {}
+    lists: dict[str, tuple[str, str]] = {}
+    utterances = []
+    wrong = []
     for number, line in numbered_lines(file):
         if not line.strip() or line.startswith("#"):
             continue
         source = f"{file}:{number}"
-        intent, utterance = split_columns(file, number, line, 2)
-        if not _NAME.fullmatch(intent):
-            raise DataError(
-                f"{source}: the intent must be a name of capitals, digits and `_`, without `IN:`. "
-                f"Received: {intent!r}."
-            )
-        if not re.search(r"\w", utterance):
-            raise DataError(f"{source}: the utterance must have words. Received: {utterance!r}.")
-        templates.append(Template(intent, _parts(utterance, source), source))
+        try:
+            name, body = split_columns(file, number, line, 2)
+            if not re.search(r"\w", body):
+                raise DataError(f"{source}: the template must have words. Received: {body!r}.")
+            if match := _DEFINITION.fullmatch(name):
+                kind = rules if match["rule"] else lists
+                defined = match["rule"] or match["list"]
+                if defined in kind:
+                    raise DataError(
+                        f"{source}: {name} is defined already, in {kind[defined][1]}. Keep one of the two."
+                    )
+                kind[defined] = (body, source)
+            elif not name or name != name.strip() or name[0] in "<{":
+                raise DataError(
+                    f"{source}: the first column must be an intent, `<rule>` or `{{list}}`, without white space "
+                    f"around it. Received: {name!r}."
+                )
+            else:
+                utterances.append((name, body, source))
+        except DataError as error:
+            wrong.append(str(error))
+    templates = []
+    if not wrong:
+        grammar = _grammar(rules, lists, wrong)
+        for intent, body, source in utterances:
+            try:
+                templates.append(Template(intent, grammar.parse(body, source), source))
+            except DataError as error:
+                wrong.append(str(error))
+    if wrong:
+        raise DataError("\n".join(wrong))
     if not templates:
-        raise DataError(f"{file}: expected at least one line `INTENT<TAB>utterance`. Found none.")
+        raise DataError(f"{file}: expected at least one line `INTENT<TAB>template`. Found none.")
     return templates
 
 
-def _parts(utterance: str, source: str) -> tuple[tuple[Phrase, ...], ...]:
-    parts: list[tuple[Phrase, ...]] = []
-    position = 0
-    while position < len(utterance):
-        match = _PART.match(utterance, position)
-        if match is None:
-            raise DataError(
-                f"{source}: expected words, `{{SLOT}}`, `{{SLOT:value|value}}` or `(phrase|phrase)`, each closed. "
-                f"Received: {utterance[position : position + 40]!r}."
-            )
-        if match["slot"] is not None:
-            parts.append(((_slot(match["slot"], source),),))
-        elif match["phrases"] is not None:
-            parts.append(_phrases(match["phrases"], source))
-        else:
-            parts.append(((match[0],),))
-        position = match.end()
-    return tuple(parts)
-
-
-def _phrases(inside: str, source: str) -> tuple[Phrase, ...]:
-    phrases: list[list[str | TemplateSlot]] = [[]]
-    for match in _IN_PHRASES.finditer(inside):
-        if match["bar"] is not None:
-            phrases.append([])
-        else:
-            slot = match["slot"]
-            phrases[-1].append(match[0] if slot is None else _slot(slot, source))
-    return tuple(tuple(phrase) for phrase in phrases)
-
-
-def _slot(written: str, source: str) -> TemplateSlot:
-    name, colon, listed = written[1:-1].partition(":")
-    values = tuple(value.strip() for value in listed.split("|")) if colon else ()
-    if not _NAME.fullmatch(name) or (colon and not any(values)):
-        raise DataError(
-            f"{source}: a slot must be `{{NAME}}` or `{{NAME:value|value}}`, the name of capitals, digits and `_`, "
-            f"not all values empty. Received: {written!r}."
-        )
-    return TemplateSlot(name, values)
+def _grammar(
+    rules: dict[str, tuple[str, str]], lists: dict[str, tuple[str, str]], wrong: list[str]
+) -> Grammar:
+    """The definitions of a file; what cannot be read is added to `wrong`."""
+    hassil = require("hassil", extra="train")
+    read = {}
+    for name, (body, source) in lists.items():
+        try:
+            value = hassil.TextSlotValue(parse_expression(body, source), value_out=None)
+            read[name] = hassil.TextSlotList(name, [value])
+        except DataError as error:
+            wrong.append(str(error))
+    grammar = Grammar(rules, read, open_lists=True)
+    for body, source in rules.values():
+        try:
+            grammar.parse(body, source)
+        except DataError as error:
+            wrong.append(str(error))
+    return grammar
 
 
 def values_of_rows(rows: SlotValues, language: str) -> Values:
@@ -173,7 +167,7 @@ def expand_templates(
     Args:
         templates: At least one where `rows` is not 0.
         rows: How many rows to make.
-        language: Becomes the locale of the rows.
+        language: Becomes the locale of the rows; numbers in words are in it.
         values: Values of the slots that a template gives none for, see `values_of_rows`.
         seed: Any integer.
 
@@ -181,7 +175,8 @@ def expand_templates(
         Rows with `slots`, without trees; their `source` is the template's.
 
     Raises:
-        DataError: If a slot has no values; the message starts with `file:line` of the template.
+        DataError: If a slot has no values, or its value would be part of a longer word (`at{DATE_TIME}`); the
+            message starts with `file:line` of the template.
         ValueError: If `rows` is negative, or there are no templates for them.
     """
     if rows < 0 or (rows and not templates):
@@ -195,40 +190,34 @@ def expand_templates(
     seen: set[str] = set()
     examples = []
     for template in itertools.islice(itertools.cycle(order), rows):
-        for _ in range(_DRAWS):
-            example = _expanded(template, language, values, rng)
-            if example.text not in seen:
+        for _ in range(DRAWS):
+            drawn = _drawn(template, language, values, rng)
+            if drawn.text not in seen:
                 break
-        seen.add(example.text)
-        examples.append(example)
+        seen.add(drawn.text)
+        slots = tuple(SlotSpan(name, ((start, end),)) for name, start, end in drawn.slots)
+        examples.append(
+            Example(drawn.text, template.intent, slots, locale=language, source=template.source)
+        )
     return examples
 
 
-def _expanded(template: Template, language: str, values: Values, rng: random.Random) -> Example:
-    text = ""
-    slots = []
-    for phrases in template.parts:
-        for piece in _chosen(phrases, rng):
-            if isinstance(piece, str):
-                words = piece
-            else:
-                known = piece.values or values(template.intent, piece.name)
-                if not known:
-                    raise DataError(
-                        f"{template.source}: no row in the language {language!r} has a value of the slot "
-                        f"{piece.name}. Give values: {{{piece.name}:one|another}}."
-                    )
-                words = _chosen(known, rng)
-            words = re.sub(r"\s+", " ", words)
-            if not text or text.endswith(" "):
-                words = words.removeprefix(" ")
-            if isinstance(piece, TemplateSlot) and words:
-                slots.append(SlotSpan(piece.name, ((len(text), len(text) + len(words)),)))
-            text += words
-    return Example(
-        text.rstrip(), template.intent, tuple(slots), locale=language, source=template.source
-    )
+def _drawn(template: Template, language: str, values: Values, rng: random.Random) -> Sampled:
+    def of_list(name: str) -> Sequence[str]:
+        return values(template.intent, name)
 
-
-def _chosen(choices: Sequence[_T], rng: random.Random) -> _T:
-    return choices[int(rng.random() * len(choices))]
+    try:
+        drawn = sample(template.expression, rng, language=language, values=of_list)
+    except NoValuesError as error:
+        name = str(error)
+        raise DataError(
+            f"{template.source}: no row in the language {language!r} has a value of the slot {name}. "
+            f"Give values: {{(one|another):{name}}}, or define the list: {{{name}}}<TAB>(one|another)."
+        ) from error
+    if cut := drawn.cut_slot():
+        name, start, end = cut
+        raise DataError(
+            f"{template.source}: the value {drawn.text[start:end]!r} of the slot {name} is part of a longer word in "
+            f"{drawn.text!r}. Put a space between the slot and the words beside it."
+        )
+    return drawn

@@ -122,7 +122,7 @@ def test_languages_of_a_folder(folders: pathlib.Path) -> None:
     ("name", "line", "message"),
     [
         ("de.tsv", "HANG_UP\tleg auf", r"de\.tsv:1: no training row has the intent 'HANG_UP'"),
-        ("de.tsv", "STOP\tgeh {PLACE:weg}", r"de\.tsv:1: no training row has the slot 'PLACE'"),
+        ("de.tsv", "STOP\tgeh {(weg):PLACE}", r"de\.tsv:1: no training row has the slot 'PLACE'"),
         ("german.tsv", "STOP\thalt", r"german\.tsv: .* named after its language"),
     ],
 )

@@ -23,6 +23,9 @@ def write(folder: pathlib.Path, *lines: str) -> pathlib.Path:
     return path
 
 
+APPS = ("Signal", "Skype")
+
+
 def no_values(intent: str, slot: str) -> tuple[str, ...]:
     return ()
 
@@ -40,7 +43,7 @@ def test_phrases_and_values_stand_where_the_template_has_them(tmp_path: pathlib.
         tmp_path,
         "# a comment",
         "",
-        "END_CALL\t(bitte|) leg  auf {CONTACT:bei Ann|meine Oma} (jetzt|)",
+        "END_CALL\t[bitte] leg  auf {(bei Ann|meine Oma):CONTACT} (jetzt|)",
     )
     rows = expanded(path)
     texts = {
@@ -57,7 +60,7 @@ def test_phrases_and_values_stand_where_the_template_has_them(tmp_path: pathlib.
 
 
 def test_an_empty_value_leaves_the_slot_out(tmp_path: pathlib.Path) -> None:
-    rows = expanded(write(tmp_path, "A\tleg auf {DATE_TIME:morgen|} !"))
+    rows = expanded(write(tmp_path, "A\tleg auf {(morgen|):DATE_TIME} !"))
     assert {(row.text, len(row.slots or ())) for row in rows} == {
         ("leg auf morgen !", 1),
         ("leg auf !", 0),
@@ -65,7 +68,7 @@ def test_an_empty_value_leaves_the_slot_out(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_phrase_may_hold_slots(tmp_path: pathlib.Path) -> None:
-    rows = expanded(write(tmp_path, "A\tlies (von {SENDER:Ann|Bob} vor|alles)"))
+    rows = expanded(write(tmp_path, "A\tlies (von {(Ann|Bob):SENDER} vor|alles)"))
     assert {(text, *slots) for text, slots in map(parsed, rows)} == {
         ("lies von Ann vor", ("SENDER", "Ann")),
         ("lies von Bob vor", ("SENDER", "Bob")),
@@ -73,9 +76,39 @@ def test_a_phrase_may_hold_slots(tmp_path: pathlib.Path) -> None:
     }
 
 
-def test_words_may_touch_a_slot(tmp_path: pathlib.Path) -> None:
-    (row,) = expanded(write(tmp_path, "A\t{CONTACT:Ann}s Termin , {DATE_TIME:um 8}"), rows=1)
-    assert parsed(row) == ("Anns Termin , um 8", [("CONTACT", "Ann"), ("DATE_TIME", "um 8")])
+def test_punctuation_and_letters_beside_digits_may_touch_a_slot(tmp_path: pathlib.Path) -> None:
+    (row,) = expanded(write(tmp_path, "A\t{(Ann):CONTACT}'s Termin um {(8):HOUR}h"), rows=1)
+    assert parsed(row) == ("Ann's Termin um 8h", [("CONTACT", "Ann"), ("HOUR", "8")])
+
+
+@pytest.mark.parametrize("body", ["um{(acht):DATE_TIME}", "{(acht):DATE_TIME}en"])
+def test_words_glued_to_a_slot_are_an_error(tmp_path: pathlib.Path, body: str) -> None:
+    with pytest.raises(
+        DataError, match=r"de\.tsv:1: the value 'acht' of the slot DATE_TIME is part"
+    ):
+        expanded(write(tmp_path, f"A\tgeh {body}"))
+
+
+def test_rules_and_lists_of_the_file_are_put_in(tmp_path: pathlib.Path) -> None:
+    path = write(
+        tmp_path,
+        "A\t<start> {app:NAME_APP} an",
+        "B\tmit {app}",
+        "<start>\t(ruf|klingel) <wen>",
+        "<wen>\tAnn",
+        "{app}\t(Signal|Skype)",
+    )
+    rows = expanded(path)
+    assert {(text, *slots) for text, slots in map(parsed, rows)} == {
+        *((f"{w} Ann {app} an", ("NAME_APP", app)) for w in ("ruf", "klingel") for app in APPS),
+        *((f"mit {app}", ("app", app)) for app in APPS),
+    }
+
+
+@pytest.mark.parametrize("intent", ["greet", "Licht an", "faq/ask_hours", "smalltalk.joke"])
+def test_an_intent_is_any_name(tmp_path: pathlib.Path, intent: str) -> None:
+    (row,) = expanded(write(tmp_path, f"{intent}\thallo {{(du):wer-auch}}"), rows=1)
+    assert (row.intent, parsed(row)[1]) == (intent, [("wer-auch", "du")])
 
 
 def test_values_come_from_rows_of_the_language(tmp_path: pathlib.Path) -> None:
@@ -122,17 +155,21 @@ def test_each_template_makes_as_many_rows_and_the_seed_decides_which(
     ("line", "message"),
     [
         ("END_CALL leg auf", "expected 2 columns"),
-        ("IN:END_CALL\tleg auf", "the intent must be a name"),
-        ("end_call\tleg auf", "the intent must be a name"),
-        ("END_CALL\t ( | )", "the utterance must have words"),
-        ("END_CALL\tleg (auf", r"expected words.*Received: '\(auf'"),
-        ("END_CALL\tleg auf}", r"expected words.*Received: '}'"),
-        ("END_CALL\tleg a|b", r"expected words.*Received: '\|b'"),
-        ("END_CALL\t(leg (auf|ab))", "expected words"),
-        ("END_CALL\t{A:{B}} auf", "expected words"),
-        ("END_CALL\tleg {contact} auf", "a slot must be"),
-        ("END_CALL\tleg {CONTACT:} auf", "a slot must be"),
-        ("END_CALL\tleg (bei {SL:x y|a b}|{}) auf", r"a slot must be .* Received: '{}'"),
+        (" END_CALL\tleg auf", "the first column must be an intent"),
+        ("<rule\tleg auf", "the first column must be an intent"),
+        ("END_CALL\t ( | )", "the template must have words"),
+        ("END_CALL\tleg (auf", r"expected a template .*Received: 'leg \(auf'"),
+        ("END_CALL\tleg [auf", r"expected a template .*Received: 'leg \[auf'"),
+        ("END_CALL\tleg auf}", "expected a template"),
+        ("END_CALL\tleg () auf", "expected a template"),
+        ("END_CALL\t<leg> auf", "there is no rule <leg>. Known rules: none"),
+        ("END_CALL\t{A:{B}} auf", r"a slot must be .* Received: '{A:{B}}'"),
+        ("END_CALL\t{} auf", "expected a template"),
+        ("END_CALL\tleg {A:bei Ann|bei Bob} auf", r"a slot must be .* `{\(value\|value\):slot}`"),
+        ("END_CALL\tleg {(bei Ann|bei Bob)} auf", r"a list without a name must be"),
+        ("END_CALL\tleg {(bei {B}):A} auf", r"a list without a name must be"),
+        ("<a>\tleg [<a>] auf", "the rule <a> refers to itself: <a> → <a>"),
+        ("{a}\tleg (auf", "expected a template"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(
@@ -141,6 +178,15 @@ def test_a_line_that_cannot_be_read_is_named(
     path = write(tmp_path, "# comment", line)
     with pytest.raises(DataError, match=rf"de\.tsv:2: {message}"):
         read_templates(path)
+
+
+def test_all_lines_that_cannot_be_read_are_named_at_once(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(DataError) as error:
+        read_templates(write(tmp_path, "A\tleg (auf", "A\tauf", "A", "<r>\ta", "<r>\tb"))
+    assert [line.split(": ")[0][-5:] for line in str(error.value).split("\n")] == [
+        "tsv:3",
+        "tsv:5",
+    ]
 
 
 def test_a_file_without_templates_is_refused(tmp_path: pathlib.Path) -> None:

@@ -1,0 +1,44 @@
+"""Where words begin and end, as the projection cuts raw text."""
+
+from __future__ import annotations
+
+from pqrnn_tf.runtime.unicode_table import DIGIT, LETTER, MARK, SPACE, load_unicode_table
+
+
+def cuts_word(text: str, offset: int) -> bool:
+    """Whether an offset stands inside a word, so that no slot can begin or end there.
+
+    Letters and digits, and words and punctuation, may be parted. Characters of scripts written without spaces, such as
+    Thai and Han, are words of their own (segmentation `"unicode"`).
+
+    Args:
+        text: Raw text.
+        offset: In code points, from 0 to the length of the text.
+
+    Example:
+        >>> cuts_word("wake me at 7pm", 12), cuts_word("Küchenwecker", 6)
+        (False, True)
+    """
+    if not 0 < offset < len(text):
+        return False
+    character_class = load_unicode_table().character_class
+    after = character_class(ord(text[offset]))
+    before = SPACE
+    for character in text[_word_start(text, offset) : offset]:
+        kind = character_class(ord(character))
+        if kind != MARK:
+            before = kind
+        elif before == SPACE:  # a mark stays with what it follows; after a space it begins a word
+            before = LETTER
+    if after == MARK:
+        return before != SPACE
+    return before == after and after in (LETTER, DIGIT)
+
+
+def _word_start(text: str, offset: int) -> int:
+    """The last offset before `offset` at which something other than a mark stands, or 0."""
+    character_class = load_unicode_table().character_class
+    start = offset - 1
+    while start and character_class(ord(text[start])) == MARK:
+        start -= 1
+    return start
