@@ -60,7 +60,7 @@ def confusions_of(example: Example, answer: Answer) -> Iterator[Confusion]:
             frozenset(
                 token
                 for token, (start, end) in enumerate(answer.spans)
-                if any(start < last and end > first for first, last in slot.pieces)
+                if any(start < last and end > first for first, last in slot.spans)
             ),
         )
         for slot in example.slots

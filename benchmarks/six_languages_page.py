@@ -34,7 +34,7 @@ project (`recipes/mtop_templates`). Development rows are MTOP's parallel ones, t
 language; training rows with the text of one of them are left out. Where the two layouts differ:
 
 - BIO tags cannot say that a slot has a gap. A TODO around a DATE_TIME, or around German `zu`, has several tags
-  `B-TODO` in the flat rows and is one slot in the trees; the reader joins them (`datasets.joined_pieces`).
+  `B-TODO` in the flat rows and is one slot in the trees; the reader joins them (`datasets.joined_spans`).
 - A nested slot is its leaves in a tree (`remind me to [TODO call [CONTACT Ann]]` is the TODO `Ann`) and all its words
   in a flat row (`call Ann`). The reader opens a TODO that is nothing but a call (`datasets.opened_calls`). Other
   nested slots cannot be told from plain ones, such as `dinner with Ann`, of which the trees leave `with` out: of

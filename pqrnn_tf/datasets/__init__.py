@@ -36,7 +36,7 @@ __getattr__, __dir__, __all__ = attach(
             "SlotSpan",
             "alignment_report",
         ],
-        "trees.flat_slots": ["joined_pieces", "opened_calls"],
+        "trees.flat_slots": ["joined_spans", "opened_calls"],
         "making.grammar": [
             "DOMAINS",
             "generate",

@@ -22,41 +22,41 @@ class SlotSpan:
 
     Attributes:
         name: Slot name without `SL:`.
-        pieces: Half-open spans `(start, end)` in code points of the utterance, in text order and
+        spans: Half-open spans `(start, end)` in code points of the utterance, in text order and
             not touching; more than one where the words of the slot do not stand side by side.
     """
 
     name: str
-    pieces: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
         previous = -1
-        for start, end in self.pieces:
+        for start, end in self.spans:
             if not previous < start < end:
                 raise ValueError(
-                    "`pieces` must be non-empty half-open spans in text order that do not overlap. "
-                    f"Received: name={self.name!r}, pieces={self.pieces!r}. "
+                    "`spans` must be non-empty half-open spans in text order that do not overlap. "
+                    f"Received: name={self.name!r}, spans={self.spans!r}. "
                     "Merge spans that touch and drop empty ones."
                 )
             previous = end
-        if not self.pieces:
+        if not self.spans:
             raise ValueError(
-                f"`pieces` must hold at least one span. Received: name={self.name!r}, pieces=()."
+                f"`spans` must hold at least one span. Received: name={self.name!r}, spans=()."
             )
 
     @property
     def start(self) -> int:
         """The first code point of the slot."""
-        return self.pieces[0][0]
+        return self.spans[0][0]
 
     @property
     def end(self) -> int:
         """One past the last code point of the slot."""
-        return self.pieces[-1][1]
+        return self.spans[-1][1]
 
     def text(self, utterance: str) -> str:
-        """The slot's own text: its pieces joined by one space."""
-        return " ".join(utterance[start:end] for start, end in self.pieces)
+        """The slot's own text: its spans joined by one space."""
+        return " ".join(utterance[start:end] for start, end in self.spans)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +73,8 @@ class Example:
         locale: Language or locale as the corpus spells it, such as `"en"` or `"en_XX"`.
         source: `"file:line"`, or what made the example.
         problem: Why `slots` is `None`; `None` for a good row.
+        template: What made the row, such as `"file:line"` of a template; empty for a row that was written as it is.
+            Rows of one template are held out together.
     """
 
     text: str
@@ -83,6 +85,7 @@ class Example:
     locale: str = ""
     source: str = ""
     problem: str | None = None
+    template: str = ""
 
     def __post_init__(self) -> None:
         if (self.slots is None) != (self.problem is not None):
@@ -90,6 +93,27 @@ class Example:
                 "`problem` must be given exactly when `slots` is None. "
                 f"Received: slots={self.slots!r}, problem={self.problem!r}, source={self.source!r}."
             )
+        if self.slots:
+            _check_spans(self)
+
+
+def _check_spans(example: Example) -> None:
+    """Raises `ValueError` for spans that no text can have at these places."""
+    slots, text = example.slots or (), example.text
+    taken = sorted((start, end, slot.name) for slot in slots for start, end in slot.spans)
+    problem = ""
+    if taken[-1][1] > len(text):
+        start, end, name = taken[-1]
+        problem = f"the slot {name!r} ends at {end}, but the text has {len(text)} characters"
+    for (_, last, before), (start, end, name) in zip(taken, taken[1:], strict=False):
+        if start < last and not problem:
+            problem = f"the slots {before!r} and {name!r} overlap at {start}: {text[start:end]!r}"
+    if problem:
+        where = f"{example.source}: " if example.source else ""
+        raise ValueError(
+            f"{where}{problem}. Received: text={text[:80]!r}. Offsets count code points from 0, the end is one past "
+            "the last; an emoji is one code point (in UTF-16 it is two)."
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +152,7 @@ def alignment_report(examples: Iterable[Example]) -> AlignmentReport:
             failures.append((example.source, example.problem or ""))
             continue
         counts["aligned"] += 1
-        counts["discontinuous"] += any(len(slot.pieces) > 1 for slot in example.slots)
+        counts["discontinuous"] += any(len(slot.spans) > 1 for slot in example.slots)
     return AlignmentReport(
         counts["rows"], counts["aligned"], counts["discontinuous"], tuple(failures)
     )

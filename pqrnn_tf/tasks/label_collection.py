@@ -33,7 +33,7 @@ def collect_labels(examples: Iterable[Example], *, nested: bool = True) -> Label
         seen = used.setdefault(example.intent, set())
         for slot in example.slots or ():
             seen.add(slot.name)
-            if len(slot.pieces) > 1:
+            if len(slot.spans) > 1:
                 gaps.add(slot.name)
     if not used:
         raise LabelError("`examples` must hold at least one example. Received: none.")

@@ -22,12 +22,12 @@ def tag_names(spans: Sequence[tuple[int, int]], slots: Sequence[SlotSpan]) -> li
     """
     tags = [OUTSIDE] * len(spans)
     for slot in slots:
-        first, last = slot.pieces[0][0], slot.pieces[-1][1]
+        first, last = slot.spans[0][0], slot.spans[-1][1]
         begun = False
         for t, (start, end) in enumerate(spans):
             if end <= first or start >= last:
                 continue
-            inside = any(start < piece[1] and end > piece[0] for piece in slot.pieces)
+            inside = any(start < piece[1] and end > piece[0] for piece in slot.spans)
             prefix = "G" if not inside else "I" if begun else "B"
             begun = begun or inside
             tags[t] = f"{prefix}-{slot.name}"
@@ -77,7 +77,7 @@ def nested_tag_names(spans: Sequence[tuple[int, int]], example: Example) -> list
         tagger = _NestedTagger()
         for t, (start, end) in enumerate(spans):
             for leaf in leaves or ():
-                if any(start < last and end > first for first, last in leaf.pieces):
+                if any(start < last and end > first for first, last in leaf.spans):
                     tags[t] = tagger.tag(leaf.path)
                     break
     return tags
@@ -91,7 +91,7 @@ def tags_of_leaves(leaves: Sequence[Leaf]) -> Iterator[tuple[tuple[str, ...], st
         ones after it.
     """
     tagger = _NestedTagger()
-    pieces = [(piece, leaf.path) for leaf in leaves for piece in leaf.pieces if leaf.path]
+    pieces = [(piece, leaf.path) for leaf in leaves for piece in leaf.spans if leaf.path]
     for _, path in sorted(pieces, key=lambda entry: entry[0]):
         names = tuple(name for name, _ in path)
         yield names, tagger.tag(path)

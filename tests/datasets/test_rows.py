@@ -11,11 +11,11 @@ def test_slot_text_joins_its_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    "pieces", [(), ((2, 2),), ((3, 4), (0, 1)), ((0, 2), (1, 3)), ((0, 1), (1, 2))]
+    "spans", [(), ((2, 2),), ((3, 4), (0, 1)), ((0, 2), (1, 3)), ((0, 1), (1, 2))]
 )
-def test_pieces_must_be_spans_in_order(pieces: tuple[tuple[int, int], ...]) -> None:
-    with pytest.raises(ValueError, match="`pieces` must"):
-        SlotSpan("T", pieces)
+def test_pieces_must_be_spans_in_order(spans: tuple[tuple[int, int], ...]) -> None:
+    with pytest.raises(ValueError, match="`spans` must"):
+        SlotSpan("T", spans)
 
 
 def test_a_row_without_slots_needs_a_problem() -> None:

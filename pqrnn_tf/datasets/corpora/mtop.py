@@ -28,7 +28,7 @@ from pqrnn_tf.datasets.formats.split_files import SPLITS, first_file, spellings
 from pqrnn_tf.datasets.formats.text_files import numbered_lines, split_columns
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 from pqrnn_tf.datasets.trees.alignment import align_slots
-from pqrnn_tf.datasets.trees.flat_slots import joined_pieces, opened_calls
+from pqrnn_tf.datasets.trees.flat_slots import joined_spans, opened_calls
 from pqrnn_tf.runtime.trees import Tree, TreeError, parse_tree, root_intent, top_level_slots
 
 LANGUAGES = ("en", "de", "es", "fr", "hi", "th")
@@ -84,7 +84,7 @@ def _slots_from_column(text: str, column: str, tree: Tree) -> tuple[SlotSpan, ..
     """Spans of the official slot column, if they hold exactly the words of the tree's slots.
 
     The column counts UTF-8 bytes; code points are tried too, since copies of the corpus differ. It
-    has one span a slot, so it cannot express a slot of several pieces: the tree then decides alone.
+    has one span a slot, so it cannot express a slot of several spans: the tree then decides alone.
     """
     entries: list[tuple[int, int, str]] = []
     for entry in column.split(","):
@@ -231,7 +231,7 @@ def _read_flat(path: pathlib.Path, language: str | None, on_error: OnError) -> I
         problem = None
         try:
             found = slots_from_bio(text, text.split(" "), tags.split(" "))
-            slots = opened_calls(text, joined_pieces(text, found), locale)
+            slots = opened_calls(text, joined_spans(text, found), locale)
         except BioError as error:
             if on_error == "raise":
                 raise DataError(f"{source}: {error}") from error

@@ -131,7 +131,7 @@ def features_of(example: Example) -> dict[str, Any]:
         "slots": [
             {"index": index, "name": slot.name, "start": start, "end": end}
             for index, slot in enumerate(example.slots or ())
-            for start, end in slot.pieces
+            for start, end in slot.spans
         ],
         "tree": format_tree(example.tree) if example.tree is not None else "",
         "domain": example.domain,
@@ -148,12 +148,12 @@ def example_of(row: Mapping[str, Any]) -> Example:
         return value.decode("utf-8")
 
     entries = row["slots"]
-    pieces: dict[int, list[tuple[int, int]]] = {}
+    spans: dict[int, list[tuple[int, int]]] = {}
     names: dict[int, str] = {}
     for index, name, start, end in zip(
         *(entries[key] for key in ("index", "name", "start", "end")), strict=True
     ):
-        pieces.setdefault(int(index), []).append((int(start), int(end)))
+        spans.setdefault(int(index), []).append((int(start), int(end)))
         names[int(index)] = string(name)
     problem = string(row["problem"]) or None
     tree = string(row["tree"])
@@ -162,7 +162,7 @@ def example_of(row: Mapping[str, Any]) -> Example:
         intent=string(row["intent"]),
         slots=None
         if problem
-        else tuple(SlotSpan(names[index], tuple(pieces[index])) for index in sorted(pieces)),
+        else tuple(SlotSpan(names[index], tuple(spans[index])) for index in sorted(spans)),
         tree=parse_tree(tree) if tree else None,
         domain=string(row["domain"]),
         locale=string(row["locale"]),

@@ -57,7 +57,7 @@ class SlotValues:
     """The values that slots have in a set of examples.
 
     Values at the start of an utterance that begin with a capital are left out, since the capital
-    may be there for the start only; so are slots of several pieces.
+    may be there for the start only; so are slots of several spans.
 
     Args:
         examples: Usually the training examples.
@@ -72,7 +72,7 @@ class SlotValues:
                 continue
             language = _language(example)
             for slot, node in zip(example.slots, _slot_nodes(example), strict=True):
-                if len(slot.pieces) > 1:
+                if len(slot.spans) > 1:
                     continue
                 value = example.text[slot.start : slot.end]
                 if slot.start == 0 and value[:1].isupper():
@@ -144,7 +144,7 @@ def _substitute(
             continue
         choice = rng.random()
         candidates = values.candidates(example, slot, node)
-        if len(slot.pieces) > 1 or not candidates:
+        if len(slot.spans) > 1 or not candidates:
             continue
         value, children = candidates[int(choice * len(candidates))]
         if slot.start == 0 and example.text[:1].isupper():
@@ -154,7 +154,7 @@ def _substitute(
     if not replaced:
         return example
     # Left to right, so that a position moves by what the values before it have grown.
-    edits = sorted((example.slots[number].pieces[0], replaced[number][0]) for number in replaced)
+    edits = sorted((example.slots[number].spans[0], replaced[number][0]) for number in replaced)
     parts: list[str] = []
     ends, growth = [0], [0]
     position = 0
@@ -175,8 +175,8 @@ def _substitute(
             start = moved(slot.start)
             slots.append(SlotSpan(slot.name, ((start, start + len(replaced[number][0])),)))
         else:
-            pieces = tuple((moved(start), moved(start) + end - start) for start, end in slot.pieces)
-            slots.append(SlotSpan(slot.name, pieces))
+            spans = tuple((moved(start), moved(start) + end - start) for start, end in slot.spans)
+            slots.append(SlotSpan(slot.name, spans))
     tree = example.tree
     if tree is not None:
         known = {number: value[1] for number, value in replaced.items() if nodes[number]}
@@ -342,10 +342,10 @@ def distort_text(text: str, *, probability: float, rng: random.Random) -> str:
 def _word_spans(text: str, slot: SlotSpan, node: Tree | None) -> list[tuple[int, int]] | None:
     """Where each word of a slot stands, if its words one after the other are exactly its text."""
     if node is None:
-        return list(slot.pieces)
+        return list(slot.spans)
     places = [
         place
-        for start, end in slot.pieces
+        for start, end in slot.spans
         for place in range(start, end)
         if not text[place].isspace()
     ]
@@ -392,13 +392,13 @@ class _SlotWords:
         self._nodes = _slot_nodes(example)
         self._words: dict[int, list[tuple[int, int]]] = {}
         self._closed: list[tuple[int, int]] = []
-        cuts = {edge for slot in slots for piece in slot.pieces for edge in piece}
+        cuts = {edge for slot in slots for piece in slot.spans for edge in piece}
         for number, (slot, node) in enumerate(zip(slots, self._nodes, strict=True)):
             if not any(start < slot.end and slot.start < end for start, end in hits):
                 continue
             spans = _word_spans(example.text, slot, node)
             if spans is None or (example.tree is not None and node is None):
-                self._closed.extend(slot.pieces)
+                self._closed.extend(slot.spans)
             else:
                 self._words[number] = spans
                 cuts.update(edge for span in spans for edge in span)
@@ -429,7 +429,7 @@ class _SlotWords:
             return place + growth[bisect.bisect_right(ends, place)]
 
         slots = tuple(
-            SlotSpan(slot.name, tuple((moved(start), moved(end)) for start, end in slot.pieces))
+            SlotSpan(slot.name, tuple((moved(start), moved(end)) for start, end in slot.spans))
             for slot in self._example.slots or ()
         )
         tree = self._example.tree

@@ -202,17 +202,17 @@ def _runs(node: _Node) -> list[tuple[int, int]]:
 
 
 def _slot(node: _Node, text: str) -> SlotSpan:
-    pieces: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for start, end in _runs(node):
         run = text[start:end]
         start, end = start + len(run) - len(run.lstrip()), end - len(run) + len(run.rstrip())
         if start >= end:
             continue
-        if pieces and not text[pieces[-1][1] : start].strip():
-            pieces[-1] = (pieces[-1][0], end)
+        if spans and not text[spans[-1][1] : start].strip():
+            spans[-1] = (spans[-1][0], end)
         else:
-            pieces.append((start, end))
-    return SlotSpan(node.label[3:], tuple(pieces))
+            spans.append((start, end))
+    return SlotSpan(node.label[3:], tuple(spans))
 
 
 def _one(language: str, rng: random.Random, source: str) -> Example:
@@ -317,7 +317,7 @@ def _official_row(number: int, example: Example) -> str:
 def write_mtop_file(path: str | os.PathLike[str], examples: Iterable[Example]) -> None:
     """Writes examples in the official eight-column layout of MTOP.
 
-    The third column has one span a slot, in UTF-8 bytes; for a slot of several pieces, their hull.
+    The third column has one span a slot, in UTF-8 bytes; for a slot of several spans, their hull.
 
     Raises:
         ValueError: If an example has no tree or no slots, or its text has a tab or a line end.

@@ -138,7 +138,7 @@ def _labels(row: Example) -> set[tuple[str, ...]]:
     return {
         (row.intent,),
         *((row.intent, slot.name) for slot in slots),
-        *(("", slot.name, "gap") for slot in slots if len(slot.pieces) > 1),
+        *(("", slot.name, "gap") for slot in slots if len(slot.spans) > 1),
     }
 
 

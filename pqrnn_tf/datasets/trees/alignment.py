@@ -6,8 +6,8 @@ needs no tokenizer: white space, Unicode compatibility forms and the shape of qu
 no difference.
 
 All slots are placed together, because the same word often stands in an utterance twice. A placement
-costs: a slot cut into pieces (less where a nested slot begins, since words are left out there), the
-size of the gaps, pieces that begin or end inside a word, and slots in another order than in the
+costs: a slot cut into spans (less where a nested slot begins, since words are left out there), the
+size of the gaps, spans that begin or end inside a word, and slots in another order than in the
 tree. The cheapest placement in tree order is found exactly by dynamic programming; where it is not
 free of costs, a beam search over the cheapest placements of each slot also looks at other orders,
 at last also at other orders of the runs of words inside a slot. All are polynomial.
@@ -71,7 +71,7 @@ class _Placement:
     """One way to place a slot: its cost, and `(first, last + 1)` of each piece."""
 
     cost: float
-    pieces: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int], ...]
 
 
 def _normal_form(text: str, *, fold_case: bool) -> tuple[str, list[int]]:
@@ -146,13 +146,13 @@ class _Text:
 
 
 def _merged(places: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    pieces: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for start, end in places:
-        if pieces and pieces[-1][1] == start:
-            pieces[-1] = (pieces[-1][0], end)
+        if spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], end)
         else:
-            pieces.append((start, end))
-    return tuple(pieces)
+            spans.append((start, end))
+    return tuple(spans)
 
 
 def _in_tree_order(
@@ -223,14 +223,14 @@ def _placements(
         for partials in row
         for cost, taken in partials
     ]
-    finished.sort(key=lambda placement: (placement.cost, placement.pieces))
+    finished.sort(key=lambda placement: (placement.cost, placement.spans))
     return finished[:_PLACEMENTS_A_SLOT]
 
 
-def _overlap(pieces: Sequence[tuple[int, int]], used: Sequence[tuple[int, int]]) -> bool:
+def _overlap(spans: Sequence[tuple[int, int]], used: Sequence[tuple[int, int]]) -> bool:
     return any(
         start < other_end and other_start < end
-        for start, end in pieces
+        for start, end in spans
         for other_start, other_end in used
     )
 
@@ -239,19 +239,19 @@ def _in_any_order(
     text: _Text, slots: Sequence[Sequence[_Word]], places: dict[str, list[tuple[int, int]]]
 ) -> tuple[float, list[tuple[tuple[int, int], ...]]] | None:
     """A cheap placement whose slots may stand in another order or inside each other's gaps."""
-    # Cost, pieces of each slot placed so far, start of the slot placed last.
+    # Cost, spans of each slot placed so far, start of the slot placed last.
     beam: list[tuple[float, list[tuple[tuple[int, int], ...]]]] = [(0.0, [])]
     for slot in slots:
         candidates = _placements(text, slot, places)
         following = []
         for cost, taken in beam:
-            used = [piece for pieces in taken for piece in pieces]
+            used = [piece for spans in taken for piece in spans]
             for placement in candidates:
-                if _overlap(placement.pieces, used):
+                if _overlap(placement.spans, used):
                     continue
-                swaps = sum(pieces[0] > placement.pieces[0] for pieces in taken)
+                swaps = sum(spans[0] > placement.spans[0] for spans in taken)
                 following.append(
-                    (cost + placement.cost + swaps * _SWAPPED, [*taken, placement.pieces])
+                    (cost + placement.cost + swaps * _SWAPPED, [*taken, placement.spans])
                 )
         following.sort(key=lambda entry: (entry[0], entry[1]))
         beam = following[:_BEAM]
@@ -277,37 +277,37 @@ def _run_by_run(
         candidates = _placements(text, run, places)
         following = []
         for cost, taken in beam:
-            used = [piece for pieces in taken for piece in pieces]
+            used = [piece for spans in taken for piece in spans]
             own = [
                 piece
-                for pieces, (owner, _) in zip(taken, runs[:index], strict=True)
+                for spans, (owner, _) in zip(taken, runs[:index], strict=True)
                 if owner == number
-                for piece in pieces
+                for piece in spans
             ]
             for placement in candidates:
-                if _overlap(placement.pieces, used):
+                if _overlap(placement.spans, used):
                     continue
                 price = placement.cost
-                for pieces, (owner, _) in zip(taken, runs[:index], strict=True):
-                    if pieces[0] > placement.pieces[0]:
+                for spans, (owner, _) in zip(taken, runs[:index], strict=True):
+                    if spans[0] > placement.spans[0]:
                         price += _SWAPPED_RUN if owner == number else _SWAPPED
                 if own:
                     gap = min(
-                        max(placement.pieces[0][0] - end, start - placement.pieces[-1][1])
+                        max(placement.spans[0][0] - end, start - placement.spans[-1][1])
                         for start, end in own
                     )
                     if gap > 0:
                         price += _CUT_AT_NESTED_SLOT + gap * _SKIPPED_CHARACTER
-                following.append((cost + price, [*taken, placement.pieces]))
+                following.append((cost + price, [*taken, placement.spans]))
         following.sort(key=lambda entry: (entry[0], entry[1]))
         beam = following[:_BEAM]
     if not beam:
         return None
     cost, taken = beam[0]
     of_slot: list[list[tuple[int, int]]] = [[] for _ in slots]
-    for (number, _), pieces in zip(runs, taken, strict=True):
-        of_slot[number].extend(pieces)
-    return cost, [_merged(sorted(pieces)) for pieces in of_slot]
+    for (number, _), spans in zip(runs, taken, strict=True):
+        of_slot[number].extend(spans)
+    return cost, [_merged(sorted(spans)) for spans in of_slot]
 
 
 def _align(text: str, slots: Sequence[Tree], *, fold_case: bool) -> Alignment:
@@ -348,8 +348,8 @@ def _align(text: str, slots: Sequence[Tree], *, fold_case: bool) -> Alignment:
     cost, placed = ordered
     return Alignment(
         tuple(
-            SlotSpan(slot.name, tuple(normal.span(piece) for piece in pieces))
-            for slot, pieces in zip(slots, placed, strict=True)
+            SlotSpan(slot.name, tuple(normal.span(piece) for piece in spans))
+            for slot, spans in zip(slots, placed, strict=True)
         ),
         None,
         cost,

@@ -15,7 +15,7 @@ _GAP_WORDS: dict[str, frozenset[str] | None] = {
     "TODO": None,
     "WEATHER_ATTRIBUTE": frozenset({"จะ"}),
 }
-"""Slots that the trees have in several pieces where BIO tags have several slots, each with the one word that may
+"""Slots that the trees have in several spans where BIO tags have several slots, each with the one word that may
 stand in the gap beside other slots' words; `None` for any."""
 
 _CALLS = {
@@ -36,7 +36,7 @@ _MORE_THAN_A_CALL = frozenset(_MORE.split())
 _LONGEST_NAME = 6
 
 
-def joined_pieces(text: str, slots: Sequence[SlotSpan]) -> tuple[SlotSpan, ...]:
+def joined_spans(text: str, slots: Sequence[SlotSpan]) -> tuple[SlotSpan, ...]:
     """Joins what the flat layout's BIO tags cut: they cannot say that a slot has a gap.
 
     A TODO around words of other slots (`die Steuer [morgen] zahlen`), or around one word (`die Steuer [zu]
@@ -48,7 +48,7 @@ def joined_pieces(text: str, slots: Sequence[SlotSpan]) -> tuple[SlotSpan, ...]:
         slots: Its slots in text order, each of one piece.
 
     Returns:
-        The slots in the order of their first pieces.
+        The slots in the order of their first spans.
     """
     joined: list[SlotSpan] = []
     last: dict[str, int] = {}
@@ -64,7 +64,7 @@ def joined_pieces(text: str, slots: Sequence[SlotSpan]) -> tuple[SlotSpan, ...]:
             if len(words) <= 1 and (
                 (words or between) if allowed is None else allowed.issuperset(words) and words
             ):
-                joined[number] = SlotSpan(slot.name, before.pieces + slot.pieces)
+                joined[number] = SlotSpan(slot.name, before.spans + slot.spans)
                 continue
         last[slot.name] = len(joined)
         joined.append(slot)
@@ -92,7 +92,7 @@ def opened_calls(text: str, slots: Sequence[SlotSpan], language: str) -> tuple[S
 def _callee(text: str, slot: SlotSpan, call: str) -> SlotSpan:
     places = [
         (start + word.start(), start + word.end())
-        for start, end in slot.pieces
+        for start, end in slot.spans
         for word in re.finditer(r"\S+", text[start:end])
     ]
     words = [text[start:end] for start, end in places]
@@ -103,10 +103,10 @@ def _callee(text: str, slot: SlotSpan, call: str) -> SlotSpan:
     if len(name) > _LONGEST_NAME or not _MORE_THAN_A_CALL.isdisjoint(map(str.lower, name)):
         return slot
     first = len(match.string[: match.start("who")].split())
-    pieces: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for start, end in places[first : first + len(name)]:
-        if pieces and text[pieces[-1][1] : start].isspace():
-            pieces[-1] = (pieces[-1][0], end)
+        if spans and text[spans[-1][1] : start].isspace():
+            spans[-1] = (spans[-1][0], end)
         else:
-            pieces.append((start, end))
-    return SlotSpan(slot.name, tuple(pieces))
+            spans.append((start, end))
+    return SlotSpan(slot.name, tuple(spans))

@@ -1,6 +1,6 @@
 """Where the nested part of a tree stands: the innermost slots below each top-level slot.
 
-The tree itself says what is nested; where the words stand follows from the pieces of the top-level
+The tree itself says what is nested; where the words stand follows from the spans of the top-level
 slot. So whatever changes text, slots and tree of an example together, such as augmentation, has
 moved the nested part too. Needs the standard library only.
 """
@@ -28,11 +28,11 @@ class Leaf:
 
     Attributes:
         path: Its place in the tree.
-        pieces: Its half-open spans in code points, as in `SlotSpan`.
+        spans: Its half-open spans in code points, as in `SlotSpan`.
     """
 
     path: Path
-    pieces: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int], ...]
 
 
 def nested_leaves(example: Example) -> list[tuple[Leaf, ...] | None] | None:
@@ -50,16 +50,16 @@ def nested_leaves(example: Example) -> list[tuple[Leaf, ...] | None] | None:
     if len(nodes) != len(example.slots):
         return None
     return [
-        _leaves(example.text, slot.pieces, node, ())
+        _leaves(example.text, slot.spans, node, ())
         for slot, node in zip(example.slots, nodes, strict=True)
     ]
 
 
 def _leaves(
-    text: str, pieces: Sequence[tuple[int, int]], node: Tree, path: Path
+    text: str, spans: Sequence[tuple[int, int]], node: Tree, path: Path
 ) -> tuple[Leaf, ...] | None:
     if all(isinstance(child, str) for child in node.children):
-        return (Leaf(path, tuple(pieces)),)
+        return (Leaf(path, tuple(spans)),)
     intent = node.children[0]
     if len(node.children) > 1 or not isinstance(intent, Tree) or not intent.is_intent:
         return None
@@ -67,7 +67,7 @@ def _leaves(
     if len(slots) < len(intent.children) or not slots or SEPARATOR in intent.name:
         return None
     inside = [_ELSEWHERE] * len(text)
-    for start, end in pieces:
+    for start, end in spans:
         inside[start:end] = text[start:end]
     placed = align_slots("".join(inside), intent).slots
     if placed is None:
@@ -75,7 +75,7 @@ def _leaves(
     found: list[Leaf] = []
     for number, (slot, child) in enumerate(zip(placed, slots, strict=True)):
         step = (f"{intent.name}{SEPARATOR}{slot.name}", number)
-        below = _leaves(text, slot.pieces, child, (*path, step))
+        below = _leaves(text, slot.spans, child, (*path, step))
         if below is None:
             return None
         found += below

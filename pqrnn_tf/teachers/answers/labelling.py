@@ -313,7 +313,7 @@ def row_to_json(row: Example) -> str:
     if row.intent:
         value["intent"] = row.intent
     if row.slots is not None:
-        value["slots"] = [{"name": slot.name, "pieces": slot.pieces} for slot in row.slots]
+        value["slots"] = [{"name": slot.name, "pieces": slot.spans} for slot in row.slots]
         if row.tree is not None:
             value["tree"] = format_tree(row.tree)
     return json.dumps(value, ensure_ascii=False)

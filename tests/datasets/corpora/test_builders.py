@@ -71,10 +71,10 @@ def test_features_have_one_entry_a_piece() -> None:
     example = next(
         row
         for row in generate(100, language="de")
-        if any(len(slot.pieces) > 1 for slot in row.slots or ())
+        if any(len(slot.spans) > 1 for slot in row.slots or ())
     )
     entries = features_of(example)["slots"]
-    assert len(entries) == sum(len(slot.pieces) for slot in example.slots or ())
+    assert len(entries) == sum(len(slot.spans) for slot in example.slots or ())
     assert entries[0]["name"] == (example.slots or ())[0].name
 
 

@@ -140,11 +140,11 @@ def test_pieces_that_bio_tags_cut_are_joined(
     path = write(tmp_path / "de_train.tsv", f"0\tA\t{' '.join(words)}\t{' '.join(tags)}\n")
     (example,) = read_mtop(path)
     found = [
-        (slot.name, [example.text[start:end] for start, end in slot.pieces])
+        (slot.name, [example.text[start:end] for start, end in slot.spans])
         for slot in example.slots or ()
         if slot.name != "DATE"
     ]
-    assert found == [(name.split()[0], pieces) for name, pieces in slots.items()]
+    assert found == [(name.split()[0], spans) for name, spans in slots.items()]
 
 
 def test_only_line_feeds_end_a_line(tmp_path: pathlib.Path) -> None:

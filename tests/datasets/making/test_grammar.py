@@ -38,7 +38,8 @@ def digest(language: str) -> str:
         f"{row.text}\t{format_tree(row.tree)}\t{row.slots}"  # type: ignore[arg-type]
         for row in generate(200, language=language, seed=7)
     )
-    return hashlib.sha256(rows.encode("utf-8")).hexdigest()[:16]
+    # The digests are older than the field's name.
+    return hashlib.sha256(rows.replace(" spans=", " pieces=").encode("utf-8")).hexdigest()[:16]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -126,7 +127,7 @@ def test_holes_of_nested_slots_are_not_part_of_the_slot() -> None:
         if "[IN:GET_TODO" in format_tree(row.tree) and " with " in row.text  # type: ignore[arg-type]
     )
     todo = next(slot for slot in example.slots or () if slot.name == "TODO")
-    assert len(todo.pieces) >= 2
+    assert len(todo.spans) >= 2
     assert "with" not in todo.text(example.text).split()
 
 

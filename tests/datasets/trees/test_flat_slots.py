@@ -34,7 +34,7 @@ def test_of_a_call_only_who_is_called_is_left(language: str, todo: str, leaves: 
     slots = (SlotSpan("TODO", ((2, 2 + len(todo)),)), SlotSpan("DATE_TIME", ((0, 1),)))
     todo_slot, other = opened_calls(text, slots, language)
     assert todo_slot.text(text) == (leaves or todo)
-    assert len(todo_slot.pieces) == 1
+    assert len(todo_slot.spans) == 1
     assert other == slots[1]
 
 
@@ -42,7 +42,7 @@ def test_a_call_with_a_gap() -> None:
     text = "Erinnere mich , Papa heute Abend anzurufen"
     todo = SlotSpan("TODO", ((16, 20), (32, 42)))
     assert opened_calls(text, [todo], "de") == (SlotSpan("TODO", ((16, 20),)),)
-    # Two pieces of who is called stay two.
+    # Two spans of who is called stay two.
     text = "meinen lieben heute Papa anzurufen"
     todo = SlotSpan("TODO", ((0, 13), (20, 34)))
     assert opened_calls(text, [todo], "de") == (SlotSpan("TODO", ((0, 13), (20, 24))),)

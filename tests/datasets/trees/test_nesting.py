@@ -16,7 +16,7 @@ def row(text: str, tree: str) -> Example:
 
 
 def leaf_texts(example: Example) -> list[list[tuple[str, list[str]]] | None]:
-    """Path and pieces of text of each leaf of each slot."""
+    """Path and spans of text of each leaf of each slot."""
     found = nested_leaves(example)
     assert found is not None
     return [
@@ -25,7 +25,7 @@ def leaf_texts(example: Example) -> list[list[tuple[str, list[str]]] | None]:
         else [
             (
                 " ".join(f"{name}:{number}" for name, number in leaf.path),
-                [example.text[start:end] for start, end in leaf.pieces],
+                [example.text[start:end] for start, end in leaf.spans],
             )
             for leaf in leaves
         ]
@@ -88,7 +88,7 @@ def test_leaves_stay_inside_their_slot_where_words_stand_twice():
 
 def test_words_that_a_nested_slot_lacks_belong_to_no_leaf():
     hole = row("text the mom of mine", "[IN:S [SL:WHO [IN:GET [SL:TYPE mom ] [SL:OF mine ] ] ] ]")
-    assert hole.slots[0].pieces == ((9, 12), (16, 20))
+    assert hole.slots[0].spans == ((9, 12), (16, 20))
     assert leaf_texts(hole) == [[("GET/TYPE:0", ["mom"]), ("GET/OF:1", ["mine"])]]
 
 
@@ -123,7 +123,7 @@ def test_augmentation_takes_what_is_nested_along():
         for new in augmented_copy(others, seed=seed, substitution=0.9, distortion=0.3):
             found = [leaf for leaves in nested_leaves(new) for leaf in leaves]
             texts = [
-                "".join("".join(new.text[a:b] for a, b in leaf.pieces).split()) for leaf in found
+                "".join("".join(new.text[a:b] for a, b in leaf.spans).split()) for leaf in found
             ]
             assert texts == words_of_leaves(new.tree)
             changed += new not in others

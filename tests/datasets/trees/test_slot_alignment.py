@@ -12,13 +12,13 @@ from pqrnn_tf.runtime import parse_tree
 def pieces(text: str, tree: str) -> list[tuple[str, list[str]]]:
     found = align_slots(text, parse_tree(tree))
     assert found.slots is not None, found.problem
-    return [(slot.name, [text[start:end] for start, end in slot.pieces]) for slot in found.slots]
+    return [(slot.name, [text[start:end] for start, end in slot.spans]) for slot in found.slots]
 
 
 def starts(text: str, tree: str) -> list[list[int]]:
     found = align_slots(text, parse_tree(tree))
     assert found.slots is not None, found.problem
-    return [[start for start, _ in slot.pieces] for slot in found.slots]
+    return [[start for start, _ in slot.spans] for slot in found.slots]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_places_agree_with_the_tags_of_the_flat_corpus(corpora: pathlib.Path) ->
         return {
             places[place]: slot.name
             for slot in slots
-            for start, end in slot.pieces
+            for start, end in slot.spans
             for place in range(start, end)
             if not text[place].isspace()
         }
