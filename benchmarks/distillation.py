@@ -141,7 +141,7 @@ def make_runs() -> list[Run]:
     from pqrnn_tf.datasets import load_split
     from pqrnn_tf.files import folder_digest
     from pqrnn_tf.tasks.config import read_config
-    from pqrnn_tf.tasks.training import ExampleData
+    from pqrnn_tf.tasks.training_data import ExampleData
     from pqrnn_tf.teachers.answers.shards import LabelledText, digest_of
 
     config = read_config(_STUDENT.value, _SET.value)
@@ -222,7 +222,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     from pqrnn_tf.runtime.parser import Parser
     from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.tasks.scoring import score_parser
-    from pqrnn_tf.tasks.training import ExampleData, augmentation
+    from pqrnn_tf.tasks.training_data import ExampleData, augmentation
     from tflite_export.converter import convert
 
     settings = run.plain_settings

@@ -67,7 +67,8 @@ def _measure_epochs(
     from pqrnn_tf.distillation import Distiller, build_recipe
     from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.optimizers import build_optimizer
-    from pqrnn_tf.tasks.training import ExampleData, build_model
+    from pqrnn_tf.tasks.training import build_model
+    from pqrnn_tf.tasks.training_data import ExampleData
     from pqrnn_tf.teachers import CachedTeacher
 
     _use_cores(len(_ALLOWED))

@@ -52,7 +52,7 @@ def corpus_settings(folder: str) -> tuple[dict[str, Any], dict[str, str]]:
         DataError: if the folder holds no corpus, or a split of it cannot be read.
     """
     from pqrnn_tf.datasets import corpus_of, load_split
-    from pqrnn_tf.tasks.training import ExampleData
+    from pqrnn_tf.tasks.training_data import ExampleData
 
     rows = {split: load_split(folder, split) for split in ("train", "dev")}
     settings = {

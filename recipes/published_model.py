@@ -132,7 +132,7 @@ def _making_of_training(
 ) -> dict[str, Any]:
     """The same of a training on the labels of the rows that `data` names, if the run is one."""
     from pqrnn_tf.datasets import load_mixture
-    from pqrnn_tf.tasks.training import ExampleData
+    from pqrnn_tf.tasks.training_data import ExampleData
 
     notes = _notes(run) if run is not None else {}
     rows = load_mixture(data).training if notes else []

@@ -113,7 +113,7 @@ ONLY = flags.DEFINE_multi_enum("only", list(SYSTEMS), list(SYSTEMS), "A system; 
 
 def fingerprint(examples: Sequence[Example]) -> str:
     """Digest of some rows."""
-    from pqrnn_tf.tasks.training import ExampleData
+    from pqrnn_tf.tasks.training_data import ExampleData
 
     return ExampleData(examples).fingerprint
 
@@ -162,13 +162,9 @@ def train_system(
     Raises:
         SizeError: if a baseline has another size than `check_size` asks for.
     """
-    from pqrnn_tf.tasks.training import (
-        ExampleData,
-        Rounds,
-        augmentation,
-        fit_resumable,
-        labels_for,
-    )
+    from pqrnn_tf.tasks.label_collection import labels_for
+    from pqrnn_tf.tasks.training import Rounds, fit_resumable
+    from pqrnn_tf.tasks.training_data import ExampleData, augmentation
     from recipes.baselines.words import WordModel, word_spec
 
     system = SYSTEMS[name]

@@ -22,14 +22,8 @@ from pqrnn_tf.files import write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.training import (
-    ExampleData,
-    TrainingData,
-    build_model,
-    claim_folder,
-    fit_resumable,
-    save_model,
-)
+from pqrnn_tf.tasks.training import build_model, claim_folder, fit_resumable, save_model
+from pqrnn_tf.tasks.training_data import ExampleData, TrainingData
 from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.answers.cached import CachedTeacher
 from pqrnn_tf.teachers.answers.shards import LabelledText, MixedText

@@ -19,17 +19,11 @@ from pqrnn_tf.distillation.weights import Weight
 from pqrnn_tf.files import write_json
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.label_collection import collect_labels
+from pqrnn_tf.tasks.label_collection import collect_labels, labels_for
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import batches
-from pqrnn_tf.tasks.training import (
-    ExampleData,
-    ResumeError,
-    TrainingData,
-    augmentation,
-    build_model,
-    labels_for,
-)
+from pqrnn_tf.tasks.training import ResumeError, build_model
+from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
 from pqrnn_tf.teachers.answers.labelling import label_text
 from pqrnn_tf.teachers.answers.shards import LabelledText, read_manifest
 from pqrnn_tf.teachers.bert.conversion import tfhub_handle

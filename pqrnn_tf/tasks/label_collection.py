@@ -9,6 +9,7 @@ from typing import Any
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.datasets.trees.nesting import nested_leaves
 from pqrnn_tf.runtime.labels import OUTSIDE, LabelError, LabelSet
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.tagging import tags_of_leaves
 
 MIN_ROWS_OF_PATH = 2
@@ -73,3 +74,8 @@ def _nested_labels(examples: Sequence[Example]) -> dict[str, Any]:
         "nested": (OUTSIDE, *names),
         "slots_of_nested": ((), *(tuple(sorted(kept[name])) for name in names)),
     }
+
+
+def labels_for(config: TrainingConfig, examples: Sequence[Example]) -> LabelSet:
+    """The labels of a model that is trained on some rows; without nested tags where they weigh nothing."""
+    return collect_labels(examples, nested=config.nested_weight > 0)

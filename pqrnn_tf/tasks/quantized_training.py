@@ -11,8 +11,10 @@ from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.labels import LabelError
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
-from pqrnn_tf.tasks.training import ExampleData, augmentation, fit_resumable, labels_for, save_model
+from pqrnn_tf.tasks.training import fit_resumable, save_model
+from pqrnn_tf.tasks.training_data import ExampleData, augmentation
 
 
 def train_quantized(

@@ -11,7 +11,8 @@ import keras
 
 from pqrnn_tf.datasets import load_split
 from pqrnn_tf.tasks.config import read_config
-from pqrnn_tf.tasks.training import build_model, labels_for, save_model
+from pqrnn_tf.tasks.label_collection import labels_for
+from pqrnn_tf.tasks.training import build_model, save_model
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 

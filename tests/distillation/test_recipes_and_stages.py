@@ -13,7 +13,8 @@ from pqrnn_tf.distillation.recipes import RECIPES, four_stages, with_gradual_unf
 from pqrnn_tf.runtime.labels import LabelError
 from pqrnn_tf.tasks import training
 from pqrnn_tf.tasks.label_collection import collect_labels
-from pqrnn_tf.tasks.training import ExampleData, ResumeError
+from pqrnn_tf.tasks.training import ResumeError
+from pqrnn_tf.tasks.training_data import ExampleData
 from pqrnn_tf.teachers import KerasTeacher
 from tests.tiny_models import DEV, TINY, TRAIN
 

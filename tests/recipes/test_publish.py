@@ -14,7 +14,7 @@ from pqrnn_tf.datasets import load_mixture
 from pqrnn_tf.datasets.making.grammar import write_mtop_folder
 from pqrnn_tf.runtime import load, presets
 from pqrnn_tf.tasks.scoring import score_file
-from pqrnn_tf.tasks.training import ExampleData
+from pqrnn_tf.tasks.training_data import ExampleData
 from recipes.published_model import PublishError, publish
 from recipes.recipe import Recipe
 

@@ -11,6 +11,7 @@ import pytest
 
 from pqrnn_tf.tasks import training
 from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.parsing import parse_texts
 from pqrnn_tf.tasks.training import ResumeError
 from tests.tiny_models import DEV, ROWS, TINY, train_tiny
@@ -34,8 +35,8 @@ def test_configurations_from_before_there_were_nested_tags_are_read():
 
 
 def test_a_weight_of_zero_leaves_out_the_head_of_nested_tags():
-    assert training.labels_for(TINY, ROWS).nested
-    plain = training.labels_for(dataclasses.replace(TINY, nested_weight=0.0), ROWS)
+    assert labels_for(TINY, ROWS).nested
+    plain = labels_for(dataclasses.replace(TINY, nested_weight=0.0), ROWS)
     assert training.build_model(TINY, plain).nested_head is None
 
 
