@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "runtime": [
             "LabelSet",
+            "NestedIntent",
             "Parse",
             "Parser",
             "ProjectionSpec",

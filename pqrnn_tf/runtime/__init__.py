@@ -9,9 +9,9 @@ __getattr__, __dir__, __all__ = attach(
         "labels": ["LabelError", "LabelSet"],
         "metadata": ["Metadata", "ModelFileError", "read_metadata"],
         "nested_decoding": ["DecodedIntent", "DecodedSlot"],
-        "parser": ["Parser"],
-        "presets": ["PretrainedModel", "load", "model_file", "pretrained_models"],
-        "results": ["Parse", "Slot", "decode_outputs", "parse_outputs"],
+        "parser": ["Parser", "load"],
+        "presets": ["PretrainedModel", "model_file", "pretrained_models"],
+        "results": ["NestedIntent", "Parse", "Slot", "decode_outputs", "parse_outputs"],
         "spec": ["ProjectionSpec", "SpecError"],
         "tflite_op": ["TfliteOpError", "op_registerer"],
         "trees": [

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
+
+from pqrnn_tf.runtime.trees import unescape
 
 OUTSIDE = "O"
 PREFIXES = ("B", "I", "G")
 """Begin, inside, and gap: a word inside the hull of a slot that does not belong to it."""
+
+
+_TO_ESCAPE = re.compile(r"[ /\\]")
+_TO_ESCAPE_BEHIND_SLASH = re.compile(r"[ \\]")
 
 
 class LabelError(ValueError):
@@ -29,8 +36,22 @@ class NestedStep:
     slot: str
 
 
+def nested_path(intent: str, slot: str) -> str:
+    """A level of a nested tag without its prefix, `INTENT/SLOT`.
+
+    What the tag could not hold is written as its code point (`\\u{20}`): blanks, a slash in the intent, backslashes.
+    """
+    return f"{_TO_ESCAPE.sub(_escaped, intent)}/{_TO_ESCAPE_BEHIND_SLASH.sub(_escaped, slot)}"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{{{ord(match.group()):x}}}"
+
+
 def nested_steps(tag: str) -> tuple[NestedStep, ...]:
     """Reads a nested tag, such as `I-GET_TODO/TODO B-CREATE_CALL/CONTACT`; `O` has no steps.
+
+    Names are escaped as `nested_path` writes them.
 
     Raises:
         LabelError: if it is none, or begins a slot and goes on with one below it.
@@ -49,8 +70,12 @@ def nested_steps(tag: str) -> tuple[NestedStep, ...]:
                 "A nested tag must be 'O' or one 'B-INTENT/SLOT' or 'I-INTENT/SLOT' a level with a space "
                 f"between them, where below a B there are only Bs. Received: {tag!r}."
             )
-        steps.append(NestedStep(begins, intent, slot))
+        steps.append(NestedStep(begins, unescape(intent), unescape(slot)))
     return tuple(steps)
+
+
+def _is_list_of_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,6 +161,11 @@ class LabelSet:
         if not isinstance(values, dict) or not {"intents", "tags"} <= set(values) <= names:
             received = sorted(values) if isinstance(values, dict) else type(values).__name__
             raise LabelError(f"A label set has the fields {sorted(names)}. Received: {received}.")
+        for name, value in values.items():
+            rows = value if name in ("slots_of_intent", "slots_of_nested") else [value]
+            if not isinstance(rows, list) or not all(map(_is_list_of_names, rows)):
+                kind = "a list of lists of names" if rows is value else "a list of names"
+                raise LabelError(f"`{name}` must be {kind}. Received: {str(value)[:60]!r}.")
         return cls(
             intents=tuple(values["intents"]),
             tags=tuple(values["tags"]),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import math
 import os
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, overload
 
 import numpy as np
 
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.metadata import ModelFileError, read_model
+from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.results import Parse, parse_outputs
-from pqrnn_tf.runtime.text import code_points_array, is_only_space, to_bytes
+from pqrnn_tf.runtime.text import code_points_array, fit_text, to_bytes
 from pqrnn_tf.runtime.tflite_op import TfliteOpError, op_registerer
 
 _WORD_OR_SYMBOL = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
@@ -46,18 +49,86 @@ class _Signature:
         return self.run(code_points=buffer)
 
 
+class _Interpreters:
+    """Interpreters of one file, as many as there are calls at the same time: each serves one call at a time.
+
+    Args:
+        content: The file.
+        frontend: What the model takes, see `metadata.FRONTENDS`.
+        num_threads: Threads of each.
+
+    Raises:
+        TfliteOpError: if the op of the string front end is needed and not there.
+        ValueError, RuntimeError, KeyError, IndexError: if the runtime refuses the file.
+    """
+
+    def __init__(self, content: bytes, *, frontend: str, num_threads: int) -> None:
+        self._content = content
+        self._registerers = [op_registerer()] if frontend == "string" else []
+        self._num_threads = num_threads
+        # Adding and taking an entry are each one step, whatever other threads do.
+        self._idle: collections.deque[list[_Signature]] = collections.deque()
+        signatures = self._open()
+        if self._registerers:  # so that options which the op refuses are found now
+            signatures[0].outputs("")
+        details = signatures[-1].run.get_output_details()
+        self.sizes = tuple(
+            int(details[name]["shape"][-1]) if name in details else 0
+            for name in ("intent", "slots", "nested")
+        )
+        self._idle.append(signatures)
+
+    def _open(self) -> list[_Signature]:
+        """Makes an interpreter; its signatures, the smallest first, keep it alive."""
+        from ai_edge_litert.interpreter import InterpreterWithCustomOps
+
+        interpreter = InterpreterWithCustomOps(
+            custom_op_registerers=self._registerers,
+            model_content=self._content,
+            num_threads=self._num_threads,
+        )
+        return sorted(
+            (
+                _Signature.of(interpreter.get_signature_runner(name))
+                for name in interpreter.get_signature_list()
+            ),
+            key=lambda signature: (signature.code_points, signature.tokens),
+        )
+
+    def run(self, text: str) -> dict[str, np.ndarray]:
+        """Runs the smallest signature in which a text has room."""
+        try:
+            signatures = self._idle.pop()
+        except IndexError:
+            signatures = self._open()
+        expected = len(_WORD_OR_SYMBOL.findall(text))
+        for signature in signatures:
+            last = signature is signatures[-1]
+            if not last and (len(text) >= signature.code_points or expected > signature.tokens):
+                continue
+            outputs = signature.outputs(text)
+            # The guess decides what is tried first; whether it was enough, the graph says.
+            if last or not outputs["truncated"][0]:
+                break
+        self._idle.append(signatures)
+        return outputs
+
+
 class Parser:
     """Parses utterances with an exported model.
 
-    An object serves one thread at a time; make one for each thread.
+    Threads may share an object: each call has an interpreter of its own, and there are as many of them as calls
+    were ever made at the same time. They share the file's content; each has memory of its own for activations and
+    prepared weights.
 
     Args:
-        path: A .tflite file that `convert` made.
+        model: A .tflite file that `convert` made, a folder that holds `model.tflite`, or the name of a model that
+            comes with the package, one of `pretrained_models()`.
         labels: Names to use instead of those in the file; they must be of the same number.
-        num_threads: Threads of the runtime.
+        num_threads: Threads that the runtime uses for one text.
 
     Raises:
-        FileNotFoundError: if there is no such file.
+        FileNotFoundError: if there is no such model.
         ModelFileError: if the file is truncated, damaged or of another tool.
         SpecError: if the model was made with another projection version.
         LabelError: if `labels` does not fit the model.
@@ -66,51 +137,35 @@ class Parser:
 
     Example:
     ```python
-    parser = Parser("model.tflite")
-    parsed = parser.parse("Wake me at 7pm")
-    parsed.intent, [(slot.name, slot.text) for slot in parsed.slots]
+    parser = Parser("mtop_en_2mb")
+    parse = parser("Wake me at 7pm")
+    parse.intent, [(slot.name, slot.text) for slot in parse.slots]
     ```
     """
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        model: str | os.PathLike[str],
         *,
         labels: LabelSet | None = None,
         num_threads: int = 1,
     ):
-        from ai_edge_litert.interpreter import InterpreterWithCustomOps
-
+        path = model_file(model)
         content, self.metadata = read_model(path)
         self.labels = labels or self.metadata.labels
         self.spec = self.metadata.spec
-        registerers = [op_registerer()] if self.metadata.frontend == "string" else []
         try:
-            self._interpreter = InterpreterWithCustomOps(
-                custom_op_registerers=registerers, model_content=content, num_threads=num_threads
-            )
-            # Smallest first.
-            self._signatures = sorted(
-                (
-                    _Signature.of(self._interpreter.get_signature_runner(name))
-                    for name in self._interpreter.get_signature_list()
-                ),
-                key=lambda signature: (signature.code_points, signature.tokens),
-            )
-            if registerers:  # so that options which the op refuses are found now
-                self._signatures[0].outputs("")
-            outputs = self._signatures[-1].run.get_output_details()
-            sizes = tuple(
-                int(outputs[name]["shape"][-1]) if name in outputs else 0
-                for name in ("intent", "slots", "nested")
+            self._interpreters = _Interpreters(
+                content, frontend=self.metadata.frontend, num_threads=num_threads
             )
         except TfliteOpError:
             raise
         except (ValueError, RuntimeError, KeyError, IndexError) as error:
             raise ModelFileError(
-                f"`path` must be a complete .tflite of this package. Received: {str(path)!r}, which "
+                f"`model` must be a complete .tflite of this package. Received: {str(path)!r}, which "
                 f"the runtime refuses: {error}"
             ) from error
+        sizes = self._interpreters.sizes
         expected = tuple(
             len(x) for x in (self.labels.intents, self.labels.tags, self.labels.nested)
         )
@@ -122,40 +177,85 @@ class Parser:
             )
         self.decoder = Decoder(self.labels)
 
-    def logits(self, text: str) -> dict[str, np.ndarray]:
-        """The model's raw outputs for a text, without the batch axis.
+    @overload
+    def __call__(self, text: str) -> Parse: ...
+
+    @overload
+    def __call__(self, text: Iterable[str]) -> list[Parse]: ...
+
+    def __call__(self, text: str | Iterable[str]) -> Parse | list[Parse]:
+        """Parses one utterance, or several.
+
+        Args:
+            text: A string, or strings, as `parse` takes them.
 
         Returns:
-            `intent` float `(intents,)`, `slots` float `(time, tags)`, `spans` int32 `(time, 2)`,
-            `length` int32 `()`, `truncated` bool `()` and, of a model that has them, `nested` float
+            The parse of a string; of several strings the list of their parses, in order.
+
+        Raises:
+            TypeError: if it is neither.
+        """
+        if isinstance(text, str):
+            return self.parse(text)
+        if isinstance(text, (bytes, bytearray)) or not isinstance(text, Iterable):
+            raise TypeError(f"`text` must be a str or several. Received: {type(text).__name__}.")
+        return [self.parse(one) for one in text]
+
+    def logits(self, text: str) -> dict[str, np.ndarray]:
+        """What the model says of a text, without the batch axis.
+
+        Returns:
+            `intent` float `(intents,)`, `slots` float `(time, tags)`, `spans` int32 `(time, 2)` in code points
+            of `text`, `length` int32 `()`, `truncated` bool `()` and, of a model that has them, `nested` float
             `(time, nested tags)`. `time` is at least `length`: it is that of the smallest signature of
             the file in which the text has room.
         """
-        points = min(len(text), self.spec.max_code_points + 1)
-        expected = len(_WORD_OR_SYMBOL.findall(text, 0, self.spec.max_code_points))
-        for signature in self._signatures:
-            last = signature is self._signatures[-1]
-            if not last and (points >= signature.code_points or expected > signature.tokens):
-                continue
-            outputs = signature.outputs(text)
-            # The guess decides what is tried first; whether it was enough, the graph says.
-            if last or not outputs["truncated"][0]:
-                break
-        return {name: value[0] for name, value in outputs.items()}
+        fitted = fit_text(text, self.spec.max_code_points, version=self.spec.version)
+        outputs = self._interpreters.run(fitted.text)
+        outputs = {name: value[0] for name, value in outputs.items()}
+        if fitted.offsets is not None:
+            length = int(outputs["length"])
+            outputs["spans"][:length] = fitted.offsets[outputs["spans"][:length]]
+            outputs["truncated"] |= fitted.more
+        return outputs
 
     def parse(self, text: str) -> Parse:
         """Parses one utterance.
 
         Args:
-            text: Any string; what lies beyond the model's limits is cut at a token and reported.
+            text: Any string; what lies beyond the model's limits is cut at a token and reported. White space does
+                not count: in a text that is too long, each run of it takes one code point.
 
         Returns:
             The parse. Offsets are code points of `text`. Text without a token has the intent `""`, the
             score 0 and no slots.
+
+        Raises:
+            TypeError: if `text` is no string.
         """
         if not isinstance(text, str):
             raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
-        outputs = self.logits(text)
-        rest = text[self.spec.max_code_points + 1 :]
-        truncated = bool(outputs["truncated"]) or not is_only_space(rest)
-        return parse_outputs(text, outputs, self.decoder, truncated=truncated)
+        return parse_outputs(text, self.logits(text), self.decoder)
+
+
+def load(
+    model: str | os.PathLike[str], *, labels: LabelSet | None = None, num_threads: int = 1
+) -> Parser:
+    """Opens a model for parsing: the front door of the runtime.
+
+    Args:
+        model: A name in `pretrained_models()`, a .tflite file, or a folder that holds `model.tflite`.
+        labels: Names to use instead of those in the file.
+        num_threads: Threads that the runtime uses for one text.
+
+    Raises:
+        FileNotFoundError, ModelFileError, SpecError, LabelError, TfliteOpError: as `Parser` does.
+
+    Example:
+    ```python
+    parser = pqrnn_tf.load("mtop_en_2mb")
+    parser("Wake me at 7pm").intent  # "CREATE_ALARM"
+    parser(["Wake me at 7pm", "play some jazz"])  # a list of two parses
+    ```
+    """
+    return Parser(model, labels=labels, num_threads=num_threads)

@@ -9,7 +9,6 @@ import pathlib
 from typing import Any
 
 from pqrnn_tf.runtime.metadata import read_metadata
-from pqrnn_tf.runtime.parser import Parser
 
 FOLDERS = (
     pathlib.Path(__file__).resolve().parent.parent / "models",  # an installation
@@ -69,44 +68,26 @@ def _describe(name: str, path: pathlib.Path) -> PretrainedModel:
 
 
 def model_file(model: str | os.PathLike[str]) -> pathlib.Path:
-    """Finds a .tflite file by its path or, where there is no such file, by a name in `pretrained_models`.
+    """Finds the .tflite file that a key names: the one rule of `load`, `Parser` and the commands.
+
+    Args:
+        model: A .tflite file; a folder that holds `model.tflite`, as training writes it; or, where there is no
+            such file or folder, a name in `pretrained_models`.
 
     Raises:
-        FileNotFoundError: if it is neither.
+        FileNotFoundError: if it is none of them.
     """
     path = pathlib.Path(model)
     if path.is_file():
         return path
+    inside = path / FILE
+    if inside.is_file():
+        return inside
     files = _files()
-    if str(model) not in files:
-        raise FileNotFoundError(
-            f"`model` must be a .tflite file or the name of a pretrained model, one of {list(files)}. "
-            f"Received: {str(model)!r}."
-        )
-    return files[str(model)]
-
-
-def load(name: str, *, num_threads: int = 1) -> Parser:
-    """Opens a model that comes with the package.
-
-    Args:
-        name: A name in `pretrained_models`; for a file of your own, use `Parser`.
-        num_threads: Threads of the runtime.
-
-    Raises:
-        ValueError: if there is no model of this name.
-        ModelFileError: if its file is damaged.
-
-    Example:
-    ```python
-    parser = tflite_export.load("mtop_en_2mb")
-    parser.parse("Wake me at 7pm").intent
-    ```
-    """
-    files = _files()
-    if name not in files:
-        raise ValueError(
-            f"`name` must be a pretrained model, one of {list(files)}. Received: {name!r}. Open a "
-            "file of your own with `Parser(path)`."
-        )
-    return Parser(files[name], num_threads=num_threads)
+    if str(model) in files:
+        return files[str(model)]
+    reason = f", a folder without {FILE}: export the model into it" if path.is_dir() else ""
+    raise FileNotFoundError(
+        f"`model` must be a .tflite file, a folder with {FILE}, or the name of a pretrained model, one of "
+        f"{list(files)}. Received: {str(model)!r}{reason}."
+    )

@@ -12,6 +12,7 @@ import numpy as np
 
 from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse, Decoder
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
+from pqrnn_tf.runtime.trees import Tree, format_tree
 
 Spans = list[tuple[int, int]]
 """`(start, end)` of each token, in code points of the caller's text."""
@@ -25,12 +26,36 @@ class Slot:
         name: Slot name without `SL:`.
         start, end: Half-open range of code points, from the slot's first word to its last.
         text: `text[start:end]` of the utterance.
+        nested: The intent that stands in the slot, with slots of its own; `None` for a slot of words.
     """
 
     name: str
     start: int
     end: int
     text: str
+    nested: NestedIntent | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; `nested` only where an intent stands in the slot."""
+        values = {"name": self.name, "start": self.start, "end": self.end, "text": self.text}
+        return values if self.nested is None else {**values, "nested": self.nested.to_dict()}
+
+
+@dataclasses.dataclass(frozen=True)
+class NestedIntent:
+    """An intent inside a slot.
+
+    Attributes:
+        intent: Intent name without `IN:`.
+        slots: In the order of their first words; offsets are those of the whole utterance.
+    """
+
+    intent: str
+    slots: tuple[Slot, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"intent": self.intent, "slots": [slot.to_dict() for slot in self.slots]}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,9 +66,18 @@ class Parse:
         text: The utterance, as it was given.
         intent: Intent name without `IN:`; `""` where the text has no token.
         score: The probability that the model gives to this parse.
-        slots: In the order of the text.
-        tree: The bracketed parse in MTOP's decoupled form, with only the words of innermost slots.
+        slots: In the order of the text, each with what is nested in it.
+        tree: The bracketed parse in MTOP's decoupled form, with only the words of innermost slots; `parse_tree`
+            reads it.
         truncated: Whether the end of the text was beyond the model's limits and cut.
+
+    Example:
+    ```python
+    parse = pqrnn_tf.load("mtop_en_2mb")("remind me to call mom at 7pm")
+    parse.intent  # "CREATE_REMINDER"
+    [slot.name for slot in parse.slots]  # ["PERSON_REMINDED", "TODO", "DATE_TIME"]
+    parse.slots[1].nested.intent  # "CREATE_CALL"
+    ```
     """
 
     text: str
@@ -55,11 +89,14 @@ class Parse:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; `truncated` only where it is true."""
-        values = dataclasses.asdict(self)
-        values["slots"] = list(values["slots"])
-        if not self.truncated:
-            del values["truncated"]
-        return values
+        return {
+            "text": self.text,
+            "intent": self.intent,
+            "score": self.score,
+            "slots": [slot.to_dict() for slot in self.slots],
+            "tree": self.tree,
+            **({"truncated": True} if self.truncated else {}),
+        }
 
 
 _POSSESSIVE = re.compile(r"^(.+?)(['’]s)$", re.IGNORECASE)
@@ -104,22 +141,33 @@ def slot_text(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) ->
     return [text[spans[first][0] : spans[last - 1][1]] for first, last in slot.pieces]
 
 
-def format_tree(text: str, spans: Sequence[tuple[int, int]], parse: DecodedParse) -> str:
-    """The bracketed parse in MTOP's decoupled form, `[IN:X [SL:Y words ] [SL:Z [IN:V … ] ] ]`."""
-    return " ".join(_intent_parts(text, spans, parse.intent, parse.slots))
+def decoded_tree(text: str, spans: Sequence[tuple[int, int]], parse: DecodedParse) -> Tree:
+    """The parse as a tree in MTOP's decoupled form: only the words of innermost slots stand in it."""
+    return _intent_tree(text, spans, parse.intent, parse.slots)
 
 
-def _intent_parts(
+def _intent_tree(
     text: str, spans: Sequence[tuple[int, int]], intent: str, slots: Sequence[DecodedSlot]
-) -> list[str]:
-    parts = [f"[IN:{intent}"]
-    for slot in slots:
-        if slot.nested is not None:
-            inside = _intent_parts(text, spans, slot.nested.intent, slot.nested.slots)
-        else:
-            inside = [word for part in slot_text(text, spans, slot) for word in tree_words(part)]
-        parts += [f"[SL:{slot.name}", *inside, "]"]
-    return [*parts, "]"]
+) -> Tree:
+    return Tree(f"IN:{intent}", tuple(_slot_tree(text, spans, slot) for slot in slots))
+
+
+def _slot_tree(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -> Tree:
+    inside: tuple[Tree | str, ...]
+    if slot.nested is not None:
+        inside = (_intent_tree(text, spans, slot.nested.intent, slot.nested.slots),)
+    else:
+        inside = tuple(word for part in slot_text(text, spans, slot) for word in tree_words(part))
+    return Tree(f"SL:{slot.name}", inside)
+
+
+def _slot(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -> Slot:
+    start, end = spans[slot.pieces[0][0]][0], spans[slot.pieces[-1][1] - 1][1]
+    nested = None
+    if slot.nested is not None:
+        inside = tuple(_slot(text, spans, child) for child in slot.nested.slots)
+        nested = NestedIntent(slot.nested.intent, inside)
+    return Slot(slot.name, start, end, text[start:end], nested)
 
 
 def render_parse(
@@ -133,16 +181,12 @@ def render_parse(
         parse: What was decoded; `NO_PARSE` has an empty tree.
         truncated: Whether the end of the text was cut.
     """
-    slots = []
-    for slot in parse.slots:
-        start, end = spans[slot.pieces[0][0]][0], spans[slot.pieces[-1][1] - 1][1]
-        slots.append(Slot(name=slot.name, start=start, end=end, text=text[start:end]))
     return Parse(
         text=text,
         intent=parse.intent,
         score=round(parse.score, 6),
-        slots=tuple(slots),
-        tree=format_tree(text, spans, parse) if parse.intent else "",
+        slots=tuple(_slot(text, spans, slot) for slot in parse.slots),
+        tree=format_tree(decoded_tree(text, spans, parse)) if parse.intent else "",
         truncated=truncated,
     )
 
@@ -182,19 +226,19 @@ def parse_outputs(
     decoder: Decoder,
     *,
     row: int | None = None,
-    truncated: bool = False,
 ) -> Parse:
     """From what a model says of a text to the parse as people and programs read it.
 
     Args:
         text: The caller's own string, which `outputs["spans"]` are code points of.
-        outputs: As in `decode_outputs`.
+        outputs: As in `decode_outputs`; `truncated`, where it is there, says whether the end of the text was cut.
         decoder: As in `decode_outputs`.
         row: As in `decode_outputs`.
-        truncated: Whether the end of the text was cut.
 
     Raises:
         LabelError: as `decode_outputs` does.
     """
-    spans, parse = decode_outputs(outputs, decoder, row=row)
-    return render_parse(text, spans, parse, truncated=truncated)
+    if row is not None:
+        outputs = {name: value[row] for name, value in outputs.items()}
+    spans, parse = decode_outputs(outputs, decoder)
+    return render_parse(text, spans, parse, truncated=bool(outputs.get("truncated", False)))

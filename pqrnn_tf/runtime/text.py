@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import re
+
 import numpy as np
 
 from pqrnn_tf.runtime.unicode_table import REPLACEMENT, SPACE, load_unicode_table
@@ -25,11 +29,54 @@ def code_points_array(text: str) -> np.ndarray:
     return np.frombuffer(encoded, "<i4").astype(np.int32)
 
 
-def is_only_space(text: str, *, version: int = 1) -> bool:
-    """Whether a text has no token by the character table of a projection version.
+@dataclasses.dataclass(frozen=True)
+class FittedText:
+    """A text as a model's buffer of code points takes it.
 
-    What stands beyond the buffer of the graph was cut exactly where this is false; `str.strip` and
-    `str.isspace` know other spaces than the table (zero-width space, control characters).
+    Attributes:
+        text: At most one code point more than the limit.
+        offsets: Where each code point of `text` stands in the caller's string, and behind the last one where that
+            ends: int32 `(len(text) + 1,)`. `None` where `text` is the caller's own.
+        more: Whether words of the caller's string are not in `text`.
     """
-    table = load_unicode_table(version)
-    return all(table.character_class(ord(character)) == SPACE for character in text)
+
+    text: str
+    offsets: np.ndarray | None = None
+    more: bool = False
+
+
+def fit_text(text: str, limit: int, *, version: int = 1) -> FittedText:
+    """Makes the most of a model's buffer: in a text that is too long for it, white space takes one code point a run.
+
+    White space before the first word is left out, and of each other run only the first code point is kept. That
+    changes no token: a projection asks only whether there is white space, by its own table of characters. A text
+    that fits is left as it is.
+
+    Args:
+        text: The caller's string.
+        limit: `max_code_points` of the projection.
+        version: Version of the projection.
+    """
+    if len(text) <= limit:
+        return FittedText(text)
+    word = _word_pattern(version)
+    kept: list[str] = []
+    offsets: list[int] = []
+    position = 0
+    while len(offsets) <= limit and (match := word.search(text, position)):
+        start, position = match.start(), min(match.end(), match.start() + limit + 1 - len(offsets))
+        kept.append(text[start:position])
+        offsets += range(start, position)
+    more = word.search(text, position) is not None
+    return FittedText("".join(kept), np.array([*offsets, position], np.int32), more)
+
+
+@functools.cache
+def _word_pattern(version: int) -> re.Pattern[str]:
+    """What stands between white space by the table of a projection version, and one white space behind it.
+
+    `str.split` and `\\s` know other spaces than the table (zero-width space, control characters).
+    """
+    rows = load_unicode_table(version).classes
+    spaces = "".join(f"\\U{a:08x}-\\U{b:08x}" for a, b, kind in rows if kind == SPACE)
+    return re.compile(f"[^{spaces}]+[{spaces}]?")

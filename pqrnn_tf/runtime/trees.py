@@ -3,6 +3,9 @@
 Gupta et al. 2018, *Semantic Parsing for Task Oriented Dialog using Hierarchical Representations*;
 the decoupled form, in which words outside the innermost slots are left out, is that of Li et al.
 2021, *MTOP*.
+
+In names and words a bracket or a backslash has a backslash before it, and white space is written as its code
+point, `\\u{20}`; so whatever stands in a tree is read back equal.
 """
 
 from __future__ import annotations
@@ -11,9 +14,9 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-_TOKEN = re.compile(r"\[(?:[^\s\[\]]*)|\]|(?:\\[\[\]\\]|[^\s\[\]])+")
-_ESCAPED = re.compile(r"\\([\[\]\\])")
-_TO_ESCAPE = re.compile(r"[\[\]\\]")
+_TOKEN = re.compile(r"\[(?:\\[\[\]\\]|[^\s\[\]])*|\]|(?:\\[\[\]\\]|[^\s\[\]])+")
+_ESCAPED = re.compile(r"\\(?:([\[\]\\])|u\{([0-9a-fA-F]{1,4})\})")
+_TO_ESCAPE = re.compile(r"[\[\]\\\s]")
 _PREFIXES = ("IN:", "SL:")
 _MAX_DEPTH = 100
 
@@ -79,7 +82,8 @@ class Tree:
 def parse_tree(text: str) -> Tree:
     """Reads a bracketed tree, such as `[IN:GET_ALARM [SL:ORDINAL next ] ]`.
 
-    Brackets and backslashes inside words are written with a backslash before them.
+    Brackets and backslashes in names and words are written with a backslash before them, white space as its
+    code point (`\\u{20}`).
 
     Args:
         text: The tree; white space around brackets is free.
@@ -103,7 +107,7 @@ def parse_tree(text: str) -> Tree:
                 "Remove it, or the `]` that closes the root early."
             )
         if token.startswith("["):
-            label = token[1:]
+            label = unescape(token[1:])
             if not label.startswith(_PREFIXES) or len(label) == len(_PREFIXES[0]):
                 raise TreeError(
                     f"the label at position {position} must be `IN:` or `SL:` and a name. "
@@ -137,7 +141,7 @@ def parse_tree(text: str) -> Tree:
                 raise TreeError(
                     f"a tree starts with `[IN:`. Received: {token!r} at position {position}."
                 )
-            open_nodes[-1][2].append(_ESCAPED.sub(r"\1", token))
+            open_nodes[-1][2].append(unescape(token))
     if open_nodes:
         position, label, _ = open_nodes[-1]
         raise TreeError(
@@ -149,15 +153,33 @@ def parse_tree(text: str) -> Tree:
     return root
 
 
+def escape(text: str) -> str:
+    """Writes a name or word so that it has no bracket of the tree and no white space."""
+    return _TO_ESCAPE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match.group()
+    return f"\\u{{{ord(character):x}}}" if character.isspace() else "\\" + character
+
+
+def unescape(text: str) -> str:
+    """The inverse of `escape`; a backslash before anything else stands for itself."""
+    return _ESCAPED.sub(lambda match: match[1] or chr(int(match[2], 16)), text)
+
+
 def format_tree(tree: Tree) -> str:
-    """Writes a tree in the spacing of MTOP: one space around each word and before each `]`."""
+    """Writes a tree in the spacing of MTOP: one space around each word and before each `]`.
+
+    `parse_tree` reads an equal tree, whatever its names and words hold.
+    """
     parts: list[str] = []
 
     def write(node: Tree) -> None:
-        parts.append(f"[{node.label}")
+        parts.append(f"[{escape(node.label)}")
         for child in node.children:
             if isinstance(child, str):
-                parts.append(_TO_ESCAPE.sub(r"\\\g<0>", child))
+                parts.append(escape(child))
             else:
                 write(child)
         parts.append("]")

@@ -9,7 +9,7 @@ import pytest
 
 from pqrnn_tf.datasets.corpora.mtop import example_from_tree
 from pqrnn_tf.datasets.rows import Example, SlotSpan
-from pqrnn_tf.runtime.labels import LabelError, LabelSet, nested_steps
+from pqrnn_tf.runtime.labels import LabelError, LabelSet, nested_path, nested_steps
 from pqrnn_tf.tasks.label_collection import collect_labels
 from tests.conftest import ROOT
 
@@ -111,7 +111,40 @@ def test_no_examples_are_refused():
         collect_labels([])
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"intents": ["A"]}', '{"a": 1}'])
+@pytest.mark.parametrize(
+    ("intent", "slot", "path"),
+    [
+        ("timer/set", "a/b", r"timer\u{2f}set/a/b"),
+        ("set timer", "song name", r"set\u{20}timer/song\u{20}name"),
+        ("a\\b", "\\u{20}", r"a\u{5c}b/\u{5c}u{20}"),
+    ],
+)
+def test_names_with_blanks_and_slashes_can_be_nested(intent, slot, path):
+    assert nested_path(intent, slot) == path
+    (step, _) = nested_steps(f"I-{path} B-{path}")
+    assert (step.begins, step.intent, step.slot) == (False, intent, slot)
+
+
+def test_nested_names_with_blanks_are_collected_from_trees():
+    tree = r"[IN:C [SL:WHO [IN:get\u{20}them/now [SL:of\u{20}whom my ] [SL:TYPE mom ] ] ] ]"
+    labels = collect_labels([example_from_tree("call my mom", tree, source="")] * 2)
+    assert labels.nested[1] == r"B-get\u{20}them\u{2f}now/TYPE"
+    assert nested_steps(labels.nested[2])[0].slot == "of whom"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"intents": ["A"]}',
+        '{"a": 1}',
+        '{"intents": 3, "tags": ["O"]}',
+        '{"intents": [["A"]], "tags": ["O"]}',
+        '{"intents": ["A"], "tags": ["O"], "slots_of_intent": ["X"]}',
+        '{"intents": ["A"], "tags": ["O"], "nested": {"O": 1}}',
+    ],
+)
 def test_a_file_that_is_no_label_set_is_refused(text):
     with pytest.raises(LabelError, match="Received"):
         LabelSet.from_json(text)

@@ -13,8 +13,8 @@ from pqrnn_tf.runtime import ProjectionSpec
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.labels import LabelError, LabelSet, nested_steps
 from pqrnn_tf.runtime.nested_decoding import DecodedIntent, DecodedSlot, NestedDecoder
-from pqrnn_tf.runtime.results import format_tree
-from pqrnn_tf.runtime.trees import format_tree as format_gold
+from pqrnn_tf.runtime.results import decoded_tree
+from pqrnn_tf.runtime.trees import format_tree
 from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.metrics import score_parsed
 from pqrnn_tf.tasks.tagging import encode_nested, encode_tags
@@ -171,7 +171,7 @@ def test_trees_are_decoded_from_their_own_tags():
     labels = collect_labels(rows)
     parsed = round_trip(rows, labels)
     for row, (spans, parse) in zip(rows, parsed, strict=True):
-        assert format_tree(row.text, spans, parse) == format_gold(row.tree)
+        assert format_tree(decoded_tree(row.text, spans, parse)) == format_tree(row.tree)
     assert score_parsed(rows, parsed).tree_exact_match == 100.0
 
 

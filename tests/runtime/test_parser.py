@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from pqrnn_tf.projection.definition import tokenize
-from pqrnn_tf.runtime import ModelFileError, Parser, read_metadata, results
+from pqrnn_tf.runtime import ModelFileError, Parser, read_metadata
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.metadata import append_metadata, read_model
+from pqrnn_tf.runtime.results import decoded_tree
 from pqrnn_tf.runtime.spec import SpecError
 from pqrnn_tf.runtime.trees import format_tree
 from pqrnn_tf.tasks.parsing import parse_texts, score_model
@@ -165,7 +166,7 @@ def test_nested_trees_are_those_of_keras(tiny, parser):
     trees = [parser.parse(text).tree for text in texts]
     assert sum(tree.count("[IN:") > 1 for tree in trees) >= 3
     of_keras = [
-        results.format_tree(text, spans, parse)
+        format_tree(decoded_tree(text, spans, parse))
         for text, (spans, parse) in zip(texts, parse_texts(tiny[0], texts), strict=True)
     ]
     assert sum(a == b for a, b in zip(trees, of_keras, strict=True)) >= 0.9 * len(texts)

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from pqrnn_tf.runtime import load, presets, pretrained_models
+from pqrnn_tf.runtime import Parser, load, presets, pretrained_models
 from pqrnn_tf.runtime.presets import model_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -58,14 +58,14 @@ def test_a_model_without_scores_has_none(installed):
 
 
 def test_an_unknown_name_lists_the_known(installed):
-    with pytest.raises(ValueError, match=r"one of \['small'\]\. Received: 'mtop_xx'"):
+    with pytest.raises(FileNotFoundError, match=r"one of \['small'\]\. Received: 'mtop_xx'"):
         load("mtop_xx")
 
 
 def test_an_installation_without_models(tmp_path, monkeypatch):
     monkeypatch.setattr(presets, "FOLDERS", (tmp_path / "a", tmp_path / "b"))
     assert pretrained_models() == {}
-    with pytest.raises(ValueError, match=r"one of \[\]"):
+    with pytest.raises(FileNotFoundError, match=r"one of \[\]"):
         load("small")
 
 
@@ -76,8 +76,27 @@ def test_a_path_goes_before_a_name(installed, tmp_path, monkeypatch):
     assert model_file("small") == pathlib.Path("small")
 
 
+def test_a_folder_of_training_is_a_key_as_its_file_is(installed, tmp_path):
+    assert model_file(installed) == model_file(installed / "model.tflite")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"a folder without model\.tflite: export"):
+        model_file(tmp_path / "empty")
+
+
+def test_a_folder_of_data_does_not_hide_a_model_of_its_name(installed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small").mkdir()
+    assert model_file("small") == installed / "model.tflite"
+
+
+@pytest.mark.parametrize("open_model", [load, Parser])
+def test_load_and_parser_take_the_same_keys(installed, open_model):
+    for key in ("small", installed, str(installed / "model.tflite")):
+        assert open_model(key).parse("play some music").intent == "PLAY_MUSIC"
+
+
 def test_neither_a_path_nor_a_name(installed):
-    with pytest.raises(FileNotFoundError, match=r"one of \['small'\]. Received: 'large.tflite'"):
+    with pytest.raises(FileNotFoundError, match=r"one of \['small'\]\. Received: 'large.tflite'"):
         model_file("large.tflite")
 
 

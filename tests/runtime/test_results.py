@@ -8,7 +8,15 @@ import pytest
 from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse, Decoder
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.nested_decoding import DecodedIntent, DecodedSlot
-from pqrnn_tf.runtime.results import decode_outputs, parse_outputs, render_parse, tree_words
+from pqrnn_tf.runtime.results import (
+    NestedIntent,
+    Slot,
+    decode_outputs,
+    parse_outputs,
+    render_parse,
+    tree_words,
+)
+from pqrnn_tf.runtime.trees import Tree, parse_tree
 
 TEXT = "Wake Rob's mom up at 7pm"
 SPANS = [(0, 4), (5, 8), (8, 9), (9, 10), (11, 14), (15, 17), (18, 20), (21, 22), (22, 24)]
@@ -29,7 +37,7 @@ def test_tree_is_tokenised_as_mtop_does():
     assert parsed.tree == expected
 
 
-def test_what_is_nested_stands_in_the_tree_and_not_among_the_slots():
+def test_what_is_nested_stands_in_the_tree_and_in_its_slot():
     inside = DecodedIntent("GET", (DecodedSlot("OF", ((1, 4),)), DecodedSlot("TYPE", ((4, 5),))))
     slots = (DecodedSlot("PERSON", ((1, 5),), inside), DecodedSlot("DATE_TIME", ((6, 9),)))
     parsed = render_parse(TEXT, SPANS, DecodedParse("CREATE_ALARM", 0.5, slots, ()))
@@ -40,6 +48,41 @@ def test_what_is_nested_stands_in_the_tree_and_not_among_the_slots():
         ("PERSON", "Rob's mom"),
         ("DATE_TIME", "at 7pm"),
     ]
+    of, kind = Slot("OF", 5, 10, "Rob's"), Slot("TYPE", 11, 14, "mom")
+    assert [slot.nested for slot in parsed.slots] == [NestedIntent("GET", (of, kind)), None]
+    assert parsed.to_dict()["slots"] == [
+        {
+            "name": "PERSON",
+            "start": 5,
+            "end": 14,
+            "text": "Rob's mom",
+            "nested": {
+                "intent": "GET",
+                "slots": [
+                    {"name": "OF", "start": 5, "end": 10, "text": "Rob's"},
+                    {"name": "TYPE", "start": 11, "end": 14, "text": "mom"},
+                ],
+            },
+        },
+        {"name": "DATE_TIME", "start": 18, "end": 24, "text": "at 7pm"},
+    ]
+
+
+def test_the_tree_of_a_text_with_brackets_can_be_read_back():
+    text = "play [untitled] \\o/"
+    spans = [(0, 4), (5, 6), (6, 14), (14, 15), (16, 17), (17, 18), (18, 19)]
+    slots = (DecodedSlot("song [or] name", ((1, 4),)), DecodedSlot("BACK\\SLASH", ((4, 7),)))
+    parsed = render_parse(text, spans, DecodedParse("PLAY MUSIC", 1.0, slots, ()))
+    assert parse_tree(parsed.tree) == Tree(
+        "IN:PLAY MUSIC",
+        (
+            Tree("SL:song [or] name", ("[", "untitled", "]")),
+            Tree("SL:BACK\\SLASH", ("\\", "o", "/")),
+        ),
+    )
+    assert parsed.tree == (
+        r"[IN:PLAY\u{20}MUSIC [SL:song\u{20}\[or\]\u{20}name \[ untitled \] ] [SL:BACK\\SLASH \\ o / ] ]"
+    )
 
 
 def test_a_slot_with_a_hole_has_a_hull_in_the_text_and_its_own_words_in_the_tree():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from pqrnn_tf.runtime import Tree, TreeError, format_tree, parse_tree, root_intent, top_level_slots
@@ -32,6 +34,43 @@ def test_white_space_around_brackets_is_free() -> None:
 def test_brackets_and_backslashes_in_words_round_trip() -> None:
     tree = Tree("IN:A", (Tree("SL:B", ("[x]", "\\", "a\\[")),))
     assert parse_tree(format_tree(tree)) == tree
+
+
+def random_tree(random: Random, depth: int = 0) -> Tree:
+    """A tree whose names and words hold whatever Unicode has, and often what the form itself is made of."""
+
+    def text() -> str:
+        return "".join(
+            random.choice("[]\\ u{}0:\t\u00a0\u2028\x85\x1c")
+            if random.random() < 0.6
+            else chr(random.randrange(0x110000))
+            for _ in range(random.randint(1, 6))
+        )
+
+    kind = ("IN:", "SL:")[depth % 2]
+    children: list[Tree | str] = [
+        random_tree(random, depth + 1) if depth < 4 and random.random() < 0.4 else text()
+        for _ in range(random.randint(0, 4))
+    ]
+    return Tree(kind + text(), tuple(children))
+
+
+def test_whatever_stands_in_a_tree_is_read_back_equal() -> None:
+    random = Random(7)
+    for _ in range(2000):
+        tree = random_tree(random)
+        assert parse_tree(format_tree(tree)) == tree
+
+
+def test_escapes_of_names_and_words() -> None:
+    tree = Tree("IN:play music", (Tree("SL:a[b]", ("New\u00a0York", "\\u{20}")),))
+    assert format_tree(tree) == r"[IN:play\u{20}music [SL:a\[b\] New\u{a0}York \\u{20} ] ]"
+
+
+def test_a_backslash_before_anything_else_stands_for_itself() -> None:
+    assert parse_tree(r"[IN:A\B c\d \u{} \u{110000} ]") == Tree(
+        r"IN:A\B", (r"c\d", r"\u{}", r"\u{110000}")
+    )
 
 
 def test_root_intent_has_no_prefix() -> None:

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.datasets.trees.alignment import align_slots
+from pqrnn_tf.runtime.labels import nested_path
 from pqrnn_tf.runtime.trees import Tree, top_level_slots
 
 Path = tuple[tuple[str, int], ...]
 """The nodes from below a top-level slot down to a leaf: `INTENT/SLOT` of each, and its number among
 its siblings, so that two slots of one name are told apart. Empty for a plain top-level slot."""
 
-SEPARATOR = "/"
 _ELSEWHERE = "\0"
 
 
@@ -64,7 +64,7 @@ def _leaves(
     if len(node.children) > 1 or not isinstance(intent, Tree) or not intent.is_intent:
         return None
     slots = top_level_slots(intent)
-    if len(slots) < len(intent.children) or not slots or SEPARATOR in intent.name:
+    if len(slots) < len(intent.children) or not slots:
         return None
     inside = [_ELSEWHERE] * len(text)
     for start, end in spans:
@@ -74,7 +74,7 @@ def _leaves(
         return None
     found: list[Leaf] = []
     for number, (slot, child) in enumerate(zip(placed, slots, strict=True)):
-        step = (f"{intent.name}{SEPARATOR}{slot.name}", number)
+        step = (nested_path(intent.name, slot.name), number)
         below = _leaves(text, slot.spans, child, (*path, step))
         if below is None:
             return None
