@@ -1,4 +1,4 @@
-"""The rows of the distillation sweep: which recipe, on which data, and what the page says of it."""
+"""The rows of the distillation sweep: which recipe, on which data; docs/distillation.md explains them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ class Row:
         name: Name of the row.
         title: Its name in the table.
         recipe: One of `pqrnn_tf.distillation.recipes.RECIPES`.
-        what: What the recipe is, with its source; `""` for rows that the page explains elsewhere.
         transfer: Whether the recipe reads transfer text.
         lines: How many lines of it; `None` for all.
         latent: Whether hidden states are compared beside the outputs of `task_specific`.
@@ -49,7 +48,6 @@ class Row:
     name: str
     title: str
     recipe: str
-    what: str = ""
     transfer: bool = True
     lines: int | None = None
     latent: bool = False
@@ -87,8 +85,6 @@ RECIPE_ROWS = (
         title="labels only",
         recipe="labels_only",
         transfer=False,
-        what="The training rows with their labels, slot values exchanged and letters distorted as the "
-        "student's configuration says. No teacher.",
     ),
     Row(
         name="labels_light",
@@ -96,67 +92,51 @@ RECIPE_ROWS = (
         recipe="labels_only",
         transfer=False,
         regularisation=0.2,
-        what="The same with a fifth of the dropout and the zoneout, as the rows with transfer text have it.",
     ),
     Row(
         name="soft",
         title="soft labels",
         recipe="task_specific",
         transfer=False,
-        what="Kullback-Leibler divergence to the teacher's outputs at temperature 1, and the hard labels "
-        "with weight 0.3, on the training rows (Hinton, Vinyals, Dean 2015, arXiv 1503.02531).",
     ),
     Row(
         name=ALL_TRANSFER,
         title="soft labels + transfer text",
         recipe="task_specific",
-        what="The same on training rows and unlabelled text of the domain, answered by the teacher, in "
-        "one shuffle (Kaliamoorthi et al. 2021, arXiv 2101.08890). Here and in what follows with a fifth of the "
-        "configuration's dropout and zoneout, wherever a teacher teaches.",
     ),
     Row(
         name="soft_transfer_regularised",
         title="soft labels + transfer text, all regularisation",
         recipe="task_specific",
         regularisation=1.0,
-        what="The same with all of the dropout and the zoneout.",
     ),
     Row(
         name="soft_transfer_latent",
         title="soft labels + transfer text + latent",
         recipe="task_specific",
         latent=True,
-        what="In addition the last layer is compared with the teacher's hidden states through a learned "
-        "map that is dropped afterwards (Jiao et al. 2020, arXiv 1909.10351).",
     ),
     Row(
         name="sequential",
         title="sequential",
         recipe="sequential",
-        what="Representations, then logits, both on all text without labels, then the labels "
-        "(XtremeDistil, Mukherjee and Awadallah 2020, arXiv 2004.05686).",
     ),
     Row(
         name="four_stages",
         title="four stages",
         recipe="four_stages",
-        what="General (pretrained teacher, general text), general-enhanced (fine-tuned teacher), "
-        "task-adaptive (text of the task), all three on hidden states alone, then task-specific with soft "
-        "and hard labels too (ERNIE-Tiny, Su et al. 2021, arXiv 2106.02241).",
     ),
     Row(
         name="four_stages_unfreezing",
         title="four stages + gradual unfreezing",
         recipe="four_stages",
         unfreezing=True,
-        what="In the last stage the student thaws from its heads down, as in XtremeDistil.",
     ),
     Row(
         name="longer_teacher",
         title="soft labels + transfer text, teacher fine-tuned longer",
         recipe="task_specific",
         teacher=TEACHER_LONGER,
-        what="The default recipe with answers of a MiniLM that was fine-tuned for seven more epochs on MTOP's rows.",
     ),
 )
 TEMPERATURE_ROWS = tuple(

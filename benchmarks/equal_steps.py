@@ -17,10 +17,9 @@ from collections.abc import Sequence
 
 from absl import app, flags
 
-from benchmarks.distillation_page import EQUAL_STEPS
 from benchmarks.finished_runs import measure_run, read_runs
-from benchmarks.pages import read_results
-from benchmarks.records import stamp, write_results
+from benchmarks.records import read_results, stamp, write_results
+from benchmarks.tables.distillation import EQUAL_STEPS
 
 _STUDENT = flags.DEFINE_string(
     "student", None, "Name of the published student, as the page calls it.", required=True

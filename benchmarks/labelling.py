@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from absl import app, flags
 
-from benchmarks.distillation_page import LABELLING
 from benchmarks.records import CORPORA, stamp, write_results
+from benchmarks.tables.distillation import LABELLING
 
 _TEACHER = flags.DEFINE_string("teacher", None, "Folder of a fine-tuned teacher.", required=True)
 _ROWS = flags.DEFINE_integer("rows", 4096, "Rows of an epoch of distillation.", lower_bound=64)

@@ -18,9 +18,8 @@ from collections.abc import Sequence
 
 from absl import app, flags
 
-from benchmarks.pages import read_results
 from benchmarks.quantized_variants import NAME, measure_model
-from benchmarks.records import stamp, write_results
+from benchmarks.records import read_results, stamp, write_results
 
 _RUN = flags.DEFINE_string("run", None, "Output folder of `pqrnn_tf.train`.", required=True)
 _DATA = flags.DEFINE_multi_string(

@@ -72,6 +72,12 @@ def write_results(name: str, results: Mapping[str, Any], made: Mapping[str, Any]
     return path
 
 
+def read_results(name: str) -> Any:
+    """The content of `results/<name>.json`; `None` where there is none yet."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
 def optimizer_steps(log: pathlib.Path) -> int:
     """Optimizer steps of all stages of a training, from its `log.jsonl`."""
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]

@@ -15,8 +15,8 @@ from typing import Any
 
 from absl import app, flags
 
-from benchmarks.distillation_page import SHARED_TEXTS
 from benchmarks.records import stamp, write_results
+from benchmarks.tables.distillation import SHARED_TEXTS
 from pqrnn_tf.datasets.rows import Example
 
 _CORPUS = flags.DEFINE_string("corpus", None, "Folder of a corpus.", required=True)

@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import app, flags, logging
 
-from benchmarks.pages import read_results
-from benchmarks.records import stamp, write_results
+from benchmarks.records import read_results, stamp, write_results
 from pqrnn_tf.commands import training_flags
 from pqrnn_tf.datasets.rows import Example
 from recipes.six_languages import ONLY, STEPS, SYSTEMS, fingerprint, train_system

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from absl import app, flags
 
-from benchmarks.distillation_page import TEACHERS
 from benchmarks.records import stamp, write_results
+from benchmarks.tables.distillation import TEACHERS
 from pqrnn_tf.commands import labelling_flags
 
 _DATA = flags.DEFINE_string("data", None, "Folder of a corpus.", required=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
-from benchmarks.distillation_page import render
 from benchmarks.shared_texts import shared_texts
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 
@@ -40,20 +37,3 @@ def test_texts_are_compared_without_case_and_punctuation_and_labels_as_flat_pars
         "same_flat_parse": 1,
     }
     assert shared_texts(rows, [])["shared"] == 0
-
-
-def test_the_page_says_how_much_is_shared(tmp_path):
-    counts = {"rows": 2000, "shared": 500, "same_intent": 495, "same_flat_parse": 450}
-    stamp = {
-        "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
-        "versions": {"python": "3"},
-        "commit": "c0ffee",
-        "time": "now",
-    }
-    content = {"stamp": stamp, "corpus": "MTOP", "other": "TOPv2", "splits": {"dev": counts}}
-    path = tmp_path / "shared_texts.json"
-    records = tmp_path / "distillation.jsonl"
-    records.write_text("", encoding="utf-8")
-    assert "similar corpus" not in render(records)
-    path.write_text(json.dumps(content), encoding="utf-8")
-    assert "| dev | 2,000 | 500 (25%) | 99.0% | 90.0% |" in render(records)

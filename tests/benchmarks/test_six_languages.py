@@ -1,16 +1,13 @@
-"""The comparison in six languages and its page."""
+"""The comparison in six languages."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks import six_languages_page
-from benchmarks.confusion_counts import KINDS
 from benchmarks.six_languages import (
     asked,
     by_language,
@@ -28,85 +25,6 @@ from pqrnn_tf.tasks.metrics import Answer
 from pqrnn_tf.tasks.scoring import FileModel
 from recipes.baselines.words import SizeError
 from recipes.six_languages import SYSTEMS
-
-STAMP = {
-    "machine": {"processor": "P", "architecture": "A", "cores": 2, "load_before": 0.0},
-    "versions": {"python": "3"},
-    "commit": "c0ffee",
-    "time": "now",
-}
-
-
-def system(title: str, exact: dict[str, float], **more: object) -> dict[str, object]:
-    return {
-        "title": title,
-        "parameters": 2_000_000,
-        "steps": 14_000,
-        "seconds": 600.0,
-        "languages": {name: {"flat_exact_match": value} for name, value in exact.items()},
-        "mean": {
-            "flat_exact_match": sum(exact.values()) / len(exact),
-            "intent_accuracy": 90.0,
-            "slot_f1": 80.0,
-        },
-        **more,
-    }
-
-
-@pytest.fixture
-def results(tmp_path, monkeypatch):
-    """Renders with some systems; plots go to the folder of the test."""
-    monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)
-
-    def render(teacher=None, models=None, errors=None, **systems: dict[str, object]) -> str:
-        content = {
-            "stamp": STAMP,
-            "asked": {
-                "training": {"rows": 74_665},
-                "development": {"rows": 20},
-                "batch_size": 64,
-            },
-            "systems": systems,
-            **({} if teacher is None else {"teacher": teacher}),
-            **({} if errors is None else {"errors": errors}),
-        }
-        (tmp_path / "six_languages.json").write_text(json.dumps(content), encoding="utf-8")
-        return six_languages_page.render(tmp_path, models=models or {})
-
-    return render
-
-
-def test_page_says_what_the_results_say(results, tmp_path) -> None:
-    page = results(
-        pqrnn=system("pQRNN", {"en": 80.0, "th": 70.5}, bytes=1_980_000, seconds=None),
-        bilstm=system("BiLSTM", {"en": 76.0, "th": 68.5}),
-        transformer=system("Transformer", {"en": 81.0, "th": 70.5}),
-    )
-    assert "| pQRNN | 80.00 | 70.50 | **75.25** |" in page
-    assert "| BiLSTM | 76.00 | 68.50 | **72.25** |" in page
-    assert "pQRNN is 3.00 points of mean exact match ahead of the BiLSTM." in page
-    assert "pQRNN is 0.50 points of mean exact match behind the Transformer." in page
-    assert "Thai is farthest from English: 9.50 points." in page
-    assert "1.98 MB, 8 bits" in page and "8.00 MB, floats" in page
-    assert "10 development rows a language" in page and "74,665 rows a pass" in page
-    assert (tmp_path / "six_languages.png").stat().st_size > 1000
-
-
-def test_page_says_where_the_model_errs(results) -> None:
-    def of_language(exact: float, boundaries: int) -> dict[str, Any]:
-        part = {"rows": 7, "flat_exact_match": exact, "intent_accuracy": 97.0}
-        kinds = {**dict.fromkeys(KINDS, 0), "boundary": boundaries}
-        return {"everywhere": part, "elsewhere": {**part, "rows": 3}, "kinds": kinds}
-
-    languages = {"en": of_language(86.0, 12), "th": of_language(74.0, 34)}
-    page = results(errors={"model": "mtop_6_2mb", "languages": languages})
-    assert "| 7 | flat exact match | 86.00 | 74.00 | 80.00 |" in page
-    assert "| 3 | intent accuracy | 97.00 | 97.00 | 97.00 |" in page
-    assert "| right name, too few or too many words | 12 | 34 |" in page
-    assert (
-        "Thai has 22 more of them than English; 22 of these are slots with the right name" in page
-    )
-    assert "Where it errs" not in results()
 
 
 def test_errors_are_counted_by_language_intent_and_kind() -> None:
@@ -144,45 +62,6 @@ def test_intents_of_templates_are_not_labelled_everywhere() -> None:
     assert labelled_everywhere(rows, ["templates"]) == {"A"}
     assert labelled_everywhere(rows, []) == {"A", "B"}
     assert labelled_everywhere([], []) == set()
-
-
-def test_page_with_a_part_of_the_results(results) -> None:
-    page = results(bilstm=system("BiLSTM", {"en": 76.0, "th": 68.5}))
-    assert "**72.25**" in page and "ahead of" not in page
-
-
-def test_page_with_a_teacher_and_its_student(results) -> None:
-    teacher = {
-        "weights": [0.5, 0.25, 0.25],
-        "languages": {"en": {"flat_exact_match": 88.0}, "th": {"flat_exact_match": 72.0}},
-    }
-    student = {
-        "bytes": 1_990_000,
-        "parts": [
-            {"language": language, "tflite": {"flat_exact_match": value}}
-            for language, value in (("th", 70.4), ("en", 86.4))
-        ],
-    }
-    pqrnn = system("pQRNN", {"en": 80.0, "th": 70.5})
-    page = results(teacher=teacher, models={"mtop_6_2mb": student}, pqrnn=pqrnn)
-    assert "| teacher: the systems together | 88.00 | 72.00 | **80.00** |" in page
-    assert "| `mtop_6_2mb`, which learned from it | 86.40 | 70.40 | **78.40** |" in page
-    assert "| pQRNN, from labels alone | 80.00 | 70.50 | **75.25** |" in page
-    assert "with weights of 0.50, 0.25, 0.25" in page
-    assert "1,990,000 bytes, keeps 98.0 % of its teacher's exact match" in page
-    assert "With a teacher" not in results(teacher=teacher, pqrnn=pqrnn)
-    assert "With a teacher" not in results(models={"mtop_6_2mb": student}, pqrnn=pqrnn)
-
-
-def test_the_committed_page_is_what_is_rendered(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("benchmarks.pages.IMAGES", tmp_path)
-    page = six_languages_page.PAGE.read_text(encoding="utf-8")
-    assert six_languages_page.render() == page
-
-
-def test_page_without_results(tmp_path) -> None:
-    page = six_languages_page.render(tmp_path)
-    assert "## The baselines" in page and "|" not in page
 
 
 CONFIG = TrainingConfig(

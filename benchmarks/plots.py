@@ -1,0 +1,174 @@
+"""The plots of the documents."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from benchmarks.measured import Measured
+from benchmarks.tables import distillation, published, speed
+from tflite_export.model_card import SCORES, language_name
+
+
+def axes_of(title: str, x: str, y: str) -> Any:
+    """Figure and axes of a new plot."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4.8), layout="constrained")
+    axes.set(title=title, xlabel=x, ylabel=y)
+    axes.grid(alpha=0.3)
+    return figure, axes
+
+
+def latency_by_tokens(measured: Measured) -> Any:
+    """Latency of each system against the number of tokens."""
+    results = measured.read(speed.END_TO_END)
+    figure, axes = axes_of(
+        "Text in, logits out, one thread", "tokens of the utterance", "µs, median"
+    )
+    for name, curve in results["curve_us_by_tokens"].items():
+        points = sorted((int(tokens), value) for tokens, value in curve.items())
+        axes.plot(*zip(*points, strict=True), marker=".", label=results["systems"][name]["title"])
+    axes.set_ylim(bottom=0)
+    figure.legend(loc="outside lower center", ncols=2, fontsize="small")
+    return figure
+
+
+def training_by_length(measured: Measured) -> Any:
+    """Time of a training step against the number of tokens."""
+    results = measured.read("training")
+    figure, axes = axes_of("A training step", "tokens", "milliseconds")
+    for name in results["parameters"]:
+        axes.plot(
+            [row["length"] for row in results["curve"]],
+            [1e3 * row["seconds"][name] for row in results["curve"]],
+            marker="o",
+            label=name,
+        )
+    axes.set(xscale="log", yscale="log")
+    axes.legend()
+    return figure
+
+
+def exact_match_by_size(measured: Measured) -> Any:
+    """Exact match of MTOP English against the size of the file, with published models."""
+    figure, axes = axes_of(
+        "MTOP English: ours on development rows, published ones on test rows",
+        "megabytes",
+        "exact match, %",
+    )
+    ours = published.multilingual(measured)
+    for field, marker in zip(published.EXACT, ("s", "o"), strict=True):
+        points = [
+            (size / 1e6, scores["en"][field])
+            for size, scores in ours.values()
+            if field in scores.get("en", {})
+        ]
+        if points:
+            axes.scatter(*zip(*points, strict=True), marker=marker, label=f"ours, {SCORES[field]}")
+    for number, row in enumerate(measured.read(published.PAPERS)["rows"], start=1):
+        axes.scatter(
+            [row["parameters"] * row["bits"] / 8 / 1e6],
+            [row["exact_match"]["en"]],
+            marker=f"${number}$",
+            color="black",
+            label=f"{row['name']}, published",
+        )
+    axes.set_xscale("log")
+    figure.legend(loc="outside lower center", ncols=2, fontsize="x-small")
+    return figure
+
+
+def _bars(axes: Any, groups: list[str], bars: Mapping[str, Mapping[str, float | None]]) -> None:
+    """Bars side by side, a group for each language."""
+    width = 0.8 / len(bars)
+    for number, (title, values) in enumerate(bars.items()):
+        known = [(place, values[code]) for place, code in enumerate(groups) if values.get(code)]
+        places = [place + (number - (len(bars) - 1) / 2) * width for place, _ in known]
+        axes.bar(places, [height for _, height in known], width, label=title)
+    axes.set_xticks(range(len(groups)), [language_name(code) for code in groups])
+
+
+def exact_match_by_language(measured: Measured) -> Any:
+    """Exact match of the models of several languages, with two published ones."""
+    field = "flat_exact_match"
+    bars: dict[str, Mapping[str, float | None]] = {
+        f"{name}, flat": {code: scores.get(field) for code, scores in of.items()}
+        for name, (_, of) in published.multilingual(measured).items()
+        if len(of) > 1
+    }
+    for row in measured.read(published.PAPERS)["rows"]:
+        if row["name"] in ("mBERT", "pQRNN, distilled"):
+            bars[f"{row['name']}, published, test rows"] = row["exact_match"]
+    figure, axes = axes_of("MTOP by language", "", "exact match, %")
+    _bars(axes, list(published.LANGUAGES), bars)
+    axes.set_ylim(bottom=40)
+    axes.legend(fontsize="x-small", loc="lower left")
+    return figure
+
+
+def six_languages(measured: Measured) -> Any:
+    """Exact match of the systems that were trained on the same rows of six languages."""
+    systems = measured.read("six_languages")["systems"].values()
+    bars = {
+        system["title"]: {
+            code: scores["flat_exact_match"] for code, scores in system["languages"].items()
+        }
+        for system in systems
+    }
+    figure, axes = axes_of("Development rows of MTOP", "", "flat exact match, %")
+    _bars(axes, list(next(iter(bars.values()))), bars)
+    axes.set_ylim(0, 100)
+    figure.legend(loc="outside lower center", ncols=len(bars))
+    return figure
+
+
+def exact_match_by_transfer_lines(measured: Measured) -> Any:
+    """Exact match of a student against the lines of transfer text that its teacher answered."""
+    results = distillation.small_student(measured)
+    points = distillation.transfer_points(results)
+    figure, axes = axes_of(
+        "Soft labels and transfer text", "lines of transfer text", "flat exact match, %"
+    )
+    places = [lines for lines, _ in points]
+    axes.plot(places, [results.mean(name) for _, name in points], marker="o", label="mean")
+    for lines, name in points:
+        values = results.each(name)
+        axes.plot([lines] * len(values), values, ".", color="gray")
+    teacher = results.teacher_of(points[-1][1])
+    exact = teacher["scores"]["flat_exact_match"] if teacher is not None else None
+    for label, value, style in (
+        ("labels only", results.mean(distillation.BASELINE), "--"),
+        ("the teacher", exact, ":"),
+    ):
+        if value is not None:
+            axes.axhline(value, linestyle=style, color="black", linewidth=1, label=label)
+    # Linear below a thousand lines, so that none at all has a place too.
+    axes.set_xscale("symlog", linthresh=1000)
+    axes.legend()
+    return figure
+
+
+PLOTS: tuple[Callable[[Measured], Any], ...] = (
+    latency_by_tokens,
+    training_by_length,
+    exact_match_by_size,
+    exact_match_by_language,
+    six_languages,
+    exact_match_by_transfer_lines,
+)
+
+
+def draw(measured: Measured, folder: pathlib.Path) -> None:
+    """Writes each plot to `folder`, named after its function."""
+    from matplotlib import pyplot
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for plot in PLOTS:
+        figure = plot(measured)
+        figure.savefig(folder / f"{plot.__name__}.png", dpi=120, metadata={"Software": None})
+        pyplot.close(figure)

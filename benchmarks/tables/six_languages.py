@@ -1,0 +1,151 @@
+"""Tables of docs/six_languages.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from benchmarks.confusion_counts import KINDS
+from benchmarks.measured import Measured
+from tflite_export.model_card import SCORES, language_name, table
+
+NAME = "six_languages"
+OURS = "pqrnn"
+STUDENT = "mtop_6_2mb"
+"""Published model that was distilled from the systems together."""
+_EXACT = "flat_exact_match"
+
+
+def _exact(record: Mapping[str, Any]) -> list[float]:
+    return [scores[_EXACT] for scores in record["languages"].values()]
+
+
+def _header(languages: Sequence[str]) -> list[str]:
+    return ["", *map(language_name, languages), "mean"]
+
+
+def _exact_rows(lines: Mapping[str, Sequence[float]]) -> list[list[str]]:
+    return [
+        [title, *(f"{value:.2f}" for value in values), f"**{sum(values) / len(values):.2f}**"]
+        for title, values in lines.items()
+    ]
+
+
+def systems(measured: Measured) -> str:
+    """Exact match of each system and language."""
+    found = measured.read(NAME)["systems"].values()
+    lines = {system["title"]: _exact(system) for system in found}
+    return table(_header(next(iter(found))["languages"]), _exact_rows(lines))
+
+
+def sizes(measured: Measured) -> str:
+    """Size, other scores and training of each system."""
+    rows = []
+    for system in measured.read(NAME)["systems"].values():
+        size = f"{4 * system['parameters'] / 1e6:.2f} MB, floats"
+        if "bytes" in system:
+            size = f"{system['bytes'] / 1e6:.2f} MB, 8 bits"
+        rows.append(
+            [
+                system["title"],
+                f"{system['parameters']:,}",
+                size,
+                f"{system['mean']['intent_accuracy']:.2f}",
+                f"{system['mean']['slot_f1']:.2f}",
+                f"{system['steps']:,}",
+                "" if system["seconds"] is None else f"{system['seconds'] / 60:.0f}",
+            ]
+        )
+    header = ["", "parameters", "file", "intent accuracy, mean", "slot F1, mean"]
+    return table([*header, "steps", "minutes"], rows)
+
+
+def _taught(measured: Measured) -> dict[str, list[float]]:
+    """Exact match by language of the teacher, of the published model, and of ours from labels."""
+    content, student = measured.read(NAME), measured.published()[STUDENT]
+    own = {part["language"]: part["tflite"][_EXACT] for part in student["parts"]}
+    ours = content["systems"][OURS]
+    return {
+        "teacher: the systems together": _exact(content["teacher"]),
+        f"`{STUDENT}`, its student": [own[name] for name in content["teacher"]["languages"]],
+        f"{ours['title']}, from labels only": _exact(ours),
+    }
+
+
+def taught(measured: Measured) -> str:
+    """The systems together as a teacher, and the published model that was distilled from them."""
+    languages = measured.read(NAME)["teacher"]["languages"]
+    return table(_header(languages), _exact_rows(_taught(measured)))
+
+
+def rows_by_labels(measured: Measured) -> str:
+    """Scores of rows whose intent has labelled training rows in every language, and of the others."""
+    languages = measured.read(NAME)["errors"]["languages"]
+    rows = []
+    for title, part in (
+        ("intents with labelled rows in every language", "everywhere"),
+        ("other intents: labelled in English, templates elsewhere", "elsewhere"),
+    ):
+        count = next(iter(languages.values()))[part]["rows"]
+        for score in (_EXACT, "intent_accuracy"):
+            values = [scores[part][score] for scores in languages.values()]
+            cells = [f"{value:.2f}" for value in (*values, sum(values) / len(values))]
+            rows.append([title, f"{count:,}", SCORES[score], *cells])
+    return table(["rows of", "per language", *_header(list(languages))], rows)
+
+
+def kinds(measured: Measured) -> str:
+    """Confusions by kind and language."""
+    languages = measured.read(NAME)["errors"]["languages"]
+    rows = [
+        [what, *(str(scores["kinds"][kind]) for scores in languages.values())]
+        for kind, what in KINDS.items()
+    ]
+    return table(_header(list(languages))[:-1], rows)
+
+
+def _ahead(measured: Measured, other: str) -> str:
+    """Points of mean exact match that ours has over another system."""
+    systems = measured.read(NAME)["systems"]
+    return f"{systems[OURS]['mean'][_EXACT] - systems[other]['mean'][_EXACT]:+.2f}"
+
+
+def _behind_english(measured: Measured, language: str) -> str:
+    languages = measured.read(NAME)["systems"][OURS]["languages"]
+    return f"{languages['en'][_EXACT] - languages[language][_EXACT]:.2f}"
+
+
+def _more_errors(measured: Measured, language: str, *kinds: str) -> str:
+    """Confusions that a language has beyond English, of some kinds."""
+    languages = measured.read(NAME)["errors"]["languages"]
+    counts = [sum(languages[code]["kinds"][kind] for kind in kinds) for code in (language, "en")]
+    return str(counts[0] - counts[1])
+
+
+def _kept(measured: Measured) -> str:
+    teacher, student, _ = _taught(measured).values()
+    return f"{100 * sum(student) / sum(teacher):.1f} %"
+
+
+def _rows_per_language(measured: Measured) -> str:
+    content = measured.read(NAME)
+    count = len(next(iter(content["systems"].values()))["languages"])
+    return str(content["asked"]["development"]["rows"] // count)
+
+
+TABLES: Mapping[str, Callable[[Measured], str]] = {
+    "six_languages": systems,
+    "six_languages_sizes": sizes,
+    "six_languages_taught": taught,
+    "six_languages_labels": rows_by_labels,
+    "six_languages_kinds": kinds,
+}
+VALUES: Mapping[str, Callable[[Measured], str]] = {
+    "six_rows_per_language": _rows_per_language,
+    "six_over_bilstm": lambda m: _ahead(m, "bilstm"),
+    "six_over_transformer": lambda m: _ahead(m, "transformer"),
+    "six_thai_behind_english": lambda m: _behind_english(m, "th"),
+    "six_thai_more_errors": lambda m: _more_errors(m, "th", *KINDS),
+    "six_thai_more_boundaries": lambda m: _more_errors(m, "th", "boundary"),
+    "six_kept": _kept,
+}
