@@ -30,14 +30,25 @@ Augmentation = Callable[[Sequence[Example], int], Sequence[Example]]
 def token_spans(
     texts: Sequence[str], spec: ProjectionSpec, *, chunk: int = 512
 ) -> list[list[tuple[int, int]]]:
-    """The token spans of many texts, in code points, through the projection op."""
+    """The token spans of many texts, in code points, without their features.
+
+    This is far quicker than the features. So a pass over the training rows finds all lengths ahead, which its order
+    needs, and makes each text's features once, with its batch, where none have to be kept or copied.
+    """
     spans_only = narrow(spec)
-    result: list[list[tuple[int, int]]] = []
-    for begin in range(0, len(texts), chunk):
-        part = [to_bytes(text) for text in texts[begin : begin + chunk]]
-        _, lengths, spans, _ = project_strings(tf.constant(part), spans_only)
-        for row, length in zip(spans.numpy(), lengths.numpy(), strict=True):
-            result.append([(int(a), int(b)) for a, b in row[:length]])
+    result: list[list[tuple[int, int]]] = [[]] * len(texts)
+    # Texts of similar length go together, so that little is padded.
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    for begin in range(0, len(order), chunk):
+        rows = order[begin : begin + chunk]
+        part = tf.constant([to_bytes(texts[i]) for i in rows])
+        _, lengths, spans, _ = (output.numpy() for output in project_strings(part, spans_only))
+        # The tokens of all these texts, one behind the other.
+        real = np.arange(spans.shape[1]) < lengths[:, None]
+        tokens = list(zip(*spans[real].T.tolist(), strict=True))
+        ends = itertools.pairwise([0, *np.cumsum(lengths).tolist()])
+        for i, (first, last) in zip(rows, ends, strict=True):
+            result[i] = tokens[first:last]
     return result
 
 
