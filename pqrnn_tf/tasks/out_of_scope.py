@@ -1,13 +1,14 @@
-"""Requests that belong to no intent: how well a model tells them from the others.
+"""Requests that belong to no intent: how well a model distinguishes them from the others.
 
-A model whose training rows have the intent `OUT_OF_SCOPE` learns it as one more intent. Such rows are few and of
-every kind, so that its own probability misses many; the confidence that a request is in scope is therefore the
+A model is trained on the intent `OUT_OF_SCOPE` as on any other, where its rows have it. Such rows are few and of
+every kind, so its own probability misses many; the confidence that a request is in scope is therefore the
 largest probability of any *other* intent (Hendrycks and Gimpel 2017, arXiv 1610.02136), which falls both where the
 model sees something out of scope and where it does not know. A request below a threshold is rejected, any
 other gets the likeliest intent in scope (Larson et al. 2019, arXiv 1909.02027, section 4, has both parts apart).
 
 The threshold is the one with the largest sum of in-scope accuracy and out-of-scope recall on development rows, so
-that it does not depend on how many rows of each kind these have. Needs numpy only.
+that it does not depend on how many rows of each kind these have. Needs numpy, and scikit-learn (extra
+`train`) for the area under the ROC curve.
 """
 
 from __future__ import annotations
@@ -19,19 +20,20 @@ from typing import Any
 import numpy as np
 
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
+from pqrnn_tf.extras import require
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.metrics import gold_intent
 
 
 @dataclasses.dataclass(frozen=True)
 class ScopeScores:
-    """Scores of rows in and out of scope, in percent but for the threshold.
+    """Scores of rows in and out of scope, in percent except for the threshold.
 
     Attributes:
         in_scope_rows: Rows with an intent.
-        out_of_scope_rows: Rows without.
-        in_scope_accuracy: Of the former, those with the right intent and not rejected.
-        out_of_scope_recall: Of the latter, those rejected.
+        out_of_scope_rows: Rows without one.
+        in_scope_accuracy: Share of the rows in scope with the right intent that are not rejected.
+        out_of_scope_recall: Share of the rows out of scope that are rejected.
         auroc: How often a row in scope has more confidence than one out of scope (ties count half);
             the area under the receiver operating characteristic, which needs no threshold.
         threshold: Confidence below which a request is rejected.
@@ -156,12 +158,11 @@ def area_under_roc(rows: ScopeRows) -> float:
 
     Raises:
         ValueError: If rows of either kind are missing.
+        ImportError: If scikit-learn is not installed.
     """
     _check_both_kinds("rows", rows)
-    inside = rows.confidence[~rows.outside]
-    outside = np.sort(rows.confidence[rows.outside])
-    below = np.searchsorted(outside, inside, "left") + np.searchsorted(outside, inside, "right")
-    return float(below.mean() / 2 / len(outside))
+    metrics = require("sklearn.metrics", extra="train")
+    return float(metrics.roc_auc_score(~rows.outside, rows.confidence))
 
 
 def score_scope(rows: ScopeRows, *, development: ScopeRows | None = None) -> ScopeScores:
