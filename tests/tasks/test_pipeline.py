@@ -9,7 +9,6 @@ import pytest
 
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.projection import project
-from pqrnn_tf.tasks import pipeline
 from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.pipeline import BUCKET_STEP, batches, token_spans
 from pqrnn_tf.tasks.tagging import encode_nested, encode_tags
@@ -94,29 +93,6 @@ def test_an_unknown_intent_is_ignored():
 
 def test_spans_are_those_of_the_callers_string():
     assert token_spans(["ab \ud800c", ""], TINY_SPEC) == [[(0, 2), (3, 4), (4, 5)], []]
-
-
-def test_rows_whose_features_have_no_room_are_projected_with_their_batch(monkeypatch):
-    def taken():
-        data = batches(DEV, LABELS, TINY_SPEC, batch_size=16, training=True, seed=4)
-        return [{k: v.numpy().tolist() for k, v in {**x, **y}.items()} for x, y in data]
-
-    whole = taken()
-    monkeypatch.setattr(pipeline, "FEATURE_BYTES", 0)
-    assert taken() == whole
-
-
-def test_each_text_is_projected_once_in_a_pass(monkeypatch):
-    seen = []
-
-    def project_strings(texts, *args):
-        seen.extend(texts.numpy())
-        return real(texts, *args)
-
-    real = pipeline.project_strings
-    monkeypatch.setattr(pipeline, "project_strings", project_strings)
-    assert sum(1 for _ in batches(DEV, LABELS, TINY_SPEC, batch_size=16, training=True))
-    assert sorted(seen) == sorted(row.text.encode() for row in DEV)
 
 
 def test_no_examples_are_refused():
