@@ -19,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from pqrnn_tf.datasets.rows import DataError
@@ -105,8 +105,10 @@ class Grammar:
 
     Args:
         rules: Maps the name of a rule to its template and `"file:line"`.
-        lists: Maps the name of a list to the list, as hassil has it.
-        open_lists: Whether templates may refer to lists that are not here.
+        lists: Maps the name of a list to the list, as hassil has it. Whoever samples gives the values of those of free
+            text (`WildcardSlotList`).
+        is_open: Says of a list that is not here whether templates may refer to it, so that whoever samples gives
+            its values.
     """
 
     def __init__(
@@ -114,11 +116,11 @@ class Grammar:
         rules: Mapping[str, tuple[str, str]] | None = None,
         lists: Mapping[str, hassil.SlotList] | None = None,
         *,
-        open_lists: bool = False,
+        is_open: Callable[[str], bool] = lambda name: False,
     ):
         self._rules = dict(rules or {})
         self._lists = dict(lists or {})
-        self._open_lists = open_lists
+        self._is_open = is_open
         self._parsed_rules: dict[str, Node] = {}
         self._parsed_lists: dict[str, Node] = {}
         self._entered: list[str] = []
@@ -129,9 +131,7 @@ class Grammar:
         """This grammar with more rules and lists, which hide those of the same names."""
         if not rules and not lists:
             return self
-        return Grammar(
-            {**self._rules, **rules}, {**self._lists, **lists}, open_lists=self._open_lists
-        )
+        return Grammar({**self._rules, **rules}, {**self._lists, **lists}, is_open=self._is_open)
 
     def parse(self, text: str, source: str) -> Node:
         """Parses a template.
@@ -198,11 +198,13 @@ class Grammar:
         if bounds := reference.get_inline_range() if reference.is_inline_range else None:
             first, last, step = bounds
             return SlotNode(slot, name, Numbers(range(first, last + 1, step)))
+        if isinstance(self._lists.get(name), require("hassil", extra="train").WildcardSlotList):
+            return SlotNode(slot, name, None)
         if name in self._lists:
             if name not in self._parsed_lists:
                 self._parsed_lists[name] = self._values(name, source)
             return SlotNode(slot, name, self._parsed_lists[name])
-        if not self._open_lists:
+        if not self._is_open(name):
             raise DataError(
                 f"{source}: there is no list {{{name}}}. Known lists: {_listed(self._lists)}."
             )
@@ -293,6 +295,21 @@ class Sampled:
     text: str
     slots: tuple[tuple[str, int, int], ...]
 
+    def whole_words(self) -> Sampled | None:
+        """The same text, each slot grown to the words that it cuts; `None` where two slots would then overlap."""
+        slots = []
+        end_before = 0
+        for name, start, end in self.slots:
+            while cuts_word(self.text, start):
+                start -= 1
+            while cuts_word(self.text, end):
+                end += 1
+            if start < end_before:
+                return None
+            end_before = end
+            slots.append((name, start, end))
+        return Sampled(self.text, tuple(slots))
+
     def cut_slot(self) -> tuple[str, int, int] | None:
         """The first slot that begins or ends inside a word, which no tag of words can say."""
         for slot in self.slots:
@@ -325,6 +342,23 @@ def sample(node: Node, rng: random.Random, *, language: str = "", values: Values
             slots.append((slot, start, start + len(value)))
         text += words
     return Sampled(text.rstrip(), tuple(slots))
+
+
+def draw_new(
+    node: Node,
+    rng: random.Random,
+    seen: Collection[str],
+    *,
+    draws: int,
+    language: str = "",
+    values: Values,
+) -> Sampled | None:
+    """Draws a text that is not in `seen`, as `sample` does; `None` if as many draws gave no such text."""
+    for _ in range(draws):
+        drawn = sample(node, rng, language=language, values=values)
+        if drawn.text not in seen:
+            return drawn
+    return None
 
 
 def _drawn(

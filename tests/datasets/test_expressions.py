@@ -21,7 +21,7 @@ LISTS = {
 
 
 def drawn(template: str, *, draws: int = 1000, language: str = "", seed: int = 0):
-    node = Grammar(RULES, LISTS, open_lists=True).parse(template, "a.yaml:3")
+    node = Grammar(RULES, LISTS, is_open=lambda name: True).parse(template, "a.yaml:3")
     rng = random.Random(seed)
     return [
         sample(node, rng, language=language, values=lambda name: [name.upper()])
@@ -78,7 +78,7 @@ def test_a_list_without_a_name_may_hold_colons_and_escapes() -> None:
 def test_a_list_of_no_name_known_takes_the_values_given() -> None:
     (row,) = drawn("call {contact:who}", draws=1)
     assert (row.text, row.slots) == ("call CONTACT", (("who", 5, 12),))
-    node = Grammar(open_lists=True).parse("call {contact}", "a:1")
+    node = Grammar(is_open=lambda name: True).parse("call {contact}", "a:1")
     with pytest.raises(NoValuesError, match="contact"):
         sample(node, random.Random(0), values=lambda name: ())
 
@@ -97,7 +97,9 @@ def test_a_slot_inside_a_word_is_found() -> None:
 
 
 def test_slots_of_a_template_are_listed() -> None:
-    node = Grammar(RULES, LISTS, open_lists=True).parse("[{area:x}] (a {b}|{(c):d})", "a:1")
+    node = Grammar(RULES, LISTS, is_open=lambda name: True).parse(
+        "[{area:x}] (a {b}|{(c):d})", "a:1"
+    )
     assert [(slot.name, slot.values is None) for slot in slot_nodes(node)] == [
         ("x", False),
         ("b", True),

@@ -6,11 +6,13 @@ To add one, write its file and one entry here.
 from __future__ import annotations
 
 from pqrnn_tf.datasets.formats.found import FileFormat, FolderFormat, Sample
+from pqrnn_tf.datasets.formats.home_assistant import HASSIL, HOME_ASSISTANT
+from pqrnn_tf.datasets.formats.ovos import OVOS
 
-FORMATS: tuple[FileFormat, ...] = ()
+FORMATS: tuple[FileFormat, ...] = (HASSIL,)
 """Formats of one file."""
 
-FOLDERS: tuple[FolderFormat, ...] = ()
+FOLDERS: tuple[FolderFormat, ...] = (HOME_ASSISTANT, OVOS)
 """Formats of several files in a folder."""
 
 

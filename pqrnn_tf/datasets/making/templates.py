@@ -30,6 +30,7 @@ from pqrnn_tf.datasets.expressions import (
     NoValuesError,
     Sampled,
     SlotNode,
+    draw_new,
     parse_expression,
     sample,
     slot_nodes,
@@ -39,9 +40,7 @@ from pqrnn_tf.datasets.making.augmentation import SlotValues
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 from pqrnn_tf.extras import require
 
-DRAWS = 8
-"""How often a text is drawn until it is a new one."""
-
+_DRAWS = 8
 _DEFINITION = re.compile(r"<(?P<rule>[^<>]+)>|\{(?P<list>[^{}:]+)\}")
 
 Values = Callable[[str, str], Sequence[str]]
@@ -131,7 +130,7 @@ def _grammar(
             read[name] = hassil.TextSlotList(name, [value])
         except DataError as error:
             wrong.append(str(error))
-    grammar = Grammar(rules, read, open_lists=True)
+    grammar = Grammar(rules, read, is_open=lambda name: True)
     for body, source in rules.values():
         try:
             grammar.parse(body, source)
@@ -190,24 +189,33 @@ def expand_templates(
     seen: set[str] = set()
     examples = []
     for template in itertools.islice(itertools.cycle(order), rows):
-        for _ in range(DRAWS):
-            drawn = _drawn(template, language, values, rng)
-            if drawn.text not in seen:
-                break
+        drawn = _drawn(template, language, values, rng, seen)
         seen.add(drawn.text)
         slots = tuple(SlotSpan(name, ((start, end),)) for name, start, end in drawn.slots)
         examples.append(
-            Example(drawn.text, template.intent, slots, locale=language, source=template.source)
+            Example(
+                drawn.text,
+                template.intent,
+                slots,
+                locale=language,
+                source=template.source,
+                template=template.source,
+            )
         )
     return examples
 
 
-def _drawn(template: Template, language: str, values: Values, rng: random.Random) -> Sampled:
+def _drawn(
+    template: Template, language: str, values: Values, rng: random.Random, seen: set[str]
+) -> Sampled:
     def of_list(name: str) -> Sequence[str]:
         return values(template.intent, name)
 
     try:
-        drawn = sample(template.expression, rng, language=language, values=of_list)
+        new = draw_new(
+            template.expression, rng, seen, draws=_DRAWS, language=language, values=of_list
+        )
+        drawn = new or sample(template.expression, rng, language=language, values=of_list)
     except NoValuesError as error:
         name = str(error)
         raise DataError(

@@ -1,0 +1,281 @@
+"""Sentences of Home Assistant: folders and files of YAML in hassil's format, sampled into rows.
+
+A folder holds files with sentences of intents, with lists and with rules, in any order and depth; each file says its
+language, or stands in a folder that is named after it (`sentences/de`), or serves every language:
+
+    language: en
+    intents:
+      HassTurnOn:
+        data:
+          - sentences: ["turn on [the] {name} [in <the> {area}]"]
+    lists:
+      color: {values: [red, {in: "(navy|dark) blue", out: blue}]}
+    expansion_rules:
+      the: "(the|my)"
+
+A file in a folder that is named after an intent may have `data:` without `intents:`. Slots are the values of lists;
+what `slots:` and `requires_context:` fix has no words in the text and makes no slot. Names of devices, areas and
+floors, and lists of free text (`wildcard`), take invented values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import pathlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pqrnn_tf.datasets.expressions import Grammar, InOrder, Node, OneOf
+from pqrnn_tf.datasets.formats.found import FileFormat, Findings, FolderFormat, Sample, sample_of
+from pqrnn_tf.datasets.formats.template_rows import TemplateRows, report_error
+from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml
+from pqrnn_tf.datasets.rows import DataError
+from pqrnn_tf.extras import require
+
+if TYPE_CHECKING:
+    import hassil
+
+_ROOTS = ("sentences", "custom_sentences")
+_BESIDE = ("lists", "rules", "expansion_rules")
+_HOUSEHOLD = ("name", "area", "floor")
+_LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
+_TOP = re.compile(r"(?m)^(intents|data):\s*(#.*)?$")
+_SENTENCES = re.compile(r"(?m)^\s+(- )?sentences:|\bsentences: *\[")
+_UNSAID = 4
+"""So many times as often a request begins with none of the words that are skipped."""
+
+_LOOKED_AT = 20
+"""So many files of a folder are looked at to recognise it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Block:
+    """Sentences that share lists and rules.
+
+    Attributes:
+        intent: Their intent.
+        sentences: Each with its `"file:line"`.
+        rules: Rules of the block alone, with `"file:line"`.
+        lists: Lists of the block alone.
+        domains: Kinds of devices that `{name}` may be here.
+    """
+
+    intent: str
+    sentences: list[tuple[str, str]]
+    rules: dict[str, tuple[str, str]]
+    lists: dict[str, hassil.SlotList]
+    domains: tuple[str, ...]
+
+
+@dataclasses.dataclass
+class _Collected:
+    """What the files of one language hold."""
+
+    blocks: list[_Block] = dataclasses.field(default_factory=list)
+    rules: dict[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    lists: dict[str, hassil.SlotList] = dataclasses.field(default_factory=dict)
+    skip_words: list[str] = dataclasses.field(default_factory=list)
+
+
+def _is_sentence_file(sample: Sample) -> bool:
+    return (
+        sample.path.suffix in (".yaml", ".yml")
+        and _TOP.search(sample.head) is not None
+        and _SENTENCES.search(sample.head) is not None
+    )
+
+
+def _yaml_files(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+    for path in sorted(folder.rglob("*.y*ml")):
+        parts = path.relative_to(folder).parts
+        if path.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in parts):
+            yield path
+
+
+def _holds_sentences(folder: pathlib.Path) -> bool:
+    files = itertools.islice(_yaml_files(folder), _LOOKED_AT)
+    return any(_is_sentence_file(sample_of(path)) for path in files)
+
+
+def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
+    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    folders = [entry for entry in entries if entry.is_dir()]
+    roots = [entry for entry in folders if entry.name in _ROOTS and _holds_sentences(entry)]
+    if roots:
+        beside = (*_BESIDE, "tests", "responses", "intents.yaml")
+        return [*roots, *(entry for entry in entries if entry.name in beside)]
+    files = [entry for entry in entries if entry.suffix in (".yaml", ".yml") and entry.is_file()]
+    if any(_is_sentence_file(sample_of(path)) for path in files[:_LOOKED_AT]):
+        return files
+    return [
+        entry for entry in folders if _LANGUAGE.fullmatch(entry.name) and _holds_sentences(entry)
+    ]
+
+
+def _read_folder(folder: pathlib.Path, found: Findings) -> None:
+    claimed = _claims(folder)
+    if folder.name in _ROOTS:
+        claimed += [path for name in _BESIDE if (path := folder.parent / name).is_dir()]
+    files = []
+    for entry in claimed:
+        if entry.name in ("tests", "responses", "intents.yaml"):
+            found.note(f"{entry}: not read; rows are made from sentences, lists and rules only.")
+        elif entry.is_dir():
+            files += list(_yaml_files(entry))
+        else:
+            files.append(entry)
+    _read(files, folder, found)
+
+
+def _read_file(path: pathlib.Path, found: Findings) -> None:
+    _read([path], path.parent, found)
+
+
+HOME_ASSISTANT = FolderFormat(
+    "Home Assistant",
+    "a folder with sentences/LANGUAGE/*.yaml (intents, data, sentences), and lists and rules beside it",
+    _claims,
+    _read_folder,
+)
+HASSIL = FileFormat(
+    "hassil", "YAML with language, intents, data and sentences", _is_sentence_file, _read_file
+)
+
+
+def _read(files: Iterable[pathlib.Path], root: pathlib.Path, found: Findings) -> None:
+    languages: dict[str, _Collected] = {}
+    for path in files:
+        parts = (
+            path.relative_to(root).parts[:-1] if path.is_relative_to(root) else path.parts[-2:-1]
+        )
+        language = next(filter(_LANGUAGE.fullmatch, [*parts, root.name]), "") or found.language
+        if not found.wants(language):
+            continue
+        try:
+            content = read_yaml(path)
+        except DataError as error:
+            report_error(error, path, found)
+            continue
+        if isinstance(content, dict):
+            language = str(content.get("language") or (language if parts else found.language))
+            if found.wants(language):
+                _collect(content, path, languages.setdefault(language, _Collected()), found)
+    for_all = languages.pop("", _Collected()) if len(languages) > 1 else _Collected()
+    for language, collected in languages.items():
+        collected.rules = {**for_all.rules, **collected.rules}
+        collected.lists = {**for_all.lists, **collected.lists}
+        collected.skip_words += for_all.skip_words
+        _make_rows(language, collected, found)
+
+
+def _collect(
+    content: dict[Any, Any], path: pathlib.Path, into: _Collected, found: Findings
+) -> None:
+    """Adds what a file holds; what has another form than hassil's becomes a bad row."""
+    line = 1
+    try:
+        into.rules |= _rules(content.get("expansion_rules"), path)
+        into.lists |= _lists(content.get("lists"), path)
+        into.skip_words += map(str, content.get("skip_words") or ())
+        intents = content.get("intents") or {}
+        if "data" in content:
+            intents = {path.parent.name: content, **intents}
+        for intent, values in intents.items():
+            line = line_of(intent, line)
+            for data in values["data"]:
+                sentences = data["sentences"]
+                wrong = [item for item in sentences if not isinstance(item, str)]
+                if isinstance(sentences, str) or wrong:
+                    line = line_of(sentences, line)
+                    raise TypeError(f"sentences must be texts: {wrong or sentences}")
+                into.blocks.append(
+                    _Block(
+                        str(intent),
+                        [(str(text), f"{path}:{line_of(text)}") for text in sentences],
+                        _rules(data.get("expansion_rules"), path),
+                        _lists(data.get("lists"), path),
+                        _domains(data),
+                    )
+                )
+                line = line_of(sentences[-1], line) if sentences else line
+    except DataError as error:
+        report_error(error, path, found)
+    except (AttributeError, KeyError, TypeError) as error:
+        found.bad(
+            path,
+            line,
+            "expected `intents:`, each with `data:`, a list of blocks with `sentences:`, a list of texts (put yes, no, "
+            f"on and off in quotes). Found in this part of the file: {type(error).__name__} {error}.",
+        )
+
+
+def _domains(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The kinds of devices that a block is about."""
+    said: list[Any] = [data.get("name_domains")]
+    for key in ("requires_context", "slots"):
+        said.append((data.get(key) or {}).get("domain"))
+    for value in said:
+        if value:
+            values = value if isinstance(value, list) else [value]
+            return tuple(str(v["value"] if isinstance(v, dict) else v) for v in values)
+    return ()
+
+
+def _rules(written: Any, path: pathlib.Path) -> dict[str, tuple[str, str]]:
+    rules = {}
+    for name, text in (written or {}).items():
+        if not isinstance(text, str):
+            raise DataError(
+                f"{path}:{line_of(name)}: the rule <{name}> must be a text; put it in quotes. Received: {text!r}."
+            )
+        rules[str(name)] = (str(text), f"{path}:{line_of(text)}")
+    return rules
+
+
+def _lists(written: Any, path: pathlib.Path) -> dict[str, hassil.SlotList]:
+    hassil = require("hassil", extra="train")
+    errors = require("hassil.parser", extra="train")
+    lists = {}
+    for name, values in (written or {}).items():
+        try:
+            whole = {"language": "", "intents": {}, "lists": {str(name): values}}
+            lists |= hassil.Intents.from_dict(whole).slot_lists
+        except (
+            AssertionError,
+            AttributeError,
+            KeyError,
+            TypeError,
+            ValueError,
+            errors.ParseError,
+        ) as error:
+            raise DataError(
+                f"{path}:{line_of(name)}: the list {{{name}}} must have `values:`, texts or pairs of `in:` and `out:` "
+                "(put yes, no, on and off in quotes), or `range:` with `from:` and `to:`, or `wildcard: true`. "
+                f"Received: {str(values)[:60]}."
+            ) from error
+    return lists
+
+
+def _make_rows(language: str, collected: _Collected, found: Findings) -> None:
+    """Samples the sentences of a language."""
+    grammar = Grammar(collected.rules, collected.lists, is_open=_HOUSEHOLD.__contains__)
+    skipped = _skipped(collected.skip_words)
+    rows = TemplateRows(language, found)
+    for block in collected.blocks:
+        local = grammar.extended(block.rules, block.lists)
+        for text, source in block.sentences:
+            try:
+                node = local.parse(text, source)
+            except DataError as error:
+                report_error(error, source, found)
+            else:
+                rows.add(block.intent, InOrder((skipped, node)), source, domains=block.domains)
+    rows.sample()
+
+
+def _skipped(words: Iterable[str]) -> Node:
+    """Words that Home Assistant skips, such as `please`, or mostly nothing."""
+    said = tuple(f"{word} " for word in words)
+    return OneOf((*said, *[""] * (_UNSAID * len(said)))) if said else ""

@@ -1,0 +1,221 @@
+"""Home Assistant's sentences: which folders and files are taken for them, and the rows made from them."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from pqrnn_tf.datasets.formats.found import Findings, sample_of
+from pqrnn_tf.datasets.formats.home_assistant import HASSIL, HOME_ASSISTANT
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.datasets.words import cuts_word
+
+
+def write(path: pathlib.Path, content: str) -> pathlib.Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+LIGHT = """\
+language: en
+data:
+  - sentences:
+      - "dim <the> {area} lights to {level:brightness} percent"
+      - "[<the>] {color} lights"
+    slots:
+      domain: light
+"""
+LISTS = """\
+lists:
+  level:
+    range: {from: 10, to: 30, step: 10, words: false}
+  color:
+    values:
+      - red
+      - in: "(navy|dark) blue"
+        out: blue
+  area:
+    values: [hall, attic]
+"""
+
+
+@pytest.fixture
+def house(tmp_path: pathlib.Path) -> pathlib.Path:
+    """A folder with a file per intent, as Home Assistant has them."""
+    write(tmp_path / "sentences/en/LightSet/area.yaml", LIGHT)
+    write(
+        tmp_path / "sentences/de/_common.yaml",
+        "language: de\nintents:\n  Stop:\n    data:\n      - sentences: [stopp]\n",
+    )
+    write(tmp_path / "lists/lights.yaml", LISTS)
+    write(tmp_path / "rules/en/common.yaml", "language: en\nexpansion_rules: {the: (the|my)}\n")
+    write(tmp_path / "tests/en/area.yaml", "tests: []\n")
+    write(tmp_path / "notes.txt", "not ours")
+    return tmp_path
+
+
+def read(folder: pathlib.Path, **asked: object) -> Findings:
+    found = Findings(**asked)
+    HOME_ASSISTANT.read(folder, found)
+    return found
+
+
+def read_file(path: pathlib.Path) -> Findings:
+    found = Findings()
+    HASSIL.read(path, found)
+    return found
+
+
+def slots(row: Example) -> dict[str, str]:
+    return {slot.name: slot.text(row.text) for slot in row.slots or ()}
+
+
+def test_a_folder_is_claimed_with_lists_rules_and_tests_but_no_stranger(
+    house: pathlib.Path,
+) -> None:
+    assert {path.name for path in HOME_ASSISTANT.claims(house)} == {
+        "sentences",
+        "lists",
+        "rules",
+        "tests",
+    }
+    assert [path.name for path in HOME_ASSISTANT.claims(house / "sentences")] == ["de", "en"]
+    assert not HOME_ASSISTANT.claims(house / "lists")
+
+
+def test_rows_of_a_folder_have_every_text_of_its_templates(house: pathlib.Path) -> None:
+    found = read(house)
+    assert not found.problems
+    rows = found.rows["train"]
+    english = {row.text: slots(row) for row in rows if row.locale == "en"}
+    assert english == {
+        **{
+            f"dim {the} {area} lights to {level} percent": {"area": area, "brightness": level}
+            for the in ("the", "my")
+            for area in ("hall", "attic")
+            for level in ("10", "20", "30")
+        },
+        **{
+            f"{the}{color} lights": {"color": color}
+            for the in ("the ", "my ", "")
+            for color in ("red", "navy blue", "dark blue")
+        },
+    }
+    assert [(row.text, row.intent, row.slots) for row in rows if row.locale == "de"] == [
+        ("stopp", "Stop", ())
+    ]
+    assert {row.intent for row in rows} == {"LightSet", "Stop"}
+
+
+def test_rows_of_a_template_say_which_one(house: pathlib.Path) -> None:
+    file = house / "sentences/en/LightSet/area.yaml"
+    rows = read(house, languages={"en"}).rows["train"]
+    assert {row.template for row in rows} == {f"{file}:4", f"{file}:5"}
+    assert all(row.source == row.template for row in rows)
+    assert all((row.text.startswith("dim")) == row.template.endswith(":4") for row in rows)
+
+
+def test_rows_are_the_same_each_time_and_only_of_the_languages_wanted(house: pathlib.Path) -> None:
+    assert read(house).rows == read(house).rows
+    assert {row.locale for row in read(house, languages={"de"}).rows["train"]} == {"de"}
+
+
+def test_the_folder_of_sentences_finds_lists_and_rules_beside_it(house: pathlib.Path) -> None:
+    found = read(house / "sentences")
+    assert (found.problems, len(found.rows["train"])) == ([], 22)
+
+
+def test_a_file_is_read_with_its_own_rules_lists_and_words_to_skip(tmp_path: pathlib.Path) -> None:
+    path = write(
+        tmp_path / "mine.yaml",
+        "language: en\n"
+        "skip_words: [please]\n"
+        "intents:\n"
+        "  Feed:\n"
+        "    data:\n"
+        "      - sentences: ['feed the {animal:pet}']\n"
+        "        lists: {animal: {values: [cat, 'guinea pig[s]']}}\n"
+        "      - sentences: ['<call> {2..3:times} times']\n"
+        "        expansion_rules: {call: '(call|ring)'}\n"
+        "expansion_rules: {call: never}\n",
+    )
+    assert HASSIL.recognises(sample_of(path))
+    rows = read_file(path).rows["train"]
+    assert {row.text.removeprefix("please ") for row in rows} == {
+        *("feed the cat", "feed the guinea pig", "feed the guinea pigs"),
+        *(f"{c} {n} times" for c in ("call", "ring") for n in ("2", "3", "two", "three")),
+    }
+    assert any(row.text.startswith("please ") for row in rows)
+    assert {row.text[slot.start : slot.end] for row in rows for slot in row.slots or ()} == {
+        *("cat", "guinea pig", "guinea pigs", "2", "3", "two", "three")
+    }
+
+
+def test_names_and_free_text_take_invented_values_of_the_language_and_kind(
+    tmp_path: pathlib.Path,
+) -> None:
+    path = write(
+        tmp_path / "mine.yaml",
+        "language: de\n"
+        "intents:\n"
+        "  Unlock:\n"
+        "    data:\n"
+        "      - sentences: ['entsperre {name}']\n"
+        "        requires_context: {domain: lock}\n"
+        "  Say:\n"
+        "    data:\n"
+        "      - sentences: ['sag {text}']\n"
+        "lists: {text: {wildcard: true}}\n",
+    )
+    found = read_file(path)
+    texts = {row.text for row in found.rows["train"]}
+    assert {"entsperre Haustür", "entsperre Gartentor", "sag blauer Fluss"} <= texts
+    assert not any("lampe" in text for text in texts)
+    assert found.notes == ["de: invented values fill {name}, {text}."]
+
+
+def test_a_slot_inside_a_word_becomes_the_whole_word_and_says_so(tmp_path: pathlib.Path) -> None:
+    path = write(
+        tmp_path / "mine.yaml",
+        "language: de\nintents: {A: {data: [{sentences: \n['das {room}licht',\n'des {room}s']}]}}\n"
+        "lists: {room: {values: [Flur]}}\n",
+    )
+    found = read_file(path)
+    rows = found.rows["train"]
+    assert {slots(row)["room"] for row in rows} == {"Flurlicht", "Flurs"}
+    assert not any(cuts_word(row.text, slot.end) for row in rows for slot in row.slots or ())
+    assert any("in 2 templates a slot is part of a longer word" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("intents: {A: {data: [{sentences: [\n'a <b>']}]}}", 2, "there is no rule <b>"),
+        ("intents: {A: {data: [{sentences: [\n'a {b}']}]}}", 2, "there is no list {b}"),
+        ("intents: {A: {data: [{sentences: [\n'a (b']}]}}", 2, "expected a template"),
+        ("intents:\n  A:\n    data:\n    - sentences: [yes]", 2, "sentences must be texts"),
+        ("intents:\n  A: [b]", 2, "expected `intents:`"),
+        ("intents:\nlists:\n  b: {values: [yes]}", 3, "the list {b} must have `values:`"),
+        ("intents:\nexpansion_rules:\n  b: 5", 3, "the rule <b> must be a text"),
+        ("intents: [}", 1, "the file is not YAML"),
+    ],
+)
+def test_what_cannot_be_read_is_a_bad_row_with_its_line(
+    tmp_path: pathlib.Path, content: str, line: int, message: str
+) -> None:
+    path = write(tmp_path / "mine.yaml", content + "\n")
+    (problem,) = read_file(path).problems
+    assert (problem.file, problem.line) == (str(path), line)
+    assert problem.message.startswith(message) or message in problem.message
+
+
+def test_other_yaml_is_not_taken_for_sentences(tmp_path: pathlib.Path) -> None:
+    for content in (
+        "version: '3.1'\nnlu:\n- intent: greet\n  examples: |\n    - hi\n",
+        "type: intent\nname: greet\nutterances:\n  - hi\n",
+        "intents:\n  - greet\n  - bye\n",
+    ):
+        assert not HASSIL.recognises(sample_of(write(tmp_path / "other.yml", content)))
+    assert not HOME_ASSISTANT.claims(tmp_path)
