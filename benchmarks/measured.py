@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import pathlib
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,11 +76,12 @@ class Measured:
 
 
 def stamp_text(stamp: Mapping[str, Any]) -> str:
-    """When, with what and where something was measured, from `records.stamp`."""
+    """When, where and with what something was measured, from `records.stamp`, in lines of 120 columns at most."""
     machine, versions = stamp["machine"], stamp["versions"]
-    packages = ", ".join(f"{name} {version}" for name, version in versions.items())
     day, _, clock = stamp["time"].partition("T")
-    return (
+    head = (
         f"{day} {clock[:5]} UTC, commit `{stamp['commit']}`, {machine['processor']} "
-        f"({machine['architecture']}, {machine['cores']} cores, load before {machine['load_before']:.1f}); {packages}"
+        f"({machine['architecture']}, {machine['cores']} cores, load before {machine['load_before']:.1f});"
     )
+    packages = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return f"{head}\n{textwrap.fill(packages, 118, break_on_hyphens=False)}"

@@ -54,7 +54,7 @@ def measured(tmp_path):
         ("value: sweep/a_seed1/bytes", "7"),
         (
             "stamp: speed/stamp",
-            "2026-01-02 03:04 UTC, commit `c0ffee`, P (A, 2 cores, load before 0.0); python 3",
+            "2026-01-02 03:04 UTC, commit `c0ffee`, P (A, 2 cores, load before 0.0);\npython 3",
         ),
     ],
 )
