@@ -1,12 +1,27 @@
-"""The flag that the commands `finetune` and `distill` have in common."""
+"""Flags that the commands with a teacher have in common."""
 
 from __future__ import annotations
 
-from absl import flags
+from pqrnn_tf.commands.arguments import CommandParser
 
-TEACHER = flags.DEFINE_string(
-    "teacher",
-    None,
-    "TF-Hub handle or folder of the BERT encoder, folder with a BERT checkpoint in safetensors, or a fine-tuned "
-    "teacher of the same labels, which goes on; multilingual cased BERT if not given.",
-)
+
+def add_bert(parser: CommandParser) -> None:
+    """Declares the flag that names a BERT."""
+    parser.flag(
+        "teacher",
+        "TF-Hub handle or folder of the BERT encoder, folder with a BERT checkpoint in safetensors, or a fine-tuned "
+        "teacher of the same labels, whose training resumes with these rows.",
+        shown="multilingual cased BERT of TF-Hub",
+        metavar="HANDLE",
+    )
+
+
+def add_modules(parser: CommandParser) -> None:
+    """Declares the flag that names modules to import."""
+    parser.flag(
+        "module",
+        "Python module to import before a teacher is loaded, such as one that registers the Keras classes of a "
+        "model of one's own.",
+        repeat=True,
+        metavar="MODULE",
+    )

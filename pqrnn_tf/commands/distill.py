@@ -1,0 +1,297 @@
+"""Distils a BERT teacher into a joint intent and slot model.
+
+The teacher is a BERT encoder in TF-Hub's format: a handle such as
+https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4 or a folder. A folder with config.json,
+model.safetensors and vocab.txt is converted into OUTPUT/bert. It is fine-tuned on the training rows first and kept in
+OUTPUT/teacher, unless it is there already, or --fine_tuned names one that `pqrnn finetune` has made; several answer
+as an ensemble. Then it answers the student's text once (OUTPUT/answers): copies of the training rows with other slot
+values and typing errors, and the --transfer text, which needs no labels. The student is trained on these answers. A
+killed run, started again with the same flags, resumes where it was.
+
+    pqrnn distill mtop --language en --teacher bert_folder --transfer logs.txt --output runs/distilled
+    pqrnn export --model runs/distilled
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+from pqrnn_tf.commands import config_flags, data_flags, model_argument, teacher_flags
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
+from pqrnn_tf.commands.running import log_to_stderr
+
+RECIPES = {
+    "labels_only": "no teacher: what a distillation is compared with",
+    "task_specific": "soft and hard labels in one stage",
+    "sequential": "hidden states, then logits, then labels",
+    "four_stages": "general text first, then that of the task",
+}
+"""Names of the recipes and what they do; `pqrnn_tf.distillation.recipes` builds them."""
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    data_flags.add_training_data(parser)
+    parser.section("teacher")
+    teacher_flags.add_bert(parser)
+    parser.flag("teacher_epochs", "Epochs of its fine-tuning.", type=at_least(1), default=5)
+    parser.flag(
+        "teacher_learning_rate", "Peak learning rate of its fine-tuning.", type=float, default=5e-5
+    )
+    parser.flag(
+        "fine_tuned",
+        "Folder of a teacher that is fine-tuned on this task already, by `pqrnn finetune` or `pqrnn train`. Several "
+        "answer as one, by the mean of their logits.",
+        repeat=True,
+        metavar="FOLDER",
+    )
+    parser.flag(
+        "teacher_weight",
+        "Weight of each --fine_tuned, in their order; all alike if not given.",
+        type=float,
+        repeat=True,
+    )
+    teacher_flags.add_modules(parser)
+    parser.flag(
+        "answers",
+        "Folder for the teacher's answers; students that are trained on the same text can share it.",
+        shown="OUTPUT/answers",
+        metavar="FOLDER",
+    )
+    parser.flag(
+        "workers",
+        "Processes that run the teacher over the text; 0: this one, with all its threads.",
+        type=at_least(0),
+        default=0,
+    )
+    parser.section("text that the teacher answers")
+    parser.flag(
+        "copies",
+        "Copies of the training rows with other slot values and typing errors.",
+        type=at_least(0),
+        default=4,
+    )
+    parser.flag(
+        "transfer",
+        "File or folder of text without labels (.txt, .tsv, .jsonl).",
+        repeat=True,
+        metavar="PATH",
+    )
+    parser.flag("transfer_limit", "At most so many lines of --transfer.", type=at_least(1))
+    parser.flag(
+        "masked",
+        "Probability that a word is replaced by one the teacher's BERT finds fitting.",
+        type=share,
+        default=0.0,
+    )
+    parser.flag(
+        "paraphrases", "File of paraphrases: original<TAB>paraphrase a line.", metavar="FILE"
+    )
+    parser.flag(
+        "general",
+        "File or folder of general text, for the recipe four_stages.",
+        repeat=True,
+        metavar="PATH",
+    )
+    parser.flag("general_limit", "At most so many lines of --general.", type=at_least(1))
+    parser.section("stages")
+    told = "; ".join(f"{name}: {what}" for name, what in RECIPES.items())
+    parser.flag(
+        "recipe",
+        f"Stages of the distillation; docs/distillation.md compares them. {told}.",
+        choices=list(RECIPES),
+        default="task_specific",
+    )
+    parser.switch("unfreeze", "Thaw the student gradually in later stages; needs --steps.")
+    parser.switch("latent", "Let the recipe task_specific compare hidden states too.")
+    parser.flag("temperature", "Temperature of the soft labels.", type=float, default=1.0)
+    parser.flag(
+        "student_loss_weight", "Share of the hard labels in the loss.", type=share, default=0.3
+    )
+    parser.flag(
+        "regularisation",
+        "Factor from 0 to 1 on the configuration's dropout and zoneout where a teacher teaches.",
+        type=share,
+        shown="a small one with transfer text (docs/distillation.md), 1 without",
+    )
+    parser.flag(
+        "steps",
+        "Optimizer steps of all stages together.",
+        type=at_least(1),
+        shown="the configuration's epochs",
+    )
+    parser.flag(
+        "start",
+        "A student whose training resumes: model.keras of `pqrnn train` with the same --config, or its folder; new "
+        "weights if not given.",
+        metavar="MODEL",
+    )
+    config_flags.add_config(parser)
+    config_flags.add_run(
+        parser, "Folder for the student, its log and its checkpoints, and for the teacher."
+    )
+    config_flags.add_scoring(parser)
+
+
+def check(arguments: Arguments) -> None:
+    """Refuses flags that the recipe or the teacher has no use for.
+
+    Raises:
+        UsageError: if there is one, or one is missing.
+    """
+    data_flags.check_training_data(arguments)
+    recipe = arguments.recipe
+    if recipe == "labels_only":
+        arguments.refuse(
+            [
+                *("teacher", "teacher_epochs", "teacher_learning_rate", "fine_tuned", "teacher_weight", "module"),
+                *("answers", "workers", "copies", "transfer", "transfer_limit", "masked", "paraphrases"),
+                *("temperature", "student_loss_weight", "unfreeze", "latent"),
+            ],
+            "the recipe labels_only has no teacher",
+        )  # fmt: skip
+    if recipe == "sequential":
+        arguments.refuse(
+            ["student_loss_weight"], "the recipe sequential has a stage of its own for hard labels"
+        )
+    if recipe != "task_specific":
+        arguments.refuse(["latent"], f"the recipe {recipe} decides itself, task_specific does not")
+    else:
+        arguments.refuse(["unfreeze"], "the recipe task_specific has one stage, and thaws nothing")
+    if recipe != "four_stages":
+        arguments.refuse(["general", "general_limit"], "it belongs to the recipe four_stages")
+    elif not arguments.general:
+        raise UsageError("the recipe four_stages needs --general")
+    if arguments.unfreeze and arguments.steps is None:
+        raise UsageError("--unfreeze needs --steps")
+    if not arguments.transfer:
+        arguments.refuse(["transfer_limit"], "it belongs to --transfer")
+    if arguments.fine_tuned:
+        arguments.refuse(
+            ["teacher_epochs", "teacher_learning_rate"],
+            "--fine_tuned names a teacher that is fine-tuned already",
+        )
+        if recipe != "four_stages" and not arguments.masked:
+            arguments.refuse(
+                ["teacher"],
+                "--fine_tuned names the teacher; a BERT beside it serves --masked and the recipe four_stages",
+            )
+    else:
+        arguments.refuse(["module"], "it belongs to --fine_tuned")
+    if len(arguments.fine_tuned) < 2:
+        arguments.refuse(["teacher_weight"], "it needs --fine_tuned more than once")
+    elif arguments.teacher_weight and len(arguments.teacher_weight) != len(arguments.fine_tuned):
+        raise UsageError(
+            f"--teacher_weight must be given for each --fine_tuned: {len(arguments.fine_tuned)} times, not "
+            f"{len(arguments.teacher_weight)}"
+        )
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    check(arguments)
+    log_to_stderr()
+    config = config_flags.read_configuration(arguments)
+    start = None if arguments.start is None else model_argument.keras_file(arguments.start)
+    rows = data_flags.read_training_data(arguments)
+    import keras
+
+    from pqrnn_tf.datasets import StudentText, read_transfer_text
+    from pqrnn_tf.distillation import build_recipe
+    from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
+    from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
+    from pqrnn_tf.tasks.label_collection import collect_labels
+    from pqrnn_tf.tasks.parsing import score_model
+    from pqrnn_tf.teachers import (
+        DEFAULT_HANDLE,
+        MaskedWordReplacer,
+        load_teacher,
+        save_ensemble,
+    )
+    from pqrnn_tf.teachers.bert.conversion import tfhub_handle
+    from pqrnn_tf.teachers.bert.tfhub_bert import local_folder
+
+    text = StudentText(
+        substitution=config.substitution,
+        distortion=config.distortion,
+        copies=arguments.copies,
+        masked=arguments.masked,
+        paraphrases=arguments.paraphrases,
+        transfer=tuple(arguments.transfer),
+        transfer_limit=arguments.transfer_limit,
+        seed=config.seed,
+    )
+    stages = build_recipe(
+        arguments.recipe,
+        layers=config.layers,
+        transfer=bool(text.transfer or text.masked or text.paraphrases),
+        temperature=arguments.temperature,
+        student_loss_weight=arguments.student_loss_weight,
+        latent=arguments.latent,
+        unfreeze=arguments.unfreeze,
+        regularisation=arguments.regularisation,
+        steps=arguments.steps,
+    )
+    output = pathlib.Path(arguments.output)
+    scores = {}
+    teachers = {}
+    handle = None
+    if any(stage.teacher for stage in stages):
+        handle = tfhub_handle(arguments.teacher or DEFAULT_HANDLE, output / "bert")
+        teacher_folder = output / "teacher"
+        if len(arguments.fine_tuned) > 1:
+            save_ensemble(
+                arguments.fine_tuned, teacher_folder, weights=arguments.teacher_weight or None
+            )
+        elif arguments.fine_tuned:
+            teacher_folder = pathlib.Path(arguments.fine_tuned[0])
+        teachers[FINE_TUNED] = teacher_folder
+        if any(stage.teacher == PRETRAINED for stage in stages):
+            teachers[PRETRAINED] = local_folder(handle)
+        teacher = (
+            load_teacher(
+                teacher_folder, labels=collect_labels(rows.training), modules=arguments.module
+            )
+            if arguments.fine_tuned
+            else fit_teacher(
+                handle,
+                config,
+                rows.training,
+                rows.development,
+                teacher_folder,
+                epochs=arguments.teacher_epochs,
+                learning_rate=arguments.teacher_learning_rate,
+                verbose=arguments.verbose,
+            )
+        )
+        scores["teacher"] = score_model(teacher, rows.development, spec=config.spec).to_dict()
+    general = (
+        read_transfer_text(
+            arguments.general,
+            limit=arguments.general_limit,
+            seed=config.seed,
+            exclude=rows.development,
+        )
+        if arguments.general
+        else ()
+    )
+    student = distill_with_text(
+        config,
+        stages,
+        teachers,
+        rows.training,
+        rows.development,
+        output,
+        text=text,
+        general=general,
+        replacer=MaskedWordReplacer(handle) if text.masked else None,
+        answers_folder=arguments.answers,
+        start=None if start is None else keras.models.load_model(start, compile=False),
+        workers=arguments.workers,
+        modules=arguments.module,
+        evaluate_every=arguments.evaluate_every,
+        verbose=arguments.verbose,
+    )
+    scores["student"] = score_model(student, rows.development).to_dict()
+    print(json.dumps(scores))

@@ -1,0 +1,47 @@
+"""Parses utterances of standard input into JSON lines, for programs.
+
+Reads one utterance a line (UTF-8) on standard input and writes one JSON object a line on standard output, in order:
+
+    {"text", "intent", "score", "slots": [{"name", "start", "end", "text"}], "tree"}
+
+`start` and `end` are character offsets into `text`. An empty line gives the intent "". Bytes that are not UTF-8
+are read as U+FFFD. A line longer than the model takes is cut at a word, has "truncated": true, and is
+counted on standard error. This contract stays; `pqrnn parse` does more for people.
+
+    echo "Wake me at 7pm" | pqrnn predict --model mtop_en_2mb
+    echo "Wake me at 7pm" | python -m pqrnn_tf.predict --model mtop_en_2mb
+"""
+
+from __future__ import annotations
+
+from pqrnn_tf.commands import model_argument
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from pqrnn_tf.commands.lines import read_labels, read_lines, standard_input, write_json_line
+from pqrnn_tf.commands.running import say
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("model", model_argument.HELP, required=True, metavar="MODEL")
+    parser.flag(
+        "labels", "A labels.json to use instead of the names inside the model.", metavar="FILE"
+    )
+    parser.flag("threads", "Threads of the runtime.", type=at_least(1), default=1)
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    from pqrnn_tf.runtime.parser import Parser
+
+    parser = Parser(
+        model_argument.tflite_file(arguments.model),
+        labels=None if arguments.labels is None else read_labels(arguments.labels),
+        num_threads=arguments.threads,
+    )
+    cut = 0
+    for text in read_lines(standard_input()):
+        parse = parser.parse(text)
+        cut += parse.truncated
+        write_json_line(parse)
+    if cut:
+        say("predict", f"{cut} lines were longer than the model takes and were cut")

@@ -1,0 +1,62 @@
+"""Trains a joint intent and slot model on labelled phrases.
+
+A killed run, started again with the same flags, resumes from its last finished epoch and ends with the same model.
+
+    pqrnn train mtop --language en --output runs/en
+    pqrnn export --model runs/en
+    pqrnn parse --model runs/en "wake me at 7"
+
+With --quantized_from the training of a model resumes with kernels and activations rounded to 8 bits, for
+`pqrnn export --quantization int8`; the other flags are those of its training, but for epochs and learning rate:
+
+    pqrnn train mtop --language en --output runs/en8 --quantized_from runs/en --set epochs=3 --set learning_rate=0.0002
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+from pqrnn_tf.commands import config_flags, data_flags, model_argument
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import log_to_stderr
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    data_flags.add_training_data(parser)
+    config_flags.add_config(parser)
+    parser.flag(
+        "quantized_from",
+        "The .keras file, or its folder, of a model that was trained on the same rows: its training resumes, with "
+        "kernels and activations rounded to 8 bits.",
+        metavar="MODEL",
+    )
+    config_flags.add_run(parser, "Folder for the model, its log and its checkpoint.")
+    config_flags.add_scoring(parser)
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    data_flags.check_training_data(arguments)
+    log_to_stderr()
+    config = config_flags.read_configuration(arguments)
+    from pqrnn_tf.tasks.training import train
+
+    start = None
+    if arguments.quantized_from is not None:
+        start = model_argument.keras_file(arguments.quantized_from)
+    rows = data_flags.read_training_data(arguments)
+    output = pathlib.Path(arguments.output)
+    how = {"evaluate_every": arguments.evaluate_every, "verbose": arguments.verbose}
+    if start is None:
+        train(config, rows.training, rows.development, output, **how)
+    else:
+        import keras
+
+        from pqrnn_tf.tasks.quantized_training import train_quantized
+
+        model = keras.models.load_model(start, compile=False)
+        train_quantized(model, config, rows.training, rows.development, output, **how)
+    last = (output / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    print(json.dumps(json.loads(last).get("dev", {})))
