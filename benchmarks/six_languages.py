@@ -20,12 +20,12 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from absl import app, flags, logging
-
 from benchmarks.records import read_results, stamp, write_results
-from pqrnn_tf.commands import training_flags
+from pqrnn_tf.commands import config_flags, data_flags
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import log_to_stderr, run_command
 from pqrnn_tf.datasets.rows import Example
-from recipes.six_languages import ONLY, STEPS, SYSTEMS, fingerprint, train_system
+from recipes.six_languages import SYSTEMS, add_flags, fingerprint, train_system
 
 if TYPE_CHECKING:
     from pqrnn_tf.tasks.config import TrainingConfig
@@ -45,17 +45,6 @@ ENCODER_FIELDS = (
     "normalization",
 )
 """Fields of the configuration that say what our encoder is; the baselines have sizes and dropout of their own."""
-
-_TEACHER = flags.DEFINE_string(
-    "teacher",
-    None,
-    "Folder of a teacher, such as the one that `distill` made of these systems. It is scored, and nothing is trained.",
-)
-_MODEL = flags.DEFINE_string(
-    "model",
-    None,
-    "A .tflite file whose errors are counted by language and kind. Nothing is trained.",
-)
 
 
 def measure_system(
@@ -226,53 +215,66 @@ def _write(wanted: Mapping[str, Any], made: Mapping[str, Any], **more: Any) -> N
     write_results(RESULTS, {"asked": wanted, **content, "systems": ordered, **more}, made)
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    add_flags(parser)
+    parser.section("what is scored, and nothing trained")
+    parser.flag(
+        "teacher",
+        "Folder of a teacher, such as the one that `distill` made of these systems.",
+        metavar="FOLDER",
+    )
+    parser.flag(
+        "model",
+        "A .tflite file whose errors are counted by language and kind.",
+        metavar="FILE",
+    )
+
+
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.tasks.config import read_config
+    data_flags.check_training_data(arguments)
+    log_to_stderr()
+    config = config_flags.read_configuration(arguments)
+    rows = data_flags.read_training_data(arguments)
+    examples, development = rows.training, rows.development
     from pqrnn_tf.tasks.scoring import open_model
 
     made = stamp()
-    try:
-        config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
-        examples, development = training_flags.load_rows()
-        wanted = asked(config, examples, development, STEPS.value)
-        if _TEACHER.value is not None:
-            teacher = measure_teacher(_TEACHER.value, config, development)
-            _write(wanted, made, teacher=teacher)
-            print(json.dumps({"teacher": teacher["mean"]}), flush=True)
-            return
-        if _MODEL.value is not None:
-            everywhere = labelled_everywhere(examples, training_flags.TEMPLATES.value)
-            path = pathlib.Path(_MODEL.value)
-            languages = errors_by_language(open_model(path), development, everywhere)
-            title = path.parent.name
-            _write(wanted, made, errors={"model": title, "languages": languages})
-            print(json.dumps({title: languages}), flush=True)
-            return
-        for name in ONLY.value:
-            if name in _measured(wanted).get("systems", {}):
-                logging.info("%s is measured already", name)
-                continue
-            record = measure_system(
-                name,
-                config,
-                examples,
-                development,
-                pathlib.Path(training_flags.OUTPUT.value) / name,
-                steps=STEPS.value,
-                check_size=True,
-                evaluate_every=training_flags.EVALUATE_EVERY.value,
-                verbose=training_flags.VERBOSE.value,
-            )
-            _write(wanted, made, systems={name: record})
-            print(json.dumps({name: record["mean"]}), flush=True)
-    except (OSError, ValueError, ImportError) as error:
-        print(f"six_languages: {error}", file=sys.stderr)
-        sys.exit(1)
+    wanted = asked(config, examples, development, arguments.steps)
+    if arguments.teacher is not None:
+        teacher = measure_teacher(arguments.teacher, config, development)
+        _write(wanted, made, teacher=teacher)
+        print(json.dumps({"teacher": teacher["mean"]}), flush=True)
+        return
+    if arguments.model is not None:
+        everywhere = labelled_everywhere(examples, arguments.templates)
+        path = pathlib.Path(arguments.model)
+        languages = errors_by_language(open_model(path), development, everywhere)
+        title = path.parent.name
+        _write(wanted, made, errors={"model": title, "languages": languages})
+        print(json.dumps({title: languages}), flush=True)
+        return
+    for name in arguments.only or SYSTEMS:
+        if name in _measured(wanted).get("systems", {}):
+            print(f"{name} is measured already", file=sys.stderr)
+            continue
+        record = measure_system(
+            name,
+            config,
+            examples,
+            development,
+            pathlib.Path(arguments.output) / name,
+            steps=arguments.steps,
+            check_size=True,
+            evaluate_every=arguments.evaluate_every,
+            verbose=arguments.verbose,
+        )
+        _write(wanted, made, systems={name: record})
+        print(json.dumps({name: record["mean"]}), flush=True)
 
 
 if __name__ == "__main__":
-    logging.set_verbosity(logging.INFO)
-    app.run(main)
+    sys.exit(
+        run_command("python -m benchmarks.six_languages", __doc__, configure, run, sys.argv[1:])
+    )

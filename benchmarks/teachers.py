@@ -14,7 +14,6 @@ from absl import app, flags
 
 from benchmarks.records import stamp, write_results
 from benchmarks.tables.distillation import TEACHERS
-from pqrnn_tf.commands import labelling_flags
 
 _DATA = flags.DEFINE_string("data", None, "Folder of a corpus.", required=True)
 _TEACHER = flags.DEFINE_multi_string(
@@ -22,6 +21,9 @@ _TEACHER = flags.DEFINE_multi_string(
 )
 _WEIGHT = flags.DEFINE_multi_float(
     "weight", [1.0], "Weight of all but the first teacher; may be repeated."
+)
+_MODULE = flags.DEFINE_multi_string(
+    "module", [], "Python module to import before a teacher is loaded; may be repeated."
 )
 
 
@@ -39,9 +41,7 @@ def main(argv: Sequence[str]) -> None:
     spec = ProjectionSpec(max_tokens=48)
     pairs = [value.rpartition("=") for value in _TEACHER.value]
     titles = [title or folder for title, _, folder in pairs]
-    teachers = [
-        load_teacher(folder, modules=labelling_flags.MODULES.value) for _, _, folder in pairs
-    ]
+    teachers = [load_teacher(folder, modules=_MODULE.value) for _, _, folder in pairs]
     asked = [(title, teacher) for title, teacher in zip(titles, teachers, strict=True)]
     if len(teachers) > 1:
         for weight in _WEIGHT.value:

@@ -19,9 +19,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from absl import app, flags, logging
-
-from pqrnn_tf.commands import training_flags
+from pqrnn_tf.commands import config_flags, data_flags
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from pqrnn_tf.commands.running import log_to_stderr, run_command
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.files import write_json
 
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from pqrnn_tf.runtime.labels import LabelSet
     from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-
-STEPS = flags.DEFINE_integer(
-    "steps", None, "Optimizer steps of each; by default the configuration's epochs."
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,8 +103,6 @@ SYSTEMS = {
     "bilstm": System("BiLSTM", _bilstm),
     "transformer": System("Transformer", _transformer, learning_rate=1e-3),
 }
-
-ONLY = flags.DEFINE_multi_enum("only", list(SYSTEMS), list(SYSTEMS), "A system; may be repeated.")
 
 
 def fingerprint(examples: Sequence[Example]) -> str:
@@ -199,32 +193,41 @@ def train_system(
     )
 
 
-def main(argv: Sequence[str]) -> None:
-    """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    from pqrnn_tf.tasks.config import read_config
+def add_flags(parser: CommandParser) -> None:
+    """Declares the flags for rows, configuration and systems."""
+    data_flags.add_training_data(parser)
+    config_flags.add_config(parser)
+    parser.section("systems")
+    parser.flag("only", "A system; all if not given.", choices=list(SYSTEMS), repeat=True)
+    parser.flag(
+        "steps",
+        "Optimizer steps of each.",
+        type=at_least(1),
+        shown="the configuration's epochs",
+    )
+    config_flags.add_run(parser, "Folder for the folders of the systems.")
+    config_flags.add_scoring(parser)
 
-    try:
-        config = read_config(training_flags.CONFIG.value, training_flags.SET.value)
-        examples, development = training_flags.load_rows()
-        for name in ONLY.value:
-            trained = train_system(
-                name,
-                config,
-                examples,
-                development,
-                pathlib.Path(training_flags.OUTPUT.value) / name,
-                steps=STEPS.value,
-                evaluate_every=training_flags.EVALUATE_EVERY.value,
-                verbose=training_flags.VERBOSE.value,
-            )
-            print(json.dumps({name: {"steps": trained.steps}}), flush=True)
-    except (OSError, ValueError, ImportError) as error:
-        print(f"six_languages: {error}", file=sys.stderr)
-        sys.exit(1)
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    data_flags.check_training_data(arguments)
+    log_to_stderr()
+    config = config_flags.read_configuration(arguments)
+    rows = data_flags.read_training_data(arguments)
+    for name in arguments.only or SYSTEMS:
+        trained = train_system(
+            name,
+            config,
+            rows.training,
+            rows.development,
+            pathlib.Path(arguments.output) / name,
+            steps=arguments.steps,
+            evaluate_every=arguments.evaluate_every,
+            verbose=arguments.verbose,
+        )
+        print(json.dumps({name: {"steps": trained.steps}}), flush=True)
 
 
 if __name__ == "__main__":
-    logging.set_verbosity(logging.INFO)
-    app.run(main)
+    sys.exit(run_command("python -m recipes.six_languages", __doc__, add_flags, run, sys.argv[1:]))

@@ -22,19 +22,19 @@ class CommandParser(argparse.ArgumentParser):
     command can refuse one that it has no use for.
 
     Args:
-        command: Name of the command, such as `"train"`.
+        prog: How the command is called, such as `"pqrnn train"`.
         description: What the help says first; its first line is the command's summary.
     """
 
-    def __init__(self, command: str, description: str):
+    def __init__(self, prog: str, description: str):
         super().__init__(
-            prog=f"pqrnn {command}",
+            prog=prog,
             description=description,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
             add_help=False,
         )
-        self._defaults: dict[str, Any] = {}
+        self._absent: dict[str, Any] = {}
         self._required: list[str] = []
         self._words: tuple[str, str] | None = None
         self._behind = ""
@@ -60,7 +60,7 @@ class CommandParser(argparse.ArgumentParser):
             behind: Name for the list of those behind `--`, where they are something else.
         """
         self._words, self._behind = (name, metavar), behind or name
-        self._defaults |= {name: [], self._behind: []}
+        self._absent |= {name: [], self._behind: []}
         if self._section is None:
             self.section("arguments")
         indent = " " * (len(metavar) + 2)
@@ -96,7 +96,7 @@ class CommandParser(argparse.ArgumentParser):
             metavar: What the help calls the value.
             shown: What the help says of the default, where `default` does not say it.
         """
-        self._defaults[name] = [] if repeat and default is None else default
+        self._absent[name] = [] if repeat and default is None else default
         told = shown
         if told is None and default is not None:
             told = f"{default:g}" if isinstance(default, float) else str(default)
@@ -122,7 +122,7 @@ class CommandParser(argparse.ArgumentParser):
 
     def switch(self, name: str, help: str) -> None:
         """Declares `--name`, off where it is not given, and `--noname`, which says so."""
-        self._defaults[name] = False
+        self._absent[name] = False
         self._declare(
             f"--{name}", action="store_true", default=argparse.SUPPRESS, help=_escaped(help)
         )
@@ -156,7 +156,7 @@ class CommandParser(argparse.ArgumentParser):
                     given[name] = [*given.get(name, []), *more]
         elif words or dashes:
             self.error(f"unexpected arguments: {words + behind}")
-        return Arguments(self._defaults, given)
+        return Arguments(self._absent, given)
 
     def format_help(self) -> str:
         """The help as one text."""

@@ -10,7 +10,7 @@ from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.extras import require
 
 if TYPE_CHECKING:
-    from pqrnn_tf.tasks.training import TrainingConfig
+    from pqrnn_tf.tasks.config import TrainingConfig
 
 
 def add_config(parser: CommandParser) -> None:
@@ -49,7 +49,7 @@ def read_configuration(arguments: Arguments) -> TrainingConfig:
         ValueError: if a name or a value is wrong, or Keras runs on another backend.
     """
     require_keras()
-    from pqrnn_tf.tasks.training import read_config
+    from pqrnn_tf.tasks.config import read_config
 
     return read_config(arguments.config, arguments.set)
 
@@ -63,9 +63,12 @@ def require_keras() -> ModuleType:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     require("tensorflow", extra="train")
-    keras = require("keras", extra="train")
-    if keras.backend.backend() != "tensorflow":
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend == "tensorflow":
+        keras = require("keras", extra="train")
+        backend = keras.backend.backend()  # its own file of settings may say otherwise
+    if backend != "tensorflow":
         raise ValueError(
-            f"Keras must run on TensorFlow. Received: KERAS_BACKEND={keras.backend.backend()!r}. Unset it."
+            f"Keras must run on TensorFlow. Received: the backend {backend!r}. Set KERAS_BACKEND=tensorflow."
         )
     return keras

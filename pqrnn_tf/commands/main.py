@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import pqrnn_tf
-from pqrnn_tf.commands.arguments import CommandParser, UsageError
-from pqrnn_tf.commands.running import run
+from pqrnn_tf.commands.arguments import UsageError
+from pqrnn_tf.commands.running import guarded, run_command
 
 COMMANDS = (
     "train",
@@ -35,13 +35,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, 1 after an error, 2 for wrong usage.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
-        return run("", lambda: print(overview()))
-    name, *rest = arguments
-    if name in ("--version", "version"):
-        return run("", lambda: print(f"pqrnn {pqrnn_tf.__version__}"))
-    return run(name, lambda: _run_subcommand(name, rest))
+    name, *rest = [*(sys.argv[1:] if argv is None else argv), ""]
+    if name in COMMANDS:
+        module = _module(name)
+        return run_command(
+            f"pqrnn {name}", module.__doc__ or "", module.configure, module.run, rest[:-1]
+        )
+    return guarded("pqrnn", lambda: _without_command(name))
+
+
+def _without_command(name: str) -> None:
+    if name in ("", "-h", "--help"):
+        print(overview())
+    elif name == "--version":
+        print(f"pqrnn {pqrnn_tf.__version__}")
+    else:
+        raise UsageError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}")
 
 
 def overview() -> str:
@@ -59,25 +68,6 @@ def overview() -> str:
             "`pqrnn COMMAND --help` shows the flags of a command.",
         ]
     )
-
-
-def command_parser(name: str) -> CommandParser:
-    """The parser of a subcommand, with all its flags."""
-    module = _module(name)
-    parser = CommandParser(name, module.__doc__ or "")
-    module.configure(parser)
-    return parser
-
-
-def _run_subcommand(name: str, argv: list[str]) -> None:
-    if name not in COMMANDS:
-        raise UsageError(f"there is no such command; there are {', '.join(COMMANDS)}")
-    parser = command_parser(name)
-    try:
-        arguments = parser.parse(argv)
-    except SystemExit:  # after --help
-        return
-    _module(name).run(arguments)
 
 
 def _module(name: str) -> ModuleType:

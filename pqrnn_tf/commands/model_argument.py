@@ -21,8 +21,8 @@ def tflite_file(model: str) -> pathlib.Path:
     if path.is_dir():
         if not (path / FILE).is_file():
             raise FileNotFoundError(
-                f"--model: the folder {model!r} has no {FILE}. Train into it with `pqrnn train`, or write the file with "
-                "`pqrnn export`."
+                f"--model: the folder {model!r} has no {FILE}. Train into it with `pqrnn train`, or write the file "
+                "with `pqrnn export`."
             )
         return path / FILE
     return model_file(model)

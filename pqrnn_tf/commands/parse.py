@@ -69,7 +69,7 @@ def run(arguments: Arguments) -> None:
         else:
             write_json_line(parse)
     if cut:
-        say("parse", f"{cut} texts were longer than the model takes and were cut")
+        say("pqrnn parse", f"{cut} texts were longer than the model takes and were cut")
 
 
 class Painter:
@@ -131,7 +131,7 @@ def _utterances(texts: list[str]) -> Iterator[str]:
         return
     stream = standard_input()
     if stream.isatty():
-        say("parse", "type an utterance and Enter; Ctrl-D ends")
+        say("pqrnn parse", "type an utterance and Enter; Ctrl-D ends")
     yield from read_lines(stream)
 
 

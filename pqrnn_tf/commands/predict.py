@@ -44,4 +44,4 @@ def run(arguments: Arguments) -> None:
         cut += parse.truncated
         write_json_line(parse)
     if cut:
-        say("predict", f"{cut} lines were longer than the model takes and were cut")
+        say("pqrnn predict", f"{cut} lines were longer than the model takes and were cut")

@@ -7,10 +7,9 @@ import errno
 import logging
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from pqrnn_tf.commands.arguments import UsageError
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
 
 USER_ERRORS = (OSError, ValueError, ImportError, RuntimeError)
 """What files, flags, a missing extra and runtimes raise: a line for the user. Others are errors of the program."""
@@ -21,42 +20,66 @@ BROKEN_PIPE = 141
 """Exit codes; the last two are those of a process that the signal ended, as shells say it."""
 
 
-def run(name: str, command: Callable[[], Any]) -> int:
-    """Runs a command and says in one line of standard error what was wrong.
+def run_command(
+    prog: str,
+    description: str,
+    configure: Callable[[CommandParser], None],
+    run: Callable[[Arguments], None],
+    argv: Sequence[str],
+) -> int:
+    """Parses a command line, runs the command, and says in one line of standard error what was wrong.
 
     Args:
-        name: Name of the command; begins the line.
-        command: Does everything; what it returns is not used.
+        prog: How the command is called, such as `"pqrnn train"`; begins the line.
+        description: What `--help` says first.
+        configure: Declares the flags.
+        run: Does everything.
+        argv: The command line behind `prog`.
 
     Returns:
         The exit code.
     """
+
+    def command() -> None:
+        parser = CommandParser(prog, description)
+        configure(parser)
+        try:
+            arguments = parser.parse(argv)
+        except SystemExit:  # after --help
+            return
+        run(arguments)
+
+    return guarded(prog, command)
+
+
+def guarded(prog: str, command: Callable[[], None]) -> int:
+    """Calls a function and turns what it raises into a line of standard error and an exit code, see `run_command`."""
     try:
         command()
         if sys.stdout is not None:
             sys.stdout.flush()
     except UsageError as error:
-        say(name, error)
+        say(prog, error)
         return WRONG_USAGE
     except BrokenPipeError:
         _give_up_stdout()
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        say(name, "interrupted")
+        say(prog, "interrupted")
         return INTERRUPTED
     except USER_ERRORS as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
             _give_up_stdout()
-        say(name, _told(error))
+        say(prog, _told(error))
         return FAILED
     return 0
 
 
-def say(name: str, message: object) -> None:
-    """Writes `pqrnn NAME: message` to standard error, if that is open."""
+def say(prog: str, message: object) -> None:
+    """Writes `PROG: message` to standard error, if that is open."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            print(f"pqrnn {name}: {message}", file=sys.stderr, flush=True)
+            print(f"{prog}: {message}", file=sys.stderr, flush=True)
 
 
 def log_to_stderr() -> None:

@@ -1,0 +1,84 @@
+"""Flags: defaults, those that were given, and those that have no use."""
+
+from __future__ import annotations
+
+import pytest
+
+from pqrnn_tf.commands.arguments import CommandParser, UsageError, at_least, share
+
+
+@pytest.fixture
+def parser() -> CommandParser:
+    made = CommandParser("pqrnn try", "Tries.\n\nMore.")
+    made.words("data", "What to try.", metavar="DATA", flag=True)
+    made.flag("count", "How many.", type=at_least(1), default=3)
+    made.flag("rate", "How fast, up to 100 %.", type=share, default=5e-5)
+    made.flag("name", "Names.", repeat=True)
+    made.switch("loud", "Say it.")
+    return made
+
+
+def test_what_is_not_given_has_its_default(parser):
+    arguments = parser.parse([])
+    assert vars(arguments) | {"_given": None} == {
+        "data": [], "count": 3, "rate": 5e-5, "name": [], "loud": False, "_given": None,
+    }  # fmt: skip
+    assert not any(map(arguments.is_given, ("data", "count", "rate", "name", "loud")))
+
+
+def test_a_default_that_is_spelled_out_was_given(parser):
+    arguments = parser.parse(["--count", "3", "--noloud"])
+    assert arguments.is_given("count") and arguments.is_given("loud")
+    with pytest.raises(UsageError, match="--count has no use here: it is Sunday"):
+        arguments.refuse(["rate", "count"], "it is Sunday")
+
+
+def test_data_stand_anywhere_and_behind_their_flag(parser):
+    arguments = parser.parse(["a.csv", "--count", "2", "b.csv", "--data", "c", "--", "--d"])
+    assert arguments.data == ["c", "a.csv", "b.csv", "--d"]
+
+
+def test_words_behind_dashes_may_be_something_else():
+    parser = CommandParser("pqrnn try", "Tries.")
+    parser.words("input", "Files.", metavar="FILE", behind="options")
+    arguments = parser.parse(["a", "--", "--b=c"])
+    assert (arguments.input, arguments.options) == (["a"], ["--b=c"])
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--cuont", "3"], "there is no flag --cuont"),
+        (["--coun", "3"], "there is no flag --coun"),
+        (["--cuont=3"], "there is no flag --cuont"),
+        (["--count", "0"], "--count: must be at least 1, not 0"),
+        (["--count", "many"], "--count: invalid whole number value: 'many'"),
+        (["--rate", "1.5"], "--rate: must be from 0 to 1, not 1.5"),
+        (["--count"], "--count: expected one argument"),
+        (["--loud=yes"], "--loud: ignored explicit argument 'yes'"),
+    ],
+)
+def test_a_wrong_flag_is_named_in_one_line(parser, argv, message):
+    with pytest.raises(UsageError) as error:
+        parser.parse(argv)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value) and "pqrnn try --help" in str(error.value)
+
+
+def test_words_where_there_are_none():
+    with pytest.raises(UsageError, match=r"unexpected arguments: \['x'\]"):
+        CommandParser("pqrnn try", "Tries.").parse(["x"])
+
+
+def test_the_help_shows_every_flag_with_its_default(parser):
+    text = parser.format_help()
+    assert text.startswith("usage: pqrnn try [DATA ...] [flags]\n\nTries.\n\nMore.\n")
+    for line in (
+        "DATA  What to try.",
+        "--count N    How many. Default: 3.",
+        "--rate X     How fast, up to 100 %. Default: 5e-05.",
+        "--name TEXT  Names. May be repeated.",
+        "--loud       Say it.",
+    ):
+        assert line in text
+    assert "noloud" not in text and "None" not in text

@@ -1,0 +1,109 @@
+"""The command `pqrnn`: its subcommands, their help, and the ends they come to."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pqrnn_tf.commands.main import COMMANDS
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def shell(line: str, **options) -> subprocess.CompletedProcess[bytes]:
+    """Runs a line of bash in which `pqrnn` is the command."""
+    function = f'pqrnn() {{ "{sys.executable}" -m pqrnn_tf "$@"; }}; '
+    command = ["bash", "-c", function + line]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, **options)
+
+
+def test_the_overview_names_every_command_with_a_sentence(call):
+    done = call()
+    assert done.code == 0 and call("--help").out == done.out
+    for name in COMMANDS:
+        assert re.search(rf"^  {name} +[A-Z].*\.$", done.out, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help_for_newcomers(call, command):
+    done = call(command, "--help")
+    assert done.code == 0 and not done.err
+    assert done.out.startswith(f"usage: pqrnn {command} ")
+    assert re.search(rf"^    .*\bpqrnn {command}\b", done.out, re.MULTILINE), "no example"
+    flags = set(re.findall(r"^  --(\w+)", done.out, re.MULTILINE))
+    assert flags and "helpfull" not in flags and "alsologtostderr" not in flags
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_old_doors_lead_to_the_same_commands(command):
+    package = "tflite_export" if command == "export" else "pqrnn_tf"
+    door = ROOT / package / f"{command}.py"
+    if not door.is_file():
+        assert command not in ("train", "distill", "finetune", "label", "evaluate", "predict")
+        return
+    assert f'main(["{command}", *sys.argv[1:]])' in door.read_text(encoding="utf-8")
+
+
+def test_an_unknown_command(call):
+    done = call("trian")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("pqrnn: there is no command 'trian'; there are ")
+    assert done.err.count("\n") == 1
+
+
+def test_the_version(call):
+    import pqrnn_tf
+
+    assert call("--version").out == f"pqrnn {pqrnn_tf.__version__}\n"
+
+
+def test_parsing_starts_without_tensorflow_absl_and_quickly(tiny):
+    code = (
+        "import sys; from pqrnn_tf.commands.main import main\n"
+        "main(['predict', '--model', sys.argv[1]])\n"
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'absl')))"
+    )
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        line = [sys.executable, "-c", code, str(tiny[2])]
+        subprocess.run(line, cwd=ROOT, input=b"stop\n", capture_output=True, check=True)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 1.0
+
+
+def test_a_reader_that_stops_reading(tiny):
+    done = shell(f"yes stop it | pqrnn predict --model {tiny[2]} | head -n 1")
+    assert done.stdout.count(b"\n") == 1 and b'"text": "stop it"' in done.stdout
+    assert b"Traceback" not in done.stderr and b"Broken" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("pqrnn predict --model MODEL <&-", "pqrnn predict: standard input is closed"),
+        ("echo a | pqrnn predict --model MODEL >&-", "pqrnn predict: standard output is closed"),
+        ("echo a | pqrnn predict --model MODEL >/dev/full", "standard output: No space left"),
+        ("pqrnn models >/dev/full", "pqrnn models: standard output: No space left on device"),
+    ],
+)
+def test_closed_and_full_streams_are_one_line(tiny, line, message):
+    done = shell(line.replace("MODEL", str(tiny[2])))
+    said = [line for line in done.stderr.decode().splitlines() if not line.startswith("INFO: ")]
+    assert done.returncode == 1
+    assert len(said) == 1 and message in said[0]
+
+
+def test_an_extra_that_is_not_installed_is_named(tmp_path):
+    (tmp_path / "tensorflow.py").write_text("raise ImportError('no tensorflow')")
+    done = shell(f"PYTHONPATH={tmp_path} pqrnn train rows.csv --output {tmp_path}/out")
+    assert done.returncode == 1 and not (tmp_path / "out").exists()
+    assert done.stderr.decode().splitlines() == [
+        "pqrnn train: This needs `tensorflow`, which could not be imported (no tensorflow). Install the extra: "
+        'pip install "pqrnn-tf[train]"'
+    ]

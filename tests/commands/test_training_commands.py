@@ -1,0 +1,144 @@
+"""`train`, `distill`, `finetune` and `label`: the whole way, and calls that are refused before anything is written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pqrnn_tf.datasets.making.grammar import vocabulary, write_mtop_folder
+
+SMALL = [
+    "epochs=2", "units=16", "bottleneck_units=16", "layers=1", "batch_size=32",
+    "spec.word_features=32", "spec.ngram_features=32", "spec.max_tokens=24",
+]  # fmt: skip
+SETTINGS = ["--verbose", 0, *(part for value in SMALL for part in ("--set", value))]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_mtop_folder(
+        tmp_path_factory.mktemp("data"), languages=["en"], train=64, dev=16, test=4, seed=1
+    )
+
+
+def test_train_export_evaluate_parse(call, folder, tmp_path):
+    """The whole way for a user with labelled phrases and no teacher."""
+    run = tmp_path / "run"
+    assert call("train", folder, "--output", run, *SETTINGS).json()["rows"] == 16
+    exported = call("export", "--model", run, "--licence", "CC0")
+    assert exported.code == 0, exported.err
+    size = (run / "model.tflite").stat().st_size
+    assert str(size) in exported.out
+    scores = tmp_path / "scores.json"
+    record = call("evaluate", folder, "--model", run, "--output", scores).json()
+    assert record == json.loads(scores.read_text(encoding="utf-8"))
+    assert (record["rows"], record["bytes"]) == (16, size)
+    assert len(call("parse", "--model", run, "stop", "wake me").lines()) == 2
+
+
+def test_distill(call, folder, tmp_path):
+    """A BERT in TF-Hub's format, fine-tuned and distilled by one command."""
+    from pqrnn_tf.teachers import build_bert
+
+    sizes = {"hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32}
+    build_bert(tmp_path / "bert", vocabulary(["en"]), **sizes)
+    teacher = ["--teacher", tmp_path / "bert", "--teacher_epochs", 1]
+    scores = call("distill", folder, "--output", tmp_path / "run", *teacher, *SETTINGS).json()
+    assert scores["teacher"]["rows"] == scores["student"]["rows"] == 16
+    assert (tmp_path / "run" / "model.keras").is_file()
+    assert (tmp_path / "run" / "teacher" / "encoder" / "saved_model.pb").is_file()
+
+
+@pytest.mark.parametrize("command", ["train", "distill", "finetune"])
+def test_data_that_are_not_there_are_named(call, command, tmp_path):
+    done = call(command, tmp_path / "nowhere", "--output", tmp_path / "out")
+    assert done.code == 1
+    assert done.err.startswith(f"pqrnn {command}: ") and "nowhere" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_row_with_unbalanced_brackets_is_named(call, folder, tmp_path):
+    broken = tmp_path / "broken"
+    (broken / "en").mkdir(parents=True)
+    for name in ("train.txt", "eval.txt"):
+        lines = (folder / "en" / name).read_text(encoding="utf-8").splitlines()
+        if name == "train.txt":
+            fields = lines[2].split("\t")
+            fields[6] = fields[6].rsplit("]", 1)[0]
+            lines[2] = "\t".join(fields)
+        (broken / "en" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = call("train", "--data", broken, "--output", tmp_path / "out")
+    assert done.code == 1
+    assert "train.txt:3" in done.err
+
+
+@pytest.mark.parametrize("setting", ["epochs", "epohcs=3"])
+def test_a_setting_that_is_wrong_leaves_no_folder(call, folder, tmp_path, setting):
+    done = call("train", folder, "--output", tmp_path / "out", "--set", setting)
+    assert done.code == 1 and "Received" in done.err or "unknown names" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    done = call("train", folder, "--output", tmp_path / "out")
+    assert done.code == 1 and done.err == (
+        "pqrnn train: Keras must run on TensorFlow. Received: the backend 'jax'. Set KERAS_BACKEND=tensorflow.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "flag"),
+    [
+        ("train x --output o --template_rows 5", "template_rows"),
+        ("train x --output o --repeat 2", "repeat"),
+        ("distill x --output o --fine_tuned t --teacher_epochs 5", "teacher_epochs"),
+        ("distill x --output o --fine_tuned t --teacher b", "teacher"),
+        ("distill x --output o --fine_tuned t --teacher_weight 1", "teacher_weight"),
+        ("distill x --output o --module m", "module"),
+        ("distill x --output o --recipe labels_only --temperature 2", "temperature"),
+        ("distill x --output o --recipe labels_only --transfer t", "transfer"),
+        ("distill x --output o --recipe sequential --student_loss_weight 0.5", "student_loss_weight"),
+        ("distill x --output o --recipe sequential --latent", "latent"),
+        ("distill x --output o --unfreeze --steps 100", "unfreeze"),
+        ("distill x --output o --general g", "general"),
+        ("distill x --output o --transfer_limit 5", "transfer_limit"),
+        ("export --model m --calibration x", "calibration"),
+        ("evaluate x --model m --typos_seed 2", "typos_seed"),
+        ("label --output o --verify --teacher t", "teacher"),
+        ("label x --teacher t --output o --runner R --workers 2", "workers"),
+    ],
+)  # fmt: skip
+def test_a_flag_that_the_call_cannot_use_is_an_error(call, line, flag):
+    done = call(*line.split())
+    assert (done.code, done.out) == (2, "")
+    command = line.split()[0]
+    assert done.err.startswith(f"pqrnn {command}: --{flag} has no use here: ")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("train --output o", "name the data"),
+        ("distill x --output o --recipe four_stages", "needs --general"),
+        ("distill x --output o --recipe sequential --unfreeze", "--unfreeze needs --steps"),
+        ("distill x --output o --fine_tuned a --fine_tuned b --teacher_weight 1", "2 times, not 1"),
+        ("distill x --output o --recipe other", "invalid choice: 'other'"),
+        ("export --model m --quantization int8", "needs --calibration"),
+        ("label --output o", "give files and --teacher, or --verify"),
+        ("label x --teacher t --output o -- --flink_master=h", "only --runner has options"),
+    ],
+)
+def test_a_call_that_lacks_something_is_an_error(call, line, message):
+    done = call(*line.split())
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err and done.err.count("\n") == 1
+
+
+def test_the_recipes_of_the_help_are_those_that_there_are():
+    from pqrnn_tf.commands.distill import RECIPES
+    from pqrnn_tf.distillation import recipes
+
+    assert tuple(RECIPES) == recipes.RECIPES
