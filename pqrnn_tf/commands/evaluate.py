@@ -56,12 +56,13 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
     """The record of the scores that the flags ask for."""
     from pqrnn_tf.datasets import load_languages, load_split
     from pqrnn_tf.datasets.rows import Example
+    from pqrnn_tf.runtime.presets import model_file
     from pqrnn_tf.tasks.scoring import measure, open_model
     from tflite_export.model_card import mean_scores
 
     path = pathlib.Path(arguments.model)
     if path.suffix != ".keras":
-        path = model_argument.tflite_file(arguments.model)
+        path = model_file(arguments.model)
     (data,) = arguments.data
     rows = load_languages(data, arguments.split, languages=arguments.language)
     model = open_model(path)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pqrnn_tf.commands import model_argument
@@ -22,7 +22,7 @@ from pqrnn_tf.commands.lines import read_labels, read_lines, standard_input, wri
 from pqrnn_tf.commands.running import say
 
 if TYPE_CHECKING:
-    from pqrnn_tf.runtime.results import Parse
+    from pqrnn_tf.runtime.results import Parse, Slot
 
 COLOURS = (36, 33, 35, 32, 34, 31)
 """Codes of the colours (ANSI X3.64) that slots take in turn."""
@@ -54,7 +54,7 @@ def run(arguments: Arguments) -> None:
     if arguments.json and arguments.text:
         raise UsageError("--json and --text exclude each other")
     parser = Parser(
-        model_argument.tflite_file(arguments.model),
+        arguments.model,
         labels=None if arguments.labels is None else read_labels(arguments.labels),
         num_threads=arguments.threads,
     )
@@ -95,11 +95,13 @@ class Painter:
         """The lines of one parse."""
         if not parse.intent:
             return f"{_visible(parse.text)}\n  nothing to parse"
-        width = max(len(name) for name in (parse.intent, *(slot.name for slot in parse.slots)))
+        rows = list(_below(parse.slots))
+        width = max(len(name) for name in (parse.intent, *(row[1] for row in rows)))
         lines = [self._utterance(parse), f"  {parse.intent:{width}}  {100 * parse.score:.0f} %"]
-        for slot in parse.slots:
-            padding = " " * (width - len(slot.name))
-            lines.append(f"  {self._painted(slot.name, slot.name)}{padding}  {_visible(slot.text)}")
+        for name, indented, words in rows:
+            padding = " " * (width - len(indented))
+            label = indented if name is None else indented.replace(name, self._painted(name, name))
+            lines.append(f"  {label}{padding}  {words}".rstrip())
         if parse.truncated:
             lines.append("  the end was longer than the model takes and was cut")
         return "\n".join(lines)
@@ -122,6 +124,15 @@ class Painter:
             return words
         code = self._code_of.setdefault(name, COLOURS[len(self._code_of) % len(COLOURS)])
         return f"\x1b[1;{code}m{words}\x1b[0m"
+
+
+def _below(slots: Iterable[Slot], indent: str = "") -> Iterator[tuple[str | None, str, str]]:
+    """Name, indented name and words of slots, in the order of the text; of an intent inside a slot no name."""
+    for slot in slots:
+        yield slot.name, indent + slot.name, _visible(slot.text)
+        if slot.nested is not None:
+            yield None, f"{indent}  {slot.nested.intent}", ""
+            yield from _below(slot.nested.slots, f"{indent}    ")
 
 
 def _utterances(texts: list[str]) -> Iterator[str]:

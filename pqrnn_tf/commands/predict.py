@@ -4,7 +4,8 @@ Reads one utterance a line (UTF-8) on standard input and writes one JSON object 
 
     {"text", "intent", "score", "slots": [{"name", "start", "end", "text"}], "tree"}
 
-`start` and `end` are character offsets into `text`. An empty line gives the intent "". Bytes that are not UTF-8
+`start` and `end` are character offsets into `text`; a slot in which an intent stands has it as "nested", with slots of
+its own. An empty line gives the intent "". Bytes that are not UTF-8
 are read as U+FFFD. A line longer than the model takes is cut at a word, has "truncated": true, and is
 counted on standard error. This contract stays; `pqrnn parse` does more for people.
 
@@ -34,7 +35,7 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.runtime.parser import Parser
 
     parser = Parser(
-        model_argument.tflite_file(arguments.model),
+        arguments.model,
         labels=None if arguments.labels is None else read_labels(arguments.labels),
         num_threads=arguments.threads,
     )

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from pqrnn_tf.commands.parse import Painter
-from pqrnn_tf.runtime import Parse, Slot
+from pqrnn_tf.runtime import NestedIntent, Parse, Slot
 from pqrnn_tf.runtime.labels import LabelSet
 from tests.tiny_models import DEV
 
@@ -29,7 +29,7 @@ def test_predict_keeps_order_and_contract(call, tiny):
         assert set(parse) == {"text", "intent", "score", "slots", "tree"}
         assert parse["tree"].startswith(f"[IN:{parse['intent']} ")
         for slot in parse["slots"]:
-            assert set(slot) == {"name", "start", "end", "text"}
+            assert set(slot) - {"nested"} == {"name", "start", "end", "text"}
             assert parse["text"][slot["start"] : slot["end"]] == slot["text"]
 
 
@@ -99,7 +99,7 @@ def test_predict_with_a_truncated_model(call, tiny, tmp_path):
 
 def test_a_folder_without_a_model(call, tmp_path):
     done = call("parse", "--model", tmp_path, "stop")
-    assert done.code == 1 and "has no model.tflite" in done.err
+    assert done.code == 1 and "folder without model.tflite" in done.err
 
 
 def test_predict_takes_no_texts_as_arguments(call, tiny):
@@ -143,6 +143,18 @@ def test_slots_in_brackets_where_there_are_no_colours():
         "  CREATE_ALARM  97 %",
         "  PERSON        me",
         "  DATE_TIME     at 7pm",
+    ]
+
+
+def test_an_intent_inside_a_slot_is_shown_below_it():
+    mom = Slot("CONTACT", 15, 18, "mom")
+    todo = Slot("TODO", 10, 18, "call mom", NestedIntent("CREATE_CALL", (mom,)))
+    parse = Parse("remind me call mom", "CREATE_REMINDER", 0.8, (todo,), "")
+    assert Painter(colours=False)(parse).split("\n")[1:] == [
+        "  CREATE_REMINDER  80 %",
+        "  TODO             call mom",
+        "    CREATE_CALL",
+        "      CONTACT      mom",
     ]
 
 
