@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import shutil
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import task_runs
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from pqrnn_tf.runtime.decoding import DecodedParse
     from pqrnn_tf.runtime.labels import LabelSet
-    from pqrnn_tf.tasks.metrics import Answer
 
 STUDENT = ROOT / "recipes" / "students" / "distillation.json"
 """The base."""
@@ -57,12 +57,20 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     """
     from pqrnn_tf.datasets import load_split
     from pqrnn_tf.runtime.parser import Parser
+    from pqrnn_tf.runtime.results import decode_outputs
+    from pqrnn_tf.tasks.metrics import Answer
     from pqrnn_tf.tasks.scoring import FileModel, measure
 
     measured = task_runs.execute(run, folder)
     if "decoding" in run.settings:
         parser = Parser(folder / "model.tflite")
-        model = FileModel(parser.labels, lambda texts: [_answer(parser, text) for text in texts])
+        decoder = IndependentDecoder(parser.labels)
+
+        def answers(texts: Sequence[str]) -> list[Answer]:
+            found = [parser.logits(text) for text in texts]
+            return [Answer(*decode_outputs(of, decoder), of["intent"]) for of in found]
+
+        model = FileModel(parser.labels, answers)
         development = load_split(run.inputs["data"], "dev")
         measured["scores"] = measure(model, development, typos=run.plain_settings["typos"])
         del measured["keras"]  # decoded as ever
@@ -70,41 +78,40 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     return measured
 
 
-def _answer(parser: Any, text: str) -> Answer:
-    from pqrnn_tf.tasks.metrics import Answer
+class IndependentDecoder:
+    """Reads the best intent, and the best tag of each token, whatever stands around it.
 
-    outputs = parser.logits(text)
-    length = int(outputs["length"])
-    spans = [(int(start), int(end)) for start, end in outputs["spans"][:length]]
-    parse = decode_independently(outputs["intent"], outputs["slots"][:length], parser.labels)
-    return Answer(spans, parse, outputs["intent"])
-
-
-def decode_independently(
-    intent_logits: np.ndarray, slot_logits: np.ndarray, labels: LabelSet
-) -> DecodedParse:
-    """The best intent, and the best tag of each token, whatever stands around it.
-
-    As conlleval reads such tags: I-X or G-X that does not continue X begins a slot.
+    As conlleval reads such tags: I-X or G-X that does not continue X begins a slot. Nested slots are not read.
 
     Args:
-        intent_logits: Floats `(intents,)`.
-        slot_logits: Floats `(tokens, tags)`.
         labels: Names in the order of the logits.
     """
-    from pqrnn_tf.runtime.decoding import DecodedParse, slots_of_tags
 
-    tags: list[str] = []
-    previous = ""
-    for column in slot_logits.argmax(axis=1).tolist():
-        tag = labels.tags[column]
-        if tag[0] in "IG" and tag[2:] != previous:
-            tag = f"B-{tag[2:]}"
-        previous = tag[2:]
-        tags.append(tag)
-    return DecodedParse(
-        intent=labels.intents[int(intent_logits.argmax())],
-        score=0.0,
-        slots=slots_of_tags(tuple(tags)),
-        tags=tuple(tags),
-    )
+    def __init__(self, labels: LabelSet) -> None:
+        self.labels = labels
+
+    def __call__(
+        self,
+        intent_logits: np.ndarray,
+        slot_logits: np.ndarray,
+        length: int,
+        nested_logits: np.ndarray | None = None,
+    ) -> DecodedParse:
+        """Floats `(intents,)` and `(tokens, tags)`, of which the first `length` are read, to a parse."""
+        from pqrnn_tf.runtime.decoding import DecodedParse, slots_of_tags
+
+        del nested_logits
+        tags: list[str] = []
+        previous = ""
+        for column in slot_logits[:length].argmax(axis=1).tolist():
+            tag = self.labels.tags[column]
+            if tag[0] in "IG" and tag[2:] != previous:
+                tag = f"B-{tag[2:]}"
+            previous = tag[2:]
+            tags.append(tag)
+        return DecodedParse(
+            intent=self.labels.intents[int(intent_logits.argmax())],
+            score=0.0,
+            slots=slots_of_tags(tuple(tags)),
+            tags=tuple(tags),
+        )

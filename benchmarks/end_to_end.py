@@ -41,10 +41,9 @@ from benchmarks.records import (
     time_in_turns,
     write_results,
 )
-from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.presets import load, model_file
-from pqrnn_tf.runtime.results import render_parse
+from pqrnn_tf.runtime.results import parse_outputs
 from pqrnn_tf.runtime.text import code_points_array
 
 _MODELS = flags.DEFINE_list(
@@ -143,16 +142,11 @@ def main(argv: Sequence[str]) -> None:
     ours = _MODELS.value
     parsers = {name: load(name) for name in ours}
     parser = parsers[ours[0]]
-    decode = Decoder(parser.labels)
     outputs = {text: parser.logits(text) for text in texts}
     tokens = [int(outputs[text]["length"]) for text in texts]
 
     def finish(text: str) -> Any:
-        values = outputs[text]
-        length = int(values["length"])
-        parse = decode(values["intent"], values["slots"], length)
-        spans = [(start, end) for start, end in values["spans"][:length].tolist()]
-        return render_parse(text, spans, parse)
+        return parse_outputs(text, outputs[text], parser.decoder)
 
     if _VOCABULARY.value:
         vocabulary = pathlib.Path(_VOCABULARY.value).read_text(encoding="utf-8").split("\n")[:-1]

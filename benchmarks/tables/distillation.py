@@ -262,8 +262,7 @@ def _answered(measured: Measured, text: str) -> str:
 
 
 def _range(values: Sequence[float], form: str, joint: str = " to ") -> str:
-    ends = sorted({format(min(values), form), format(max(values), form)}, key=len)
-    return joint.join(ends)
+    return joint.join(dict.fromkeys([format(min(values), form), format(max(values), form)]))
 
 
 def _long_steps(measured: Measured) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.ablation_rows import BASE, INDEPENDENT, ROWS
-from benchmarks.ablation_runs import STUDENT, decode_independently, execute, runs_of
+from benchmarks.ablation_runs import STUDENT, IndependentDecoder, execute, runs_of
 from pqrnn_tf.runtime.decoding import DecodedSlot
 from pqrnn_tf.runtime.labels import LabelSet
 
@@ -34,7 +34,7 @@ def test_each_row_changes_what_it_says(snips):
 
 
 def test_tags_are_read_one_by_one():
-    parse = decode_independently(np.array([0.0, 1.0]), one_hot(2, 2, 4, 0, 1), LABELS)
+    parse = IndependentDecoder(LABELS)(np.array([0.0, 1.0]), one_hot(2, 2, 4, 0, 1, 3), 5)
     assert parse.intent == "b"  # under which training data has no x
     assert parse.slots == (
         DecodedSlot("x", ((0, 2),)),
