@@ -45,6 +45,7 @@ __getattr__, __dir__, __all__ = attach(
             "write_mtop_folder",
         ],
         "held_out": ["hold_out"],
+        "inspection": ["Finding", "Inspection", "SlotCount", "inspect_rows"],
         "corpora.massive": ["read_massive"],
         "trees.nesting": ["Leaf", "nested_leaves"],
         "corpora.mtop": ["LANGUAGES", "example_from_tree", "find_split", "read_mtop"],
