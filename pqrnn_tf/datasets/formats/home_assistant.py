@@ -237,7 +237,7 @@ def _rules(written: Any, path: pathlib.Path) -> dict[str, tuple[str, str]]:
 def _lists(written: Any, path: pathlib.Path) -> dict[str, hassil.SlotList]:
     hassil = require("hassil", extra="train")
     errors = require("hassil.parser", extra="train")
-    lists: dict[str, hassil.SlotList] = {}
+    lists: dict[str, Any] = {}
     for name, values in (written or {}).items():
         try:
             whole = {"language": "", "intents": {}, "lists": {str(name): values}}
