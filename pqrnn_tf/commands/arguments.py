@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
@@ -156,7 +157,7 @@ class CommandParser(argparse.ArgumentParser):
                     given[name] = [*given.get(name, []), *more]
         elif words or dashes:
             self.error(f"unexpected arguments: {words + behind}")
-        return Arguments(self._absent, given)
+        return Arguments(self._absent, given, call=shlex.join([*self.prog.split(), *argv]))
 
     def format_help(self) -> str:
         """The help as one text."""
@@ -184,11 +185,18 @@ class Arguments(argparse.Namespace):
     Args:
         defaults: Values of all flags that are not given.
         given: Values of those that are.
+        call: The whole command line, as a shell reads it.
     """
 
-    def __init__(self, defaults: dict[str, Any], given: dict[str, Any]):
+    def __init__(self, defaults: dict[str, Any], given: dict[str, Any], *, call: str):
         super().__init__(**{**defaults, **given})
         self._given = frozenset(given)
+        self._call = call
+
+    @property
+    def call(self) -> str:
+        """The whole command line, as a shell reads it."""
+        return self._call
 
     def is_given(self, name: str) -> bool:
         """Whether a flag stands on the command line."""

@@ -1,0 +1,138 @@
+"""What a training ends with: the .tflite, its scores and its card beside the .keras file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import pathlib
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.files import write_bytes
+from pqrnn_tf.runtime.presets import FILE
+
+if TYPE_CHECKING:
+    from pqrnn_tf.datasets.rows import Example
+    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+
+CARD = "card.md"
+_LOG = logging.getLogger(__name__)
+
+
+def add_export(parser: CommandParser) -> None:
+    """Declares the flags for the .tflite."""
+    parser.section("model.tflite")
+    parser.flag(
+        "quantization",
+        "What has 8 bits in it: the weights; the weights and the activations, with ranges that are measured on the "
+        "training rows; nothing.",
+        choices=["int8_weights", "int8", "none"],
+        default="int8_weights",
+    )
+    parser.flag(
+        "licence", "Note on the terms of model and data, kept in the file.", shown="no note"
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Finished:
+    """What `finish_run` made.
+
+    Attributes:
+        folder: Where it is.
+        size: Bytes of the .tflite.
+        scores: Scores of the .tflite on the development rows; empty without such rows.
+        worst: Lines about the intents that are most often taken for others.
+    """
+
+    folder: pathlib.Path
+    size: int
+    scores: Mapping[str, Any]
+    worst: Sequence[str]
+
+    def tell(self, record: Mapping[str, Any]) -> None:
+        """Prints a summary to a terminal, and JSON to a pipe.
+
+        Args:
+            record: The JSON.
+        """
+        if sys.stdout is None or not sys.stdout.isatty():
+            print(json.dumps(record))
+            return
+        from tflite_export.model_card import SCORES, score_fields
+
+        print(f"{self.folder / FILE}: {self.size:,} bytes")
+        for field in score_fields([self.scores]):
+            print(f"  {SCORES[field]:28} {self.scores[field]:6.2f} %")
+        for line in self.worst:
+            print(f"  {line}")
+        print(f"{self.folder / CARD} has scores by intent, confusions and commands. Try it:")
+        print(f"  pqrnn parse --model {self.folder}")
+
+
+def finish_run(
+    model: IntentSlotModel,
+    folder: str,
+    training: Sequence[Example],
+    development: Sequence[Example],
+    arguments: Arguments,
+    *,
+    data: Sequence[str],
+    float_scores: Mapping[str, Any],
+) -> Finished:
+    """Exports a trained model into its folder, scores the file, and writes the card.
+
+    Args:
+        model: The model.
+        folder: Its folder.
+        training: Its training rows, for ranges of activations.
+        development: The rows to score; may be empty.
+        arguments: Flags of `add_export`, and the call for the card.
+        data: What the card says of the data, a sentence a line.
+        float_scores: Scores of the Keras model on the same rows; may be empty.
+    """
+    from pqrnn_tf.commands.run_card import count_intents, count_slots, render_run_card
+    from pqrnn_tf.runtime.metadata import read_metadata
+    from pqrnn_tf.tasks.scoring import open_model, score_answers
+    from tflite_export.converter import convert
+
+    place = pathlib.Path(folder)
+    path = place / FILE
+    _LOG.info("writing %s", path)
+    texts = [row.text for row in training] if arguments.quantization == "int8" else []
+    content = convert(
+        model,
+        path=path,
+        quantization=arguments.quantization,
+        calibration=texts,
+        licence=arguments.licence or "",
+    )
+    scores: dict[str, Any] = {}
+    intents, confusions, slots = [], [], []
+    if development:
+        answers = open_model(path).answers([row.text for row in development])
+        scores = score_answers(development, answers).to_dict()
+        intents, confusions = count_intents(development, answers)
+        slots = count_slots(development, answers)
+    titles = {"model.tflite": scores, "model.keras (floats)": float_scores}
+    card = render_run_card(
+        place,
+        read_metadata(path),
+        size=len(content),
+        data=data,
+        scores={title: record for title, record in titles.items() if record},
+        intents=intents,
+        confusions=confusions,
+        slots=slots,
+        example=(development or training)[0].text,
+        call=arguments.call,
+    )
+    write_bytes(place / CARD, card.encode("utf-8"))
+    worst = [
+        f"{times} × {true} taken for {said}: {example}"
+        for true, said, times, example, _ in map(dataclasses.astuple, confusions[:5])
+    ]
+    return Finished(place, len(content), scores, worst)
