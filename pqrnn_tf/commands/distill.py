@@ -6,18 +6,17 @@ model.safetensors and vocab.txt is converted into OUTPUT/bert. It is fine-tuned 
 OUTPUT/teacher, unless it is there already, or --fine_tuned names one that `pqrnn finetune` has made; several answer
 as an ensemble. Then it answers the student's text once (OUTPUT/answers): copies of the training rows with other slot
 values and typing errors, and the --transfer text, which needs no labels. The student is trained on these answers. A
-killed run, started again with the same flags, resumes where it was.
+killed run, started again with the same flags, resumes where it was. OUTPUT gets what `pqrnn train` leaves too.
 
     pqrnn distill mtop --language en --teacher bert_folder --transfer logs.txt --output runs/distilled
-    pqrnn export --model runs/distilled
+    pqrnn parse --model runs/distilled "wake me at 7"
 """
 
 from __future__ import annotations
 
-import json
 import pathlib
 
-from pqrnn_tf.commands import config_flags, data_flags, model_argument, teacher_flags
+from pqrnn_tf.commands import config_flags, data_flags, finished_run, model_argument, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr
 
@@ -128,6 +127,7 @@ def configure(parser: CommandParser) -> None:
         metavar="MODEL",
     )
     config_flags.add_config(parser)
+    finished_run.add_export(parser)
     config_flags.add_run(
         parser, "Folder for the student, its log and its checkpoints, and for the teacher."
     )
@@ -293,5 +293,5 @@ def run(arguments: Arguments) -> None:
         evaluate_every=arguments.evaluate_every,
         verbose=arguments.verbose,
     )
-    scores["student"] = score_model(student, rows.development).to_dict()
-    print(json.dumps(scores))
+    finished = finished_run.finish_run(student, output, rows, arguments)
+    finished.tell({**scores, "student": finished.scores})

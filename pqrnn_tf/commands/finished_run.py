@@ -15,7 +15,7 @@ from pqrnn_tf.files import write_bytes
 from pqrnn_tf.runtime.presets import FILE
 
 if TYPE_CHECKING:
-    from pqrnn_tf.datasets.rows import Example
+    from pqrnn_tf.datasets.making.mixture import Mixture
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
 CARD = "card.md"
@@ -74,65 +74,50 @@ class Finished:
 
 
 def finish_run(
-    model: IntentSlotModel,
-    folder: str,
-    training: Sequence[Example],
-    development: Sequence[Example],
-    arguments: Arguments,
-    *,
-    data: Sequence[str],
-    float_scores: Mapping[str, Any],
+    model: IntentSlotModel, folder: pathlib.Path, rows: Mixture, arguments: Arguments
 ) -> Finished:
     """Exports a trained model into its folder, scores the file, and writes the card.
 
     Args:
         model: The model.
         folder: Its folder.
-        training: Its training rows, for ranges of activations.
-        development: The rows to score; may be empty.
+        rows: Its training rows, for ranges of activations, and the development rows, which are scored.
         arguments: Flags of `add_export`, and the call for the card.
-        data: What the card says of the data, a sentence a line.
-        float_scores: Scores of the Keras model on the same rows; may be empty.
     """
     from pqrnn_tf.commands.run_card import count_intents, count_slots, render_run_card
     from pqrnn_tf.runtime.metadata import read_metadata
     from pqrnn_tf.tasks.scoring import open_model, score_answers
     from tflite_export.converter import convert
 
-    place = pathlib.Path(folder)
-    path = place / FILE
+    path = folder / FILE
     _LOG.info("writing %s", path)
-    texts = [row.text for row in training] if arguments.quantization == "int8" else []
+    calibration = rows.training if arguments.quantization == "int8" else []
     content = convert(
         model,
         path=path,
         quantization=arguments.quantization,
-        calibration=texts,
+        calibration=[row.text for row in calibration],
         licence=arguments.licence or "",
     )
-    scores: dict[str, Any] = {}
-    intents, confusions, slots = [], [], []
-    if development:
-        answers = open_model(path).answers([row.text for row in development])
-        scores = score_answers(development, answers).to_dict()
-        intents, confusions = count_intents(development, answers)
-        slots = count_slots(development, answers)
-    titles = {"model.tflite": scores, "model.keras (floats)": float_scores}
+    development = rows.development
+    answers = open_model(path).answers([row.text for row in development])
+    scores = score_answers(development, answers).to_dict() if development else {}
+    intents, confusions = count_intents(development, answers)
     card = render_run_card(
-        place,
+        folder,
         read_metadata(path),
         size=len(content),
-        data=data,
-        scores={title: record for title, record in titles.items() if record},
+        data=[str(rows)],
+        scores={FILE: scores} if scores else {},
         intents=intents,
         confusions=confusions,
-        slots=slots,
-        example=(development or training)[0].text,
+        slots=count_slots(development, answers),
+        example=(development or rows.training)[0].text,
         call=arguments.call,
     )
-    write_bytes(place / CARD, card.encode("utf-8"))
+    write_bytes(folder / CARD, card.encode("utf-8"))
     worst = [
         f"{times} × {true} taken for {said}: {example}"
         for true, said, times, example, _ in map(dataclasses.astuple, confusions[:5])
     ]
-    return Finished(place, len(content), scores, worst)
+    return Finished(folder, len(content), scores, worst)

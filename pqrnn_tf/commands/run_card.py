@@ -148,7 +148,12 @@ def render_run_card(
         ["made with", ", ".join(f"{key} {value}" for key, value in metadata.versions.items())],
         *([["licence", metadata.licence]] if metadata.licence else []),
     ]  # fmt: skip
-    parts = [f"# {name}", table(["", ""], facts), "## Data", "\n".join(f"- {line}" for line in data)]
+    parts = [
+        f"# {name}",
+        table(["", ""], facts),
+        "## Data",
+        "\n".join(f"- {line}" for line in data),
+    ]
     parts += ["## Scores on the development rows"]
     if scores:
         fields = score_fields(scores.values())

@@ -1,23 +1,24 @@
 """Trains a joint intent and slot model on labelled phrases.
 
-A killed run, started again with the same flags, resumes from its last finished epoch and ends with the same model.
+OUTPUT gets model.keras, model.tflite for any stock LiteRT runtime, card.md with scores, confusions and commands,
+labels.json and the log. A killed run, started again with the same flags, resumes from its last finished epoch and ends
+with the same model.
 
     pqrnn train mtop --language en --output runs/en
-    pqrnn export --model runs/en
     pqrnn parse --model runs/en "wake me at 7"
 
-With --quantized_from the training of a model resumes with kernels and activations rounded to 8 bits, for
-`pqrnn export --quantization int8`; the other flags are those of its training, but for epochs and learning rate:
+With --quantized_from the training of a model resumes with kernels and activations rounded to 8 bits, for a .tflite with
+--quantization int8; the other flags are those of its training, but for epochs and learning rate:
 
-    pqrnn train mtop --language en --output runs/en8 --quantized_from runs/en --set epochs=3 --set learning_rate=0.0002
+    pqrnn train mtop --language en --output runs/en8 --quantized_from runs/en \\
+        --set epochs=3 --set learning_rate=0.0002 --quantization int8
 """
 
 from __future__ import annotations
 
-import json
 import pathlib
 
-from pqrnn_tf.commands import config_flags, data_flags, model_argument
+from pqrnn_tf.commands import config_flags, data_flags, finished_run, model_argument
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import log_to_stderr
 
@@ -32,7 +33,8 @@ def configure(parser: CommandParser) -> None:
         "kernels and activations rounded to 8 bits.",
         metavar="MODEL",
     )
-    config_flags.add_run(parser, "Folder for the model, its log and its checkpoint.")
+    finished_run.add_export(parser)
+    config_flags.add_run(parser, "Folder for the model, its card, its log and its checkpoint.")
     config_flags.add_scoring(parser)
 
 
@@ -50,7 +52,7 @@ def run(arguments: Arguments) -> None:
     output = pathlib.Path(arguments.output)
     how = {"evaluate_every": arguments.evaluate_every, "verbose": arguments.verbose}
     if start is None:
-        train(config, rows.training, rows.development, output, **how)
+        model = train(config, rows.training, rows.development, output, **how)
     else:
         import keras
 
@@ -58,5 +60,5 @@ def run(arguments: Arguments) -> None:
 
         model = keras.models.load_model(start, compile=False)
         train_quantized(model, config, rows.training, rows.development, output, **how)
-    last = (output / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1]
-    print(json.dumps(json.loads(last).get("dev", {})))
+    finished = finished_run.finish_run(model, output, rows, arguments)
+    finished.tell(finished.scores)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import re
+import shlex
+import shutil
 
 import pytest
 
+from pqrnn_tf.commands.main import main
 from pqrnn_tf.datasets.making.grammar import vocabulary, write_mtop_folder
 
 SMALL = [
@@ -22,19 +28,73 @@ def folder(tmp_path_factory):
     )
 
 
-def test_train_export_evaluate_parse(call, folder, tmp_path):
-    """The whole way for a user with labelled phrases and no teacher."""
-    run = tmp_path / "run"
-    assert call("train", folder, "--output", run, *SETTINGS).json()["rows"] == 16
-    exported = call("export", "--model", run, "--licence", "CC0")
-    assert exported.code == 0, exported.err
-    size = (run / "model.tflite").stat().st_size
-    assert str(size) in exported.out
-    scores = tmp_path / "scores.json"
-    record = call("evaluate", folder, "--model", run, "--output", scores).json()
-    assert record == json.loads(scores.read_text(encoding="utf-8"))
-    assert (record["rows"], record["bytes"]) == (16, size)
-    assert len(call("parse", "--model", run, "stop", "wake me").lines()) == 2
+@pytest.fixture(scope="module")
+def trained(folder, tmp_path_factory):
+    """What `pqrnn train` leaves, and what it prints."""
+    output = tmp_path_factory.mktemp("trained") / "my run"
+    line = ["train", folder, "--output", output, "--licence", "CC0", *SETTINGS]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        code = main([str(part) for part in line])
+    assert code == 0
+    return output, json.loads(out.getvalue().splitlines()[-1])
+
+
+def test_train_leaves_a_model_for_keras_and_one_for_every_runtime(call, trained):
+    output, scores = trained
+    assert scores["rows"] == 16
+    left = {path.name for path in output.iterdir()}
+    assert {"model.keras", "model.tflite", "card.md", "labels.json", "log.jsonl"} <= left
+    assert len(call("parse", "--model", output, "stop", "wake me").lines()) == 2
+
+
+def test_the_card_has_scores_intents_and_the_commands(call, trained, folder):
+    output, scores = trained
+    card = (output / "card.md").read_text(encoding="utf-8")
+    assert card.startswith("# my run\n")
+    assert "| model.tflite |" in card and f" {scores['intent_accuracy']:.2f} |" in card
+    size = (output / "model.tflite").stat().st_size
+    assert f"`model.tflite`, {size:,} bytes" in card and "| licence | CC0 |" in card
+    commands = re.search(r"```bash\n(.*?)\n```", card, re.DOTALL)[1].splitlines()
+    made = shlex.split(commands[-1])
+    assert made[:3] == ["pqrnn", "train", str(folder)] and made[-1] == SETTINGS[-1]
+    (text,) = shlex.split(commands[0].partition(" | ")[0])[1:]
+    words = shlex.split(commands[0].partition(" | ")[2])
+    assert call(*words[1:], stdin=text.encode()).lines()[0]["text"] == text
+
+
+def test_what_train_prints_is_what_evaluate_says(call, trained, folder, tmp_path):
+    output, printed = trained
+    file = tmp_path / "scores.json"
+    record = call("evaluate", folder, "--model", output, "--output", file).json()
+    assert record == json.loads(file.read_text(encoding="utf-8"))
+    assert {name: record[name] for name in printed} == printed
+    assert record["bytes"] == (output / "model.tflite").stat().st_size
+
+
+def test_the_same_call_again_changes_nothing(call, trained, folder):
+    output, printed = trained
+    before = (output / "card.md").read_bytes()
+    line = ["train", folder, "--output", output, "--licence", "CC0", *SETTINGS]
+    assert call(*line).json() == printed
+    assert (output / "card.md").read_bytes() == before
+
+
+def test_export_hands_on_what_its_flags_say(call, trained, folder, tmp_path, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(
+        "tflite_export.converter.convert", lambda model, **options: asked.update(options) or b"1234"
+    )
+    shutil.copy(trained[0] / "model.keras", tmp_path)
+    line = ["--quantization", "int8", "--calibration", folder, "--frontend", "string"]
+    done = call("export", "--model", tmp_path, *line)
+    assert done.out == f"{tmp_path / 'model.tflite'}: 4 bytes\n"
+    assert len(asked.pop("calibration")) == 64
+    assert asked == {
+        "path": tmp_path / "model.tflite",
+        "quantization": "int8",
+        "frontend": "string",
+        "licence": "",
+    }
 
 
 def test_distill(call, folder, tmp_path):
@@ -46,7 +106,8 @@ def test_distill(call, folder, tmp_path):
     teacher = ["--teacher", tmp_path / "bert", "--teacher_epochs", 1]
     scores = call("distill", folder, "--output", tmp_path / "run", *teacher, *SETTINGS).json()
     assert scores["teacher"]["rows"] == scores["student"]["rows"] == 16
-    assert (tmp_path / "run" / "model.keras").is_file()
+    for name in ("model.keras", "model.tflite", "card.md"):
+        assert (tmp_path / "run" / name).is_file()
     assert (tmp_path / "run" / "teacher" / "encoder" / "saved_model.pb").is_file()
 
 

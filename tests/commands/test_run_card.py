@@ -1,0 +1,77 @@
+"""The card of a run counts intents, slots and confusions."""
+
+from __future__ import annotations
+
+import pathlib
+
+import numpy as np
+
+from pqrnn_tf.commands.run_card import (
+    Confusion,
+    Count,
+    count_intents,
+    count_slots,
+    render_run_card,
+)
+from pqrnn_tf.datasets import Example, SlotSpan
+from pqrnn_tf.runtime import DecodedParse, DecodedSlot, LabelSet, ProjectionSpec
+from pqrnn_tf.runtime.metadata import Metadata
+from pqrnn_tf.tasks import Answer
+
+TEXT = "play it"
+SPANS = [(0, 4), (5, 7)]
+
+
+def row(intent: str, *slots: SlotSpan, text: str = TEXT) -> Example:
+    return Example(text=text, intent=intent, slots=slots, source=f"a.csv:{len(text)}")
+
+
+def answer(intent: str, *slots: tuple[str, int, int]) -> Answer:
+    found = tuple(DecodedSlot(name, ((first, last),)) for name, first, last in slots)
+    return Answer(SPANS, DecodedParse(intent, 1.0, found, ("O", "O")), np.zeros(1))
+
+
+def test_intents_are_counted_and_those_with_most_errors_come_first():
+    rows = [row("A"), row("A"), row("B"), row("C")]
+    counts, confusions = count_intents(rows, [answer(name) for name in "ABBC"])
+    assert counts == [Count("A", 2, 1, 1), Count("B", 1, 2, 1), Count("C", 1, 1, 1)]
+    assert counts[0].f1 == 200 / 3
+    assert confusions == [Confusion("A", "B", 1, TEXT, "a.csv:7")]
+
+
+def test_confusions_count_with_the_first_text_as_example():
+    rows = [row("A", text="play me"), row("A", text="play it"), row("B", text="play us")]
+    _, confusions = count_intents(rows, [answer("B"), answer("B"), answer("A")])
+    assert [(c.true, c.said, c.times, c.example) for c in confusions] == [
+        ("A", "B", 2, "play me"),
+        ("B", "A", 1, "play us"),
+    ]
+
+
+def test_a_slot_of_the_right_name_on_other_words_is_not_found():
+    it = SlotSpan("WHAT", ((5, 7),))
+    rows = [row("A", it), row("A", it), row("A")]
+    said = [answer("A", ("WHAT", 1, 2)), answer("A", ("WHAT", 0, 1)), answer("A", ("WHO", 0, 1))]
+    assert count_slots(rows, said) == [Count("WHAT", 2, 2, 1), Count("WHO", 0, 1, 0)]
+
+
+def test_the_card_keeps_markdown_and_shell_apart_from_texts():
+    metadata = Metadata(
+        spec=ProjectionSpec(), labels=LabelSet(("A",), ("O",)), quantization="none", versions={}
+    )
+    card = render_run_card(
+        pathlib.Path("my run"),
+        metadata,
+        size=1,
+        data=["Two rows."],
+        scores={},
+        intents=[Count("a|b", 1, 0, 0)],
+        confusions=[Confusion("a|b", "", 1, "it's | *this*\nhere", "x.csv:1")],
+        slots=[],
+        example="it's here",
+        call="pqrnn train x.csv --output 'my run'",
+    )
+    assert r"| a\|b | 1 | 0.0 |  | 0.0 |" in card
+    assert r"| a\|b |  | 1 | it's \| \*this\* here | x.csv:1 |" in card
+    assert "echo 'it'\"'\"'s here' | pqrnn parse --model 'my run'\n" in card
+    assert "nothing is known of how good the model is" in card and "## Slots" not in card
