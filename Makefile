@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 FASTTEXT := $(VENV)/.fasttext
 OP := pqrnn_tf/projection/_projection_op.so
-EXTRAS := dev,train,teachers,beam,datasets,metrics,plots
+EXTRAS := dev,train,teachers,scale,datasets,plots
 
 # Folder of MTOP files for `make demo DATA=...`; empty for the embedded grammar.
 DATA ?=
@@ -24,7 +24,7 @@ $(INSTALLED): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed: make PYTHON=/path/to/python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade pip 'setuptools>=77,<81' wheel
-	$(RUN) -c 'import sys, tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*project["dependencies"], *(line for extra in sys.argv[1].split(",") for line in project["optional-dependencies"][extra]), sep="\n")' $(EXTRAS) > $(VENV)/requirements.txt
+	$(RUN) -c 'import sys, tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*project["dependencies"], *(line for extra in sys.argv[1].split(",") for line in project["optional-dependencies"][extra] if not line.startswith(project["name"] + "[")), sep="\n")' $(EXTRAS) > $(VENV)/requirements.txt
 	$(RUN) -m pip install --quiet -r $(VENV)/requirements.txt
 	$(RUN) -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(INSTALLED)

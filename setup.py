@@ -12,6 +12,7 @@ import types
 
 from setuptools import Extension, find_packages, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
 PROJECTION = pathlib.Path("pqrnn_tf") / "projection"
@@ -137,6 +138,14 @@ class BuildOps(build_ext):
         partial.replace(output)  # a library that is in use keeps its old file
 
 
+class WheelOfAnyPython(bdist_wheel):
+    """The libraries of ops belong to a platform and do not depend on the version of Python."""
+
+    def get_tag(self) -> tuple[str, str, str]:
+        """`py3-none-PLATFORM`."""
+        return "py3", "none", super().get_tag()[2]
+
+
 setup(
     packages=find_packages(include=["pqrnn_tf", "pqrnn_tf.*", "tflite_export", "tflite_export.*"]),
     include_package_data=False,
@@ -150,5 +159,5 @@ setup(
         )
         for name, sources in SOURCES.items()
     ],
-    cmdclass={"build_ext": BuildOps, "build_py": BuildWithModels},
+    cmdclass={"bdist_wheel": WheelOfAnyPython, "build_ext": BuildOps, "build_py": BuildWithModels},
 )
