@@ -11,8 +11,8 @@ import sys
 import types
 
 from setuptools import Extension, find_packages, setup
-from setuptools.command.build_ext import build_ext
 from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 PROJECTION = pathlib.Path("pqrnn_tf") / "projection"

@@ -61,7 +61,7 @@ def stamp() -> dict[str, Any]:
         },
         "versions": versions,
         "commit": commit,
-        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
     }
 
 

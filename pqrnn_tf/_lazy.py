@@ -1,10 +1,15 @@
-"""Lazy exports: a package lists its public names once and imports a module when a name is used."""
+"""Lazy exports: a package lists its public names once and imports a module when a name is used.
+
+Where a package is missing that an extra brings, the error says which.
+"""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from pqrnn_tf.extras import explain
 
 
 def attach(
@@ -25,6 +30,10 @@ def attach(
     def load(name: str) -> Any:
         if name not in origin:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{origin[name]}"), name)
+        try:
+            module = importlib.import_module(f"{package}.{origin[name]}")
+        except ImportError as error:
+            raise explain(error) from error
+        return getattr(module, name)
 
     return load, lambda: exported, exported

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable, Sequence
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
+from pqrnn_tf.extras import explain
 
-USER_ERRORS = (OSError, ValueError, ImportError, RuntimeError)
-"""What files, flags, a missing extra and runtimes raise: a line for the user. Others are errors of the program."""
+USER_ERRORS = (OSError, ValueError, RuntimeError)
+"""What files, flags and runtimes raise: a line for the user. Others are errors of the program."""
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
@@ -67,6 +68,9 @@ def guarded(prog: str, command: Callable[[], None]) -> int:
     except KeyboardInterrupt:
         say(prog, "interrupted")
         return INTERRUPTED
+    except ImportError as error:
+        say(prog, explain(error))
+        return FAILED
     except USER_ERRORS as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
             _give_up_stdout()
