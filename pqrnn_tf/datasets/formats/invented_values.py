@@ -7,7 +7,17 @@ of a name and not the name.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
+
 _FREE = "*"
+_ANYTHING = ("message", "search_query", "timer_name", _FREE)
+"""Lists that may hold anything: half of their values are those of all other lists and made-up names."""
+
+_NAMES = (
+    "Velvet Harbor|Nora Kaspian|Tarquin Blesk|Zimta Orelio|Quiet Lanterns|Bram Oxley|Pavel Dorn|Isadora Quell|Kestrel|"
+    "Mont Arvelle|Lumio 9|Drei Ecken"
+)
 
 VALUES: dict[str, dict[str, str]] = {
     "en": {
@@ -251,8 +261,9 @@ _DEVICES = (
 """Domains whose names stand for `{name}` where no domain is said."""
 
 
+@functools.cache
 def invented_values(name: str, language: str, domains: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Values for a list.
+    """Values for a list, likely ones more than once.
 
     Args:
         name: Name of the list; of an unknown one, free text.
@@ -261,8 +272,15 @@ def invented_values(name: str, language: str, domains: tuple[str, ...] = ()) -> 
     """
     known = VALUES.get(language.replace("_", "-").split("-")[0].lower(), VALUES["en"])
     if name == "name":
-        names = [domain for domain in domains if domain in known] or list(_DEVICES)
-    else:
-        bare = name.removeprefix("shopping_list_").removeprefix("todo_list_")
-        names = [bare if bare in known else _FREE]
-    return tuple(value for entry in names for value in known[entry].split("|"))
+        entries = [known[domain] for domain in domains if domain in known]
+        return _split(entries or [known[domain] for domain in _DEVICES])
+    bare = name.removeprefix("shopping_list_").removeprefix("todo_list_")
+    own = _split([known.get(bare, known[_FREE])])
+    if bare in known and bare not in _ANYTHING:
+        return own
+    others = _split([*known.values(), _NAMES])
+    return own * (len(others) // len(own)) + others
+
+
+def _split(entries: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value for entry in entries for value in entry.split("|"))

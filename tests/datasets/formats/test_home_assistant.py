@@ -170,9 +170,13 @@ def test_names_and_free_text_take_invented_values_of_the_language_and_kind(
         "lists: {text: {wildcard: true}}\n",
     )
     found = read_file(path)
-    texts = {row.text for row in found.rows["train"]}
-    assert {"entsperre Haustür", "entsperre Gartentor", "sag blauer Fluss"} <= texts
-    assert not any("lampe" in text for text in texts)
+    rows = found.rows["train"]
+    assert {row.text for row in rows if row.intent == "Unlock"} == {
+        f"entsperre {name}" for name in ("Haustür", "Hintertür", "Schuppenschloss", "Gartentor")
+    }
+    said = {row.text for row in rows if row.intent == "Say"}
+    assert "sag blauer Fluss" in said
+    assert len(said) == 60
     assert found.notes == ["de: invented values fill {name}, {text}."]
 
 
