@@ -23,16 +23,9 @@ import time
 import zipfile
 from collections.abc import Sequence
 
-from absl import app, flags
-
 from benchmarks.records import ROOT, mtop_texts, stamp, write_results
-
-_MODEL = flags.DEFINE_string("model", "pretrained/mtop_en_2mb/model.tflite", "Model to run.")
-_TEXTS = flags.DEFINE_integer("texts", 2235, "How many development utterances to parse.")
-_FOLDER = flags.DEFINE_string(
-    "folder", str(ROOT / "build" / "arm64"), "Where Python for ARM is kept."
-)
-_EMULATOR = flags.DEFINE_string("emulator", "qemu-aarch64-static", "Runs the program.")
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
 
 TARGET = 0.995
 PROCESSOR = "neoverse-n1"
@@ -102,11 +95,11 @@ def prepare(folder: pathlib.Path) -> None:
     marker.touch()
 
 
-def emulated(folder: pathlib.Path) -> list[str]:
+def emulated(folder: pathlib.Path, emulator: str) -> list[str]:
     """The command that starts Python for ARM."""
     system = folder / "system"
     return [
-        *(_EMULATOR.value, "-cpu", PROCESSOR, "-L", str(system)),
+        *(emulator, "-cpu", PROCESSOR, "-L", str(system)),
         *("-E", f"PYTHONHOME={system / 'usr'}", "-E", f"PYTHONPATH={folder / 'site'}:{ROOT}"),
         *("-E", "PYTHONDONTWRITEBYTECODE=1", str(system / "usr" / "bin" / "python3.11")),
     ]
@@ -128,22 +121,37 @@ def parse(python: Sequence[str], model: str, texts: Sequence[str]) -> tuple[str,
     return output[0], output[1:], seconds
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag(
+        "model", "Model to run.", default="pretrained/mtop_en_2mb/model.tflite", metavar="FILE"
+    )
+    parser.flag("texts", "How many development utterances to parse.", type=int, default=2235)
+    parser.flag(
+        "folder",
+        "Where Python for ARM is kept.",
+        default=str(ROOT / "build" / "arm64"),
+        metavar="FOLDER",
+    )
+    parser.flag("emulator", "Runs the program.", default="qemu-aarch64-static", metavar="PROGRAM")
+
+
+def run(arguments: Arguments) -> None:
     """Runs the comparison and writes its record."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     made = stamp()
-    folder = pathlib.Path(_FOLDER.value)
+    folder = pathlib.Path(arguments.folder)
     prepare(folder)
-    texts = mtop_texts(_TEXTS.value)
-    machine, here, seconds_here = parse([sys.executable], _MODEL.value, texts)
-    emulated_machine, there, seconds_there = parse(emulated(folder), _MODEL.value, texts)
+    texts = mtop_texts(arguments.texts)
+    machine, here, seconds_here = parse([sys.executable], arguments.model, texts)
+    emulated_machine, there, seconds_there = parse(
+        emulated(folder, arguments.emulator), arguments.model, texts
+    )
     pairs = [(json.loads(a), json.loads(b)) for a, b in zip(here, there, strict=True)]
     scores = [abs(a.pop("score") - b.pop("score")) for a, b in pairs]
     same = sum(a == b for a, b in pairs)
     results = {
-        "model": _MODEL.value,
-        "model_sha256": hashlib.sha256((ROOT / _MODEL.value).read_bytes()).hexdigest(),
+        "model": arguments.model,
+        "model_sha256": hashlib.sha256((ROOT / arguments.model).read_bytes()).hexdigest(),
         "machines": [machine, emulated_machine],
         "texts": len(texts),
         "same_parse": same,
@@ -153,7 +161,7 @@ def main(argv: Sequence[str]) -> None:
         "different_rows": [row for row, (a, b) in enumerate(pairs) if a != b],
         "seconds": [round(seconds_here, 1), round(seconds_there, 1)],
         "emulator": subprocess.run(
-            [_EMULATOR.value, "--version"], capture_output=True, text=True, check=True
+            [arguments.emulator, "--version"], capture_output=True, text=True, check=True
         ).stdout.splitlines()[0]
         + f", -cpu {PROCESSOR}",
         "wheels": sorted(path.name for path in (folder / "wheels").glob("*aarch64.whl")),
@@ -166,4 +174,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m benchmarks.arm_parity", __doc__, configure, run, sys.argv[1:]))

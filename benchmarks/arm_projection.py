@@ -14,18 +14,16 @@ import json
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
 
 import numpy as np
-from absl import app, flags
 
 from benchmarks.records import CORPORA, ROOT, stamp, write_results
-
-_TEXTS = flags.DEFINE_integer("texts", 10_000, "How many texts to compare.")
-_COMPILER = flags.DEFINE_string("compiler", "aarch64-linux-gnu-g++", "Cross compiler.")
-_EMULATOR = flags.DEFINE_string("emulator", "qemu-aarch64-static", "Runs the program.")
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
 
 SENTENCES_OF_A_CORPUS = 500
 BATCH = 250
@@ -48,7 +46,7 @@ def texts(count: int) -> tuple[list[bytes], dict[str, int]]:
     return chosen, {name: len(kind) for name, kind in found.items()}
 
 
-def compile_program(folder: pathlib.Path) -> tuple[pathlib.Path, list[str]]:
+def compile_program(folder: pathlib.Path, compiler: str) -> tuple[pathlib.Path, list[str]]:
     """The program for ARM, and the command that made it."""
     cc = ROOT / "pqrnn_tf" / "projection" / "cc"
     header = folder / "include" / "pqrnn_tf" / "projection" / "cc" / "projection_tables.h"
@@ -60,7 +58,7 @@ def compile_program(folder: pathlib.Path) -> tuple[pathlib.Path, list[str]]:
         check=True,
     )
     program = folder / "project_texts"
-    command = [_COMPILER.value, "-std=c++17", "-O3", "-DNDEBUG", "-static", "-Wall", "-Werror"]
+    command = [compiler, "-std=c++17", "-O3", "-DNDEBUG", "-static", "-Wall", "-Werror"]
     sources = [ROOT / "benchmarks" / "cc" / "project_texts.cc", cc / "projection_core.cc"]
     includes = [f"-I{ROOT}", f"-I{folder / 'include'}"]
     subprocess.run([*command, *includes, *map(str, sources), "-o", str(program)], check=True)
@@ -90,17 +88,22 @@ def by_op(rows: Sequence[bytes]) -> list[bytes]:
     return outputs
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("texts", "How many texts to compare.", type=int, default=10_000)
+    parser.flag("compiler", "Cross compiler.", default="aarch64-linux-gnu-g++", metavar="PROGRAM")
+    parser.flag("emulator", "Runs the program.", default="qemu-aarch64-static", metavar="PROGRAM")
+
+
+def run(arguments: Arguments) -> None:
     """Runs the comparison and writes its record."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     made = stamp()
-    rows, kinds = texts(_TEXTS.value)
+    rows, kinds = texts(arguments.texts)
     with tempfile.TemporaryDirectory() as name:
-        program, command = compile_program(pathlib.Path(name))
+        program, command = compile_program(pathlib.Path(name), arguments.compiler)
         begin = time.perf_counter()
         written = subprocess.run(
-            [_EMULATOR.value, str(program)],
+            [arguments.emulator, str(program)],
             input="".join(row.hex() + "\n" for row in rows).encode("ascii"),
             capture_output=True,
             check=True,
@@ -121,7 +124,7 @@ def main(argv: Sequence[str]) -> None:
         name: subprocess.run(
             [tool, "--version"], capture_output=True, text=True, check=True
         ).stdout.splitlines()[0]
-        for name, tool in (("compiler", _COMPILER.value), ("emulator", _EMULATOR.value))
+        for name, tool in (("compiler", arguments.compiler), ("emulator", arguments.emulator))
     }
     results = {
         "texts": len(rows),
@@ -143,4 +146,6 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(
+        run_command("python -m benchmarks.arm_projection", __doc__, configure, run, sys.argv[1:])
+    )

@@ -3,7 +3,7 @@
 Every run trains a student on cached answers of the teacher, exports it in 8 bits and scores the .tflite on
 the stock runtime on MTOP's development rows. Rows that need a folder of answers that is not given are left out; those
 of `--teachers_together` come from several teachers (`recipes.distillation_answers`, given more than one), those of
-`--teacher_longer` from one that was fine-tuned longer. How a sweep goes on after a kill: `benchmarks/sweep_flags.py`.
+`--teacher_longer` from one that was fine-tuned longer. How a killed sweep resumes: `benchmarks/sweep.py`.
 
     python -m benchmarks.distillation --data mtop --teacher runs/teacher --task_shards runs/task \\
         --transfer_shards runs/transfer --general_shards runs/general \\
@@ -19,12 +19,10 @@ import fcntl
 import json
 import pathlib
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from absl import app, flags
-
-from benchmarks import sweep_flags
 from benchmarks.distillation_rows import (
     ROWS,
     TEACHER,
@@ -34,7 +32,9 @@ from benchmarks.distillation_rows import (
     Row,
 )
 from benchmarks.records import optimizer_steps
-from benchmarks.sweep import Run, SweepError
+from benchmarks.sweep import Run, SweepError, add_sweep, sweep
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
+from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.files import write_json
 from pqrnn_tf.tasks.label_collection import collect_labels
 
@@ -46,33 +46,19 @@ if TYPE_CHECKING:
 
 NAME = "distillation"
 
-_DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.")
-_TEACHER = flags.DEFINE_string("teacher", None, "Folder of the fine-tuned teacher.")
-_STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
-_SET = flags.DEFINE_multi_string("set", [], "One field of TrainingConfig, as name=value.")
-_STEPS = flags.DEFINE_integer("steps", 4000, "Optimizer steps of every run.", lower_bound=1)
-_SEEDS = flags.DEFINE_integer("seeds", 2, "Runs of every row.", lower_bound=1)
-_ANSWERS = {
-    "task/fine-tuned": flags.DEFINE_string(
-        "task_shards", None, "The fine-tuned teacher's answers to the training rows."
-    ),
-    TRANSFER_ANSWERS: flags.DEFINE_string("transfer_shards", None, "Its answers to transfer text."),
-    "general/fine-tuned": flags.DEFINE_string(
-        "general_shards", None, "Its answers to general text."
-    ),
-    "general/pretrained": flags.DEFINE_string(
-        "general_shards_pretrained", None, "The pretrained teacher's answers to general text."
+ANSWERS = {
+    "task/fine-tuned": ("task_shards", "The fine-tuned teacher's answers to the training rows."),
+    TRANSFER_ANSWERS: ("transfer_shards", "Its answers to transfer text."),
+    "general/fine-tuned": ("general_shards", "Its answers to general text."),
+    "general/pretrained": (
+        "general_shards_pretrained",
+        "The pretrained teacher's answers to general text.",
     ),
 }
-_OTHERS = {
-    TEACHERS_TOGETHER: (
-        flags.DEFINE_string("teachers_together", None, "Folder of several teachers as one."),
-        flags.DEFINE_string("answers_together", None, "What distillation_answers made with them."),
-    ),
-    TEACHER_LONGER: (
-        flags.DEFINE_string("teacher_longer", None, "Folder of one fine-tuned for more epochs."),
-        flags.DEFINE_string("answers_longer", None, "What distillation_answers made with it."),
-    ),
+"""Flags of folders of answers and what they are, by the name that the recipes give them."""
+OTHERS = {
+    TEACHERS_TOGETHER: ("teachers_together", "answers_together"),
+    TEACHER_LONGER: ("teacher_longer", "answers_longer"),
 }
 """Flags of other teachers and of their answers, by the row of the teacher's own score."""
 
@@ -100,22 +86,22 @@ def _source(teacher: str, answers: Mapping[str, str | None]) -> _Source:
     return _Source(str(pathlib.Path(teacher).absolute()), folders)
 
 
-def _sources() -> dict[str, _Source]:
+def _sources(arguments: Arguments) -> dict[str, _Source]:
     """Teachers and their answers, by the row of the teacher's own score."""
-    sources = {
-        TEACHER: _source(_TEACHER.value, {name: flag.value for name, flag in _ANSWERS.items()})
-    }
-    for name, (teacher, made) in _OTHERS.items():
-        if (teacher.value is None) != (made.value is None):
-            raise SweepError(f"`--{teacher.name}` and `--{made.name}` must be given together.")
-        if teacher.value is None:
+    given = {name: getattr(arguments, flag) for name, (flag, _) in ANSWERS.items()}
+    sources = {TEACHER: _source(arguments.teacher, given)}
+    for name, (flag, answers_flag) in OTHERS.items():
+        teacher, made = getattr(arguments, flag), getattr(arguments, answers_flag)
+        if (teacher is None) != (made is None):
+            raise UsageError(f"--{flag} and --{answers_flag} must be given together")
+        if teacher is None:
             continue
-        folder = pathlib.Path(made.value)
+        folder = pathlib.Path(made)
         answers = {
             text: str(folder / text.replace("/", "-"))
             for text in ("task/fine-tuned", TRANSFER_ANSWERS)
         }
-        sources[name] = _source(teacher.value, answers)
+        sources[name] = _source(teacher, answers)
     return sources
 
 
@@ -129,25 +115,25 @@ def _answers(names: Sequence[str], folders: Mapping[str, str], row: Row) -> dict
     return answers
 
 
-def make_runs() -> list[Run]:
+def make_runs(arguments: Arguments) -> list[Run]:
     """The runs that the flags ask for.
 
     Raises:
-        SweepError: if a flag is missing.
+        UsageError: if a flag is missing.
         OSError, ValueError: if an input cannot be read, or answers are not the teacher's.
     """
-    if _DATA.value is None or _TEACHER.value is None:
-        raise SweepError("`--data` and `--teacher` must be given.")
+    if arguments.data is None or arguments.teacher is None:
+        raise UsageError("--data and --teacher must be given")
     from pqrnn_tf.datasets import load_split
     from pqrnn_tf.files import folder_digest
     from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.training_data import ExampleData
     from pqrnn_tf.teachers.answers.shards import LabelledText, digest_of
 
-    config = read_config(_STUDENT.value, _SET.value)
-    examples = {split: load_split(_DATA.value, split) for split in ("train", "dev")}
+    config = read_config(arguments.student_config, arguments.set)
+    examples = {split: load_split(arguments.data, split) for split in ("train", "dev")}
     corpus = {split: ExampleData(rows).fingerprint for split, rows in examples.items()}
-    sources = _sources()
+    sources = _sources(arguments)
     same: dict[str, dict[str, Any]] = {}
     inputs: dict[str, dict[str, str]] = {}
     runs = []
@@ -156,22 +142,22 @@ def make_runs() -> list[Run]:
         spec = config.spec.to_dict()
         file = f"teacher-{digest_of([same[name], spec])[:8]}.json"
         inputs[name] = {
-            "data": str(pathlib.Path(_DATA.value).absolute()),
+            "data": str(pathlib.Path(arguments.data).absolute()),
             "teacher": source.teacher,
-            "teacher_answers": str(pathlib.Path(sweep_flags.WORK.value).absolute() / NAME / file),
+            "teacher_answers": str(pathlib.Path(arguments.work).absolute() / NAME / file),
         }
         settings = {**same[name], "spec": spec}
         runs.append(Run(row=name, seed=0, settings=settings, inputs=inputs[name]))
     for row in ROWS.values():
         if row.teacher not in sources:
-            print(f"left out: {row.name}, which needs --{_OTHERS[row.teacher][0].name}")
+            print(f"left out: {row.name}, which needs --{OTHERS[row.teacher][0]}")
             continue
         folders = sources[row.teacher].answers
-        changed = read_config(_STUDENT.value, [*_SET.value, *row.changes])
+        changed = read_config(arguments.student_config, [*arguments.set, *row.changes])
         student = {k: v for k, v in changed.to_dict().items() if k not in ("epochs", "seed")}
-        stages = row.stages(steps=_STEPS.value, layers=changed.layers)
+        stages = row.stages(steps=arguments.steps, layers=changed.layers)
         names = sorted(set(_names(stages)))
-        if absent := [_ANSWERS[name].name for name in names if name not in folders]:
+        if absent := [ANSWERS[name][0] for name in names if name not in folders]:
             print(f"left out: {row.name}, which needs --{' and --'.join(absent)}")
             continue
         lines = LabelledText(folders[TRANSFER_ANSWERS]).rows if row.lines is not None else 0
@@ -182,7 +168,7 @@ def make_runs() -> list[Run]:
         settings = {
             **same[row.teacher],
             "student": student,
-            "steps": _STEPS.value,
+            "steps": arguments.steps,
             "stages": [stage.to_dict() for stage in stages],
             "answers": {
                 name: {"rows": text.rows, "fingerprint": text.fingerprint[:16]}
@@ -192,7 +178,7 @@ def make_runs() -> list[Run]:
         read = {**inputs[row.teacher], **{name: folders[name] for name in names}}
         runs += [
             Run(row=row.name, seed=seed, settings=settings, inputs=read)
-            for seed in range(1, _SEEDS.value + 1)
+            for seed in range(1, arguments.seeds + 1)
         ]
     return runs
 
@@ -298,12 +284,34 @@ def _plain(parse: Parse) -> list[Any]:
     return [parse.intent, [[slot.name, slot.start, slot.end] for slot in parse.slots]]
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.section("runs")
+    parser.flag("data", "Folder of MTOP files.", metavar="FOLDER")
+    parser.flag("student_config", "JSON file with fields of TrainingConfig.", metavar="FILE")
+    parser.flag("set", "One field of TrainingConfig.", repeat=True, metavar="NAME=VALUE")
+    parser.flag("steps", "Optimizer steps of every run.", type=at_least(1), default=4000)
+    parser.flag("seeds", "Runs of every row.", type=at_least(1), default=2)
+    parser.section("teachers")
+    parser.flag("teacher", "Folder of the fine-tuned teacher.", metavar="FOLDER")
+    for name, what in ANSWERS.values():
+        parser.flag(name, what, metavar="FOLDER")
+    for (name, answers), what in zip(
+        OTHERS.values(),
+        ("Folder of several teachers as one.", "Folder of one fine-tuned for more epochs."),
+        strict=True,
+    ):
+        parser.flag(name, what, metavar="FOLDER")
+        parser.flag(answers, f"What distillation_answers made with --{name}.", metavar="FOLDER")
+    add_sweep(parser)
+
+
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    sweep_flags.sweep(NAME, "benchmarks.distillation", make_runs, execute)
+    sweep(NAME, "benchmarks.distillation", arguments, lambda: make_runs(arguments), execute)
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(
+        run_command("python -m benchmarks.distillation", __doc__, configure, run, sys.argv[1:])
+    )

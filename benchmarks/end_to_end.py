@@ -1,6 +1,6 @@
 """Text in, parse out, on real utterances: ours against BERT encoders in the same runtime.
 
-python -m benchmarks.end_to_end [--vocabulary vocab.txt] [--multilingual]
+    python -m benchmarks.end_to_end [--vocabulary vocab.txt] [--peers multilingual]
 
 All run in ai-edge-litert with one thread. A peer has random weights (they do not change its speed),
 8-bit weights as ours, a sequence as long as the utterance's own word pieces with an interpreter for
@@ -15,11 +15,10 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from absl import app, flags, logging
 
 from benchmarks.peers import (
     FEW_LENGTHS,
@@ -41,28 +40,12 @@ from benchmarks.records import (
     time_in_turns,
     write_results,
 )
-from pqrnn_tf.runtime.parser import Parser
-from pqrnn_tf.runtime.presets import load, model_file
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.runtime.parser import Parser, load
+from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.results import parse_outputs
 from pqrnn_tf.runtime.text import code_points_array
-
-_MODELS = flags.DEFINE_list(
-    "models",
-    ["mtop_en_2mb", "mtop_en_1mb"],
-    "Names of pretrained models; peers have the labels of the first.",
-)
-_TEXTS = flags.DEFINE_integer("texts", 300, "Utterances of MTOP's development rows.")
-_VOCABULARY = flags.DEFINE_string(
-    "vocabulary",
-    None,
-    "vocab.txt of an uncased BERT; by default the words of MTOP's training rows.",
-)
-_PEERS = flags.DEFINE_bool("peers", True, "TinyBERT-4 and MiniLM-6.")
-_MULTILINGUAL = flags.DEFINE_bool("multilingual", False, "Also multilingual BERT base (slow).")
-_ROUNDS = flags.DEFINE_integer("rounds", 3, "Turns of each system.")
-_NAME = flags.DEFINE_string("name", "end_to_end", "Name of the results.")
-_MEMORY_OF = flags.DEFINE_string("memory_of", None, "For internal use: measures one file's memory.")
-_LENGTHS = flags.DEFINE_list("lengths", [], "For internal use, with `memory_of`.")
 
 FEW_TEXTS = 10
 """Utterances for multilingual BERT, which takes long."""
@@ -129,17 +112,45 @@ def _peer_parse(
     return run
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag(
+        "models",
+        "Names of pretrained models, with commas between them; peers have the labels of the first.",
+        default="mtop_en_2mb,mtop_en_1mb",
+        metavar="NAMES",
+    )
+    parser.flag("texts", "Utterances of MTOP's development rows.", type=int, default=300)
+    parser.flag(
+        "vocabulary",
+        "vocab.txt of an uncased BERT.",
+        shown="the words of MTOP's training rows",
+        metavar="FILE",
+    )
+    parser.flag("rounds", "Turns of each system.", type=int, default=3)
+    parser.flag("name", "Name of the results.", default="end_to_end")
+    parser.flag(
+        "peers",
+        "Which are measured beside ours: TinyBERT-4 and MiniLM-6 (small), or multilingual BERT base, which is slow.",
+        choices=["small", "multilingual"],
+        default="small",
+    )
+    parser.section("for internal use")
+    parser.flag("memory_of", "Measures the memory that this file needs.", metavar="FILE")
+    parser.flag("lengths", "With --memory_of.", default="", metavar="NUMBERS")
+
+
+def run(arguments: Arguments) -> None:
     """Runs the benchmark."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    if _MEMORY_OF.value:
-        kib = _run_for_memory(_MEMORY_OF.value, [int(x) for x in _LENGTHS.value])
+    if arguments.memory_of:
+        kib = _run_for_memory(
+            arguments.memory_of, [int(length) for length in arguments.lengths.split(",") if length]
+        )
         sys.stdout.write(json.dumps({"kib": kib}) + "\n")
         return
     made = stamp()
-    texts = mtop_texts(_TEXTS.value)
-    ours = _MODELS.value
+    texts = mtop_texts(arguments.texts)
+    ours = arguments.models.split(",")
     parsers = {name: load(name) for name in ours}
     parser = parsers[ours[0]]
     outputs = {text: parser.logits(text) for text in texts}
@@ -148,18 +159,15 @@ def main(argv: Sequence[str]) -> None:
     def finish(text: str) -> Any:
         return parse_outputs(text, outputs[text], parser.decoder)
 
-    if _VOCABULARY.value:
-        vocabulary = pathlib.Path(_VOCABULARY.value).read_text(encoding="utf-8").split("\n")[:-1]
+    if arguments.vocabulary:
+        vocabulary = pathlib.Path(arguments.vocabulary).read_text(encoding="utf-8").split("\n")[:-1]
     else:
         vocabulary = stand_in_vocabulary(mtop_texts(10**6, split="train"))
     tokenize = WordPieces(vocabulary)
     pieces = [tokenize(text).shape[1] for text in texts]
     lengths = [int(np.median(pieces)), int(np.percentile(pieces, 90))]
 
-    peers: dict[str, Peer] = {
-        **(PEERS if _PEERS.value else {}),
-        **(MULTILINGUAL if _MULTILINGUAL.value else {}),
-    }
+    peers: Mapping[str, Peer] = MULTILINGUAL if arguments.peers == "multilingual" else PEERS
     results: dict[str, Any] = {
         name: {
             "title": f"pQRNN ({name})",
@@ -178,7 +186,7 @@ def main(argv: Sequence[str]) -> None:
     failures = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, peer in peers.items():
-            logging.info("Converting %s.", peer.title)
+            print(f"converting {peer.title}", file=sys.stderr)
             path = pathlib.Path(folder) / f"{name}.tflite"
             convert_peer(
                 peer, path, intents=len(parser.labels.intents), tags=len(parser.labels.tags)
@@ -207,14 +215,14 @@ def main(argv: Sequence[str]) -> None:
         for text in texts:  # plans every length once, outside of the measurement
             for run in whole.values():
                 run(text)
-        seconds = time_in_turns(whole, texts, rounds=_ROUNDS.value)
-        seconds_model = time_in_turns(model_only, texts, rounds=_ROUNDS.value)
+        seconds = time_in_turns(whole, texts, rounds=arguments.rounds)
+        seconds_model = time_in_turns(model_only, texts, rounds=arguments.rounds)
         few = texts[:FEW_TEXTS]
         seconds_slow = time_in_turns(
             {**{name: whole[name] for name in ours}, **slow}, few, rounds=2, block=5
         )
         fixed = None
-        if _PEERS.value:
+        if peers is PEERS:
             fixed = _fixed_length(pathlib.Path(folder), parser, lengths[0])
         front = time_in_turns({"word_pieces": tokenize}, texts)["word_pieces"]
         tail = time_in_turns({"finish": finish}, texts)["finish"]
@@ -244,14 +252,14 @@ def main(argv: Sequence[str]) -> None:
         for name, values in seconds_model.items()
     }
     write_results(
-        _NAME.value,
+        arguments.name,
         {
             "texts": len(texts),
             "tokens": {"median": float(np.median(tokens)), "p90": float(np.percentile(tokens, 90))},
             "word_pieces": {
                 "median": float(np.median(pieces)),
                 "p90": float(np.percentile(pieces, 90)),
-                "vocabulary": "published" if _VOCABULARY.value else "words of the training rows",
+                "vocabulary": "published" if arguments.vocabulary else "words of the training rows",
             },
             "ours": ours,
             "systems": results,
@@ -266,4 +274,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m benchmarks.end_to_end", __doc__, configure, run, sys.argv[1:]))

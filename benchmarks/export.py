@@ -6,21 +6,19 @@ python -m benchmarks.export
 from __future__ import annotations
 
 import collections
+import sys
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from absl import app, flags
 
 from benchmarks.records import ROOT, stamp, write_results
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.tasks.training import build_model
 from tflite_export import convert
 
-_MODEL = flags.DEFINE_string(
-    "model", str(ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"), "The file to take apart."
-)
 LARGEST = 24
 
 
@@ -66,14 +64,22 @@ def _parts(content: bytes) -> dict[str, Any]:
     }
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag(
+        "model",
+        "The file to take apart.",
+        default=str(ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"),
+        metavar="FILE",
+    )
+
+
+def run(arguments: Arguments) -> None:
     """Runs the benchmark."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from benchmarks.floor import CONFIG
 
     made = stamp()
-    content, metadata = read_model(_MODEL.value)
+    content, metadata = read_model(arguments.model)
     model = build_model(CONFIG, metadata.labels)
     seconds = {}
     sizes = {}
@@ -96,4 +102,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m benchmarks.export", __doc__, configure, run, sys.argv[1:]))

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from absl import app, flags
 
 from benchmarks.records import stamp, summary, time_in_turns, write_results
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.projection.graph import project_code_points
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -29,9 +31,6 @@ from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.training import build_model
 from tflite_export.converter import CODE_POINTS_PER_TOKEN, SHORT_TEXTS
-
-_TOKENS = flags.DEFINE_list("tokens", [*SHORT_TEXTS, 48], "Tokens that the graphs have room for.")
-_ROUNDS = flags.DEFINE_integer("rounds", 8, "Turns of each graph.")
 
 CONFIG = TrainingConfig(
     units=120, bottleneck_units=240, layers=4, kernel_width=2, spec=ProjectionSpec(max_tokens=48)
@@ -144,19 +143,28 @@ def _operations(content: bytes) -> dict[str, int]:
     )
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag(
+        "tokens",
+        "Tokens that the graphs have room for, with commas between them.",
+        default=",".join(map(str, (*SHORT_TEXTS, 48))),
+        metavar="NUMBERS",
+    )
+    parser.flag("rounds", "Turns of each graph.", type=int, default=8)
+
+
+def run(arguments: Arguments) -> None:
     """Runs the benchmark."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     made = stamp()
     model = build_model(CONFIG, _labels())
     rows = []
-    for tokens in map(int, _TOKENS.value):
+    for tokens in map(int, arguments.tokens.split(",")):
         chain, count = _chain(model, tokens)
         runners, operations = {}, {}
         for name, content in {**_graphs(model, tokens), "floor": chain}.items():
             runners[name], operations[name] = _runner(content)
-        seconds = time_in_turns(runners, range(RUNS), rounds=_ROUNDS.value, block=RUNS)
+        seconds = time_in_turns(runners, range(RUNS), rounds=arguments.rounds, block=RUNS)
         times = {name: summary(values) for name, values in seconds.items()}
         floor = times["floor"]["median_us"]
         rows.append(
@@ -173,4 +181,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m benchmarks.floor", __doc__, configure, run, sys.argv[1:]))

@@ -15,28 +15,23 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from absl import app, flags
 
 from benchmarks.records import CORPORA, stamp, write_results
-from benchmarks.tables.distillation import LABELLING
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from pqrnn_tf.commands.running import run_command
 
-_TEACHER = flags.DEFINE_string("teacher", None, "Folder of a fine-tuned teacher.", required=True)
-_ROWS = flags.DEFINE_integer("rows", 4096, "Rows of an epoch of distillation.", lower_bound=64)
-_EPOCHS = flags.DEFINE_integer("epochs", 2, "Measured epochs of each system.", lower_bound=1)
-_LABELLED = flags.DEFINE_integer("labelled_rows", 12288, "Rows that are labelled.", lower_bound=8)
-_PER_SHARD = flags.DEFINE_integer("rows_per_shard", 256, "Rows of a shard.", lower_bound=1)
-_ROUNDS = flags.DEFINE_integer("rounds", 1, "Runs of each number of workers.", lower_bound=1)
-_STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
-_BATCHES = flags.DEFINE_multi_integer(
-    "batch_size", [64, 256, 512], "Rows a step of distillation; may be repeated.", lower_bound=1
-)
+if TYPE_CHECKING:
+    from pqrnn_tf.runtime.spec import ProjectionSpec
+    from pqrnn_tf.tasks.config import TrainingConfig
 
+NAME = "labelling"
 WORKERS = (1, 2)
 CORES = (1, 2)
 """Cores that epochs are measured on."""
@@ -61,25 +56,28 @@ def _use_cores(count: int) -> None:
 
 
 def _measure_epochs(
-    teacher: Any, store: Any, examples: Sequence[Any], batch_size: int
+    teacher: Any,
+    store: Any,
+    examples: Sequence[Any],
+    config: TrainingConfig,
+    *,
+    measured: int,
 ) -> dict[str, Any]:
-    """Seconds of epochs of distillation, live and cached in turns, after one that compiles."""
+    """Seconds of `measured` epochs of distillation, live and cached in turns, after one that compiles."""
     from pqrnn_tf.distillation import Distiller, build_recipe
-    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.optimizers import build_optimizer
     from pqrnn_tf.tasks.training import build_model
     from pqrnn_tf.tasks.training_data import ExampleData
     from pqrnn_tf.teachers import CachedTeacher
 
     _use_cores(len(_ALLOWED))
-    config = read_config(_STUDENT.value, [])
     stage = build_recipe("task_specific", layers=config.layers, latent=False)[0]
-    config = dataclasses.replace(stage.configured(config), batch_size=batch_size)
+    config = stage.configured(config)
     systems = {
         "live": (teacher, ExampleData(examples, with_text=True)),
         "cached": (CachedTeacher(store.labels), store),
     }
-    epochs = 1 + _EPOCHS.value * len(CORES)
+    epochs = 1 + measured * len(CORES)
     steps = -(-len(examples) // config.batch_size)
     fits = {}
     parameters = 0
@@ -107,7 +105,7 @@ def _measure_epochs(
     for cores in CORES:
         _use_cores(cores)
         seconds: dict[str, list[float]] = {name: [] for name in systems}
-        for _ in range(_EPOCHS.value):
+        for _ in range(measured):
             for name, (distiller, batches) in fits.items():
                 begin = time.perf_counter()
                 distiller.fit(batches, verbose=0)
@@ -115,7 +113,7 @@ def _measure_epochs(
         ratio = float(np.median(seconds["live"]) / np.median(seconds["cached"]))
         runs.append(
             {
-                "batch_size": batch_size,
+                "batch_size": config.batch_size,
                 "cores": cores,
                 "seconds": seconds,
                 "ratio": round(ratio, 2),
@@ -125,18 +123,25 @@ def _measure_epochs(
     return {"parameters": parameters, "runs": runs}
 
 
-def _labelling(folder: pathlib.Path, examples: Sequence[Any], workers: int) -> dict[str, float]:
-    """Seconds in all, and rows a second in the middle half of the shards."""
-    from pqrnn_tf.tasks.config import read_config
+def _labelling(
+    teacher: str,
+    folder: pathlib.Path,
+    examples: Sequence[Any],
+    *,
+    spec: ProjectionSpec,
+    rows_per_shard: int,
+    workers: int,
+) -> dict[str, float]:
+    """Seconds in all, and rows per second in the middle half of the shards."""
     from pqrnn_tf.teachers import label_text
 
     begin = time.perf_counter()
     store = label_text(
         examples,
-        _TEACHER.value,
+        teacher,
         folder,
-        spec=read_config(_STUDENT.value, []).spec,
-        rows_per_shard=_PER_SHARD.value,
+        spec=spec,
+        rows_per_shard=rows_per_shard,
         workers=workers,
     )
     seconds = time.perf_counter() - begin
@@ -155,46 +160,80 @@ def _labelling(folder: pathlib.Path, examples: Sequence[Any], workers: int) -> d
     }
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("teacher", "Folder of a fine-tuned teacher.", required=True, metavar="FOLDER")
+    parser.flag("student_config", "JSON file with fields of TrainingConfig.", metavar="FILE")
+    parser.section("epochs")
+    parser.flag("rows", "Rows of an epoch of distillation.", type=at_least(64), default=4096)
+    parser.flag("epochs", "Measured epochs of each system.", type=at_least(1), default=2)
+    parser.flag(
+        "batch_size",
+        "Rows per step of distillation.",
+        type=at_least(1),
+        repeat=True,
+        shown="64, 256 and 512",
+    )
+    parser.section("labelling")
+    parser.flag("labelled_rows", "Rows that are labelled.", type=at_least(8), default=12288)
+    parser.flag("rows_per_shard", "Rows of a shard.", type=at_least(1), default=256)
+    parser.flag("rounds", "Runs of each number of workers.", type=at_least(1), default=1)
+
+
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.teachers import label_text, load_teacher
 
     made = stamp()
-    labelled = _examples(_LABELLED.value)
+    config = read_config(arguments.student_config, [])
+    labelled = _examples(arguments.labelled_rows)
     with tempfile.TemporaryDirectory() as scratch:
         root = pathlib.Path(scratch)
         runs: dict[int, list[dict[str, float]]] = {workers: [] for workers in WORKERS}
-        for number in range(_ROUNDS.value):
+        for number in range(arguments.rounds):
             for workers in WORKERS:
-                run = _labelling(root / f"{workers}-{number}", labelled, workers)
-                runs[workers].append(run)
-                print(workers, "workers:", run)
-        examples = _examples(_ROWS.value)
-        spec = read_config(_STUDENT.value, []).spec
-        store = label_text(examples, _TEACHER.value, root / "task", spec=spec, workers=0)
+                measured = _labelling(
+                    arguments.teacher,
+                    root / f"{workers}-{number}",
+                    labelled,
+                    spec=config.spec,
+                    rows_per_shard=arguments.rows_per_shard,
+                    workers=workers,
+                )
+                runs[workers].append(measured)
+                print(workers, "workers:", measured)
+        examples = _examples(arguments.rows)
+        store = label_text(examples, arguments.teacher, root / "task", spec=config.spec, workers=0)
         size = sum(shard.bytes for shard in store.shards)
-        teacher = load_teacher(_TEACHER.value)
-        epochs = [_measure_epochs(teacher, store, examples, rows) for rows in _BATCHES.value]
-    best = {workers: max(run["rows_per_second"] for run in runs[workers]) for workers in WORKERS}
+        teacher = load_teacher(arguments.teacher)
+        epochs = [
+            _measure_epochs(
+                teacher,
+                store,
+                examples,
+                dataclasses.replace(config, batch_size=rows),
+                measured=arguments.epochs,
+            )
+            for rows in arguments.batch_size or (64, 256, 512)
+        ]
+    best = {workers: max(one["rows_per_second"] for one in runs[workers]) for workers in WORKERS}
     write_results(
-        LABELLING,
+        NAME,
         {
             "epoch": {
                 "rows": len(examples),
                 "parameters": epochs[0]["parameters"],
-                "runs": [run for measured in epochs for run in measured["runs"]],
+                "runs": [one for measured in epochs for one in measured["runs"]],
                 "bytes_per_row": round(size / len(examples), 1),
             },
             "labelling": {
                 "rows": len(labelled),
-                "rows_per_shard": _PER_SHARD.value,
+                "rows_per_shard": arguments.rows_per_shard,
                 "runs": {str(workers): runs[workers] for workers in WORKERS},
                 "ratio": round(best[2] / best[1], 2),
                 "ratio_with_start": round(
-                    min(run["seconds"] for run in runs[1]) / min(run["seconds"] for run in runs[2]),
+                    min(one["seconds"] for one in runs[1]) / min(one["seconds"] for one in runs[2]),
                     2,
                 ),
             },
@@ -204,4 +243,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m benchmarks.labelling", __doc__, configure, run, sys.argv[1:]))

@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import ctypes
 import pathlib
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from absl import app, flags
 
 from benchmarks.peers import stand_in_vocabulary
 from benchmarks.records import mtop_texts, stamp, write_results
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.projection.op import is_available, project_strings
 from pqrnn_tf.runtime.spec import ProjectionSpec
 
-_VOCABULARY = flags.DEFINE_string("vocabulary", None, "vocab.txt of an uncased BERT.")
-_BATCH = flags.DEFINE_integer("batch", 256, "Utterances a batch.")
-_ROUNDS = flags.DEFINE_integer("rounds", 7, "Passes over the utterances, in turns.")
 BUCKETS = 1 << 16
 PASSES = 8
 LARGE = 1 << 28  # bytes: beyond every cache
@@ -50,12 +49,17 @@ def _memset_bytes_a_second(size: int) -> float:
     return size / best
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("vocabulary", "vocab.txt of an uncased BERT.", metavar="FILE")
+    parser.flag("batch", "Utterances per batch.", type=int, default=256)
+    parser.flag("rounds", "Passes over the utterances, in turns.", type=int, default=7)
+
+
+def run(arguments: Arguments) -> None:
     """Runs the benchmark."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     if not is_available():
-        raise app.UsageError("the projection op is not built: see docs/native.md")
+        raise RuntimeError("the projection op is not built: see docs/native.md")
     import tensorflow_text
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -63,8 +67,8 @@ def main(argv: Sequence[str]) -> None:
     made = stamp()
     texts = mtop_texts(10**6, split="train")
     words = sum(len(text.split()) for text in texts)
-    if _VOCABULARY.value:
-        vocabulary = pathlib.Path(_VOCABULARY.value).read_text(encoding="utf-8").split("\n")[:-1]
+    if arguments.vocabulary:
+        vocabulary = pathlib.Path(arguments.vocabulary).read_text(encoding="utf-8").split("\n")[:-1]
     else:
         vocabulary = stand_in_vocabulary(texts)
     tokenizer = tensorflow_text.FastBertTokenizer(
@@ -74,7 +78,7 @@ def main(argv: Sequence[str]) -> None:
         "default": ProjectionSpec(),
         "words_only_512": ProjectionSpec(ngram_features=0, ngram_orders=(), shape=False),
     }
-    once = tf.data.Dataset.from_tensor_slices(texts).batch(_BATCH.value).cache()
+    once = tf.data.Dataset.from_tensor_slices(texts).batch(arguments.batch).cache()
     batches = once.repeat(PASSES)  # starting a pipeline takes as long as some thousand words
 
     def projection(spec: ProjectionSpec) -> Callable[[tf.Tensor], Any]:
@@ -95,7 +99,7 @@ def main(argv: Sequence[str]) -> None:
     for dataset in datasets.values():
         for _ in dataset:
             pass
-    for _ in range(_ROUNDS.value):
+    for _ in range(arguments.rounds):
         for name, dataset in datasets.items():
             begin = time.perf_counter()
             dataset.reduce(np.int64(0), lambda count, _: count + 1).numpy()
@@ -133,7 +137,7 @@ def main(argv: Sequence[str]) -> None:
             "texts": len(texts),
             "words": words,
             "tokens": tokens,
-            "batch": _BATCH.value,
+            "batch": arguments.batch,
             "features": {name: spec.features for name, spec in specs.items()},
             "memset_bytes_a_second": {where: round(value) for where, value in memset.items()},
             "systems": systems,
@@ -143,4 +147,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m benchmarks.projection", __doc__, configure, run, sys.argv[1:]))

@@ -10,19 +10,16 @@ Texts are the same where they differ only in case, white space and punctuation (
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
-from absl import app, flags
-
 from benchmarks.records import stamp, write_results
-from benchmarks.tables.distillation import SHARED_TEXTS
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets.rows import Example
 
-_CORPUS = flags.DEFINE_string("corpus", None, "Folder of a corpus.", required=True)
-_OTHER = flags.DEFINE_string(
-    "other", None, "Folder of another; its training rows count.", required=True
-)
+NAME = "shared_texts"
 
 
 def shared_texts(rows: Sequence[Example], others: Sequence[Example]) -> dict[str, Any]:
@@ -55,22 +52,30 @@ def _slots(row: Example) -> list[tuple[str, str]]:
     return sorted((name, folded(words)) for name, words in gold_slots(row))
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("corpus", "Folder of a corpus.", required=True, metavar="FOLDER")
+    parser.flag(
+        "other", "Folder of another; its training rows count.", required=True, metavar="FOLDER"
+    )
+
+
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.datasets.corpora.registry import corpus_of, load_split
 
     made = stamp()
-    others = load_split(_OTHER.value, "train", on_error="report")
+    others = load_split(arguments.other, "train", on_error="report")
     splits = {
-        split: shared_texts(load_split(_CORPUS.value, split, on_error="report"), others)
+        split: shared_texts(load_split(arguments.corpus, split, on_error="report"), others)
         for split in ("train", "dev")
     }
-    names = {"corpus": corpus_of(_CORPUS.value).name, "other": corpus_of(_OTHER.value).name}
-    write_results(SHARED_TEXTS, {**names, "splits": splits}, made)
+    names = {"corpus": corpus_of(arguments.corpus).name, "other": corpus_of(arguments.other).name}
+    write_results(NAME, {**names, "splits": splits}, made)
     print(json.dumps(splits))
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(
+        run_command("python -m benchmarks.shared_texts", __doc__, configure, run, sys.argv[1:])
+    )

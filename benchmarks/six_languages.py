@@ -25,7 +25,8 @@ from pqrnn_tf.commands import config_flags, data_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import log_to_stderr, run_command
 from pqrnn_tf.datasets.rows import Example
-from recipes.six_languages import SYSTEMS, add_flags, fingerprint, train_system
+from recipes import six_languages
+from recipes.six_languages import SYSTEMS, fingerprint, train_system
 
 if TYPE_CHECKING:
     from pqrnn_tf.tasks.config import TrainingConfig
@@ -165,7 +166,7 @@ def errors_by_language(
         For each language the scores of the rows of these intents, `everywhere`, and of all others, `elsewhere`, and
         how many confusions there are of each kind, `kinds`.
     """
-    from benchmarks.confusion_counts import compare_models
+    from benchmarks.confusions import compare_models
     from pqrnn_tf.tasks.scoring import score_answers
 
     records: dict[str, dict[str, Any]] = {}
@@ -217,7 +218,7 @@ def _write(wanted: Mapping[str, Any], made: Mapping[str, Any], **more: Any) -> N
 
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
-    add_flags(parser)
+    six_languages.configure(parser)
     parser.section("what is scored, and nothing trained")
     parser.flag(
         "teacher",

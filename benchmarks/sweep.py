@@ -1,6 +1,16 @@
-"""Many small trainings: each in a process of its own, resumable, one JSON line a run.
+"""Many small trainings: each in a process of its own, resumable, one JSON line per run.
 
-`sweep_flags.sweep` is the command that a module of a sweep makes of this.
+The module of a sweep declares its flags and those of `add_sweep`, says which runs there are and what one of them does,
+and gives both to `sweep`:
+
+    python -m benchmarks.MODULE --list                       # what there is, and what is done
+    python -m benchmarks.MODULE --workers 2 --threads 1      # the whole sweep
+    python -m benchmarks.MODULE --only 'labels_*'            # a part of it
+
+Finished runs are lines of `benchmarks/results/NAME.jsonl`. A run that has a line with the same settings is
+skipped, so a killed sweep, started again, resumes; a run that was at work resumes from its own checkpoint in
+`--work`. A failed run is reported with the end of its log while the others continue; then the sweep ends with
+status 1. To repeat a run, delete its line and its folder in `--work`.
 """
 
 from __future__ import annotations
@@ -14,13 +24,16 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from benchmarks.records import ROOT, stamp
+from benchmarks.records import RESULTS, ROOT, stamp
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.files import write_bytes, write_json
 
 LOG_LINES = 20
@@ -308,3 +321,70 @@ def _summary(record: Mapping[str, Any]) -> str:
 def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+
+
+def add_sweep(parser: CommandParser) -> None:
+    """Declares the flags that all sweeps have in common."""
+    parser.section("sweep")
+    parser.flag("workers", "Runs at a time.", type=at_least(1), default=1)
+    parser.flag("threads", "Threads of TensorFlow in a run.", type=at_least(1), default=1)
+    parser.flag(
+        "only", "Runs whose name matches, such as 'labels_*'.", repeat=True, metavar="PATTERN"
+    )
+    parser.switch("list", "Show the runs and what is done, and end.")
+    parser.flag("results", "Other file of results than the committed one.", metavar="FILE")
+    parser.flag(
+        "work",
+        "Folder for checkpoints, models and logs.",
+        default=str(ROOT / "runs" / "sweeps"),
+        metavar="FOLDER",
+    )
+    parser.flag("run", "Executes the run that this file describes: for the sweep.", metavar="FILE")
+
+
+def sweep(
+    name: str,
+    module: str,
+    arguments: Arguments,
+    runs: Callable[[], Sequence[Run]],
+    execute: Execute,
+) -> None:
+    """Does what the flags ask for.
+
+    Args:
+        name: Name of the file of results.
+        module: Full name of the module that calls this.
+        arguments: Values of the flags that `add_sweep` declares.
+        runs: Makes the runs; called in the process of the sweep only.
+        execute: Does one run; called in the process of the run only.
+
+    Raises:
+        SweepError: if a run failed, or nothing could be started.
+    """
+    if arguments.run is not None:
+        execute_run(pathlib.Path(arguments.run), execute)
+        return
+    signal.signal(signal.SIGTERM, _terminated)
+    results = pathlib.Path(arguments.results or RESULTS / f"{name}.jsonl")
+    chosen = select(runs(), arguments.only)
+    if arguments.list:
+        records = read_records(results)
+        for run in in_turns(chosen):
+            print("done " if is_done(run, records) else "to do", run.name)
+        return
+    failed = run_sweep(
+        chosen,
+        [sys.executable, "-m", module],
+        results=results,
+        work=pathlib.Path(arguments.work).absolute() / name,
+        workers=arguments.workers,
+        threads=arguments.threads,
+    )
+    if failed:
+        raise SweepError(f"failed: {[run.name for run in failed]}")
+
+
+def _terminated(number: int, frame: Any) -> NoReturn:
+    """Lets a terminated sweep end its runs on the way out."""
+    del frame
+    sys.exit(128 + number)

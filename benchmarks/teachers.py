@@ -8,43 +8,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from absl import app, flags
+import sys
 
 from benchmarks.records import stamp, write_results
-from benchmarks.tables.distillation import TEACHERS
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.commands.teacher_flags import add_modules
 
-_DATA = flags.DEFINE_string("data", None, "Folder of a corpus.", required=True)
-_TEACHER = flags.DEFINE_multi_string(
-    "teacher", None, "TITLE=FOLDER of a teacher; the first has the weight 1.", required=True
-)
-_WEIGHT = flags.DEFINE_multi_float(
-    "weight", [1.0], "Weight of all but the first teacher; may be repeated."
-)
-_MODULE = flags.DEFINE_multi_string(
-    "module", [], "Python module to import before a teacher is loaded; may be repeated."
-)
+NAME = "teachers"
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("data", "Folder of a corpus.", required=True, metavar="FOLDER")
+    parser.flag(
+        "teacher",
+        "TITLE=FOLDER of a teacher; the first has the weight 1.",
+        repeat=True,
+        required=True,
+        metavar="TITLE=FOLDER",
+    )
+    parser.flag(
+        "weight",
+        "Weight of all but the first teacher.",
+        type=float,
+        repeat=True,
+        shown="1",
+    )
+    add_modules(parser)
+
+
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.datasets import load_split
     from pqrnn_tf.runtime.spec import ProjectionSpec
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.teachers import EnsembleTeacher, load_teacher
 
     before = stamp()
-    development = load_split(_DATA.value, "dev")
+    development = load_split(arguments.data, "dev")
     spec = ProjectionSpec(max_tokens=48)
-    pairs = [value.rpartition("=") for value in _TEACHER.value]
+    pairs = [value.rpartition("=") for value in arguments.teacher]
     titles = [title or folder for title, _, folder in pairs]
-    teachers = [load_teacher(folder, modules=_MODULE.value) for _, _, folder in pairs]
+    teachers = [load_teacher(folder, modules=arguments.module) for _, _, folder in pairs]
     asked = [(title, teacher) for title, teacher in zip(titles, teachers, strict=True)]
     if len(teachers) > 1:
-        for weight in _WEIGHT.value:
+        for weight in arguments.weight or [1.0]:
             weights = [1.0, *[weight] * (len(teachers) - 1)]
             title = titles[0] + "".join(f" + {weight:g} × {other}" for other in titles[1:])
             asked.append((title, EnsembleTeacher(teachers, weights=weights)))
@@ -55,8 +64,8 @@ def main(argv: Sequence[str]) -> None:
         scores.pop("tree_exact_match", None)
         rows.append({"title": title, "scores": scores})
         print(title, scores["flat_exact_match"], flush=True)
-    write_results(TEACHERS, {"rows": rows}, before)
+    write_results(NAME, {"rows": rows}, before)
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m benchmarks.teachers", __doc__, configure, run, sys.argv[1:]))

@@ -10,16 +10,14 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from absl import app, flags
 
 from benchmarks.records import peak_memory_kib, stamp, write_results
-
-_LENGTH = flags.DEFINE_integer("length", 0, "Measures memory at this length only, and prints it.")
-_SYSTEM = flags.DEFINE_string("system", "pQRNN", "What --length measures.")
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
 
 FLOOR = "products"
 """The matrix products of our encoder and head alone, in a row: no gates, no recurrence, no normalisation."""
@@ -107,15 +105,20 @@ def _memory_mib(system: str, length: int) -> float:
     return round(json.loads(output.splitlines()[-1]) / 1024, 1)
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.section("for internal use")
+    parser.flag("length", "Measures memory at this length only.", type=int)
+    parser.flag("system", "What --length measures.", default="pQRNN")
+
+
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     made = stamp()
     models = _models()
-    if _LENGTH.value:
+    if arguments.length:
         before = peak_memory_kib()
-        _step_seconds({"": models[_SYSTEM.value]}, LONG_BATCH, _LENGTH.value, 2)
+        _step_seconds({"": models[arguments.system]}, LONG_BATCH, arguments.length, 2)
         print(peak_memory_kib() - before)
         return
     seconds = _step_seconds(models, BATCH, LENGTH, 20)
@@ -159,4 +162,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m benchmarks.training", __doc__, configure, run, sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Development rows as the flag `--data` names them, apart by corpus and language."""
+"""Development rows as the flag `--data` names them, by corpus and language."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import dataclasses
 import pathlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from pqrnn_tf.commands.arguments import CommandParser
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.corpora.registry import Corpus
@@ -19,7 +21,7 @@ class Part:
     Attributes:
         corpus: The corpus.
         language: Code of the language.
-        data: What `--data` is for these rows alone, without the folders above.
+        data: What `--data` is for only these rows, without the folders above.
         rows: The rows.
     """
 
@@ -50,3 +52,15 @@ def read_parts(data: Sequence[str]) -> Iterator[Part]:
         for language, rows in load_languages(text, "dev").items():
             name = folder.name or folder.resolve().name
             yield Part(corpus, language, name if language == "en" else f"{name}:{language}", rows)
+
+
+def add_development(parser: CommandParser) -> None:
+    """Declares the flag `--data` that `read_parts` reads."""
+    parser.section("data")
+    parser.flag(
+        "data",
+        "Folder of a corpus whose development rows are scored. It may name its languages: FOLDER:de,fr or FOLDER:all.",
+        repeat=True,
+        required=True,
+        metavar="FOLDER",
+    )

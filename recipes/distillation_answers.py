@@ -12,39 +12,46 @@ is kept in OUTPUT/teacher.
 from __future__ import annotations
 
 import json
+import logging
 import pathlib
 import sys
-from collections.abc import Sequence
 
-from absl import app, flags, logging
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
+from pqrnn_tf.commands.running import log_to_stderr, run_command
 
-_DATA = flags.DEFINE_string("data", None, "Folder of MTOP files.", required=True)
-_TEACHER = flags.DEFINE_multi_string(
-    "teacher", None, "Folder of a fine-tuned teacher; may be repeated.", required=True
-)
-_WEIGHT = flags.DEFINE_multi_float("teacher_weight", [], "Weight of each; all alike if not given.")
-_BERT = flags.DEFINE_string(
-    "bert", None, "Folder of the pretrained BERT in TF-Hub's format, for --general."
-)
-_TRANSFER = flags.DEFINE_multi_string("transfer", [], "File or folder of transfer text.")
-_GENERAL = flags.DEFINE_multi_string("general", [], "File or folder of general text.")
-_GENERAL_LINES = flags.DEFINE_integer("general_lines", 20_000, "Lines of general text.")
-_COPIES = flags.DEFINE_integer("copies", 3, "Augmented copies of the training rows.")
-_STUDENT = flags.DEFINE_string("student_config", None, "JSON file with fields of TrainingConfig.")
-_OUTPUT = flags.DEFINE_string("output", None, "Folder for the folders of answers.", required=True)
-_WORKERS = flags.DEFINE_integer("workers", 1, "Processes that run the teacher.")
-
-flags.register_multi_flags_validator(
-    ["general", "bert"],
-    lambda given: given["bert"] is not None or not given["general"],
-    "--general needs --bert, the pretrained BERT that answers it too.",
-)
+_LOG = logging.getLogger("pqrnn_tf.recipes")
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("data", "Folder of MTOP files.", required=True, metavar="FOLDER")
+    parser.flag("output", "Folder for the folders of answers.", required=True, metavar="FOLDER")
+    parser.flag("student_config", "JSON file with fields of TrainingConfig.", metavar="FILE")
+    parser.flag("workers", "Processes that run the teacher.", type=at_least(0), default=1)
+    parser.section("teachers")
+    parser.flag(
+        "teacher", "Folder of a fine-tuned teacher.", repeat=True, required=True, metavar="FOLDER"
+    )
+    parser.flag(
+        "teacher_weight", "Weight of each; all alike if not given.", type=float, repeat=True
+    )
+    parser.flag(
+        "bert", "Folder of the pretrained BERT in TF-Hub's format, for --general.", metavar="FOLDER"
+    )
+    parser.section("text")
+    parser.flag("copies", "Augmented copies of the training rows.", type=at_least(0), default=3)
+    parser.flag("transfer", "File or folder of transfer text.", repeat=True, metavar="PATH")
+    parser.flag("general", "File or folder of general text.", repeat=True, metavar="PATH")
+    parser.flag("general_lines", "Lines of general text.", type=at_least(1), default=20_000)
+
+
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    if arguments.general and arguments.bert is None:
+        raise UsageError("--general needs --bert, the pretrained BERT that answers it too")
+    if not arguments.general:
+        arguments.refuse(["bert", "general_lines"], "they belong to --general")
+    log_to_stderr()
     from pqrnn_tf.datasets import StudentText, build_student_text, load_split, read_transfer_text
     from pqrnn_tf.distillation import label_for_stages
     from pqrnn_tf.distillation.recipes import (
@@ -59,51 +66,48 @@ def main(argv: Sequence[str]) -> None:
     from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.teachers import save_ensemble
 
-    output = pathlib.Path(_OUTPUT.value)
-    try:
-        teacher = _TEACHER.value[0]
-        if len(_TEACHER.value) > 1:
-            teacher = output / "teacher"
-            save_ensemble(_TEACHER.value, teacher, weights=_WEIGHT.value or None)
-        config = read_config(_STUDENT.value, [])
-        examples, development = (load_split(_DATA.value, split) for split in ("train", "dev"))
-        text = build_student_text(
-            examples,
-            StudentText(
-                substitution=config.substitution,
-                distortion=config.distortion,
-                copies=_COPIES.value,
-                transfer=tuple(_TRANSFER.value),
-                seed=config.seed,
-            ),
+    output = pathlib.Path(arguments.output)
+    teacher = arguments.teacher[0]
+    if len(arguments.teacher) > 1:
+        teacher = output / "teacher"
+        save_ensemble(arguments.teacher, teacher, weights=arguments.teacher_weight or None)
+    config = read_config(arguments.student_config, [])
+    examples, development = (load_split(arguments.data, split) for split in ("train", "dev"))
+    text = build_student_text(
+        examples,
+        StudentText(
+            substitution=config.substitution,
+            distortion=config.distortion,
+            copies=arguments.copies,
+            transfer=tuple(arguments.transfer),
+            seed=config.seed,
+        ),
+        exclude=development,
+        report=_LOG.info,
+    )
+    rows = {TASK: text[TASK], TRANSFER: text[TRANSFER]}
+    teachers = {FINE_TUNED: teacher}
+    if arguments.general:
+        teachers[PRETRAINED] = arguments.bert
+        rows[GENERAL] = read_transfer_text(
+            arguments.general,
+            limit=arguments.general_lines,
+            seed=config.seed,
             exclude=development,
-            report=logging.info,
+            report=_LOG.info,
         )
-        rows = {TASK: text[TASK], TRANSFER: text[TRANSFER]}
-        teachers = {FINE_TUNED: teacher}
-        if _GENERAL.value:
-            teachers[PRETRAINED] = _BERT.value
-            rows[GENERAL] = read_transfer_text(
-                _GENERAL.value,
-                limit=_GENERAL_LINES.value,
-                seed=config.seed,
-                exclude=development,
-                report=logging.info,
-            )
-        answers = label_for_stages(
-            four_stages() if _GENERAL.value else task_specific(),
-            rows,
-            teachers,
-            output,
-            config=config,
-            workers=_WORKERS.value,
-        )
-    except (OSError, ValueError, ImportError) as error:
-        print(f"distillation_answers: {error}", file=sys.stderr)
-        sys.exit(1)
+    answers = label_for_stages(
+        four_stages() if arguments.general else task_specific(),
+        rows,
+        teachers,
+        output,
+        config=config,
+        workers=arguments.workers,
+    )
     print(json.dumps({name: stored.rows for name, stored in answers.items()}))
 
 
 if __name__ == "__main__":
-    logging.set_verbosity(logging.INFO)
-    app.run(main)
+    sys.exit(
+        run_command("python -m recipes.distillation_answers", __doc__, configure, run, sys.argv[1:])
+    )

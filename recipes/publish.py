@@ -13,57 +13,52 @@ from __future__ import annotations
 import json
 import pathlib
 import sys
-from collections.abc import Sequence
 
-from absl import app, flags
-
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, share
+from pqrnn_tf.commands.running import run_command
+from recipes.development import add_development
 from recipes.published_model import QUANTIZATION, publish
 from recipes.recipe import load_recipe, recipe_names
 
-_RUN = flags.DEFINE_string("run", None, "Output folder of `pqrnn_tf.train` or `pqrnn_tf.distill`.")
-_DATA = flags.DEFINE_multi_string(
-    "data",
-    None,
-    "Folder of a corpus whose development rows are scored. May be repeated, and name its languages: "
-    "FOLDER:de,fr or FOLDER:all.",
-    required=True,
-)
-_OUTPUT = flags.DEFINE_string("output", None, "Folder to write.", required=True)
-_RECIPE = flags.DEFINE_enum(
-    "recipe",
-    None,
-    recipe_names(),
-    "File in recipes/ that says how the model was made, for the card. Not needed for one call of `pqrnn_tf.train`.",
-)
-_QUANTIZATION = flags.DEFINE_enum(
-    "quantization",
-    QUANTIZATION,
-    ["int8_weights", "int8", "none"],
-    "What has 8 bits, as in `tflite_export.export`; int8 is calibrated on the training rows of --data.",
-)
-_TYPOS = flags.DEFINE_multi_float(
-    "typos", [0.1, 0.2], "Share of the words that get a typing error; may be repeated."
-)
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    add_development(parser)
+    parser.section("model")
+    parser.flag("run", "Output folder of `pqrnn train` or `pqrnn distill`.", metavar="FOLDER")
+    parser.flag("output", "Folder to write.", required=True, metavar="FOLDER")
+    parser.flag(
+        "recipe",
+        "File in recipes/ that says how the model was made, for the card. Not needed for one call of `pqrnn train`.",
+        choices=recipe_names(),
+    )
+    parser.flag(
+        "quantization",
+        "What has 8 bits, as in `pqrnn export`; int8 is calibrated on the training rows of --data.",
+        choices=["int8_weights", "int8", "none"],
+        default=QUANTIZATION,
+    )
+    parser.flag(
+        "typos",
+        "Share of the words that get a typing error.",
+        type=share,
+        repeat=True,
+        shown="0.1 and 0.2",
+    )
 
 
-def main(argv: Sequence[str]) -> None:
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    try:
-        record = publish(
-            _DATA.value,
-            pathlib.Path(_OUTPUT.value),
-            run=None if _RUN.value is None else pathlib.Path(_RUN.value),
-            quantization=_QUANTIZATION.value,
-            typos=_TYPOS.value,
-            recipe=None if _RECIPE.value is None else load_recipe(_RECIPE.value),
-        )
-    except (OSError, ValueError) as error:
-        print(f"publish: {error}", file=sys.stderr)
-        sys.exit(1)
+    record = publish(
+        arguments.data,
+        pathlib.Path(arguments.output),
+        run=None if arguments.run is None else pathlib.Path(arguments.run),
+        quantization=arguments.quantization,
+        typos=arguments.typos or (0.1, 0.2),
+        recipe=None if arguments.recipe is None else load_recipe(arguments.recipe),
+    )
     print(json.dumps(record["tflite"]))
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m recipes.publish", __doc__, configure, run, sys.argv[1:]))

@@ -193,7 +193,7 @@ def train_system(
     )
 
 
-def add_flags(parser: CommandParser) -> None:
+def configure(parser: CommandParser) -> None:
     """Declares the flags for rows, configuration and systems."""
     data_flags.add_training_data(parser)
     config_flags.add_config(parser)
@@ -230,4 +230,4 @@ def run(arguments: Arguments) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command("python -m recipes.six_languages", __doc__, add_flags, run, sys.argv[1:]))
+    sys.exit(run_command("python -m recipes.six_languages", __doc__, configure, run, sys.argv[1:]))

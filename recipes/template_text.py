@@ -8,44 +8,47 @@ from __future__ import annotations
 
 import pathlib
 import random
-from collections.abc import Sequence
+import sys
 
-from absl import app, flags
-
-_TEMPLATES = flags.DEFINE_string(
-    "templates", None, "File of templates, LANGUAGE.tsv.", required=True
-)
-_DATA = flags.DEFINE_string(
-    "data", None, "Folder of a corpus, whose slot values fill empty slots.", required=True
-)
-_ROWS = flags.DEFINE_integer("rows", 40_000, "Texts to draw; equal ones count once.", lower_bound=1)
-_SEED = flags.DEFINE_integer("seed", 0, "Of what is drawn.")
-_OUTPUT = flags.DEFINE_string("output", None, "Text file to write, one text a line.", required=True)
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from pqrnn_tf.commands.running import run_command
 
 
-def main(argv: Sequence[str]) -> None:
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("templates", "File of templates, LANGUAGE.tsv.", required=True, metavar="FILE")
+    parser.flag(
+        "data",
+        "Folder of a corpus, whose slot values fill empty slots.",
+        required=True,
+        metavar="FOLDER",
+    )
+    parser.flag("rows", "Texts to draw; equal ones count once.", type=at_least(1), default=40_000)
+    parser.flag("seed", "Seed of what is drawn.", type=int, default=0)
+    parser.flag("output", "Text file to write, one text per line.", required=True, metavar="FILE")
+
+
+def run(arguments: Arguments) -> None:
     """Runs the command."""
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
     from pqrnn_tf.datasets import expand_templates, load_split, read_templates, values_of_rows
     from pqrnn_tf.datasets.making.augmentation import SlotValues
     from pqrnn_tf.files import write_bytes
 
-    path = pathlib.Path(_TEMPLATES.value)
+    path = pathlib.Path(arguments.templates)
     language = path.stem
-    values = SlotValues(load_split(_DATA.value, "train", language=language))
+    values = SlotValues(load_split(arguments.data, "train", language=language))
     rows = expand_templates(
         read_templates(path),
-        _ROWS.value,
+        arguments.rows,
         language=language,
         values=values_of_rows(values, language),
-        seed=_SEED.value,
+        seed=arguments.seed,
     )
     texts = list(dict.fromkeys(row.text for row in rows))
-    random.Random(_SEED.value).shuffle(texts)
-    write_bytes(_OUTPUT.value, "".join(text + "\n" for text in texts).encode("utf-8"))
+    random.Random(arguments.seed).shuffle(texts)
+    write_bytes(arguments.output, "".join(text + "\n" for text in texts).encode("utf-8"))
     print(f"{len(texts)} texts")
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(run_command("python -m recipes.template_text", __doc__, configure, run, sys.argv[1:]))

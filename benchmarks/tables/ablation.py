@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.ablation_rows import BASE, NAME, ROWS
+from benchmarks.ablation import BASE, NAME, ROWS
 from benchmarks.measured import Measured
 from tflite_export.model_card import SCORES, mean_scores, table
 

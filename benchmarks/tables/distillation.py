@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from benchmarks.distillation import NAME
 from benchmarks.distillation_rows import (
     ALL_TRANSFER,
     BASELINE,
@@ -22,14 +23,12 @@ from benchmarks.distillation_rows import (
     TRANSFER_ROWS,
     Row,
 )
+from benchmarks.equal_steps import NAME as EQUAL_STEPS
+from benchmarks.labelling import NAME as LABELLING
 from benchmarks.measured import Measured
+from benchmarks.shared_texts import NAME as SHARED_TEXTS
+from benchmarks.teachers import NAME as TEACHERS
 from tflite_export.model_card import score_cells, table
-
-NAME = "distillation"
-TEACHERS = "teachers"
-EQUAL_STEPS = "equal_steps"
-LABELLING = "labelling"
-SHARED_TEXTS = "shared_texts"
 
 _HEADER = (
     "exact match",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from benchmarks.confusion_counts import KINDS, NAME
+from benchmarks.confusions import KINDS, NAME
 from benchmarks.measured import Measured
 from tflite_export.model_card import SCORES, score_cells, score_fields, table
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.measured import Measured
-from benchmarks.quantized_variants import BITS
-from benchmarks.quantized_variants import NAME as QUANTIZATION
+from benchmarks.quantization import BITS
+from benchmarks.quantization import NAME as QUANTIZATION
 from benchmarks.tables.six_languages import OURS
-from benchmarks.task_runs import NAME as TASKS
+from benchmarks.tasks import NAME as TASKS
 from tflite_export.model_card import (
     SCORES,
     language_name,

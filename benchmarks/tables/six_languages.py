@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.confusion_counts import KINDS
+from benchmarks.confusions import KINDS
 from benchmarks.measured import Measured
 from tflite_export.model_card import SCORES, language_name, table
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import shutil
 
 import pytest
 
@@ -34,3 +36,26 @@ def student(tmp_path):
     path = tmp_path / "student.json"
     path.write_text(json.dumps(values), encoding="utf-8")
     return str(path)
+
+
+@pytest.fixture
+def convert_one_signature(monkeypatch):
+    """Conversions of one signature: a third of the time, the same parses."""
+    from tflite_export import converter
+
+    quick = functools.partial(converter.convert, short_texts=())
+    monkeypatch.setattr("tflite_export.converter.convert", quick)
+
+
+@pytest.fixture
+def trained_before(tiny, monkeypatch):
+    """Trainings that end at once with the tiny model; gives the calls."""
+    calls = []
+
+    def train(config, examples, development, output, **options):
+        calls.append((config, examples, development, output))
+        shutil.copytree(tiny[1], output)
+        return tiny[0]
+
+    monkeypatch.setattr("pqrnn_tf.tasks.training.train", train)
+    return calls

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.ablation_rows import BASE, INDEPENDENT, ROWS
-from benchmarks.ablation_runs import STUDENT, IndependentDecoder, execute, runs_of
+from benchmarks.ablation import (
+    BASE,
+    INDEPENDENT,
+    ROWS,
+    STUDENT,
+    IndependentDecoder,
+    execute,
+    runs_of,
+)
 from pqrnn_tf.runtime.decoding import DecodedSlot
 from pqrnn_tf.runtime.labels import LabelSet
 
@@ -43,7 +50,9 @@ def test_tags_are_read_one_by_one():
     )
 
 
-def test_a_run_is_scored_with_its_own_decoder(snips, student, tmp_path):
+def test_a_run_is_scored_with_its_own_decoder(
+    snips, student, tmp_path, trained_before, convert_one_signature
+):
     run = next(
         run for run in runs_of(str(snips), student, epochs=1, seeds=1) if run.row == INDEPENDENT
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.confusion_counts import KINDS, Confusion, compare_models, confusions_of
+from benchmarks.confusions import KINDS, Confusion, compare_models, confusions_of
 from pqrnn_tf.datasets import Example, SlotSpan
 from pqrnn_tf.runtime import DecodedParse, DecodedSlot
 from pqrnn_tf.tasks import Answer

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks.finished_runs import measure_run, read_runs
+from benchmarks.equal_steps import measure_run, read_runs
 from benchmarks.records import optimizer_steps
 from pqrnn_tf.tasks.scoring import score_file
 from tests.tiny_models import DEV, TINY
@@ -21,14 +21,14 @@ def test_stages_are_added_and_lines_are_not(tmp_path):
     assert optimizer_steps(log) == 30
 
 
-def test_a_run_has_the_steps_of_what_it_started_from(tiny):
+def test_a_run_has_the_steps_of_what_it_started_from(tiny, convert_one_signature):
     own = optimizer_steps(tiny[1] / "log.jsonl")
     measured = measure_run([tiny[1], tiny[1]], DEV)
     assert own > 0
     assert measured["steps"] == 2 * own
     assert measured["batch_sizes"] == [TINY.batch_size]
     assert measured["scores"] == score_file(tiny[2], DEV).to_dict()
-    assert measured["bytes"] == pytest.approx(tiny[2].stat().st_size, rel=0.05)
+    assert 0.5 < measured["bytes"] / tiny[2].stat().st_size < 1  # with one signature
 
 
 def test_runs_are_named_once_and_finished(tiny, tmp_path):

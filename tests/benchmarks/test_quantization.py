@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from benchmarks.quantized_variants import BITS, measure_model
+from benchmarks.quantization import BITS, measure_model
 from pqrnn_tf.tasks.scoring import score_file
 from tests.tiny_models import DEV, TINY, TRAIN
 from tflite_export.converter import QUANTIZATIONS
@@ -16,8 +16,8 @@ def test_every_way_to_export_has_a_name():
     assert set(BITS) == set(QUANTIZATIONS)
 
 
-def test_floats_and_files_are_scored_on_the_same_rows(tiny, monkeypatch):
-    monkeypatch.setattr("benchmarks.quantized_variants.BITS", {"int8_weights": "8-bit weights"})
+def test_floats_and_files_are_scored_on_the_same_rows(tiny, monkeypatch, convert_one_signature):
+    monkeypatch.setattr("benchmarks.quantization.BITS", {"int8_weights": "8-bit weights"})
     floats, file = measure_model(tiny[1], TRAIN, DEV)
     assert (floats["variant"], file["variant"]) == ("keras", "int8_weights")
     assert floats["scores"] == score_file(tiny[1] / "model.keras", DEV).to_dict()
@@ -30,7 +30,7 @@ def test_floats_and_files_are_scored_on_the_same_rows(tiny, monkeypatch):
 
 @pytest.mark.large
 def test_the_model_of_a_training_with_rounding_is_measured_too(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr("benchmarks.quantized_variants.BITS", {"int8": "8 bits"})
+    monkeypatch.setattr("benchmarks.quantization.BITS", {"int8": "8 bits"})
     aware = dataclasses.replace(TINY, epochs=1, learning_rate=1e-3), tmp_path
     rows = measure_model(tiny[1], TRAIN, DEV, aware=aware)
     assert [(row["training"], row["variant"]) for row in rows] == [

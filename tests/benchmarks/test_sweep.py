@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib
 import json
 import os
 import pathlib
@@ -14,7 +15,9 @@ import time
 
 import pytest
 
+from benchmarks import distillation
 from benchmarks.sweep import Run, SweepError, in_turns, is_done, read_records, run_sweep, select
+from pqrnn_tf.commands.running import run_command
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -22,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = """
 import json, os, pathlib, sys, time
 sys.path.insert(0, {root!r})
+from benchmarks import distillation
 from benchmarks.sweep import execute_run
 
 def execute(run, folder):
@@ -251,23 +255,33 @@ def test_a_damaged_line_is_named(trial):
         read_records(trial.results)
 
 
-def test_the_command_says_what_it_needs():
-    result = subprocess.run(
-        [sys.executable, "-m", "benchmarks.distillation", "--list"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 1
-    assert result.stderr.startswith("distillation: `--data` and `--teacher` must be given")
+def test_the_command_says_what_it_needs(capsys):
+    command = distillation.configure, distillation.run
+    assert run_command("distillation", "", *command, ["--list"]) == 2
+    assert capsys.readouterr().err.startswith("distillation: --data and --teacher must be given")
 
 
-def test_the_command_has_the_flags_of_all_sweeps():
-    result = subprocess.run(
-        [sys.executable, "-m", "benchmarks.distillation", "--helpfull"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    for flag in ("--only", "--workers", "--threads", "--[no]list", "--student_config"):
-        assert flag in result.stdout
+def test_the_command_has_the_flags_of_all_sweeps(capsys):
+    command = distillation.configure, distillation.run
+    assert run_command("distillation", "", *command, ["--help"]) == 0
+    told = capsys.readouterr().out
+    for flag in ("--only", "--workers", "--threads", "--list", "--student_config"):
+        assert flag in told
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for room in ("benchmarks", "recipes")
+        for path in sorted((ROOT / room).glob("*.py"))
+        if "\ndef configure(" in path.read_text(encoding="utf-8")
+    ],
+    ids=lambda path: path.stem,
+)
+def test_every_command_of_measuring_shows_its_flags(path, capsys):
+    module = importlib.import_module(f"{path.parent.name}.{path.stem}")
+    assert f'"python -m {module.__name__}"' in path.read_text(encoding="utf-8")
+    command = module.configure, module.run
+    assert run_command(module.__name__, module.__doc__, *command, ["--help"]) == 0
+    assert "--help" in capsys.readouterr().out

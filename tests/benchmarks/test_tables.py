@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from benchmarks.confusion_counts import KINDS
+from benchmarks.confusions import KINDS
 from benchmarks.distillation_rows import LARGE_ROWS, ROWS
 from benchmarks.measured import Measured
 from benchmarks.records import ROOT

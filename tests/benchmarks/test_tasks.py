@@ -8,8 +8,10 @@ import pytest
 
 from benchmarks.records import RESULTS
 from benchmarks.sweep import SweepError, read_records
-from benchmarks.task_runs import NAME, STUDENT, execute, runs_of, student_settings
+from benchmarks.tasks import NAME, STUDENT, execute, runs_of, student_settings
 from pqrnn_tf.datasets import load_split
+from pqrnn_tf.runtime import Parser
+from pqrnn_tf.tasks.config import read_config
 from pqrnn_tf.tasks.scoring import score_file
 
 
@@ -29,16 +31,23 @@ def test_a_corpus_is_named_once(snips, student):
         runs_of([str(snips), str(snips)], student, [])
 
 
-def test_a_run_is_scored_through_its_file(snips, student, tmp_path):
+def test_a_run_is_scored_through_its_file(
+    snips, student, tmp_path, trained_before, convert_one_signature
+):
     (run,) = runs_of([str(snips)], student, [])
     measured = execute(run, tmp_path)
+    ((config, examples, _, output),) = trained_before
+    assert config == read_config(student, ["seed=1"]) and output == tmp_path / "training"
+    assert examples == load_split(snips, "train")
     path = tmp_path / "model.tflite"
     assert measured["bytes"] == path.stat().st_size
     scores = score_file(path, load_split(snips, "dev")).to_dict()
     assert scores["rows"] == 6
     assert scores.items() <= measured["scores"].items()
     assert [noisy["share"] for noisy in measured["scores"]["typos"]] == [0.1, 0.2]
-    assert measured["labels"] == {"intents": 2, "slots": 2}
+    labels = Parser(path).labels
+    counts = {"intents": len(labels.intents), "slots": len(labels.slot_names)}
+    assert measured["labels"] == counts
     assert measured["parameters"] > 100
     assert (tmp_path / "training" / "training.json").is_file()
 

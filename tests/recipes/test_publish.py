@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import pathlib
 import shutil
-import subprocess
-import sys
 
 import pytest
 
+import recipes.publish
+from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets import load_mixture
 from pqrnn_tf.datasets.making.grammar import write_mtop_folder
 from pqrnn_tf.runtime import load, presets
@@ -155,11 +155,11 @@ def test_a_distillation_needs_its_recipe(run, data, tmp_path):
         publish([str(data)], tmp_path / "tiny", run=folder)
 
 
-def test_a_folder_without_a_model_is_named(data, tmp_path):
-    line = [sys.executable, "-m", "recipes.publish", "--data", data, "--output", tmp_path / "x"]
-    done = subprocess.run(list(map(str, line)), cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr.startswith("publish: `output` must hold a published model")
+def test_a_folder_without_a_model_is_named(data, tmp_path, capsys):
+    flags = ["--data", str(data), "--output", str(tmp_path / "x")]
+    assert run_command("publish", "", recipes.publish.configure, recipes.publish.run, flags) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("publish: `output` must hold a published model")
 
 
 @pytest.mark.large

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import pathlib
 import re
+import shlex
 import subprocess
 
 import pytest
 
+from pqrnn_tf.commands.arguments import CommandParser
 from pqrnn_tf.runtime.metadata import read_metadata
 from recipes.recipe import load_recipe, recipe_names
 from tflite_export.model_card import render_card
@@ -46,14 +49,9 @@ def test_a_recipe_is_a_script_whose_modules_files_and_flags_exist(name):
     subprocess.run(["sh", "-n"], input=script, text=True, check=True)
     for file in FILE.findall(script):
         assert (ROOT / file).exists(), file
-    sources = [*(ROOT / "pqrnn_tf").rglob("*.py"), *(ROOT / "recipes").glob("*.py")]
-    defined = set(
-        re.findall(
-            r'DEFINE_\w+\(\s*"(\w+)"', "".join(path.read_text(encoding="utf-8") for path in sources)
-        )
-    )
     for line in script.splitlines():
-        (module,) = MODULE.findall(line)
-        assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
-        for flag in re.findall(r"--(\w+)", line):
-            assert {flag, flag.removeprefix("no")} & defined, flag
+        (name,) = MODULE.findall(line)
+        command = name.replace("pqrnn_tf.", "pqrnn_tf.commands.")
+        parser = CommandParser(name, "")
+        importlib.import_module(command).configure(parser)
+        parser.parse(shlex.split(re.sub(r"\$\(.*?\)", "", line))[3:])

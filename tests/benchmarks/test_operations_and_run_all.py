@@ -11,9 +11,9 @@ import time
 import numpy as np
 import pytest
 
-from benchmarks.fasttext_peer import LABEL, SETTINGS, fasttext_systems, words_of
-from benchmarks.graph_parts import NOTHING, WHOLE, cut, record_values, runner
-from benchmarks.stages import STAGES, TAKE_A_VOCABULARY, run_stage, run_stages
+from benchmarks.intent import LABEL, SETTINGS, fasttext_systems, words_of
+from benchmarks.operations import NOTHING, WHOLE, cut, record_values, runner
+from benchmarks.run_all import STAGES, TAKE_A_VOCABULARY, run_stage, run_stages
 from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.text import code_points_array
 
