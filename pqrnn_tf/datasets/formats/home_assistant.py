@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.datasets.expressions import Grammar, InOrder, Node, OneOf
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings, FolderFormat, Sample, sample_of
-from pqrnn_tf.datasets.formats.template_rows import TemplateRows, report_error
+from pqrnn_tf.datasets.formats.template_rows import TemplateRows, first_locale, report_error
 from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml
 from pqrnn_tf.datasets.rows import DataError
 from pqrnn_tf.extras import require
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 _ROOTS = ("sentences", "custom_sentences")
 _BESIDE = ("lists", "rules", "expansion_rules")
 _HOUSEHOLD = ("name", "area", "floor")
-_LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 _TOP = re.compile(r"(?m)^(intents|data):\s*(#.*)?$")
 _SENTENCES = re.compile(r"(?m)^\s+(- )?sentences:|\bsentences: *\[")
 _UNSAID = 4
@@ -109,9 +108,7 @@ def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
     files = [entry for entry in entries if entry.suffix in (".yaml", ".yml") and entry.is_file()]
     if any(_is_sentence_file(sample_of(path)) for path in files[:_LOOKED_AT]):
         return files
-    return [
-        entry for entry in folders if _LANGUAGE.fullmatch(entry.name) and _holds_sentences(entry)
-    ]
+    return [entry for entry in folders if first_locale([entry.name]) and _holds_sentences(entry)]
 
 
 def _read_folder(folder: pathlib.Path, found: Findings) -> None:
@@ -150,7 +147,7 @@ def _read(files: Iterable[pathlib.Path], root: pathlib.Path, found: Findings) ->
         parts = (
             path.relative_to(root).parts[:-1] if path.is_relative_to(root) else path.parts[-2:-1]
         )
-        language = next(filter(_LANGUAGE.fullmatch, [*parts, root.name]), "") or found.language
+        language = first_locale([*parts, root.name]) or found.language
         if not found.wants(language):
             continue
         try:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 
 from pqrnn_tf.datasets.expressions import Grammar, parse_expression
 from pqrnn_tf.datasets.formats.found import Findings, FolderFormat
-from pqrnn_tf.datasets.formats.template_rows import TemplateRows, report_error
+from pqrnn_tf.datasets.formats.template_rows import TemplateRows, first_locale, report_error
 from pqrnn_tf.datasets.formats.text_files import numbered_lines
 from pqrnn_tf.datasets.rows import DataError
 from pqrnn_tf.extras import require
@@ -27,7 +27,6 @@ from pqrnn_tf.extras import require
 _READ = (".intent", ".entity", ".voc")
 _KNOWN = (*_READ, ".rx", ".dialog", ".list", ".value", ".qml", ".word")
 _ROOTS = ("locale", "vocab")
-_LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
 def _files(folder: pathlib.Path, suffixes: Iterable[str]) -> Iterator[pathlib.Path]:
@@ -50,7 +49,7 @@ def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
     return [
         entry
         for entry in folders
-        if (entry.name in _ROOTS or _LANGUAGE.fullmatch(entry.name)) and _holds_intents(entry)
+        if (entry.name in _ROOTS or first_locale([entry.name])) and _holds_intents(entry)
     ]
 
 
@@ -60,7 +59,7 @@ def _read(folder: pathlib.Path, found: Findings) -> None:
     for entry in _claims(folder):
         for path in _files(entry, _KNOWN) if entry.is_dir() else [entry]:
             parts = [*path.relative_to(folder).parts[:-1], folder.name]
-            language = next(filter(_LANGUAGE.fullmatch, parts), "") or found.language
+            language = first_locale(parts) or found.language
             if path.suffix not in _READ:
                 unread.add(path.suffix)
             elif found.wants(language):

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import random
 import re
+from collections.abc import Iterable
 
 from pqrnn_tf.datasets.expressions import Node, draw_new, slot_nodes
 from pqrnn_tf.datasets.formats.found import Findings, Problem
@@ -16,6 +17,12 @@ ROWS_PER_TEMPLATE, FEWEST_ROWS, MOST_ROWS = 4, 60, 400
 """Rows of an intent in one language: so many for each of its templates, within these bounds, all of them different."""
 
 _DRAWS = 40
+_LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
+
+
+def first_locale(names: Iterable[str]) -> str:
+    """The first of some names of folders that may be a language or a locale; empty if none may."""
+    return next(filter(_LOCALE.fullmatch, names), "")
 
 
 @dataclasses.dataclass(frozen=True)
