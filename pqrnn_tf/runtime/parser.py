@@ -178,7 +178,7 @@ class Parser:
         self.decoder = Decoder(self.labels)
 
     @overload
-    def __call__(self, text: str) -> Parse: ...
+    def __call__(self, text: str) -> Parse: ...  # type: ignore[overload-overlap]
 
     @overload
     def __call__(self, text: Iterable[str]) -> list[Parse]: ...
@@ -213,11 +213,9 @@ class Parser:
         fitted = fit_text(text, self.spec.max_code_points, version=self.spec.version)
         outputs = self._interpreters.run(fitted.text)
         outputs = {name: value[0] for name, value in outputs.items()}
-        if fitted.offsets is not None:
-            length = int(outputs["length"])
-            outputs["spans"][:length] = fitted.offsets[outputs["spans"][:length]]
-            outputs["truncated"] |= fitted.more
-        return outputs
+        tokens = outputs["spans"][: int(outputs["length"])]
+        tokens[:] = fitted.caller_spans(tokens)
+        return {**outputs, "truncated": outputs["truncated"] | fitted.more}
 
     def parse(self, text: str) -> Parse:
         """Parses one utterance.

@@ -44,6 +44,10 @@ class FittedText:
     offsets: np.ndarray | None = None
     more: bool = False
 
+    def caller_spans(self, spans: np.ndarray) -> np.ndarray:
+        """Spans of `text` as those of the caller's string, `(tokens, 2)` like them."""
+        return spans if self.offsets is None else self.offsets[spans]
+
 
 def fit_text(text: str, limit: int, *, version: int = 1) -> FittedText:
     """Makes the most of a model's buffer: in a text that is too long for it, white space takes one code point a run.

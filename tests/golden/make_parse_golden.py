@@ -5,11 +5,13 @@
 The file holds `label_sets` (as they stand in a model's description), `spec` (the limits that cut the
 texts), `parses` and `tree_words` (`[text, words]`). A parse has the `text`, the index of its label set
 and what a model would return (`intent` and `slots` logits, exact in float32, a row of `slots` for each
-token, `spans` in code points, `output_truncated`: the model's own flag, which cannot see beyond
-`max_code_points + 1`; and `nested` logits, rows like those of `slots`, of a model that has them).
+token, `spans` in code points of what the model is given, see `runtime.text.fit_text`, `output_truncated`:
+the model's own flag, which cannot see beyond `max_code_points + 1`; and `nested` logits, rows like those of
+`slots`, of a model that has them).
 `expected` is the parse: `tags`, `nested` (tags as well, where there are such logits), `pieces` (token
 ranges of each slot), `intent`, `score`, `tree`, `truncated`, and `slots` with `start` and `end` in code
-points and in UTF-16 units.
+points and in UTF-16 units, and what is `nested` in them, `[intent, [[name, start, end, nested], …]]` in UTF-16
+units.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ import numpy as np
 
 from pqrnn_tf.projection.definition import tokenize
 from pqrnn_tf.runtime.decoding import Decoder
-from pqrnn_tf.runtime.labels import LabelSet, nested_steps
+from pqrnn_tf.runtime.labels import LabelSet, nested_path, nested_steps
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
-from pqrnn_tf.runtime.results import decode_outputs, render_parse, tree_words
+from pqrnn_tf.runtime.results import NestedIntent, Slot, decode_outputs, render_parse, tree_words
 from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.text import fit_text
 
 PATH = pathlib.Path(__file__).with_name("parses_v1.json")
 SPEC = ProjectionSpec(max_code_points=60, max_tokens=14)
@@ -115,7 +118,20 @@ CROWDED = LabelSet(
     tags=("O", "B-X", "I-X"),
     nested=("O", *(f"{prefix}-MANY/{name}" for name in "ABCDEFGH" for prefix in "BI")),
 )
-LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS, TWO_LEVELS, THREE_LEVELS, CROWDED)
+# What a tree is written with stands in the names themselves.
+BRACKETS = LabelSet(
+    intents=("play music", "[IN:A ]", "a\\b"),
+    tags=("O", "B-song [or] name", "I-song [or] name", "B-\u00a0\\u{20}", "I-\u00a0\\u{20}"),
+    nested=(
+        "O",
+        *(
+            f"{prefix}-{nested_path(intent, slot)}"
+            for intent, slot in (("get it/now", "who is it"), ("a\\b", "[x] / \\u{20}"))
+            for prefix in "BI"
+        ),
+    ),
+)
+LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS, TWO_LEVELS, THREE_LEVELS, CROWDED, BRACKETS)
 
 TEXTS = [
     "wake me up at 7am tomorrow",
@@ -151,6 +167,13 @@ NESTED_TEXTS = [
     "",
 ]
 """Texts for label sets with nested tags."""
+
+BRACKET_TEXTS = [
+    "play [untitled] by \\o/ and [x]",
+    "🙂 play \\u{20} ][ \\\\ now",
+    " " * 70 + "🙂 play" + " \u3000\t\u200b" * 20 + "some [jazz]",
+]
+"""Texts that hold what a tree is written with, and one whose white space is longer than the buffer."""
 
 WORDS = [
     "wake me at 7pm",
@@ -248,7 +271,7 @@ def case(
     may be whole numbers, so that sequences have equal sums.
     """
     labels = LABEL_SETS[index]
-    length = len(tokenize(text, SPEC)[0])
+    length = len(tokenize(fit_text(text, SPEC.max_code_points).text, SPEC)[0])
     intent, slots = logits(random, labels, length, margin, grain)
     nested = None
     if labels.nested:
@@ -282,18 +305,18 @@ def record(
 ) -> dict[str, Any]:
     """What is recorded of a text and its logits."""
     labels = LABEL_SETS[index]
-    spans, truncated = tokenize(text, SPEC)
-    _, output_truncated = tokenize(text[: SPEC.max_code_points + 1], SPEC)
+    fitted = fit_text(text, SPEC.max_code_points)
+    spans, output_truncated = tokenize(fitted.text, SPEC)
     outputs = {"intent": intent, "slots": slots, **({} if nested is None else {"nested": nested})}
-    spans, parse = decode_outputs(
+    tokens, parse = decode_outputs(
         {
             **{name: value.astype(np.float32) for name, value in outputs.items()},
-            "spans": np.array(spans).reshape(-1, 2),
+            "spans": fitted.caller_spans(np.array(spans, int).reshape(-1, 2)),
             "length": len(spans),
         },
         Decoder(labels),
     )
-    parsed = render_parse(text, spans, parse, truncated=truncated)
+    parsed = render_parse(text, tokens, parse, truncated=output_truncated or fitted.more)
     return {
         "text": text,
         "labels": index,
@@ -308,21 +331,42 @@ def record(
             "tags": parse.tags,
             **({} if nested is None else {"nested": parse.nested}),
             "pieces": [slot.pieces for slot in parse.slots],
-            "slots": [
-                {
-                    "name": slot.name,
-                    "text": slot.text,
-                    "start": slot.start,
-                    "end": slot.end,
-                    "start_utf16": utf16(text, slot.start),
-                    "end_utf16": utf16(text, slot.end),
-                }
-                for slot in parsed.slots
-            ],
+            "slots": [recorded_slot(text, slot) for slot in parsed.slots],
             "tree": parsed.tree,
             "truncated": parsed.truncated,
         },
     }
+
+
+def recorded_slot(text: str, slot: Slot) -> dict[str, Any]:
+    """A slot with offsets in both units, and what is nested in it as `[intent, [[name, start, end, nested]]]`."""
+    values: dict[str, Any] = {
+        "name": slot.name,
+        "text": slot.text,
+        "start": slot.start,
+        "end": slot.end,
+        "start_utf16": utf16(text, slot.start),
+        "end_utf16": utf16(text, slot.end),
+    }
+    if slot.nested is not None:
+        values["nested"] = recorded_intent(text, slot.nested)
+    return values
+
+
+def recorded_intent(text: str, nested: NestedIntent) -> list[Any]:
+    """What is nested in a slot, with offsets in UTF-16 units."""
+    return [
+        nested.intent,
+        [
+            [
+                slot.name,
+                utf16(text, slot.start),
+                utf16(text, slot.end),
+                None if slot.nested is None else recorded_intent(text, slot.nested),
+            ]
+            for slot in nested.slots
+        ],
+    ]
 
 
 def content() -> dict[str, Any]:
@@ -340,6 +384,11 @@ def content() -> dict[str, Any]:
         for margin, nested_grain in ((9.0, 64), (5.0, 64), (9.0, 1), (3.0, 64))
     ]
     parses.append(crowded_case())
+    parses += [
+        case(random, LABEL_SETS.index(BRACKETS), text, margin, grain=64)
+        for text in BRACKET_TEXTS
+        for margin in (9.0, 9.0, 5.0, 0.0)
+    ]
     return {
         "format": 1,
         "spec": SPEC.to_dict(),

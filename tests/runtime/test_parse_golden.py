@@ -8,6 +8,7 @@ import pytest
 
 from pqrnn_tf.runtime import nested_decoding
 from pqrnn_tf.runtime.labels import nested_steps
+from pqrnn_tf.runtime.trees import format_tree, parse_tree
 from tests.golden.make_parse_golden import PATH, content, crowded_case
 
 
@@ -31,7 +32,7 @@ def test_the_file_is_what_the_script_writes(written):
 
 
 def test_it_stays_small():
-    assert PATH.stat().st_size < 350_000
+    assert PATH.stat().st_size < 400_000
 
 
 def test_it_has_plain_slots_and_trees_of_two_and_three_levels(written, nested):
@@ -55,6 +56,19 @@ def test_it_has_nested_slots_with_holes_and_behind_astral_characters(nested):
     ]
     assert len(holes) >= 10
     assert any(slot["start_utf16"] > slot["start"] for slot in holes)
+
+
+def test_it_has_names_and_words_that_a_tree_must_escape(written):
+    """And white space before a text that is longer than the buffer."""
+    escaped = [p["expected"]["tree"] for p in written["parses"] if "\\" in p["expected"]["tree"]]
+    assert len(escaped) >= 10
+    for tree in escaped:
+        assert format_tree(parse_tree(tree)) == tree
+    assert any(
+        not parse["text"][: written["spec"]["max_code_points"]].strip()
+        and parse["expected"]["slots"]
+        for parse in written["parses"]
+    )
 
 
 def test_it_has_trees_that_are_not_simply_the_largest_logits(nested):

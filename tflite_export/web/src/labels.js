@@ -25,6 +25,17 @@ export class LabelError extends Error {
 }
 
 /**
+ * A name of a nested tag, in which what the tag could not hold is written as its code point, `\u{20}`.
+ * @param {string} name
+ * @returns {string}
+ */
+function unescape(name) {
+  return name.replace(/\\(?:([[\]\\])|u\{([0-9a-f]{1,4})\})/giu, (_, character, point) =>
+    character ?? String.fromCharCode(parseInt(point, 16)),
+  );
+}
+
+/**
  * Reads a nested tag, such as `I-GET_TODO/TODO B-CREATE_CALL/CONTACT`; `O` has no steps.
  * @param {string} tag
  * @returns {NestedStep[]}
@@ -42,7 +53,7 @@ export function nestedSteps(tag) {
           `between them, where below a B there are only Bs. Received: "${tag}".`,
       );
     }
-    steps.push({ begins, intent, slot });
+    steps.push({ begins, intent: unescape(intent), slot: unescape(slot) });
   }
   return steps;
 }

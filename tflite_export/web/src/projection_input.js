@@ -36,26 +36,47 @@ export function isSpace(codePoint) {
 /**
  * @typedef {object} ModelInput
  * @property {Int32Array} codePoints `limit + 1` code points; 0 after the end of the text.
- * @property {number[]} offsets UTF-16 offset of each code point in `codePoints`, and of the end.
+ * @property {number[]} offsets UTF-16 offset of each code point in `codePoints`, and of the end of the
+ *   last one.
  */
 
 /**
- * Turns a text into the input of a model.
+ * Turns a text into the input of a model, by the rules of `pqrnn_tf/runtime/text.py`: in a text that is
+ * too long for the buffer, white space before the first word is left out, and of each other run of white
+ * space only the first code point is kept. That changes no token.
  * @param {string} text
  * @param {number} limit `max_code_points` of the model's projection.
  * @returns {ModelInput}
  */
 export function encodeText(text, limit) {
+  const whole = encode(text, limit, false);
+  return whole.offsets.length - 1 > limit ? encode(text, limit, true) : whole;
+}
+
+/**
+ * @param {string} text
+ * @param {number} limit
+ * @param {boolean} squeezed Whether a run of white space takes one code point.
+ * @returns {ModelInput}
+ */
+function encode(text, limit, squeezed) {
   const codePoints = new Int32Array(limit + 1);
   const offsets = [];
-  let position = 0;
-  while (position < text.length && offsets.length < codePoints.length) {
+  let end = 0;
+  let behindSpace = true;
+  for (let position = 0; position < text.length && offsets.length <= limit; ) {
     const codePoint = /** @type {number} */ (text.codePointAt(position));
-    codePoints[offsets.length] = isSurrogate(codePoint) ? REPLACEMENT : codePoint;
-    offsets.push(position);
-    position += codePoint > 0xffff ? 2 : 1;
+    const next = position + (codePoint > 0xffff ? 2 : 1);
+    const space = isSpace(codePoint);
+    if (!(squeezed && space && behindSpace)) {
+      codePoints[offsets.length] = isSurrogate(codePoint) ? REPLACEMENT : codePoint;
+      offsets.push(position);
+      end = next;
+    }
+    behindSpace = space;
+    position = next;
   }
-  offsets.push(position);
+  offsets.push(end);
   return { codePoints, offsets };
 }
 

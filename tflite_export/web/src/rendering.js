@@ -25,12 +25,15 @@
  * @property {string} intent Intent name without `IN:`; empty where the text has no token.
  * @property {number} score Probability that the model gives to this parse, to six decimals.
  * @property {ParsedSlot[]} slots In the order of the text.
- * @property {string} tree `[IN:X [SL:Y words ] [SL:Z [IN:V … ] ] ]`.
+ * @property {string} tree `[IN:X [SL:Y words ] [SL:Z [IN:V … ] ] ]`, escaped as in
+ *   `pqrnn_tf/runtime/trees.py`.
  * @property {boolean} truncated Whether the end of the text was beyond the model's limits.
  */
 
 // White space as Python's str.split sees it: U+FEFF is none, the separators U+001C to U+001F are.
-const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
+const SPACES = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const WHITE_SPACE = new RegExp(`[${SPACES}]+`, "u");
+const TO_ESCAPE = new RegExp(`[\\[\\]\\\\${SPACES}]`, "gu");
 const SYMBOL = /^[\p{P}\p{S}]$/u;
 const POSSESSIVE = /^(.+?)(['’]s)$/iu;
 const PARTS = /\p{Nd}+(?=(?:am|pm)$)|[^:/,-]+|[:/,-]/giu;
@@ -115,10 +118,23 @@ function parsedSlot(text, spans, { name, pieces: tokens, nested: inside }) {
  */
 function formatTree(intent, slots) {
   const parts = slots.map(({ name, words, nested }) => {
-    const inside = nested ? [formatTree(nested.intent, nested.slots)] : words;
-    return [`[SL:${name}`, ...inside, "]"].join(" ");
+    const inside = nested ? [formatTree(nested.intent, nested.slots)] : words.map(escape);
+    return [`[SL:${escape(name)}`, ...inside, "]"].join(" ");
   });
-  return [`[IN:${intent}`, ...parts, "]"].join(" ");
+  return [`[IN:${escape(intent)}`, ...parts, "]"].join(" ");
+}
+
+/**
+ * Writes a name or word so that it has no bracket of the tree and no white space.
+ * @param {string} text
+ * @returns {string}
+ */
+function escape(text) {
+  return text.replace(TO_ESCAPE, (character) =>
+    "[]\\".includes(character)
+      ? `\\${character}`
+      : `\\u{${/** @type {number} */ (character.codePointAt(0)).toString(16)}}`,
+  );
 }
 
 /**

@@ -28,6 +28,25 @@ function parse(recorded) {
   return { decoded, parsed: renderParse(text, tokens, decoded, truncated) };
 }
 
+/**
+ * What is nested in a slot, as the file has it.
+ * @param {any} nested
+ * @returns {any}
+ */
+function plain(nested) {
+  return (
+    nested && [
+      nested.intent,
+      nested.slots.map((/** @type {any} */ slot) => [
+        slot.name,
+        slot.start,
+        slot.end,
+        plain(slot.nested),
+      ]),
+    ]
+  );
+}
+
 test("the file has cases of each kind", () => {
   const pieces = parses.flatMap((/** @type {any} */ recorded) => recorded.expected.pieces);
   assert.ok(parses.length >= 100);
@@ -50,12 +69,19 @@ parses.forEach((/** @type {any} */ recorded, /** @type {number} */ i) => {
     // Sums in another order differ in the last bits, which may turn the sixth decimal.
     assert.ok(Math.abs(parsed.score - expected.score) <= 1.01e-6, `score ${parsed.score}`);
     assert.deepEqual(
-      parsed.slots.map(({ name, text, start, end }) => ({ name, text, start, end })),
+      parsed.slots.map(({ name, text, start, end, nested }) => ({
+        name,
+        text,
+        start,
+        end,
+        nested: plain(nested),
+      })),
       expected.slots.map((/** @type {any} */ slot) => ({
         name: slot.name,
         text: slot.text,
         start: slot.start_utf16,
         end: slot.end_utf16,
+        nested: slot.nested ?? null,
       })),
     );
   });

@@ -23,6 +23,17 @@ test("one code point behind the limit is read", () => {
   assert.deepEqual(offsets, [0, 2, 4, 6]);
 });
 
+test("in a text that is too long a run of white space takes one code point", () => {
+  const { codePoints, offsets } = encodeText("   🙂 \u200b\t b    ", 4);
+  assert.deepEqual([...codePoints], [0x1f642, 0x20, 0x62, 0x20, 0]);
+  assert.deepEqual(offsets, [3, 5, 9, 10, 11]);
+  assert.deepEqual(encodeText(" ".repeat(9), 4).offsets, [0]);
+});
+
+test("a text that fits keeps its white space", () => {
+  assert.deepEqual(encodeText("  a ", 4).offsets, [0, 1, 2, 3, 4]);
+});
+
 test("only what is not space was cut", () => {
   assert.equal(isTruncated("ab cd", 2), true);
   assert.equal(isTruncated("ab \u200b\ufeff\t\u0085", 2), false);

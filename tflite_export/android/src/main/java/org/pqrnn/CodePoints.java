@@ -19,13 +19,44 @@ final class CodePoints {
         return Arrays.copyOf(points, count);
     }
 
-    /** Where each code point begins, in UTF-16 units, and where the last one ends. */
-    static int[] offsets(int[] points) {
-        int[] offsets = new int[points.length + 1];
-        for (int i = 0; i < points.length; i++) {
-            offsets[i + 1] = offsets[i] + Character.charCount(points[i]);
+    /** The code points that a model is given, and where each begins in the text, in UTF-16 units. */
+    static final class Fitted {
+        final int[] points;
+        final int[] offsets; // and behind the last one where it ends
+
+        private Fitted(int[] points, int[] offsets) {
+            this.points = points;
+            this.offsets = offsets;
         }
-        return offsets;
+    }
+
+    /**
+     * Makes the most of a model's buffer, by the rules of {@code pqrnn_tf/runtime/text.py}: in a text that
+     * has no fewer code points than the buffer, white space before the first word is left out, and of each
+     * other run only the first code point is kept. That changes no token.
+     */
+    static Fitted fit(String text, int length) {
+        Fitted whole = fit(text, length, false);
+        return whole.points.length == length ? fit(text, length, true) : whole;
+    }
+
+    private static Fitted fit(String text, int length, boolean squeezed) {
+        int[] points = new int[Math.min(length, text.length())];
+        int[] offsets = new int[points.length + 1];
+        int count = 0;
+        boolean behindSpace = true;
+        int point;
+        for (int i = 0; i < text.length() && count < points.length; i += Character.charCount(point)) {
+            point = text.codePointAt(i);
+            boolean space = CharacterTable.TOKEN_SPACE.contains(point);
+            if (!(squeezed && space && behindSpace)) {
+                points[count] = point;
+                offsets[count++] = i;
+                offsets[count] = i + Character.charCount(point);
+            }
+            behindSpace = space;
+        }
+        return new Fitted(Arrays.copyOf(points, count), Arrays.copyOf(offsets, count + 1));
     }
 
     /** A buffer of a model: U+FFFD in place of lone surrogates, 0 after the end. */

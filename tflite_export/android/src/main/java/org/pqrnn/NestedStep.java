@@ -18,7 +18,7 @@ final class NestedStep {
 
     /**
      * Reads a nested tag, such as {@code I-GET_TODO/TODO B-CREATE_CALL/CONTACT}; {@code O} has no
-     * steps.
+     * steps. What a name could not hold is written as its code point: {@code \\u{20}}.
      *
      * @throws LabelException if it is none, or begins a slot and goes on with one below it
      */
@@ -37,7 +37,8 @@ final class NestedStep {
                         + "\"I-INTENT/SLOT\" a level with a space between them, where below a B "
                         + "there are only Bs. Received: \"" + tag + "\".");
             }
-            steps.add(new NestedStep(begins, part.substring(2, slash), part.substring(slash + 1)));
+            steps.add(new NestedStep(begins, TreeText.unescape(part.substring(2, slash)),
+                    TreeText.unescape(part.substring(slash + 1))));
             begun = begins;
         }
         return steps;

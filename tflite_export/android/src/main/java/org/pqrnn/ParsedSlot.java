@@ -6,12 +6,14 @@ public final class ParsedSlot {
     private final int start;
     private final int end;
     private final String text;
+    private final ParsedIntent nested;
 
-    ParsedSlot(String name, int start, int end, String text) {
+    ParsedSlot(String name, int start, int end, String text, ParsedIntent nested) {
         this.name = name;
         this.start = start;
         this.end = end;
         this.text = text;
+        this.nested = nested;
     }
 
     /** Slot name, without {@code SL:}. */
@@ -34,8 +36,13 @@ public final class ParsedSlot {
         return text;
     }
 
+    /** The intent that stands in the slot, with slots of its own; null in a slot of words. */
+    public ParsedIntent nested() {
+        return nested;
+    }
+
     @Override
     public String toString() {
-        return name + "[" + start + "," + end + ")=" + text;
+        return name + "[" + start + "," + end + ")=" + (nested == null ? text : nested);
     }
 }

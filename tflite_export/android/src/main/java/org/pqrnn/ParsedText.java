@@ -38,12 +38,16 @@ public final class ParsedText {
         return score;
     }
 
-    /** In the order of the text. */
+    /** In the order of the text, each with what is nested in it. */
     public List<ParsedSlot> slots() {
         return slots;
     }
 
-    /** The bracketed parse in MTOP's decoupled form, with only the words that belong to a slot. */
+    /**
+     * The bracketed parse in MTOP's decoupled form, with only the words that belong to a slot. In names
+     * and words brackets and backslashes have a backslash before them, and white space is written as its
+     * code point.
+     */
     public String tree() {
         return tree;
     }

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * Parses utterances with an exported model: text in, intent, slots and tree out.
  *
- * <p>An object serves one thread at a time; make one for each thread.
+ * <p>Threads may share an object; their parses run one after another. For parses at the same time make
+ * one for each thread.
  */
 public final class PqrnnParser implements AutoCloseable {
     private final LabelSet labels;
@@ -58,13 +59,13 @@ public final class PqrnnParser implements AutoCloseable {
      * @param text any string; what lies beyond the model's limits is cut at a token and reported
      * @return the parse; text without a token has the intent {@code ""}, the score 0 and no slots
      */
-    public ParsedText parse(String text) {
+    public synchronized ParsedText parse(String text) {
         ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
-        int[] points = CodePoints.of(text, largest.codePoints());
-        int[] offsets = CodePoints.offsets(points);
-        ModelOutputs outputs = run(points);
+        CodePoints.Fitted fitted = CodePoints.fit(text, largest.codePoints());
+        int[] offsets = fitted.offsets;
+        ModelOutputs outputs = run(fitted.points);
         boolean truncated =
-                outputs.truncated || !CodePoints.isOnlySpace(text, offsets[points.length]);
+                outputs.truncated || !CodePoints.isOnlySpace(text, offsets[offsets.length - 1]);
         if (outputs.length == 0) {
             return new ParsedText(text, "", 0, Collections.<ParsedSlot>emptyList(), "", truncated);
         }
@@ -77,9 +78,7 @@ public final class PqrnnParser implements AutoCloseable {
         }
         List<ParsedSlot> slots = new ArrayList<>();
         for (Slot slot : parse.slots) {
-            int start = spans[2 * slot.pieces.get(0)[0]];
-            int end = spans[2 * slot.pieces.get(slot.pieces.size() - 1)[1] - 1];
-            slots.add(new ParsedSlot(slot.name, start, end, text.substring(start, end)));
+            slots.add(parsedSlot(text, spans, slot));
         }
         StringBuilder tree = new StringBuilder();
         appendTree(tree, text, spans, parse.intent, parse.slots);
@@ -87,16 +86,30 @@ public final class PqrnnParser implements AutoCloseable {
         return new ParsedText(text, parse.intent, score, slots, tree.toString(), truncated);
     }
 
+    private static ParsedSlot parsedSlot(String text, int[] spans, Slot slot) {
+        int start = spans[2 * slot.pieces.get(0)[0]];
+        int end = spans[2 * slot.pieces.get(slot.pieces.size() - 1)[1] - 1];
+        ParsedIntent nested = null;
+        if (!slot.slots.isEmpty()) {
+            List<ParsedSlot> inside = new ArrayList<>();
+            for (Slot below : slot.slots) {
+                inside.add(parsedSlot(text, spans, below));
+            }
+            nested = new ParsedIntent(slot.intent, inside);
+        }
+        return new ParsedSlot(slot.name, start, end, text.substring(start, end), nested);
+    }
+
     private static void appendTree(
             StringBuilder tree, String text, int[] spans, String intent, List<Slot> slots) {
-        tree.append("[IN:").append(intent);
+        TreeText.append(tree.append("[IN:"), intent);
         for (Slot slot : slots) {
-            tree.append(" [SL:").append(slot.name);
+            TreeText.append(tree.append(" [SL:"), slot.name);
             if (slot.slots.isEmpty()) {
                 for (int[] piece : slot.pieces) {
                     String part = text.substring(spans[2 * piece[0]], spans[2 * piece[1] - 1]);
                     for (String word : TreeWords.split(part)) {
-                        tree.append(' ').append(word);
+                        TreeText.append(tree.append(' '), word);
                     }
                 }
             } else {
@@ -113,7 +126,7 @@ public final class PqrnnParser implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         runtime.close();
     }
 

@@ -91,11 +91,32 @@ public class GoldenParsesTest {
                 assertEquals(name, slot.getInt("end_utf16"), found.end());
                 assertEquals(name, slot.getString("text"), found.text());
                 assertEquals(name, found.text(), text.substring(found.start(), found.end()));
+                assertNested(name, slot.optJSONArray("nested"), found.nested());
                 slotsSeen++;
             }
         }
         assertTrue(slotsSeen > 100);
         assertTrue(treesSeen >= 40);
+    }
+
+    /** Compares {@code [intent, [[name, start, end, nested], …]]}. */
+    private static void assertNested(String name, JSONArray expected, ParsedIntent found)
+            throws Exception {
+        assertEquals(name, expected == null, found == null);
+        if (expected == null) {
+            return;
+        }
+        assertEquals(name, expected.getString(0), found.intent());
+        JSONArray slots = expected.getJSONArray(1);
+        assertEquals(name, slots.length(), found.slots().size());
+        for (int i = 0; i < slots.length(); i++) {
+            JSONArray slot = slots.getJSONArray(i);
+            ParsedSlot inside = found.slots().get(i);
+            assertEquals(name, slot.getString(0), inside.name());
+            assertEquals(name, slot.getInt(1), inside.start());
+            assertEquals(name, slot.getInt(2), inside.end());
+            assertNested(name, slot.optJSONArray(3), inside.nested());
+        }
     }
 
     @Test

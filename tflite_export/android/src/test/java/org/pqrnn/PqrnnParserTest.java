@@ -10,6 +10,7 @@ import static org.junit.Assert.assertTrue;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.json.JSONObject;
 import org.junit.Before;
 import org.junit.Test;
@@ -79,8 +80,46 @@ public class PqrnnParserTest {
     @Test
     public void tokensBehindTheBufferAreReportedAndSpaceIsNot() {
         PqrnnParser parser = new PqrnnParser(model, runtime());
-        assertTrue(parser.parse("          x").truncated());
-        assertFalse(parser.parse("         \u200b\u3000\ufeff\u0000").truncated());
+        assertTrue(parser.parse("abcd          x").truncated());
+        assertFalse(parser.parse("abcd         \u200b\u3000\ufeff\u0000").truncated());
+    }
+
+    @Test
+    public void whiteSpaceOfATextThatIsTooLongTakesOneCodePointARun() {
+        RecordedRuntime runtime = runtime();
+        runtime.outputs = new ModelOutputs(new float[] {5, 0}, new float[] {5, 0, 0, 0, 9, 0},
+                new int[] {0, 1, 2, 3}, 2, false);
+        ParsedText parsed = new PqrnnParser(model, runtime).parse("   \uD83D\uDE42 \u200b\t b    ");
+        assertArrayEquals(new int[] {0x1F642, ' ', 'b', ' ', 0}, runtime.received);
+        assertEquals(9, parsed.slots().get(0).start());
+        assertEquals(10, parsed.slots().get(0).end());
+        assertFalse(parsed.truncated());
+    }
+
+    @Test
+    public void aParserSharedByThreadsRunsOneParseAfterAnother() throws Exception {
+        RecordedRuntime runtime = runtime();
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        runtime.whileRunning = () -> {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            Thread.yield();
+            inside.decrementAndGet();
+        };
+        PqrnnParser parser = new PqrnnParser(model, runtime);
+        Thread[] threads = new Thread[4];
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = new Thread(() -> {
+                for (int k = 0; k < 500; k++) {
+                    parser.parse("");
+                }
+            });
+            threads[i].start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(1, most.get());
     }
 
     @Test

@@ -12,6 +12,7 @@ final class RecordedRuntime implements ModelRuntime, ModelRuntime.Signature {
     private final int nested;
     ModelOutputs outputs;
     int[] received;
+    Runnable whileRunning = () -> {};
     boolean closed;
 
     /** A model of plain slots. */
@@ -60,6 +61,7 @@ final class RecordedRuntime implements ModelRuntime, ModelRuntime.Signature {
     @Override
     public ModelOutputs run(int[] points) {
         received = points;
+        whileRunning.run();
         return outputs;
     }
 
