@@ -10,7 +10,9 @@ import subprocess
 
 import pytest
 
+from pqrnn_tf.runtime.trees import Tree, parse_tree
 from tests.conftest import ROOT
+from tests.parse_margins import ROUNDING, parse_margin
 
 WEB = ROOT / "tflite_export" / "web"
 MODEL = ROOT / "pretrained" / "mtop_en_2mb" / "model.tflite"
@@ -33,6 +35,8 @@ TEXTS = [
     "mets une alarme à 7 heures demain",
     "  send\u00a0a\u2003message\tto\u200banna  ",
     "delete all my alarms",
+    "play [untitled] by \\o/",
+    " " * 300 + "play some jazz",
     "how many cups are in a gallon",
     "message 'see you soon' to @anna / #team, 1,000.50 $5",
     "call mum",
@@ -89,23 +93,32 @@ def page(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def expected():
+def parser():
     from pqrnn_tf.runtime import Parser
 
-    parser = Parser(MODEL)
-    return [parser.parse(text) for text in TEXTS]
+    return Parser(MODEL)
+
+
+@pytest.fixture(scope="module")
+def expected(parser):
+    return parser(TEXTS)
 
 
 def utf16(text: str, code_points: int) -> int:
     return len(text[:code_points].encode("utf-16-le")) // 2
 
 
-def test_the_page_shows_the_parses_of_python(page, expected):
+def test_the_page_shows_the_parses_of_python_but_for_near_ties(page, expected, parser):
     assert len(page["parses"]) == len(TEXTS)
-    for shown, parsed in zip(page["parses"], expected, strict=True):
+    margins = [parse_margin(parser, text) for text in TEXTS]
+    assert sum(margin >= ROUNDING for margin in margins) > 0.8 * len(TEXTS)
+    for shown, parsed, margin in zip(page["parses"], expected, margins, strict=True):
         assert shown["text"] == parsed.text
-        assert (shown["intent"], shown["tree"]) == (parsed.intent, parsed.tree)
         assert shown["truncated"] == parsed.truncated
+        if shown["tree"] != parsed.tree:
+            assert margin < ROUNDING, (shown["tree"], parsed.tree)
+            continue
+        assert shown["intent"] == parsed.intent
         assert [(slot["name"], slot["start"], slot["end"]) for slot in shown["slots"]] == [
             (slot.name, utf16(parsed.text, slot.start), utf16(parsed.text, slot.end))
             for slot in parsed.slots
@@ -125,12 +138,17 @@ def test_some_parses_have_slots_and_some_have_nested_intents(expected):
     assert any(parsed.truncated for parsed in expected)
 
 
-def test_the_tree_is_drawn(page, expected):
+def test_the_tree_is_drawn(page):
     """Intents, slots and words, nested ones too, in the order of the bracketed tree."""
-    for shown, parsed in zip(page["parses"], expected, strict=True):
-        if parsed.intent:
-            words = " ".join(shown["nodes"]).split()
-            assert words == [part.lstrip("[") for part in parsed.tree.split() if part != "]"]
+    for shown in page["parses"]:
+        if shown["intent"]:
+            tree = parse_tree(shown["tree"])
+            assert " ".join(shown["nodes"]).split() == in_order(tree)
+
+
+def in_order(tree: Tree) -> list[str]:
+    below = [[child] if isinstance(child, str) else in_order(child) for child in tree.children]
+    return [tree.label, *(part for parts in below for part in parts)]
 
 
 def test_typed_key_by_key_the_whole_text_is_parsed(page):

@@ -97,7 +97,11 @@ public class BytedecoRuntimeTest {
         assertThrows(IllegalArgumentException.class, () -> new BytedecoRuntime(file, 1));
     }
 
-    /** With -Dpqrnn.model and -Dpqrnn.expected: any model, on parses that Python wrote. */
+    /**
+     * With -Dpqrnn.model and -Dpqrnn.expected: any model, on parses that Python wrote. Runtimes round
+     * differently on different processors, so that near ties may fall the other way: those whose margin,
+     * by which the parse is better than the next one, is under -Dpqrnn.rounding.
+     */
     @Test
     public void parsesOfAGivenModelEqualPython() throws Exception {
         String path = System.getProperty("pqrnn.model", "");
@@ -106,15 +110,23 @@ public class BytedecoRuntimeTest {
         JSONArray rows = new JSONArray(
                 new String(Files.readAllBytes(expectedFile.toPath()), StandardCharsets.UTF_8));
         ModelFile model = ModelFile.read(new File(path));
-        int same = 0;
+        double rounding = Double.parseDouble(System.getProperty("pqrnn.rounding"));
+        StringBuilder other = new StringBuilder();
+        StringBuilder wrong = new StringBuilder();
         try (PqrnnParser parser = new PqrnnParser(model, new BytedecoRuntime(model, 1))) {
             for (int i = 0; i < rows.length(); i++) {
                 JSONObject expected = rows.getJSONObject(i);
                 String tree = parser.parse(expected.getString("text")).tree();
-                same += tree.equals(expected.getString("tree")) ? 1 : 0;
+                double margin = expected.getDouble("margin");
+                if (!tree.equals(expected.getString("tree"))) {
+                    (margin < rounding ? other : wrong).append("\nmargin ").append(margin)
+                            .append(": ").append(tree).append(" and Python's ")
+                            .append(expected.getString("tree"));
+                }
             }
         }
-        System.out.println(same + " of " + rows.length() + " trees equal Python's");
-        assertTrue(same + " of " + rows.length(), same >= 0.995 * rows.length());
+        System.out.println(rows.length() + " trees; near ties that fall the other way:" + other);
+        assertEquals("other trees than Python's, with margins that rounding (" + rounding
+                + ") does not explain:", "", wrong.toString());
     }
 }
