@@ -3,6 +3,7 @@
 Importing the package loads nothing heavy; a name loads its module when it is first used.
 """
 
+from pqrnn_tf._keras_classes import register_with_keras
 from pqrnn_tf._lazy import attach
 
 __version__ = "0.1.0"
@@ -26,3 +27,5 @@ __getattr__, __dir__, __all__ = attach(
         "distillation": ["Distiller"],
     },
 )
+
+register_with_keras()
