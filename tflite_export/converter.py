@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 import pqrnn_tf
@@ -84,6 +85,26 @@ def _signature_specs(
             spec, max_tokens=size, max_code_points=points
         )
     return specs
+
+
+def _in_single_precision(model: IntentSlotModel) -> IntentSlotModel:
+    """The model itself, or a copy that computes in single precision where it was made under another policy.
+
+    The converter has no kernels for half and double precision; the weights of mixed precision are single anyway.
+    """
+
+    def single(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: "float32" if k == "dtype" else single(v) for k, v in value.items()}
+        return [single(part) for part in value] if isinstance(value, list) else value
+
+    layers = (model, *model.encoder.layers_with_kernels().values())
+    if {dtype for layer in layers for dtype in (layer.dtype, layer.compute_dtype)} == {"float32"}:
+        return model
+    copy = type(model).from_config(single(model.get_config()))
+    copy.build_from_config(copy.get_build_config())
+    copy.set_weights([keras.ops.convert_to_numpy(w).astype("float32") for w in model.weights])
+    return copy
 
 
 def _signature_function(
@@ -166,6 +187,7 @@ def convert(
         OpUnavailableError: if `frontend` is `"string"` and the TensorFlow op is not built.
     """
     _validate_options(model, quantization, calibration, short_texts, frontend)
+    model = _in_single_precision(model)
     spec = model.spec
 
     functions = {

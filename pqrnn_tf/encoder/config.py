@@ -40,14 +40,17 @@ class Kind:
         """Whether a value is one of this kind."""
         if self._choices is not None:
             return isinstance(value, (str, bool, type(None))) and value in self._choices
+        number: Any = value
         if isinstance(value, bool) or not isinstance(value, self._types):
             return False
-        if not isinstance(value, numbers.Integral) and not math.isfinite(value):
+        if not isinstance(value, numbers.Integral) and not math.isfinite(number):
             return False
-        if self._low is not None and (value <= self._low if self._open_low else value < self._low):
+        if self._low is not None and (
+            number <= self._low if self._open_low else number < self._low
+        ):
             return False
         return self._high is None or (
-            value < self._high if self._open_high else value <= self._high
+            number < self._high if self._open_high else number <= self._high
         )
 
     def plain(self, value: Any) -> Any:

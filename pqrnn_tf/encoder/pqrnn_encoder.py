@@ -9,6 +9,7 @@ from keras import ops
 
 from pqrnn_tf.encoder.bidirectional import BidirectionalQRNN
 from pqrnn_tf.encoder.bottleneck import Bottleneck
+from pqrnn_tf.encoder.config import EncoderConfig
 from pqrnn_tf.encoder.initialization import initializer_at
 from pqrnn_tf.encoder.qrnn import QRNN
 
@@ -74,18 +75,18 @@ class PQRNNEncoder(keras.layers.Layer):
 
     def __init__(
         self,
-        bottleneck_units: int = 256,
-        units: int = 128,
-        layers: int = 3,
+        bottleneck_units: int = EncoderConfig.bottleneck_units,
+        units: int = EncoderConfig.units,
+        layers: int = EncoderConfig.layers,
         *,
-        kernel_width: int = 3,
-        pooling: str = "fo",
+        kernel_width: int = EncoderConfig.kernel_width,
+        pooling: str = EncoderConfig.pooling,
         bidirectional: bool = True,
-        zoneout: float = 0.0,
-        dropout: float = 0.0,
-        feature_dropout: float = 0.0,
-        residual: bool = False,
-        normalization: str | None = "batch",
+        zoneout: float = EncoderConfig.zoneout,
+        dropout: float = EncoderConfig.dropout,
+        feature_dropout: float = EncoderConfig.feature_dropout,
+        residual: bool = EncoderConfig.residual,
+        normalization: str | None = EncoderConfig.normalization,
         normalization_momentum: float = 0.99,
         kernel_quantizer: Any = None,
         activation_quantizer: Any = None,

@@ -1,44 +1,122 @@
-"""The joint intent and slot model."""
+"""The joint intent and slot model, which takes text."""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 from keras import ops
 
+from pqrnn_tf.datasets.held_out import hold_out
 from pqrnn_tf.encoder.attention_pooling import AttentionPooling
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
+from pqrnn_tf.projection.layer import Projection
 from pqrnn_tf.quantization.places import Places
-from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
+from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.spec import ProjectionSpec
-from pqrnn_tf.tasks.losses import LabelCrossentropy
+from pqrnn_tf.tasks import compiling
+from pqrnn_tf.tasks.backend import require_tensorflow_backend
+from pqrnn_tf.tasks.compiling import AUTO
+from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.label_collection import labels_for
+from pqrnn_tf.tasks.labelled_texts import (
+    LabelledTexts,
+    as_texts,
+    check_labels,
+    check_shared_labels,
+    class_weights,
+    is_features,
+    is_path,
+    is_text,
+    labelled_texts,
+    texts_of_dataset,
+)
+from pqrnn_tf.tasks.optimizers import (
+    AveragedWeights,
+    build_optimizer,
+    inner_optimizer,
+    plan_has_ended,
+)
+from pqrnn_tf.tasks.parsing import predict_parses, score_model
+from pqrnn_tf.tasks.pipeline import batches, projected_texts, weighted
+from pqrnn_tf.tasks.preset_folders import assign, read_preset, weights_of_layers, write_preset
+from pqrnn_tf.tasks.training_data import augmentation
+
+PREDICT_BATCH = 128
+"""Texts a forward pass of `predict` and `evaluate`, where the caller does not say."""
+
+
+@dataclasses.dataclass
+class _Compilation:
+    """What `compile` was asked for: it can only be done once the labels and the number of steps are known.
+
+    Attributes:
+        optimizer, loss, loss_weights, metrics, weighted_metrics: As `compile` takes them.
+        config: The table of the measured choices; `None` for that of the number of rows.
+        arguments: Further arguments of Keras.
+        done: Whether Keras' own `compile` was called.
+    """
+
+    optimizer: Any = AUTO
+    loss: Any = AUTO
+    loss_weights: Any = AUTO
+    metrics: Any = AUTO
+    weighted_metrics: Any = None
+    config: TrainingConfig | None = None
+    arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
+    done: bool = False
 
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")
 class IntentSlotModel(keras.Model):
-    """Intent of an utterance and a slot tag for each of its tokens, from projection features.
+    """Intent of an utterance and a slot tag for each of its tokens, from text.
 
-    The encoder's states are pooled by attention for the intent; the slot head sees each token's
-    state and, with `intent_context`, the pooled state: `slots = W h_t + V pooled + b`. Where `labels`
-    has nested tags, a head of the same form says for each token what is nested in its slot.
+    Texts are projected to ternary features without a vocabulary, and an encoder makes states of them. The states are
+    pooled by attention for the intent; the slot head sees each token's state and, with `intent_context`, the pooled
+    state: `slots = W h_t + V pooled + b`. Where `labels` has nested tags, a head of the same form says for each token
+    what is nested in its slot.
+
+    A model without labels takes them from the rows of its first `fit`, which adds the heads.
 
     Args:
-        labels: Names and order of the outputs.
-        spec: The projection that makes the features; it travels with the model.
+        labels: Names and order of the outputs; `None` for those of the first training.
+        spec: The projection that makes the features; it travels with the model. `None` for that of `preprocessor`,
+            or the default.
         encoder: A `PQRNNEncoder`; `None` for one with its defaults.
         dropout: Rate on the inputs of the heads, in training.
         intent_context: Whether the heads of tokens see the pooled state.
+        preprocessor: What makes features of texts: `"auto"` for the projection of `spec`, a `Projection`, or `None`
+            for a model that takes feature tensors only.
         name: Name of the model.
+        **kwargs: Arguments of `keras.Model`, such as `dtype`.
 
     Call arguments:
-        inputs: `{"features": int8 (batch, time, spec.features), "lengths": int32 (batch,)}`; further
-            entries are ignored.
+        inputs: Texts, a string or `(batch,)` of them; or `{"features": int8 (batch, time, spec.features), "lengths":
+            int32 (batch,)}`, where further entries are ignored.
         training: Whether dropout, zoneout and batch statistics are on.
 
     Returns of a call:
         `{"intent": (batch, intents), "slots": (batch, time, tags)}`, float logits; with nested tags
         also `"nested": (batch, time, nested tags)`.
+
+    Raises:
+        ValueError: if an argument is not valid.
+
+    Example:
+    ```python
+    model = pqrnn_tf.IntentSlotModel()
+    model.fit(["wake me at 7", "play some jazz"], ["set_alarm", "play_music"], epochs=5)
+    model.predict(["wake me at 8"])[0].intent  # a Parse, as of pqrnn_tf.load
+    model.save("mine.keras")
+    model.export("mine.tflite")
+    ```
 
     Reference: Kaliamoorthi et al. 2021, arXiv 2101.08890; the slot head is ours, the paper's is not public.
     """
@@ -46,25 +124,65 @@ class IntentSlotModel(keras.Model):
     def __init__(
         self,
         *,
-        labels: LabelSet,
-        spec: ProjectionSpec,
+        labels: LabelSet | None = None,
+        spec: ProjectionSpec | None = None,
         encoder: PQRNNEncoder | None = None,
-        dropout: float = 0.1,
+        dropout: float = TrainingConfig.head_dropout,
         intent_context: bool = True,
+        preprocessor: Projection | str | None = AUTO,
         name: str = "intent_slot_model",
         **kwargs: Any,
     ):
         super().__init__(name=name, **kwargs)
-        self.labels = labels
-        self.spec = spec
-        self.encoder = encoder or PQRNNEncoder(name="encoder")
+        if not (
+            preprocessor is None or preprocessor == AUTO or isinstance(preprocessor, Projection)
+        ):
+            raise ValueError(
+                '`preprocessor` must be "auto", a Projection, or None for a model that takes feature tensors. '
+                f"Received: {preprocessor!r}."
+            )
+        own = preprocessor.spec if isinstance(preprocessor, Projection) else None
+        if own is not None and spec not in (None, own):
+            raise ValueError(
+                f"`spec` must be that of `preprocessor`, or None. Received: {spec} for {own}."
+            )
+        self.spec = spec or own or TrainingConfig.spec
+        self.takes_text = preprocessor is not None
+        self.labels: LabelSet = labels  # type: ignore[assignment]  # None until they are known
+        self.encoder = encoder or PQRNNEncoder(name="encoder", dtype=self.dtype_policy)
         self.dropout_rate = dropout
         self.intent_context = intent_context
-        self.pooling = AttentionPooling(name="pooling")
+        self.pooling = AttentionPooling(name="pooling", dtype=self.dtype_policy)
+        self.head_dropout = keras.layers.Dropout(
+            dropout, name="head_dropout", dtype=self.dtype_policy
+        )
+        self._compilation = _Compilation()
+        self._class_weights: np.ndarray | None = None
+        if labels is not None:
+            self._add_heads(labels)
+
+    @property
+    def preprocessor(self) -> Projection | None:
+        """The layer that makes features of texts; `None` where the model takes features only."""
+        return Projection(self.spec, name="projection") if self.takes_text else None
+
+    def _outputs(self) -> tuple[str, ...]:
+        """Names of the outputs: `intent`, `slots` and, with nested tags, `nested`."""
+        return ("intent", "slots", "nested") if self._labels().nested else ("intent", "slots")
+
+    def _labels(self) -> LabelSet:
+        if self.labels is None:
+            raise LabelError(
+                "The model has no labels yet. Train it with `fit`, which takes them from the rows, or make it with "
+                "`labels`."
+            )
+        return self.labels
+
+    def _add_heads(self, labels: LabelSet) -> None:
+        self.labels = labels
         outputs = ("slots", "nested") if labels.nested else ("slots",)
-        contexts = tuple(f"{name}_context" for name in outputs) if intent_context else ()
+        contexts = tuple(f"{name}_context" for name in outputs) if self.intent_context else ()
         self.places = Places("states", "pooled", "intent", *outputs, *contexts)
-        self.head_dropout = keras.layers.Dropout(dropout, name="head_dropout")
         self.intent_head = keras.layers.Dense(
             len(labels.intents), dtype="float32", name="intent_head"
         )
@@ -90,24 +208,26 @@ class IntentSlotModel(keras.Model):
 
     def get_build_config(self) -> dict[str, Any]:
         """Width of the features, which `spec` has too; an empty dictionary would not be looked at."""
-        return {"features": self.spec.features}
+        return {} if self.labels is None else {"features": self.spec.features}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Adds the weights when a saved model is loaded."""
-        self.build({"features": (None, None, self.spec.features), "lengths": (None,)})
+        self.build(self._input_shapes)
+
+    @property
+    def _input_shapes(self) -> dict[str, tuple[int | None, ...]]:
+        return {"features": (None, None, self.spec.features), "lengths": (None,)}
 
     def build(self, input_shape: Any) -> None:
         """Adds the weights."""
+        self._labels()
         shape = input_shape["features"]
         if shape[-1] != self.spec.features:
             raise ValueError(
                 f"`features` must have {self.spec.features} features a token, as `spec` says. "
                 f"Received: shape {tuple(shape)}."
             )
-        if not self.encoder.built:  # a loaded encoder is
-            self.encoder.build(shape)
-        states = (*shape[:-1], self.encoder.width)
-        self.pooling.build(states)
+        states = self._build_body(shape)
         pooled = (shape[0], states[-1])
         self.intent_head.build(pooled)
         for head, context in (
@@ -119,6 +239,35 @@ class IntentSlotModel(keras.Model):
             if context is not None:
                 context.build(pooled)
         self.built = True
+
+    def _build_body(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Adds the weights that do not depend on labels; returns the shape of the states."""
+        if not self.encoder.built:  # a loaded encoder is
+            self.encoder.build(shape)
+        states = (*shape[:-1], self.encoder.width)
+        if not self.pooling.built:
+            self.pooling.build(states)
+        return states
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Calls the model; texts become features first."""
+        if is_text(inputs):
+            self._check_takes_text()
+            if isinstance(inputs, keras.KerasTensor):
+                inputs = Projection(self.spec)(inputs)
+                inputs = {name: inputs[name] for name in ("features", "lengths")}
+            else:
+                if not isinstance(inputs, tf.Tensor):
+                    inputs = tf.constant(as_texts(inputs, "inputs"))
+                inputs = projected_texts(tf.reshape(inputs, [-1]), self.spec)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def _check_takes_text(self) -> None:
+        if not self.takes_text:
+            raise ValueError(
+                "This model takes feature tensors, `{'features', 'lengths'}`, because it was made with "
+                '`preprocessor=None`. Received: text. Make it with `preprocessor="auto"`.'
+            )
 
     def call(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
         """Returns the logits."""
@@ -150,20 +299,571 @@ class IntentSlotModel(keras.Model):
                 outputs[name] = outputs[name] + given[:, None, :]
         return outputs
 
-    def losses_of(self, label_smoothing: float = 0.0) -> dict[str, keras.losses.Loss]:
+    def compile(
+        self,
+        optimizer: Any = AUTO,
+        loss: Any = AUTO,
+        loss_weights: Any = AUTO,
+        metrics: Any = AUTO,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = AUTO,
+        auto_scale_loss: bool = True,
+        *,
+        config: TrainingConfig | None = None,
+    ) -> None:
+        """Says how to train; without a call of it, `fit` does as `compile("auto")` says.
+
+        Losses and metrics, also those of Keras, look only at positions with a label (targets of at least 0).
+
+        Args:
+            optimizer: `"auto"`: AdamW with warm-up, cosine decay and averaged weights, planned by each `fit` for its
+                number of steps; or any optimizer of Keras.
+            loss: `"auto"` or `None`: `LabelCrossentropy` with the measured label smoothing; or any of Keras, for all
+                outputs or by output. The outputs are logits.
+            loss_weights: `"auto"`: the measured ones for `loss="auto"`, else none; or weights by output.
+            metrics: `"auto"`: accuracy of each output, and `exact_match`, the share of rows whose slot tags are all
+                right; `None`, a metric or a list of metrics for all outputs, or either by output.
+            weighted_metrics: Like `metrics`, with sample weights.
+            run_eagerly, steps_per_execution, auto_scale_loss: As in Keras.
+            jit_compile: As in Keras, but `"auto"` is `False`: XLA compiles anew for each length of a batch.
+            config: Where the measured choices come from; `None` for what suits the number of rows.
+
+        Raises:
+            ValueError: if something is given for an output that the model does not have.
+        """
+        if not isinstance(optimizer, str) or optimizer != AUTO:
+            optimizer = keras.optimizers.get(optimizer)
+        self._compilation = _Compilation(
+            optimizer=optimizer,
+            loss=loss,
+            loss_weights=loss_weights,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+            config=config,
+            arguments={
+                "run_eagerly": run_eagerly,
+                "steps_per_execution": steps_per_execution,
+                "jit_compile": False if jit_compile == AUTO else jit_compile,
+                "auto_scale_loss": auto_scale_loss,
+            },
+        )
+        if self.labels is not None:
+            self._compile(config or TrainingConfig(), steps=None)
+
+    def _compile(self, config: TrainingConfig, *, steps: int | None) -> None:
+        """Calls Keras' `compile` with what was asked for."""
+        asked, outputs = self._compilation, self._outputs()
+        optimizer = asked.optimizer
+        if isinstance(optimizer, str):
+            optimizer = build_optimizer(config, steps)
+        super().compile(
+            optimizer=optimizer,
+            loss=compiling.losses(asked.loss, outputs, config),
+            loss_weights=compiling.loss_weights(asked.loss_weights, asked.loss, outputs, config),
+            metrics=compiling.metrics(asked.metrics, outputs, "metrics"),
+            weighted_metrics=compiling.metrics(asked.weighted_metrics, outputs, "weighted_metrics"),
+            **{"jit_compile": False, **asked.arguments},
+        )
+        asked.done = True
+
+    def _plan(self, config: TrainingConfig, *, steps: int | None, initial_epoch: int) -> None:
+        """Compiles for a training of some steps, where that is not done yet or the plan is a new one."""
+        asked = self._compilation
+        if asked.done and plan_has_ended(self.optimizer):
+            asked.optimizer = (
+                AUTO  # of a training that is over, such as that of a model from a file
+            )
+        if not asked.done or (isinstance(asked.optimizer, str) and not initial_epoch):
+            self._compile(config, steps=steps)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What `compile` was asked for, and what was made of it."""
+        config = super().get_compile_config()
+        if not config:
+            return {}
+        asked = self._compilation
+        automatic = [
+            name
+            for name in ("optimizer", "loss", "loss_weights", "metrics")
+            if isinstance(getattr(asked, name), str) and getattr(asked, name) == AUTO
+        ]
+        of_rows = None if asked.config is None else asked.config.to_dict()
+        return {**config, "automatic": automatic, "training_config": of_rows}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """The inverse of `get_compile_config`."""
+        config = dict(config)
+        automatic = config.pop("automatic", [])
+        of_rows = config.pop("training_config", None)
+        self.compile(
+            **keras.saving.deserialize_keras_object(config),
+            config=None if of_rows is None else TrainingConfig.from_dict(of_rows),
+        )
+        if self.built and self.compiled:
+            self.optimizer.build(self.trainable_variables)
+        for name in automatic:
+            setattr(self._compilation, name, AUTO)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """The weighted sum of the losses; see `keras.Model.compute_loss`."""
+        sample_weight = self._by_output(sample_weight, y_pred)
+        if training and self._class_weights is not None:
+            intents = ops.cast(y["intent"], "int32")
+            weights = ops.take(ops.convert_to_tensor(self._class_weights), ops.maximum(intents, 0))
+            if not isinstance(sample_weight, Mapping):
+                sample_weight = dict.fromkeys(y_pred, sample_weight)
+            given = sample_weight["intent"]
+            if given is not None:
+                weights = weights * ops.reshape(ops.cast(given, weights.dtype), ops.shape(weights))
+            sample_weight = {**sample_weight, "intent": weights}
+        return super().compute_loss(
+            x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training
+        )
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """The metrics; see `keras.Model.compute_metrics`."""
+        return super().compute_metrics(x, y, y_pred, self._by_output(sample_weight, y_pred))
+
+    @staticmethod
+    def _by_output(sample_weight: Any, y_pred: Mapping[str, Any]) -> Any:
+        """Weights of all outputs, `None` for those without."""
+        if not isinstance(sample_weight, Mapping):
+            return sample_weight
+        if unknown := sorted(set(sample_weight) - set(y_pred)):
+            raise ValueError(
+                f"`sample_weight` must be for outputs of the model, {sorted(y_pred)}. Received: {unknown}."
+            )
+        return {name: sample_weight.get(name) for name in y_pred}
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        verbose: int | str = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Mapping[Any, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+        *,
+        augment: bool = True,
+    ) -> keras.callbacks.History:
+        """Trains the model on texts with labels, as a user of Keras knows it.
+
+        Args:
+            x: What to train on:
+
+                *   a file or a folder, or several: the training rows of any format that `read_rows` knows;
+                *   rows: `Example`s, or mappings with `text`, `intent` and `slots`;
+                *   `(texts, intents)` or `(texts, intents, slots)`, or texts with `y`. The slots of a text are
+                    `(name, start, end)` in code points, objects with these, or a BIO tag for each word;
+                *   a finite `tf.data.Dataset` of `(text, intent)`, `(text, intent, weight)` or mappings;
+                *   feature tensors `{"features", "lengths"}`, with targets `{"intent", "slots"}` as `y`, or a
+                    dataset of them.
+            y: Intents of the texts, `(intents, slots)`, or a mapping with both.
+            batch_size: Rows a step; `None` for the measured size, or that of a batched dataset.
+            epochs: Passes; `None` for as many as suit the number of rows, and 1 for feature tensors.
+            verbose, initial_epoch, validation_steps, validation_batch_size, validation_freq: As in Keras.
+            callbacks: As in Keras. Where weights are averaged, callbacks see the averaged ones at the end of an epoch.
+            validation_split: Share of the rows to hold out, of each intent the same; of feature tensors the last ones.
+            validation_data: Anything that `x` may be, or `(x, y)` or `(x, y, sample_weight)`. Of a folder, its
+                development rows.
+            shuffle: Whether each pass has another order.
+            class_weight: Weights of intents in their loss, by name or place; others have 1.
+            sample_weight: Weights of rows `(rows,)`, or a mapping from outputs to these or to weights of tokens
+                `(rows, time)`.
+            steps_per_epoch: Steps of an epoch; `None` for a pass.
+            augment: Whether rows are changed anew in each pass as measured: values of slots are swapped, and words
+                get typing errors. Off where tokens have weights.
+
+        Returns:
+            Keras' history of losses and metrics.
+
+        Raises:
+            LabelError: if rows have labels that the model lacks.
+            TypeError, ValueError: if the data or an argument is not valid.
+        """
+        require_tensorflow_backend()
+        shared: dict[str, Any] = {
+            "verbose": verbose,
+            "initial_epoch": initial_epoch,
+            "steps_per_epoch": steps_per_epoch,
+            "validation_steps": validation_steps,
+            "validation_batch_size": validation_batch_size,
+            "validation_freq": validation_freq,
+            "shuffle": False,  # of batches of texts, which come in another order anyway
+        }
+        if self._is_features(x):
+            self._labels()
+            config = self._compilation.config or TrainingConfig()
+            epochs = 1 if epochs is None else epochs
+            per_epoch = steps_per_epoch or _steps(x, batch_size)
+            shared |= {"y": y, "sample_weight": sample_weight, "shuffle": shuffle}
+            shared |= {"batch_size": batch_size, "validation_split": validation_split}
+        else:
+            data = self._labelled(x, y, sample_weight, splits=("train",))
+            config = self._compilation.config or TrainingConfig.for_rows(len(data.rows))
+            epochs = config.epochs if epochs is None else epochs
+            batch_size = batch_size or data.batch_size or config.batch_size
+            if self.labels is None:
+                self._add_heads(labels_for(config, data.rows))
+            else:
+                check_labels(data.rows, self.labels)
+            if validation_split and validation_data is None:
+                data, validation_data = _split(data, validation_split, config.seed)
+            x = self._batches(
+                data,
+                config,
+                batch_size,
+                augment=augment,
+                shuffle=shuffle,
+                first_pass=initial_epoch,
+            )
+            per_epoch = steps_per_epoch or _steps(x, None)
+            x = x.repeat() if steps_per_epoch else x
+        validation_data = self._validation(validation_data, validation_batch_size or batch_size)
+        if not self.built:
+            self.build(self._input_shapes)
+        self._plan(
+            config,
+            steps=None if per_epoch is None else epochs * per_epoch,
+            initial_epoch=initial_epoch,
+        )
+        before = self._class_weights
+        self._class_weights = class_weights(class_weight, self._labels()) if class_weight else None
+        if before is not None or self._class_weights is not None:
+            self.train_function = None  # the weights are constants in it
+        return super().fit(
+            x,
+            epochs=epochs,
+            callbacks=self._with_averages(callbacks),
+            validation_data=validation_data,
+            **shared,
+        )
+
+    def _is_features(self, x: Any) -> bool:
+        """Whether Keras can be given something as it is; with `preprocessor=None` everything but text."""
+        if not self.takes_text and is_text(x):
+            self._check_takes_text()
+        return not self.takes_text or is_features(x) or _is_generator(x)
+
+    def _labelled(
+        self, x: Any, y: Any, sample_weight: Any, *, splits: Sequence[str]
+    ) -> LabelledTexts:
+        return labelled_texts(x, y, sample_weight, labels=self.labels, splits=splits)
+
+    def _batches(
+        self,
+        data: LabelledTexts,
+        config: TrainingConfig,
+        batch_size: int,
+        *,
+        augment: bool = False,
+        shuffle: bool = False,
+        first_pass: int = 0,
+    ) -> tf.data.Dataset:
+        """Rows as batches of features, targets and, where there are some, sample weights."""
+        weights = data.weights_by_output(self._outputs())
+        of_tokens = any(isinstance(own, list) for own in weights.values())
+        dataset = batches(
+            data.rows,
+            self._labels(),
+            self.spec,
+            batch_size=batch_size,
+            training=shuffle,
+            seed=config.seed,
+            augment=augmentation(config, data.rows) if augment and not of_tokens else None,
+            epoch=itertools.count(first_pass).__next__,
+            with_rows=bool(weights),
+        )
+        return weighted(dataset, data.rows, weights, self.spec) if weights else dataset
+
+    def _validation(self, data: Any, batch_size: int | None) -> Any:
+        """Validation data as Keras takes it."""
+        if data is None or self._is_features(data):
+            return data
+        y = weights = None
+        if isinstance(data, tuple) and data:
+            if self._is_features(data[0]):
+                return data
+            if len(data) == 3 and is_text(data[0]) and not is_path(data) and _are_weights(data[2]):
+                data, y, weights = data
+        labelled = self._labelled(data, y, weights, splits=("dev", "test", "train"))
+        check_shared_labels(labelled.rows, self._labels(), "validation_data")
+        return self._batches(labelled, TrainingConfig(), batch_size or PREDICT_BATCH)
+
+    def _with_averages(self, callbacks: Any) -> Any:
+        """Callbacks that see the averaged weights at the end of an epoch and in validation."""
+        if not inner_optimizer(self.optimizer).use_ema or isinstance(
+            callbacks, keras.callbacks.CallbackList
+        ):
+            return callbacks
+        given = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+        given = [callback for callback in given if callback is not None]
+        if any(isinstance(callback, keras.callbacks.SwapEMAWeights) for callback in given):
+            return given
+        # What is restored after an interruption are the weights that are trained.
+        exact = [c for c in given if isinstance(c, keras.callbacks.BackupAndRestore)]
+        return [*exact, AveragedWeights(), *(c for c in given if c not in exact)]
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Scores the parses of texts; of feature tensors, Keras' own loss and metrics.
+
+        Args:
+            x: Anything that `fit` takes. Of a folder, its test rows, else its development rows.
+            y: As in `fit`.
+            batch_size: Rows a forward pass.
+            verbose, steps, callbacks: As in Keras, for feature tensors.
+            sample_weight: For feature tensors.
+            return_dict: `True` for a dictionary, `False` for a list of its values. `None` is `True` for texts and, as
+                in Keras, `False` for feature tensors.
+            **kwargs: Arguments that only Keras knows.
+
+        Returns:
+            Of texts, the scores by name as `Scores.to_dict` gives them, in percent: `rows`, `intent_accuracy`,
+            `flat_exact_match` and, where rows have them, `slot_f1` and others of slots and `tree_exact_match`.
+
+        Raises:
+            LabelError: if the rows share no intent with the model.
+            TypeError, ValueError: if the data or an argument is not valid.
+        """
+        if kwargs or self._is_features(x):
+            return super().evaluate(
+                x,
+                y,
+                batch_size=batch_size,
+                verbose=verbose,
+                sample_weight=sample_weight,
+                steps=steps,
+                callbacks=callbacks,
+                return_dict=bool(return_dict),
+                **kwargs,
+            )
+        if sample_weight is not None or steps is not None:
+            raise ValueError(
+                "`sample_weight` and `steps` must be None for texts, of which every row counts once. Received: "
+                f"sample_weight={type(sample_weight).__name__}, steps={steps!r}."
+            )
+        labels = self._labels()
+        rows = self._labelled(x, y, None, splits=("test", "dev", "train")).rows
+        check_shared_labels(rows, labels, "x")
+        scores = score_model(self, rows, batch_size=batch_size or PREDICT_BATCH).to_dict()
+        return list(scores.values()) if return_dict is False else scores
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """Parses texts; of feature tensors, returns Keras' raw logits.
+
+        Args:
+            x: Texts, or a `tf.data.Dataset` of them; or feature tensors.
+            batch_size: Texts a forward pass.
+            verbose, callbacks: As in Keras.
+            steps: As in Keras, for feature tensors.
+
+        Returns:
+            Of texts a list of `Parse`s, as `pqrnn_tf.load(…)` gives them; of one string its `Parse`.
+
+        Raises:
+            LabelError: if the model has no labels yet.
+            TypeError: if an entry is no string.
+        """
+        if isinstance(x, tf.data.Dataset) and not is_features(x) and self.takes_text:
+            x = texts_of_dataset(x)
+        if not is_text(x) and (not self.takes_text or isinstance(x, Mapping) or not _is_empty(x)):
+            if self.takes_text and not self._is_features(x):
+                as_texts(x, "x")  # says what is wrong
+            return super().predict(
+                x, batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks
+            )
+        self._check_takes_text()
+        self._labels()
+        if isinstance(x, (str, bytes)):
+            return self.predict([x], verbose=0)[0]
+        if _is_empty(x):
+            return []
+        texts, size = as_texts(x, "x"), batch_size or PREDICT_BATCH
+        progress = callbacks
+        if not isinstance(callbacks, keras.callbacks.CallbackList):
+            progress = keras.callbacks.CallbackList(
+                callbacks,
+                add_progbar=verbose != 0,
+                verbose=verbose,
+                epochs=1,
+                steps=-(-len(texts) // size),
+                model=self,
+            )
+        progress.on_predict_begin()
+        parses = predict_parses(
+            self, texts, batch_size=size, after_batch=progress.on_predict_batch_end
+        )
+        progress.on_predict_end()
+        return parses
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        quantization: str = "int8_weights",
+        calibration: Any = (),
+        frontend: str = "code_points",
+        licence: str = "",
+        extra: dict[str, Any] | None = None,
+    ) -> bytes:
+        """Writes the model as one .tflite file: text in, logits and token spans out; see `tflite_export.convert`.
+
+        Args:
+            path: The file to write.
+            quantization: `"int8_weights"`, `"int8"` (also activations) or `"none"`.
+            calibration: Texts, or anything that `fit` takes, to measure the ranges of activations with, for `"int8"`.
+            frontend: `"code_points"` for any stock runtime, or `"string"` where the custom op is loaded.
+            licence: Note on the terms of model and data, kept in the file.
+            extra: Plain JSON values to keep in the file, such as scores.
+
+        Returns:
+            The bytes of the file.
+
+        Raises:
+            TypeError, ValueError: if an argument is not valid.
+        """
+        from tflite_export import convert
+
+        if not str(path).endswith(".tflite"):
+            raise ValueError(f"`path` must end in .tflite. Received: {str(path)!r}.")
+        self._labels()
+        if is_path(calibration) or not (is_text(calibration) or _is_empty(calibration)):
+            rows = self._labelled(calibration, None, None, splits=("train",)).rows
+            calibration = [row.text for row in rows]
+        return convert(
+            self,
+            path=path,
+            quantization=quantization,
+            calibration=[] if _is_empty(calibration) else as_texts(calibration, "calibration"),
+            licence=licence,
+            extra=extra,
+            frontend=frontend,
+        )
+
+    def save_to_preset(self, folder: str | os.PathLike[str], *, dtype: str = "float32") -> None:
+        """Writes a folder that `from_preset` reads; other files in it, such as model.tflite, stay.
+
+        Args:
+            folder: The folder.
+            dtype: `"float32"`, or `"float16"` for weights of half the size.
+
+        Raises:
+            ValueError: if `dtype` is another one, or the model has no weights yet.
+        """
+        if not self.encoder.built:
+            raise ValueError("The model must have weights: train it, or call it once on a text.")
+        weights = self._named_weights()
+        if len(weights) != len(self.weights):
+            raise ValueError(
+                f"`encoder` must have its weights in its bottleneck and its layers. Received: {self.encoder!r}."
+            )
+        write_preset(folder, keras.saving.serialize_keras_object(self), weights, dtype)
+
+    @classmethod
+    def from_preset(
+        cls, preset: str | os.PathLike[str], *, labels: LabelSet | str | None = "preset"
+    ) -> IntentSlotModel:
+        """A trained model to go on with: one that comes with the package, or a folder of `save_to_preset`.
+
+        Args:
+            preset: A name in `pqrnn_tf.pretrained_models()`, or a folder.
+            labels: `"preset"` for the labels and heads of the preset; `None` for a trained encoder without heads,
+                which `fit` adds for the labels of its rows; or a `LabelSet`, for new heads.
+
+        Raises:
+            FileNotFoundError: if there is no such preset.
+            PresetError: if it has no weights to train on.
+
+        Example:
+        ```python
+        model = IntentSlotModel.from_preset("mtop_en_2mb", labels=None)
+        model.fit("phrases.yaml")
+        ```
+        """
+        folder = preset if os.path.isdir(preset) else model_file(preset).parent
+        serialised, arrays = read_preset(folder)
+        config = dict(serialised["config"])
+        if not isinstance(labels, str):
+            config["labels"] = None if labels is None else labels.to_dict()
+        model = cls.from_config(config)
+        if model.labels is None:
+            model._build_body(model._input_shapes["features"])
+        else:
+            model.build(model._input_shapes)
+        weights = model._named_weights()
+        if not isinstance(labels, str):
+            weights = {k: v for k, v in weights.items() if not k.split("/")[0].endswith("_head")}
+        assign(weights, arrays)
+        return model
+
+    def _named_weights(self) -> dict[str, keras.Variable]:
+        layers = {**self.encoder.layers_with_kernels(), "pooling": self.pooling}
+        if self.labels is not None:
+            for head in (
+                self.intent_head,
+                self.slot_head,
+                self.context_head,
+                self.nested_head,
+                self.nested_context_head,
+            ):
+                if head is not None:
+                    layers[head.name] = head
+        return weights_of_layers(layers)
+
+    def losses_of(
+        self, label_smoothing: float = TrainingConfig.label_smoothing
+    ) -> dict[str, keras.losses.Loss]:
         """The losses of all outputs, for `compile(loss=...)`."""
-        names = ("intent", "slots", "nested") if self.labels.nested else ("intent", "slots")
-        return {name: LabelCrossentropy(label_smoothing, name=f"{name}_loss") for name in names}
+        config = TrainingConfig(label_smoothing=label_smoothing)
+        return compiling.losses(AUTO, self._outputs(), config)
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments; labels and specification as plain values."""
         return {
             **super().get_config(),
-            "labels": self.labels.to_dict(),
+            "labels": None if self.labels is None else self.labels.to_dict(),
             "spec": self.spec.to_dict(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "dropout": self.dropout_rate,
             "intent_context": self.intent_context,
+            "preprocessor": AUTO if self.takes_text else None,
         }
 
     @classmethod
@@ -174,7 +874,53 @@ class IntentSlotModel(keras.Model):
             SpecError: if the model was made with another projection version.
         """
         config = dict(config)
-        config["labels"] = LabelSet.from_dict(config["labels"])
+        if config["labels"] is not None:
+            config["labels"] = LabelSet.from_dict(config["labels"])
         config["spec"] = ProjectionSpec.from_dict(config["spec"])
         config["encoder"] = keras.saving.deserialize_keras_object(config["encoder"])
         return cls(**config)
+
+
+def _steps(x: Any, batch_size: int | None) -> int | None:
+    """Steps of a pass over features or batches; `None` where they are not known ahead."""
+    if isinstance(x, tf.data.Dataset):
+        steps = int(x.cardinality())
+        return steps if steps > 0 else None
+    if isinstance(x, keras.utils.PyDataset):
+        return x.num_batches
+    if isinstance(x, Mapping):
+        return -(-len(x["features"]) // (batch_size or 32))  # Keras' own size
+    return None
+
+
+def _is_generator(x: Any) -> bool:
+    """Whether something yields batches for Keras."""
+    return isinstance(x, keras.utils.PyDataset) or (
+        hasattr(x, "__next__") and not hasattr(x, "__len__")
+    )
+
+
+def _is_empty(x: Any) -> bool:
+    return hasattr(x, "__len__") and not isinstance(x, (str, bytes)) and len(x) == 0
+
+
+def _are_weights(x: Any) -> bool:
+    """Whether something is sample weights, and not slots."""
+    return isinstance(x, Mapping) or (
+        not _is_empty(x) and all(np.ndim(v) == 0 and not isinstance(v, str) for v in x)
+    )
+
+
+def _split(data: LabelledTexts, share: float, seed: int) -> tuple[LabelledTexts, LabelledTexts]:
+    """Training rows and held-out rows, with their weights."""
+    _, held = hold_out(data.rows, share=share, seed=seed)
+    chosen = set(map(id, held))
+    places: tuple[list[int], list[int]] = ([], [])
+    for i, row in enumerate(data.rows):
+        places[id(row) in chosen].append(i)
+    if not all(places):
+        raise ValueError(
+            f"`validation_split` must leave rows to train on and to score. Received: {share} of {len(data.rows)} rows."
+        )
+    training, held_out = (data.taken(part) for part in places)
+    return training, held_out

@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from pqrnn_tf.datasets.corpora.registry import load_split
 from pqrnn_tf.datasets.formats.bio import slots_from_bio
-from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 
 Weights = dict[str, Any]
@@ -32,6 +33,35 @@ class LabelledTexts:
     rows: list[Example]
     weights: Weights | np.ndarray | None = None
     batch_size: int | None = None
+
+    def taken(self, places: Sequence[int]) -> LabelledTexts:
+        """The rows at some places."""
+
+        def take(weights: Any) -> Any:
+            if isinstance(weights, dict):
+                return {name: take(own) for name, own in weights.items()}
+            if isinstance(weights, np.ndarray):
+                return weights[list(places)]
+            return None if weights is None else [weights[i] for i in places]
+
+        rows = [self.rows[i] for i in places]
+        return LabelledTexts(rows, take(self.weights), self.batch_size)
+
+    def weights_by_output(self, outputs: Sequence[str]) -> Weights:
+        """The weights of each output that has some.
+
+        Raises:
+            ValueError: if there are weights for another output.
+        """
+        if self.weights is None:
+            return {}
+        if isinstance(self.weights, np.ndarray):
+            return dict.fromkeys(outputs, self.weights)
+        if unknown := sorted(set(self.weights) - set(outputs)):
+            raise ValueError(
+                f"`sample_weight` must be for outputs of the model, {list(outputs)}. Received: {unknown}."
+            )
+        return self.weights
 
 
 def is_path(x: Any) -> bool:
@@ -87,7 +117,11 @@ def as_texts(values: Any, name: str) -> list[str]:
     elif hasattr(values, "to_numpy"):  # a column of pandas
         values = values.to_numpy()
     if isinstance(values, np.ndarray):
-        values = values.reshape(-1).tolist() if values.ndim < 3 and values.size == len(values) else values
+        values = (
+            values.reshape(-1).tolist()
+            if values.ndim < 3 and values.size == len(values)
+            else values
+        )
     if not isinstance(values, Iterable) or isinstance(values, Mapping):
         raise TypeError(f"`{name}` must be a sequence of strings. Received: {values!r:.80}.")
     texts = [_string(value, name, i) for i, value in enumerate(values)]
@@ -114,7 +148,7 @@ def labelled_texts(
     sample_weight: Any = None,
     *,
     labels: LabelSet | None = None,
-    read: Callable[[Any], list[Example]],
+    splits: Sequence[str] = ("train",),
 ) -> LabelledTexts:
     """The rows that a caller means.
 
@@ -125,18 +159,22 @@ def labelled_texts(
         y: With texts: their intents, `(intents, slots)`, or a mapping with `intent` and `slots`.
         sample_weight: Weights `(rows,)`, or by output.
         labels: Labels of the model, which give names to intents that are numbers.
-        read: Reads paths.
+        splits: Of paths, the splits that are meant: the first of them that the data has.
 
     Raises:
         TypeError, ValueError: if it is none of these; the message says which place is wrong.
     """
+    if isinstance(x, LabelledTexts):
+        return x
     if isinstance(x, tf.data.Dataset):
         _only(x, y, sample_weight, "a tf.data.Dataset")
         return _of_dataset(x, labels)
     if y is None and is_path(x):
-        rows = read(x)
+        rows = _read(x, splits)
     elif y is None and _are_rows(x):
-        rows = [row if isinstance(row, Example) else _row_of_mapping(row, i) for i, row in enumerate(x)]
+        rows = [
+            row if isinstance(row, Example) else _row_of_mapping(row, i) for i, row in enumerate(x)
+        ]
     elif y is None and _is_pair(x):
         rows = _rows_of_columns(x[0], x[1], x[2] if len(x) == 3 else None, labels)
     elif y is not None and is_text(x):
@@ -151,6 +189,31 @@ def labelled_texts(
     if not rows:
         raise ValueError("`x` must hold at least one row. Received: none.")
     return LabelledTexts(rows, sample_weights(sample_weight, len(rows)))
+
+
+def _read(paths: Any, splits: Sequence[str]) -> list[Example]:
+    """The rows of files and folders."""
+    parts = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    rows: list[Example] = []
+    for part in parts:
+        for k, split in enumerate(splits):
+            try:
+                rows += load_split(part, split)
+                break
+            except DataError:
+                if k == len(splits) - 1:
+                    raise
+    return rows
+
+
+def texts_of_dataset(dataset: tf.data.Dataset) -> list[str]:
+    """The texts of a dataset, alone or in batches, without what stands beside them."""
+    texts: list[str] = []
+    for element in dataset:
+        if isinstance(element, Mapping):
+            element = element["text"]
+        texts += as_texts(element[0] if isinstance(element, tuple) else element, "x")
+    return texts
 
 
 def sample_weights(given: Any, rows: int) -> Weights | np.ndarray | None:
@@ -197,7 +260,9 @@ def _only(x: Any, y: Any, sample_weight: Any, what: str) -> None:
 def _are_rows(x: Any) -> bool:
     if not isinstance(x, Sequence) or isinstance(x, (str, bytes)) or not len(x):
         return False
-    return all(isinstance(row, Example) or (isinstance(row, Mapping) and "text" in row) for row in x)
+    return all(
+        isinstance(row, Example) or (isinstance(row, Mapping) and "text" in row) for row in x
+    )
 
 
 def _is_pair(x: Any) -> bool:
@@ -217,7 +282,9 @@ def _columns_of(y: Any) -> tuple[Any, Any]:
     return y, None
 
 
-def _rows_of_columns(texts: Any, intents: Any, slots: Any, labels: LabelSet | None) -> list[Example]:
+def _rows_of_columns(
+    texts: Any, intents: Any, slots: Any, labels: LabelSet | None
+) -> list[Example]:
     texts = as_texts(texts, "texts")
     names = _intent_names(intents, labels)
     columns: list[tuple[str, Sequence[Any]]] = [("intents", names)]
@@ -333,9 +400,7 @@ def _of_dataset(dataset: tf.data.Dataset, labels: LabelSet | None) -> LabelledTe
             weights += np.atleast_1d(element[2].numpy()).astype(np.float32).tolist()
     if not rows:
         raise ValueError("`x` must hold at least one row. Received: an empty tf.data.Dataset.")
-    return LabelledTexts(
-        rows, sample_weights(weights, len(rows)) if weights else None, batch_size
-    )
+    return LabelledTexts(rows, sample_weights(weights, len(rows)) if weights else None, batch_size)
 
 
 def _tags_of_tensor(row: tf.Tensor) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ import tensorflow as tf
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.runtime.decoding import DecodedParse, Decoder
-from pqrnn_tf.runtime.results import Spans, decode_outputs
+from pqrnn_tf.runtime.results import Parse, Spans, decode_outputs, parse_outputs
 from pqrnn_tf.runtime.spec import ProjectionSpec
-from pqrnn_tf.runtime.text import to_bytes
+from pqrnn_tf.runtime.text import fit_text, to_bytes
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.pipeline import BUCKET_STEP
 
@@ -42,15 +42,52 @@ def answer_texts(
     model: Any, texts: Sequence[str], *, spec: ProjectionSpec | None = None, batch_size: int = 128
 ) -> list[Answer]:
     """Parses texts as `parse_texts` does, and keeps the intent's logits."""
-    spec = model.spec if spec is None else spec
     decoder = Decoder(model.labels)
-    forward = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
+    found = _logits(model, texts, model.spec if spec is None else spec, batch_size)
+    answers = {i: Answer(*decode_outputs(out, decoder), out["intent"]) for i, out in found}
+    return [answers[i] for i in range(len(texts))]
+
+
+def predict_parses(
+    model: Any,
+    texts: Sequence[str],
+    *,
+    batch_size: int = 128,
+    after_batch: Callable[[int], None] | None = None,
+) -> list[Parse]:
+    """Parses texts with an `IntentSlotModel` to what `Parser` gives.
+
+    Args:
+        model: The model.
+        texts: Utterances.
+        batch_size: Texts a forward pass.
+        after_batch: Called after each forward pass with its number, from 0.
+    """
+    decoder = Decoder(model.labels)
+    parses: dict[int, Parse] = {}
+    for i, outputs in _logits(model, texts, model.spec, batch_size):
+        parses[i] = parse_outputs(texts[i], outputs, decoder)
+        if after_batch and (len(parses) % batch_size == 0 or len(parses) == len(texts)):
+            after_batch((len(parses) - 1) // batch_size)
+    return [parses[i] for i in range(len(texts))]
+
+
+def _logits(
+    model: Any, texts: Sequence[str], spec: ProjectionSpec, batch_size: int
+) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """Yields the place of each text and what `Parser.logits` gives for it; short texts come first."""
+
+    def forward(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return model(inputs, training=False)
+
+    if len(texts) > batch_size:  # else tracing takes longer than it saves
+        forward = tf.function(forward, reduce_retracing=True)
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    results: dict[int, Answer] = {}
     for begin in range(0, len(order), batch_size):
         rows = order[begin : begin + batch_size]
-        text = tf.constant([to_bytes(texts[i]) for i in rows])
-        features, lengths, spans, _ = project_strings(text, spec)
+        fitted = [fit_text(texts[i], spec.max_code_points, version=spec.version) for i in rows]
+        text = tf.constant([to_bytes(fit.text) for fit in fitted])
+        features, lengths, spans, truncated = project_strings(text, spec)
         time = max(BUCKET_STEP, -(-int(features.shape[1]) // BUCKET_STEP) * BUCKET_STEP)
         padding = [[0, 0], [0, time - int(features.shape[1])], [0, 0]]
         outputs = forward(
@@ -61,15 +98,18 @@ def answer_texts(
                 "spans": tf.pad(spans, padding),
             }
         )
-        found = {
+        found: dict[str, np.ndarray] = {
             name: np.asarray(outputs[name])
             for name in ("intent", "slots", "nested")
             if name in outputs
         }
-        found |= {"length": lengths.numpy(), "spans": spans.numpy()}
-        for k, i in enumerate(rows):
-            results[i] = Answer(*decode_outputs(found, decoder, row=k), found["intent"][k])
-    return [results[i] for i in range(len(texts))]
+        found |= {"length": lengths.numpy(), "truncated": truncated.numpy()}
+        tokens = spans.numpy()
+        for k, (i, fit) in enumerate(zip(rows, fitted, strict=True)):
+            own = {name: value[k] for name, value in found.items()}
+            own["spans"] = tokens[k] if fit.offsets is None else fit.offsets[tokens[k]]
+            own["truncated"] = own["truncated"] | fit.more
+            yield i, own
 
 
 def score_model(

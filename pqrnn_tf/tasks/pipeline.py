@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -114,6 +114,68 @@ def projected(text: Tensor, time: Tensor, spec: ProjectionSpec) -> tuple[dict[st
     return {"features": features, "lengths": lengths}, tf.pad(spans, padding)
 
 
+def projected_texts(text: Tensor, spec: ProjectionSpec) -> dict[str, Tensor]:
+    """A batch of texts as a model's inputs, padded as batches for training are."""
+    features, lengths, *_ = project_strings(text, spec)
+    longest = tf.maximum(tf.shape(features)[1], 1)
+    time = -(-longest // BUCKET_STEP) * BUCKET_STEP
+    features = tf.pad(features, [[0, 0], [0, time - tf.shape(features)[1]], [0, 0]])
+    return {
+        "features": tf.ensure_shape(features, (None, None, spec.features)),
+        "lengths": lengths,
+    }
+
+
+def weighted(
+    dataset: tf.data.Dataset,
+    examples: Sequence[Example],
+    weights: Mapping[str, Any],
+    spec: ProjectionSpec,
+) -> tf.data.Dataset:
+    """Batches that know their rows, with sample weights.
+
+    Args:
+        dataset: What `batches` gives with `with_rows`.
+        examples: The rows.
+        weights: By output: weights of rows, float32 `(rows,)`, or a sequence of the weights of the tokens of each row.
+        spec: Projection of the model.
+
+    Returns:
+        A dataset of `(inputs, targets, weights)`, the weights `(batch,)` or `(batch, time)`.
+
+    Raises:
+        ValueError: if a row has fewer weights than tokens.
+    """
+    tables: dict[str, Tensor] = {}
+    for name, own in weights.items():
+        if isinstance(own, np.ndarray):
+            tables[name] = tf.constant(own, tf.float32)
+            continue
+        spans = token_spans([example.text for example in examples], spec)
+        for i, (row, tokens) in enumerate(zip(own, spans, strict=True)):
+            if np.ndim(row) != 1 or len(row) < len(tokens):
+                raise ValueError(
+                    f"`sample_weight` of {name!r} must have a weight per token. Received: {np.size(row)} for the "
+                    f"{len(tokens)} tokens of row {i} ({examples[i].text!r:.60})."
+                )
+        table = np.zeros((len(own), spec.max_tokens), np.float32)
+        for i, row in enumerate(own):
+            table[i, : len(row)] = row[: spec.max_tokens]
+        tables[name] = tf.constant(table)
+
+    def add(inputs: dict[str, Tensor], targets: dict[str, Tensor]) -> tuple[Any, ...]:
+        inputs = dict(inputs)
+        row, time = inputs.pop("row"), tf.shape(targets["slots"])[1]
+        chosen = {name: tf.gather(table, row) for name, table in tables.items()}
+        return (
+            inputs,
+            targets,
+            {name: own if own.shape.rank == 1 else own[:, :time] for name, own in chosen.items()},
+        )
+
+    return dataset.map(add)
+
+
 def of_known_size(dataset: tf.data.Dataset, rows: int, batch_size: int) -> tf.data.Dataset:
     """A dataset of batches that fails where a pass is not as long as `rows` say; read ahead.
 
@@ -144,8 +206,8 @@ def _epoch(
     spec: ProjectionSpec,
     batch_size: int,
     rng: random.Random | None,
-) -> Iterator[tuple[list[bytes], dict[str, np.ndarray]]]:
-    """Yields (texts, targets) batches of one pass; `rng` shuffles, else the order is kept."""
+) -> Iterator[tuple[list[bytes], np.ndarray, dict[str, np.ndarray]]]:
+    """Yields (texts, numbers of rows, targets) of one pass; `rng` shuffles, else the order is kept."""
     intent_of = {name: i for i, name in enumerate(labels.intents)}
     spans = token_spans([example.text for example in examples], spec)
     if rng:
@@ -167,7 +229,7 @@ def _epoch(
                 targets["nested"][row, : len(own)] = encode_nested(own, example, labels)
         intents = [intent_of.get(examples[i].intent, IGNORE) for i in batch]
         targets["intent"] = np.array(intents, np.int32)
-        yield [to_bytes(examples[i].text) for i in batch], targets
+        yield [to_bytes(examples[i].text) for i in batch], np.array(batch, np.int32), targets
 
 
 def batches(
@@ -181,6 +243,7 @@ def batches(
     augment: Augmentation | None = None,
     epoch: Callable[[], int] | None = None,
     with_text: bool = False,
+    with_rows: bool = False,
 ) -> tf.data.Dataset:
     """Batches for `model.fit` and `model.evaluate`.
 
@@ -196,6 +259,7 @@ def batches(
         epoch: Called at the start of each pass for its number, so that a resumed training draws what an
             uninterrupted one would have drawn; `None` counts from 0.
         with_text: Also yield `text` (strings) and `spans`, which a live teacher needs.
+        with_rows: Also yield `row`, int32 `(batch,)`: which of the examples each one is or was made from.
 
     Returns:
         A dataset of `(inputs, targets)`: inputs `features` int8 `(batch, time, features)` and `lengths`
@@ -209,22 +273,25 @@ def batches(
         raise ValueError("`examples` must hold at least one example. Received: none.")
     next_epoch = epoch or itertools.count().__next__
 
-    def generate() -> Iterator[tuple[list[bytes], dict[str, np.ndarray]]]:
+    def generate() -> Iterator[tuple[list[bytes], np.ndarray, dict[str, np.ndarray]]]:
         number = next_epoch()
         rows = augment(examples, number) if augment else examples
         rng = random.Random(f"{seed}-{number}") if training else None
         yield from _epoch(rows, labels, spec, batch_size, rng)
 
-    def project(text: Tensor, targets: dict[str, Tensor]) -> tuple[dict, dict]:
+    def project(text: Tensor, row: Tensor, targets: dict[str, Tensor]) -> tuple[dict, dict]:
         inputs, spans = projected(text, tf.shape(targets["slots"])[1], spec)
         if with_text:
             inputs |= {"text": text, "spans": spans}
+        if with_rows:
+            inputs["row"] = row
         return inputs, targets
 
     dataset = tf.data.Dataset.from_generator(
         generate,
         output_signature=(
             tf.TensorSpec((None,), tf.string),
+            tf.TensorSpec((None,), tf.int32),
             target_signature(labels),
         ),
     )

@@ -269,6 +269,7 @@ def fit_resumable(
         optimizer=build_optimizer(config, rounds.total),
         loss=losses,
         loss_weights={name: config.loss_weights[name] for name in losses},
+        metrics=None,  # the development rows are parsed and scored
         jit_compile=False,  # XLA would compile anew for each length of a bucket
     )
     backup = keras.callbacks.BackupAndRestore(
