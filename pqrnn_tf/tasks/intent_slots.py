@@ -371,11 +371,11 @@ class IntentSlotModel(keras.Model):
     def _plan(self, config: TrainingConfig, *, steps: int | None, initial_epoch: int) -> None:
         """Compiles for a training of some steps, where that is not done yet or the plan is a new one."""
         asked = self._compilation
-        if asked.done and plan_has_ended(self.optimizer):
-            asked.optimizer = (
-                AUTO  # of a training that is over, such as that of a model from a file
-            )
-        if not asked.done or (isinstance(asked.optimizer, str) and not initial_epoch):
+        ended = asked.done and plan_has_ended(self.optimizer)
+        if ended:  # such as that of a model from a file
+            asked.optimizer = AUTO
+        automatic = isinstance(asked.optimizer, str)
+        if not asked.done or ended or (automatic and not initial_epoch):
             self._compile(config, steps=steps)
 
     def get_compile_config(self) -> dict[str, Any]:
@@ -515,7 +515,8 @@ class IntentSlotModel(keras.Model):
             config = self._compilation.config or TrainingConfig()
             epochs = 1 if epochs is None else epochs
             per_epoch = steps_per_epoch or _steps(x, batch_size)
-            shared |= {"y": y, "sample_weight": sample_weight, "shuffle": shuffle}
+            weights = _weights_of_all(sample_weight, y)
+            shared |= {"y": y, "sample_weight": weights, "shuffle": shuffle}
             shared |= {"batch_size": batch_size, "validation_split": validation_split}
         else:
             data = self._labelled(x, y, sample_weight, splits=("train",))
@@ -543,7 +544,7 @@ class IntentSlotModel(keras.Model):
             self.build(self._input_shapes)
         self._plan(
             config,
-            steps=None if per_epoch is None else epochs * per_epoch,
+            steps=None if per_epoch is None else max(1, epochs - initial_epoch) * per_epoch,
             initial_epoch=initial_epoch,
         )
         before = self._class_weights
@@ -661,7 +662,7 @@ class IntentSlotModel(keras.Model):
                 y,
                 batch_size=batch_size,
                 verbose=verbose,
-                sample_weight=sample_weight,
+                sample_weight=_weights_of_all(sample_weight, y),
                 steps=steps,
                 callbacks=callbacks,
                 return_dict=bool(return_dict),
@@ -902,6 +903,13 @@ def _is_generator(x: Any) -> bool:
 
 def _is_empty(x: Any) -> bool:
     return hasattr(x, "__len__") and not isinstance(x, (str, bytes)) and len(x) == 0
+
+
+def _weights_of_all(sample_weight: Any, y: Any) -> Any:
+    """Sample weights of arrays for every output, as Keras wants them: 1 for those without."""
+    if not isinstance(sample_weight, Mapping) or not isinstance(y, Mapping):
+        return sample_weight
+    return {name: np.ones(len(own), np.float32) for name, own in y.items()} | dict(sample_weight)
 
 
 def _are_weights(x: Any) -> bool:

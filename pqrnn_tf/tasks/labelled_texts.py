@@ -82,7 +82,7 @@ def is_text(x: Any) -> bool:
     dtype = getattr(x, "dtype", None)
     if dtype is not None and not isinstance(x, (list, tuple)):
         kind = getattr(dtype, "kind", None)  # of NumPy's types and those of pandas
-        if kind in ("U", "S", "T") or dtype == tf.string or str(dtype) in ("string", "str"):
+        if kind in ("U", "S", "T") or str(dtype) in ("string", "str", "<dtype: 'string'>"):
             return True
         return kind == "O" and len(x) > 0 and all(isinstance(v, (str, bytes)) for v in x)
     return isinstance(x, (list, tuple)) and len(x) > 0 and all(map(_is_string, x))
@@ -176,8 +176,9 @@ def labelled_texts(
             row if isinstance(row, Example) else _row_of_mapping(row, i) for i, row in enumerate(x)
         ]
     elif y is None and _is_pair(x):
-        rows = _rows_of_columns(x[0], x[1], x[2] if len(x) == 3 else None, labels)
-    elif y is not None and is_text(x):
+        intents, slots = _columns_of(x[1]) if len(x) == 2 else x[1:]
+        rows = _rows_of_columns(x[0], intents, slots, labels)
+    elif y is not None and (is_text(x) or _holds_text(x)):
         intents, slots = _columns_of(y)
         rows = _rows_of_columns(x, intents, slots, labels)
     else:
@@ -246,6 +247,11 @@ def _row_weights(weights: Any, rows: int, name: str) -> Any:
     if all(np.ndim(entry) == 0 for entry in weights):
         return np.asarray(weights, np.float32)
     return [np.asarray(entry, np.float32) for entry in weights]
+
+
+def _holds_text(x: Any) -> bool:
+    """Whether some entries are strings, so that the others are wrong."""
+    return isinstance(x, (list, tuple, np.ndarray)) and any(map(_is_string, x))
 
 
 def _only(x: Any, y: Any, sample_weight: Any, what: str) -> None:

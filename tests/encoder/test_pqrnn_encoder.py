@@ -10,6 +10,7 @@ import tensorflow as tf
 from layer_checks import run_layer_test
 
 from pqrnn_tf.encoder import PQRNNEncoder
+from pqrnn_tf.encoder.config import EncoderConfig
 from pqrnn_tf.quantization import FixedRangeQuantizer, SymmetricWeightQuantizer
 
 LENGTHS = [6, 1, 4]
@@ -20,8 +21,18 @@ def ternary(time: int = 6) -> np.ndarray:
     return np.random.default_rng(3).integers(-1, 2, size=(3, time, 16)).astype("int8")
 
 
+SMALL = {"bottleneck_units": 8, "units": 4, "layers": 2}
+PLAIN = {"dropout": 0.0, "feature_dropout": 0.0, "residual": False}
+
+
 def small(**arguments: Any) -> PQRNNEncoder:
-    return PQRNNEncoder(**{"bottleneck_units": 8, "units": 4, "layers": 2, **arguments})
+    return PQRNNEncoder(**{**SMALL, **PLAIN, **arguments})
+
+
+def test_defaults_are_those_of_the_table() -> None:
+    config = PQRNNEncoder().get_config()
+    for name, value in EncoderConfig().encoder_arguments().items():
+        assert config[name] == value
 
 
 def sequence(outputs: dict[str, Any]) -> Any:
@@ -204,7 +215,7 @@ def test_layer_contract(
 ) -> None:
     run_layer_test(
         PQRNNEncoder,
-        {"bottleneck_units": 8, "units": 4, "layers": 2, **arguments},
+        {**SMALL, **PLAIN, **arguments},
         inputs=ternary().astype("float32"),
         output_shape=(3, 6, width),
         trainable_weights=trainable,
