@@ -8,6 +8,8 @@ README.md and docs/*.md are written by hand. Between marks stands what is filled
     <!-- end -->
     <!-- value: PATH|FORMAT -->…<!-- end -->     one number, inside a line
     <!-- stamp: PATH -->…<!-- end -->            where and when something was measured
+    <!-- help: COMMAND -->                       what `pqrnn COMMAND --help` prints, as a block of its own, up to
+    <!-- end -->
 
 PATH is that of `Measured.find`, FORMAT a format specification of Python, with a factor before it where the unit is
 another one (`floor/parameters|1e-6 .2f`). A PATH without `/` is one of the values that `benchmarks/tables` computes.
@@ -15,6 +17,8 @@ another one (`floor/parameters|1e-6 .2f`). A PATH without `/` is one of the valu
 
 from __future__ import annotations
 
+import importlib
+import os
 import pathlib
 import re
 import sys
@@ -24,6 +28,8 @@ from benchmarks import plots
 from benchmarks.measured import Measured, stamp_text
 from benchmarks.records import ROOT
 from benchmarks.tables import ablation, distillation, errors, published, six_languages, speed
+from pqrnn_tf.commands.arguments import CommandParser
+from pqrnn_tf.commands.main import COMMANDS
 from pqrnn_tf.files import write_bytes
 
 Fill = Callable[[Measured], str]
@@ -36,7 +42,7 @@ VALUES: Mapping[str, Fill] = {
     for name, fill in part.VALUES.items()
 }
 END = "<!-- end -->"
-_MARK = re.compile(r"<!-- (table|value|stamp): (.+?) -->(.*?)" + re.escape(END), re.DOTALL)
+_MARK = re.compile(r"<!-- (table|value|stamp|help): (.+?) -->(.*?)" + re.escape(END), re.DOTALL)
 
 
 class MarkError(ValueError):
@@ -69,11 +75,12 @@ def fill(text: str, measured: Measured, *, where: str = "text") -> str:
         except (KeyError, FileNotFoundError, MarkError) as error:
             message = error.args[0] if error.args else error
             raise MarkError(f"{where}:{line}: {begin} cannot be filled: {message}") from error
-        return f"{begin}\n{content}\n{END}" if kind == "table" else f"{begin}{content}{END}"
+        own_lines = kind in ("table", "help")
+        return f"{begin}\n{content}\n{END}" if own_lines else f"{begin}{content}{END}"
 
     result = _MARK.sub(filled, text)
     rest = _MARK.sub("", text)
-    if stray := re.search(r"<!-- (?:(?:table|value|stamp): .*|end) -->", rest):
+    if stray := re.search(r"<!-- (?:(?:table|value|stamp|help): .*|end) -->", rest):
         raise MarkError(f"{where}: {stray[0]} must have its other half. Received: one half.")
     return result
 
@@ -83,6 +90,8 @@ def _content(kind: str, argument: str, measured: Measured) -> str:
         if argument not in TABLES:
             raise MarkError(f"a table must be one of {sorted(TABLES)}")
         return TABLES[argument](measured)
+    if kind == "help":
+        return f"```text\n{command_help(argument)}```"
     path, _, form = argument.partition("|")
     if kind == "stamp":
         return stamp_text(measured.find(path))
@@ -93,6 +102,27 @@ def _content(kind: str, argument: str, measured: Measured) -> str:
     value = measured.find(path)
     factor, _, form = form.rpartition(" ")
     return format(value * float(factor) if factor else value, form)
+
+
+def command_help(name: str) -> str:
+    """What `pqrnn NAME --help` prints on a terminal of 100 columns.
+
+    Raises:
+        MarkError: if there is no such command.
+    """
+    if name not in COMMANDS:
+        raise MarkError(f"a command must be one of {list(COMMANDS)}")
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "100"  # which argparse reads
+    try:
+        module = importlib.import_module(f"pqrnn_tf.commands.{name}")
+        parser = CommandParser(f"pqrnn {name}", module.__doc__ or "")
+        module.configure(parser)
+        return parser.format_help()
+    finally:
+        del os.environ["COLUMNS"]
+        if before is not None:
+            os.environ["COLUMNS"] = before
 
 
 def main() -> None:

@@ -1,48 +1,90 @@
-"""README's example is executed, and what README names exists."""
+"""README's examples are run as they stand, one after the other, as a newcomer would."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import pathlib
 import re
-import subprocess
+import shlex
 import sys
 
 import pytest
 
+from pqrnn_tf.commands.main import main
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
-def test_the_example_runs_and_finds_the_time(tmp_path):
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(example.strip().splitlines()) <= 16
-    result = subprocess.run(
-        [sys.executable, "-c", example],
-        cwd=tmp_path,
-        env={**__import__("os").environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    last = result.stdout.strip().splitlines()[-1]
-    assert last.startswith("CREATE_ALARM [('DATE_TIME', 'at 7am tomorrow'")
-    assert (tmp_path / "model.tflite").stat().st_size > 10_000
+def blocks(language: str) -> list[str]:
+    return [content for name, content in BLOCKS if name == language]
 
 
-def test_the_two_commands_come_first():
-    first_block = re.search(r"```bash\n(.*?)```", README, re.DOTALL)
-    assert [line.split()[:2] for line in first_block.group(1).splitlines()] == [
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the phrases that README shows."""
+    path = tmp_path_factory.mktemp("newcomer")
+    (phrases,) = blocks("yaml")
+    (path / "phrases.yaml").write_text(phrases, encoding="utf-8")
+    return path
+
+
+def python(example: str) -> str:
+    """What an example prints."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(example, "README.md", "exec"), {})
+    return out.getvalue()
+
+
+def shell(line: str) -> str:
+    """What a line prints that calls `pqrnn`, with or without `echo TEXT |` before it."""
+    words = shlex.split(line, comments=True)
+    given = ""
+    if "|" in words:
+        given = " ".join(words[1 : words.index("|")]) + "\n"
+        words = words[words.index("|") + 1 :]
+    assert words[0] == "pqrnn"
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        status = main(words[1:])
+    assert status == 0, line
+    return out.getvalue()
+
+
+def test_the_first_screen_installs_parses_and_trains():
+    first = [name for name, _ in BLOCKS][:7]
+    assert first == ["bash", "python", "text", "yaml", "bash", "python", "bash"]
+    assert blocks("bash")[0].startswith("pip install '.[train]'")
+    assert [line.split()[:2] for line in blocks("bash")[2].splitlines()] == [
         ["make", "demo"],
         ["make", "test"],
     ]
-    assert README.index("```bash") < README.index("```python")
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
-def test_links_lead_somewhere(link):
-    assert (ROOT / link).exists()
+def test_a_text_is_parsed_as_shown():
+    (shown,) = blocks("text")
+    assert python(blocks("python")[0]) == shown
 
 
-@pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m ([\w.]+)", README))))
-def test_commands_exist(module):
-    assert (ROOT / (module.replace(".", "/") + ".py")).is_file()
+def test_own_phrases_are_inspected_trained_on_and_parsed(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    inspect, train, parse = blocks("bash")[1].splitlines()
+    assert "set_alarm" in shell(inspect)
+    shell(train)
+    for name in ("model.keras", "model.tflite", "card.md"):
+        assert (folder / "mine" / name).is_file()
+    parsed = json.loads(shell(parse))
+    assert parsed["text"] == "wake me at eight"
+    assert parsed["intent"] == "set_alarm"
+
+
+def test_own_phrases_are_trained_on_with_keras(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert python(blocks("python")[1]).splitlines()[-1] == "set_alarm"
+    assert (folder / "mine.keras").is_file()
+    assert (folder / "mine.tflite").stat().st_size > 10_000

@@ -12,9 +12,10 @@ from benchmarks.distillation_rows import RECIPE_ROWS
 from benchmarks.measured import Measured
 from benchmarks.records import ROOT
 from benchmarks.render import TABLES, VALUES, MarkError, fill, pages
+from pqrnn_tf.commands.main import COMMANDS
 
 PAGES = {page.relative_to(ROOT).as_posix(): page for page in pages()}
-MARKS = re.compile(r"<!-- (table|value|stamp): (.+?) -->")
+MARKS = re.compile(r"<!-- (table|value|stamp|help): (.+?) -->")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -23,10 +24,11 @@ def test_rendering_again_changes_nothing(name):
     assert fill(text, Measured(), where=name) == text
 
 
-def test_no_table_and_no_value_is_left_out_of_the_documents():
+def test_no_table_value_or_command_is_left_out_of_the_documents():
     asked = [mark for page in PAGES.values() for mark in MARKS.findall(page.read_text("utf-8"))]
     assert {name for kind, name in asked if kind == "table"} == set(TABLES)
     assert {name for kind, name in asked if kind == "value" and "/" not in name} == set(VALUES)
+    assert {name for kind, name in asked if kind == "help"} == set(COMMANDS)
 
 
 def test_every_recipe_of_distillation_is_explained():
@@ -76,6 +78,7 @@ def test_a_table_stands_on_lines_of_its_own(measured, monkeypatch):
     ("text", "message"),
     [
         ("a\n<!-- table: nothing -->\n<!-- end -->", "page.md:2: .*a table must be one of"),
+        ("<!-- help: fly -->\n<!-- end -->", "a command must be one of"),
         ("<!-- value: nothing -->1<!-- end -->", "a value must be a path or one of"),
         ("<!-- value: speed/rows/2/us -->1<!-- end -->", "there is no '2'"),
         ("<!-- value: unmeasured/us -->1<!-- end -->", "no results 'unmeasured'"),
