@@ -59,7 +59,7 @@ def confusions_of(example: Example, answer: Answer) -> Iterator[Confusion]:
     """The confusions in one answer.
 
     Args:
-        example: The true row. Where its slots could not be found in the text, intents alone are compared.
+        example: The true row. Where its slots could not be found in the text, only intents are compared.
         answer: What a model says.
     """
     from pqrnn_tf.tasks.metrics import gold_intent

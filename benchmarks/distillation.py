@@ -1,4 +1,4 @@
-"""What each recipe of distillation gives: the same student and as many steps, several seeds a row.
+"""What each recipe of distillation gives: the same student and as many steps, several seeds per row.
 
 Every run trains a student on cached answers of the teacher, exports it in 8 bits and scores the .tflite on
 the stock runtime on MTOP's development rows. Rows that need a folder of answers that is not given are left out; those

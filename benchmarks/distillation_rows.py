@@ -182,7 +182,7 @@ LONG_ROWS = (
         teacher=TEACHER_LONGER,
     ),
 )
-"""Labels alone and the default recipe, trained longer."""
+"""Labels only and the default recipe, trained longer."""
 _LARGE = (
     "spec.word_features=1024",
     "spec.ngram_features=2048",

@@ -52,7 +52,7 @@ SETTINGS: Mapping[str, float] = {
 _WORDS = re.compile(r"\w+|[^\w\s]")
 LABEL = "__label__"
 _ATTEMPTS = 20
-"""fastText 0.9 finds NaN at random where it learned from little text, with the same text, seed and settings."""
+"""fastText 0.9 finds NaN at random where it was trained on little text, with the same text, seed and settings."""
 
 
 def words_of(text: str) -> str:

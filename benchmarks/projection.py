@@ -1,4 +1,4 @@
-"""Words a second of the projection op against tokenizers that only emit ids, and against memset.
+"""Words per second of the projection op against tokenizers that only emit ids, and against memset.
 
 python -m benchmarks.projection [--vocabulary vocab.txt]
 

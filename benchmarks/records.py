@@ -94,7 +94,7 @@ def time_in_turns(
     """Seconds that each system takes for each input, the best of `rounds` turns.
 
     The systems take turns by blocks of inputs, so that whatever else the machine does meets all of
-    them, while each still runs with caches as warm as when it serves alone.
+    them, while each still runs with caches as warm as when it serves by itself.
 
     Returns:
         For each system the seconds, in the order of `inputs`.

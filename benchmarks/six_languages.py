@@ -101,7 +101,7 @@ def measure_teacher(
     teacher = load_teacher(folder, modules=modules)
     if teacher.labels is None:
         raise ValueError(
-            f"`teacher` must have heads. Received: {folder!r}, an encoder alone. Fine-tune it first."
+            f"`teacher` must have heads. Received: {folder!r}, an encoder without heads. Fine-tune it first."
         )
     scored = FileModel(teacher.labels, lambda texts: answer_texts(teacher, texts, spec=config.spec))
     record = by_language(scored, development)

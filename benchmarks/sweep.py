@@ -49,8 +49,8 @@ class Run:
     """One training of a sweep.
 
     Args:
-        row: What is measured: small letters, digits, `_`, `.` and `-`. Runs of a row differ in their
-            seed alone.
+        row: What is measured: small letters, digits, `_`, `.` and `-`. Runs of a row differ only in
+            their seed.
         seed: Seed of the training.
         settings: Plain JSON values that, with the seed, decide the result. They are recorded, and a
             recorded run of other settings does not count as done.

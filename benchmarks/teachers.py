@@ -1,4 +1,4 @@
-"""Scores teachers alone and together on development rows, for docs/distillation.md.
+"""Scores teachers by themselves and together on development rows, for docs/distillation.md.
 
     python -m benchmarks.teachers --data mtop --teacher "MTOP's labels=runs/labels" \\
         --teacher "labels of both=runs/labels_both" --teacher "BiLSTM=runs/english/bilstm" \\

@@ -20,7 +20,7 @@ from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
 
 FLOOR = "products"
-"""The matrix products of our encoder and head alone, in a row: no gates, no recurrence, no normalisation."""
+"""Only the matrix products of our encoder and head, in a row: no gates, no recurrence, no normalisation."""
 FEATURES, BOTTLENECK, UNITS, LAYERS, TAGS = 512, 240, 120, 3, 150
 BATCH, LENGTH = 64, 12
 LENGTHS = (16, 32, 64, 128, 256, 512, 1024)

@@ -38,7 +38,7 @@ RECIPE = Recipe(
         "for this project (recipes/mtop_templates), Apache-2.0",
         "transfer text without labels: TOPv2 (Chen et al. 2020), 20,000 utterances of seven "
         "domains, CC BY-SA 4.0",
-        "teachers: a BiLSTM and a student of its kind, of labels alone (recipes.six_languages)",
+        "teachers: a BiLSTM and a student of its kind, of labels only (recipes.six_languages)",
     ),
     selection=(
         "the encoder's sizes and learning rate were chosen by short runs on an earlier form "

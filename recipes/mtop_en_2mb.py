@@ -36,7 +36,7 @@ RECIPE = Recipe(
         "row, and the copy had none with that of a test row",
         "transfer text from templates written for this project (recipes/mtop_transfer), Apache-2.0",
         "teachers: all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, and a student of its own kind, "
-        "of labels alone",
+        "of labels only",
     ),
     selection=(
         "the weight of the second teacher was chosen among three by their exact match on "

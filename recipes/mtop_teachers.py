@@ -15,7 +15,7 @@ MINILM_BOTH = (
     "--teacher minilm --epochs 1 --learning_rate 1.7e-4 --batch_size 64 --output "
     "runs/minilm_both"
 )
-"""One epoch of labels of MTOP and TOPv2."""
+"""One epoch on the labels of MTOP and TOPv2."""
 MINILM_SECOND = (
     "python -m pqrnn_tf.finetune --data mtop --similar topv2 --repeat 3 --config "
     "pretrained/mtop_en_2mb/config.json --set nested_weight=0 --set distortion=0.06 "
@@ -28,7 +28,7 @@ MINILM = (
     "--set nested_weight=0 --set distortion=0.04 --teacher runs/minilm_second/teacher "
     "--epochs 4 --learning_rate 1e-4 --batch_size 32 --output runs/minilm"
 )
-"""Four epochs of labels of MTOP alone."""
+"""Four epochs on the labels of MTOP only."""
 TRANSFER_TEXT = (
     "python -m recipes.template_text --templates recipes/mtop_transfer/en.tsv --data mtop "
     "--output en.txt"

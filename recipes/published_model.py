@@ -36,7 +36,7 @@ def publish(
         data: Values of `--data`.
         output: The folder; its name is that of the model.
         run: Folder of the training; `None` to score the model that is in `output` and to write its card anew.
-        quantization: Of `tflite_export.convert`; `"int8"` is calibrated on the training rows of `data`.
+        quantization: As `tflite_export.convert` takes it; `"int8"` is calibrated on the training rows of `data`.
         typos: Shares of words with typing errors that are scored too.
         recipe: What the card says of the making; `None` for what is recorded or, of a new run, for one call of
             `pqrnn_tf.train`.
@@ -139,7 +139,7 @@ def _making_of_training(
     if set(notes) != {"config", "labels", "data"} or ExampleData(rows).fingerprint != notes["data"]:
         raise PublishError(
             "`recipe` must be given (--recipe, a file in recipes/): the model did not come from the training rows "
-            f"of `data` and their labels alone. Received: {list(data)}."
+            f"of `data` and their labels only. Received: {list(data)}."
         )
     name = output.name
     sources = shlex.join(word for part in parts for word in ("--data", part.data))

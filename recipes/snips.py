@@ -27,7 +27,7 @@ RECIPE = Recipe(
         "python -m recipes.publish --recipe snips --run runs/snips --data snips --output "
         "pretrained/snips"
     ),
-    other_data=("teachers: two students of its kind, of labels alone",),
+    other_data=("teachers: two students of its kind, of labels only",),
     selection=(
         "the weights are those after the last step; of three configurations of the student "
         "this is the one with the highest exact match"

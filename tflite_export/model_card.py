@@ -83,7 +83,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def score_fields(records: Iterable[Mapping[str, Any]]) -> list[str]:
     """The fields of `SCORES` that some records of scores have.
 
-    Exact match of a corpus of intents alone is intent accuracy, and is left out.
+    Exact match of a corpus with intents only is intent accuracy, and is left out.
     """
     held = {name for record in records for name in record}
     if "slot_f1" not in held:
@@ -97,7 +97,7 @@ def score_cells(record: Mapping[str, Any], fields: Sequence[str]) -> list[str]:
 
 
 def part_titles(parts: Sequence[Mapping[str, str]]) -> list[str]:
-    """Names of the parts of a development set, by what tells them apart.
+    """Names of the parts of a development set, by what distinguishes them.
 
     Args:
         parts: For each part `corpus`, `language` and `data`.
@@ -138,7 +138,7 @@ def render_card(name: str, record: Mapping[str, Any], metadata: Metadata) -> str
     """The card as Markdown.
 
     Args:
-        name: Of the model.
+        name: Name of the model.
         record: Content of its `scores.json`, as `recipes.publish` writes it.
         metadata: The description inside its file.
 
@@ -224,7 +224,7 @@ def _scope(scores: Mapping[str, Any]) -> str:
     return (
         f"Out of scope: {scope['in_scope_accuracy']:.2f} in-scope accuracy and "
         f"{scope['out_of_scope_recall']:.2f} out-of-scope recall with the threshold\nof the other half of "
-        f"the rows, area under the ROC curve {scope['auroc']:.2f}; with the intent alone "
+        f"the rows, area under the ROC curve {scope['auroc']:.2f}; by the intent only "
         f"{scope['in_scope_accuracy_untuned']:.2f} and\n{scope['out_of_scope_recall_untuned']:.2f}.\n"
     )
 

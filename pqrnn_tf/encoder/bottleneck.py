@@ -14,7 +14,7 @@ from pqrnn_tf.quantization.places import Places
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")
 class Bottleneck(keras.layers.Layer):
-    """Turns ternary features into a dense vector a token.
+    """Turns ternary features into a dense vector per token.
 
         e[t] = ReLU(N(W p[t] + b))
 

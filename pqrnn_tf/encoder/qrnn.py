@@ -31,11 +31,11 @@ class QRNN(keras.layers.Layer):
 
     with `c = 0` before the first step. All gates come from one matrix product over the `k` shifted
     inputs side by side, in the order Z, F, O, I, so that an exported model holds one 8-bit
-    FULLY_CONNECTED a layer.
+    FULLY_CONNECTED per layer.
 
     **Masks.** Masked inputs are set to zero before the convolution, masked steps carry the state (f
     = 1, input 0), outputs at masked steps are 0 and batch normalisation ignores masked steps. A
-    padded example therefore gives exactly what it gives alone.
+    padded example therefore gives exactly what it gives by itself.
 
     **Zoneout.** In training an element of the state keeps its value (f = 1, input 0) with
     probability `zoneout ** layer_index`, drawn per example, step and unit; nothing is rescaled.

@@ -66,7 +66,7 @@ def project_code_points(
         code_points: int32 `(batch, max_code_points + 1)`: the text's first `max_code_points + 1` code
             points, then zeros. Each is a Unicode scalar value: whoever decodes the text writes
             U+FFFD for what is none (surrogates, ill-formed bytes). The last position is there to
-            see whether the token before it goes on: no token that reaches it is kept.
+            see whether the token before it continues: no token that reaches it is kept.
         spec: What to compute.
         dtype: Type of the features. A graph that casts them to float32 anyway saves two casts by
             asking for float32 here.
@@ -279,7 +279,7 @@ class _Window:
         elements: Each `_BEGIN`, `_END` or the distance (−1, 0, 1, …) of a character. Distance −1 is
             the begin mark before a token's first character; the last distance, where positive, is
             the end mark where the token ends before it.
-        needs: Distance up to which the token must go on.
+        needs: Distance up to which the token must continue.
         at_end: Whether only the token's last character has it.
     """
 

@@ -146,7 +146,7 @@ def _project_with_graph(
     texts = tf.concat([texts, [""]], 0)  # the graph needs one text at least; it is dropped below
     # U+FFFD for each maximal subpart of an ill-formed sequence, as in the definition.
     points = tf.strings.unicode_decode(texts, "UTF-8", errors="replace")
-    # The graph sees one code point behind the end, to know whether a token goes on there. That
+    # The graph sees one code point behind the end, to know whether a token continues there. That
     # a token stands further behind is only seen here.
     width = spec.max_code_points + 1
     outputs = project_code_points(points[:, :width].to_tensor(0, shape=(None, width)), spec)

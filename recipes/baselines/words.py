@@ -1,6 +1,6 @@
 """What the baselines have in common: a vocabulary of word pieces, embedded words, and our own heads.
 
-A baseline sees the tokens that our model sees. Each token is cut into word pieces, learned from the training rows
+A baseline sees the tokens that our model sees. Each token is cut into word pieces, merged on the training rows
 and matched from the left, the longest first; its vector is the sum of the embeddings of all its
 pieces and of a projection of the token's shape features (capitals, digits, punctuation). So no word is unknown,
 frequent ones have an embedding of their own, the sequence is as long as ours, and nothing that we know of a token
