@@ -36,7 +36,7 @@ class Row:
         transfer: Whether the recipe reads transfer text.
         lines: How many lines of it; `None` for all.
         latent: Whether hidden states are compared beside the outputs of `task_specific`.
-        temperature: Of the soft labels.
+        temperature: Temperature of the soft labels.
         unfreezing: Whether the student thaws gradually.
         regularisation: As `build_recipe` takes it.
         longer: How many times the steps of other rows.

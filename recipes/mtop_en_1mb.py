@@ -15,7 +15,7 @@ from recipes.recipe import Recipe, main
 RECIPE = Recipe(
     commands=(
         *COMMANDS,
-        "python -m pqrnn_tf.distill --data mtop --config pretrained/mtop_en_1mb/config.json "
+        "python -m pqrnn_tf.distill --data mtop:en --config pretrained/mtop_en_1mb/config.json "
         "--set learning_rate=0.002 --fine_tuned runs/minilm/teacher --fine_tuned runs/labels "
         "--teacher_weight 1 --teacher_weight 0.7 --nolatent --regularisation 1 "
         f"{TOPV2_TEXT}"

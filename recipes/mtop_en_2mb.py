@@ -14,11 +14,11 @@ from recipes.recipe import Recipe, main
 RECIPE = Recipe(
     commands=(
         *COMMANDS,
-        "python -m pqrnn_tf.train --data mtop --similar topv2 --repeat 3 --config "
+        "python -m pqrnn_tf.train --data mtop:en --similar topv2 --repeat 3 --config "
         "pretrained/mtop_en_2mb/config.json --set nested_weight=0 --set learning_rate=0.003 "
         "--set dropout=0.1 --set zoneout=0.1 --set label_smoothing=0.1 --set distortion=0.06 "
         "--set epochs=4 --output runs/labels_both",
-        "python -m pqrnn_tf.distill --data mtop --config pretrained/mtop_en_2mb/config.json "
+        "python -m pqrnn_tf.distill --data mtop:en --config pretrained/mtop_en_2mb/config.json "
         "--set learning_rate=0.002 --fine_tuned runs/minilm/teacher --fine_tuned runs/labels "
         "--teacher_weight 1 --teacher_weight 0.7 --nolatent --regularisation 1 "
         f"{TOPV2_TEXT}"

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 LABELS = (
-    "python -m pqrnn_tf.train --data mtop --config pretrained/mtop_en_1mb/config.json --set "
+    "python -m pqrnn_tf.train --data mtop:en --config pretrained/mtop_en_1mb/config.json --set "
     "learning_rate=0.003 --set dropout=0.12 --set zoneout=0.12 --set head_dropout=0.15 --set "
     "feature_dropout=0.08 --set label_smoothing=0.1 --set distortion=0.06 --set epochs=62 "
     "--output runs/labels"
 )
 """The student of labels that teaches too."""
 MINILM_BOTH = (
-    "python -m pqrnn_tf.finetune --data mtop --similar topv2 --repeat 3 --config "
+    "python -m pqrnn_tf.finetune --data mtop:en --similar topv2 --repeat 3 --config "
     "pretrained/mtop_en_2mb/config.json --set nested_weight=0 --set distortion=0.06 "
     "--teacher minilm --epochs 1 --learning_rate 1.7e-4 --batch_size 64 --output "
     "runs/minilm_both"
 )
 """One epoch on the labels of MTOP and TOPv2."""
 MINILM_SECOND = (
-    "python -m pqrnn_tf.finetune --data mtop --similar topv2 --repeat 3 --config "
+    "python -m pqrnn_tf.finetune --data mtop:en --similar topv2 --repeat 3 --config "
     "pretrained/mtop_en_2mb/config.json --set nested_weight=0 --set distortion=0.06 "
     "--teacher runs/minilm_both/teacher --epochs 1 --learning_rate 1.2e-4 --batch_size 64 "
     "--output runs/minilm_second"
 )
 """A second epoch of these, with a lower rate."""
 MINILM = (
-    "python -m pqrnn_tf.finetune --data mtop --config pretrained/mtop_en_2mb/config.json "
+    "python -m pqrnn_tf.finetune --data mtop:en --config pretrained/mtop_en_2mb/config.json "
     "--set nested_weight=0 --set distortion=0.04 --teacher runs/minilm_second/teacher "
     "--epochs 4 --learning_rate 1e-4 --batch_size 32 --output runs/minilm"
 )

@@ -211,6 +211,12 @@ def test_library_code_has_no_print_no_assert_no_star_import_and_nothing_private(
         assert not name.startswith(private), name
 
 
+@pytest.mark.parametrize("path", [*SOURCES, *MEASURING], ids=relative)
+def test_an_entry_of_a_docstring_says_what_the_thing_is(path):
+    entries = re.findall(r"^\s+[\w`*, ]+: Of .*", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert not entries
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_file_names_say_what_lives_there(path):
     assert path.stem not in {"utils", "util", "common", "helpers", "base", "misc"}

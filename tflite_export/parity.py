@@ -34,7 +34,7 @@ class ParityReport:
         texts: Number of texts.
         same_spans: Share of texts with equal token spans.
         same_parse: Share of texts with equal intent, slots and nested slots.
-        largest_difference: Of any logit of any text.
+        largest_difference: Largest difference of any logit of any text.
         tolerance: What the quantisation steps allow, see `logit_tolerance`; for a float file, the
             accuracy of float32.
     """

@@ -31,7 +31,7 @@ class LatentLoss:
         weight: Weight in the loss, or a schedule of it.
         layer: Position in the student's `encode(...)["hidden"]`: `-1` is the last layer, `0` the
             bottleneck.
-        name: Of the metric, which shows the unweighted distance; `None` for `hidden_loss` or
+        name: Name of the metric, which shows the unweighted distance; `None` for `hidden_loss` or
             `gram_loss`.
 
     Raises:

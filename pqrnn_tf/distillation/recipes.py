@@ -34,7 +34,7 @@ class Stage:
         teacher: Name of the teacher; `None` learns from labels alone.
         epochs: Passes over the data.
         steps: Optimizer steps instead; without either, the configuration's `epochs` count.
-        temperature: Of the soft labels. With a hundred classes and more, those of a higher temperature are
+        temperature: Temperature of the soft labels. With a hundred classes and more, those of a higher temperature are
             mostly about classes that nobody considers.
         student_loss_weight: Share of the hard labels, or a schedule of it. Rows without labels have no
             part in the hard loss.
@@ -155,7 +155,7 @@ def task_specific(
 
     Args:
         data: Names of the data.
-        temperature: Of the soft labels.
+        temperature: Temperature of the soft labels.
         student_loss_weight: Share of the hard labels.
         latent: Losses on hidden states beside.
         steps: Optimizer steps; `None` for the configuration's epochs.
@@ -185,7 +185,7 @@ def sequential(
 
     Args:
         unlabelled: Names of the data of the first two stages.
-        temperature: Of the soft labels.
+        temperature: Temperature of the soft labels.
         steps: Optimizer steps of all stages together; `None` for the configuration's epochs in each.
     """
     representation, logits, labels = _shares(steps, (0.2, 0.5, 0.3))
@@ -224,7 +224,7 @@ def four_stages(
 
     Args:
         last: Names of the data of the last two stages, which the paper calls task data.
-        temperature: Of the soft labels in the last stage.
+        temperature: Temperature of the soft labels in the last stage.
         student_loss_weight: Share of the hard labels in the last stage.
         steps: Optimizer steps of all stages together; `None` for the configuration's epochs in each.
     """
@@ -331,11 +331,11 @@ def build_recipe(
         name: One of `RECIPES`.
         layers: QRNN layers of the student.
         transfer: Whether there is transfer text; without it the task's rows take its place.
-        temperature: Of the soft labels.
+        temperature: Temperature of the soft labels.
         student_loss_weight: Share of the hard labels beside soft ones.
         latent: Whether `task_specific` compares hidden states too.
         unfreeze: Whether to thaw gradually.
-        regularisation: Of the stages with a teacher, or of all where none has one, see `Stage`; `None` for
+        regularisation: That of the stages with a teacher, or of all where none has one, see `Stage`; `None` for
             `TRANSFER_REGULARISATION` with a teacher and transfer text, and 1 else.
         steps: Optimizer steps of all stages together; `None` for the configuration's epochs in each.
 

@@ -60,7 +60,7 @@ def distill_in_stages(
         start: A student of the same configuration and labels whose weights the first stage starts from;
             `None` for new weights.
         evaluate_every: Rounds between scores, as in `fit_resumable`.
-        verbose: Of `fit`.
+        verbose: As in `fit`.
 
     Returns:
         The student, also saved as `model.keras`.

@@ -147,12 +147,12 @@ def distill(
         examples: Training rows.
         development: Rows to score during training; never trained on. May be empty.
         output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and the checkpoint.
-        temperature: Of the soft labels.
+        temperature: Temperature of the soft labels.
         student_loss_weight: Share of the hard labels in the loss, or a schedule of it.
         output_weights: As in `Distiller`.
         latent: Losses on hidden states, as in `Distiller`; the teacher tells its `width`.
         evaluate_every: Epochs between scores.
-        verbose: Of `fit`.
+        verbose: As in `fit`.
 
     Returns:
         The student with its averaged weights, also saved as `model.keras`.

@@ -33,7 +33,7 @@ def make_normalization(
 
     Args:
         normalization: `"batch"`, `"layer"` or `None`.
-        momentum: Of the moving averages; used by batch normalisation only.
+        momentum: Momentum of the moving averages; used by batch normalisation only.
         dtype: Dtype policy of the owner.
 
     Returns:

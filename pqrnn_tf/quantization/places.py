@@ -46,7 +46,7 @@ class RangeWatcher:
     """An action that notes the range of what passes, outside of graphs.
 
     Attributes:
-        range: Of all activations so far, and 0.
+        range: Range of all activations so far, and 0.
     """
 
     def __init__(self) -> None:

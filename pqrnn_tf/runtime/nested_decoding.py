@@ -162,7 +162,7 @@ class NestedDecoder:
         """The columns of the tags in a slot; empty for words alone.
 
         Args:
-            name: Of the slot.
+            name: Name of the slot.
             logits: Floats `(tokens, nested tags)`.
             tokens: Those of the slot.
             best: Column of the largest logit of each of them. Nearly always this is all that it takes.

@@ -159,7 +159,7 @@ def labelled_texts(
         y: With texts: their intents, `(intents, slots)`, or a mapping with `intent` and `slots`.
         sample_weight: Weights `(rows,)`, or by output.
         labels: Labels of the model, which give names to intents that are numbers.
-        splits: Of paths, the splits that are meant: the first of them that the data has.
+        splits: The splits that are meant where paths are given: the first of them that the data has.
 
     Raises:
         TypeError, ValueError: if it is none of these; the message says which place is wrong.

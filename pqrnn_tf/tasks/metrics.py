@@ -43,8 +43,8 @@ class Scores:
     Attributes:
         rows: Number of rows; every row counts.
         intent_accuracy: Root intent right.
-        slot_precision: Of the predicted top-level slots, those with the right name and words.
-        slot_recall: Of the true top-level slots, those found with the right words.
+        slot_precision: Share of the predicted top-level slots with the right name and words.
+        slot_recall: Share of the true top-level slots found with the right words.
         slot_f1: Their harmonic mean.
         tag_f1: Entity F1 of the BIO tags as seqeval computes it, over aligned rows.
         flat_exact_match: Root intent and every top-level slot (name and words) right.

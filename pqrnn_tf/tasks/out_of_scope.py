@@ -83,7 +83,7 @@ class ScopeRows:
         Args:
             examples: The true rows.
             intent_logits: For each its floats `(intents,)`.
-            labels: Of the model.
+            labels: Labels of the model.
 
         Raises:
             LabelError: If the model has no intent in scope.

@@ -94,7 +94,7 @@ def measure(
             `examples` has such rows. `None` where `examples` are development rows themselves, each half
             of which is then scored with the threshold of the other.
         typos: Shares of the words of each row that get a typing error, see `keyboard_typos`.
-        seed: Of the typing errors.
+        seed: Seed of the typing errors.
 
     Returns:
         Plain JSON values: those of `Scores.to_dict`; `out_of_scope` (`ScopeScores.to_dict`) where the

@@ -94,7 +94,7 @@ class RoundSeeds(keras.callbacks.Callback):
     A checkpoint holds weights and optimizer, but not the state of the random number generators.
 
     Args:
-        seed: Of the training.
+        seed: Seed of the training.
     """
 
     def __init__(self, seed: int) -> None:
@@ -195,7 +195,7 @@ def train(
         development: Rows to score during training; never trained on. May be empty.
         output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and the checkpoint.
         evaluate_every: Epochs between scores.
-        verbose: Of `model.fit`.
+        verbose: As in `model.fit`.
 
     Returns:
         The model with its averaged weights, also saved as `model.keras`.
@@ -242,7 +242,7 @@ def fit_resumable(
         folder: Output folder.
         evaluate_every: Rounds between scores. A round is a pass over the data, or a part of at most
             `CHECKPOINT_STEPS` steps of a longer one.
-        verbose: Of `fit`.
+        verbose: As in `fit`.
         steps: Optimizer steps in all; `None` for `config.epochs` passes over the data.
         identity: What decides the result beside configuration and data.
 

@@ -215,7 +215,7 @@ def load_split(
     Args:
         folder: The folder of the corpus.
         split: `"train"`, `"dev"` or `"test"`.
-        language: Of MTOP, one of `LANGUAGES`; of the others `"en"`.
+        language: For MTOP one of `LANGUAGES`; for the others `"en"`.
         on_error: What to do with a row of MTOP or TOPv2 whose tree cannot be read, see `read_mtop`;
             the other readers always raise.
 

@@ -268,7 +268,7 @@ def invented_values(name: str, language: str, domains: tuple[str, ...] = ()) -> 
     Args:
         name: Name of the list; of an unknown one, free text.
         language: Language or locale; of an unknown one, English.
-        domains: Of the list `"name"`, domains of the devices.
+        domains: Domains of the devices, for the list `"name"`.
     """
     known = VALUES.get(language.replace("_", "-").split("-")[0].lower(), VALUES["en"])
     if name == "name":

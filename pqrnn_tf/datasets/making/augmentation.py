@@ -543,9 +543,9 @@ def augmented_copy(
     Args:
         examples: The examples.
         seed: Another one for each copy or epoch. The substitutions are the same whatever `distortion`.
-        substitution: Of `substitute_slot_values`, how likely each slot is to change; 0 for none.
-        distortion: Of `distort_examples`, how likely each word is to change; 0 for none.
-        values: Of `substitute_slot_values`.
+        substitution: How likely each slot is to change, see `substitute_slot_values`; 0 for none.
+        distortion: How likely each word is to change, see `distort_examples`; 0 for none.
+        values: As in `substitute_slot_values`.
 
     Returns:
         As many examples as given, in the same order.

@@ -66,7 +66,7 @@ def load_mixture(
 
     Args:
         data: Folders of corpora, whose training rows are taken; a text may name languages: `mtop:de,fr`.
-        languages: Of the folders that name none, see `load_languages`.
+        languages: Languages of the folders that name none, see `load_languages`.
         development: Folders whose development rows are taken, with languages as in `data`; training rows with the
             text of one of them, but for case, white space and punctuation, are left out. Where there are none,
             development rows are those of `data`, and nothing is left out.
@@ -76,7 +76,7 @@ def load_mixture(
         similar: Folders of corpora with similar labels, with languages as in `data`. Of their training rows those are
             taken that add no label (see `adds_no_label`) and have the text of no development row.
         repeat: How often each row of `data` is in `training`; those of `similar` are there once.
-        seed: Of what is drawn.
+        seed: Seed of what is drawn.
 
     Raises:
         DataError: If a folder, a file or a row cannot be read, a file of templates has another name, or a template

@@ -45,7 +45,7 @@ class StudentText:
         paraphrases: File for `read_paraphrases`, such as rows translated into another language and back.
         transfer: Files and folders for `read_transfer_text`.
         transfer_limit: At most so much transfer text; `None` for all.
-        seed: Of everything that is drawn.
+        seed: Seed of everything that is drawn.
 
     Raises:
         ValueError: If a probability is not from 0 to 1, a number is not positive, or `transfer` is one text

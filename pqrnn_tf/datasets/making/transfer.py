@@ -84,7 +84,7 @@ def read_transfer_text(
             are read.
         limit: At most so many texts; `None` for all. The smaller of two samples with the same seed
             is the start of the larger.
-        seed: Of the order, so that the first texts are a fair sample of all files.
+        seed: Seed of the order, so that the first texts are a fair sample of all files.
         exclude: Rows or texts to leave out. Pass the rows that the student is scored on.
         max_characters: Longer texts are dropped.
         report: Called with what was read and dropped; `print` will do.

@@ -81,7 +81,7 @@ def opened_calls(text: str, slots: Sequence[SlotSpan], language: str) -> tuple[S
     Args:
         text: The utterance.
         slots: Its slots.
-        language: Of the utterance; other languages than MTOP's are left alone.
+        language: Language of the utterance; other languages than MTOP's stay as they are.
     """
     call = _CALLS.get(language)
     if call is None:
