@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from recipes.mtop_teachers import COMMANDS, TOPV2_TEXT
+from recipes.mtop_teachers import COMMANDS, OTHER_DATA, SELECTION, TOPV2_TEXT
 from recipes.recipe import Recipe, main
 
 RECIPE = Recipe(
@@ -34,14 +34,9 @@ RECIPE = Recipe(
         "student 87,611 rows with labels, of those that MTOP has too; for the student "
         "utterances of seven domains without labels. No row with the text of a development "
         "row, and the copy had none with that of a test row",
-        "transfer text from templates written for this project (recipes/mtop_transfer), Apache-2.0",
-        "teachers: all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, and a student of its own kind, "
-        "of labels only",
+        *OTHER_DATA,
     ),
-    selection=(
-        "the weight of the second teacher was chosen among three by their exact match on "
-        "development rows; the weights are those after the last step"
-    ),
+    selection=SELECTION,
 )
 
 if __name__ == "__main__":

@@ -41,3 +41,14 @@ TOPV2_TEXT = (
     "topv2/${d}_train.tsv --transfer topv2/${d}_eval.tsv; done)"
 )
 """Flags that name the utterances of seven domains of TOPv2 as transfer text."""
+OTHER_DATA = (
+    "transfer text from templates written for this project (recipes/mtop_transfer), Apache-2.0",
+    "teachers: all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, and a student of its own kind, "
+    "of labels only",
+)
+"""What the cards say of text and teachers."""
+SELECTION = (
+    "the weight of the second teacher was chosen among three by their exact match on "
+    "development rows; the weights are those after the last step"
+)
+"""What the cards say of the use of development rows."""

@@ -256,7 +256,7 @@ def _limits(
         yield "One pass, flat: nested intents inside a slot are not opened."
     if any(tag.startswith("G-") for tag in labels.tags):
         yield (
-            "A slot with a hole is found; its offsets are those of its hull, its words in the tree are "
+            "A slot with a gap is found; its offsets are those of its hull, its words in the tree are "
             "its own."
         )
     yield (

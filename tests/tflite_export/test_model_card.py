@@ -105,7 +105,7 @@ def test_typing_errors_and_whole_trees_have_a_row_and_a_column():
 
 @pytest.mark.parametrize(
     ("labels", "limit"),
-    [(NESTED, "are opened where training rows"), (HOLES, "A slot with a hole is found")],
+    [(NESTED, "are opened where training rows"), (HOLES, "A slot with a gap is found")],
 )
 def test_limits_are_those_of_the_labels(labels, limit):
     assert limit not in render_card("m", record(), metadata(SLOTS))
