@@ -8,7 +8,7 @@
 - `<rule>` stands for the rule of that name;
 - `{list}` is a value of the list of that name and fills the slot of the same name, `{list:slot}` fills another slot;
 - `{0..100:slot}` and `{0..100,5:slot}` are numbers, in digits or in words;
-- `{(one|two):slot}` is a list without a name. This form alone is not hassil's own;
+- `{(one|two):slot}` is a list without a name. Only this form is not hassil's own;
 - `\\` before one of `( ) [ ] { } < > | ; \\` takes the character as it is.
 
 Words are joined as they stand: `light[s]` is one word. The syntax is explained at https://github.com/OHF-Voice/hassil.

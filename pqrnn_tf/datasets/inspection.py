@@ -71,7 +71,7 @@ class SlotCount:
     Attributes:
         rows: How many rows of each split have it.
         values: How many different values it has in the training rows, but for case and punctuation.
-        once: How many of these values one training row alone has.
+        once: How many of these values only one training row has.
     """
 
     rows: dict[str, int]
@@ -178,8 +178,8 @@ class _Row:
 def inspect_rows(rows: RowsLike) -> Inspection:
     """Looks at rows for what their author may want to mend before training.
 
-    It finds bad rows, slots that were not found or cut words, contradicting labels, labels that differ in spelling
-    alone, intents and slots with few rows or none to train on, rows on both sides of a split, one sentence that floods
+    It finds bad rows, slots that were not found or cut words, contradicting labels, labels that differ only in
+    spelling, intents and slots with few rows or none to train on, rows on both sides of a split, one sentence that floods
     an intent, values seen once, scripts that do not fit the language, invisible characters and texts that are too long.
 
     Args:
@@ -651,6 +651,6 @@ def _values_seen_once(training: Sequence[_Row]) -> Iterator[Finding]:
         yield Finding(
             "note",
             "value seen once",
-            f"{len(once):,} of {_plural(len(counts), 'value')} of slots stand in one training row alone.",
+            f"{len(once):,} of {_plural(len(counts), 'value')} of slots stand in only one training row.",
             tuple(first[key] for key in once),
         )

@@ -67,7 +67,7 @@ def test_the_same_text_with_other_slots_is_found_across_splits() -> None:
     )
 
 
-def test_almost_the_same_text_with_two_intents_is_told_apart_from_the_same() -> None:
+def test_almost_the_same_text_with_two_intents_is_not_counted_as_the_same() -> None:
     found = inspected(*FINE, row("Turn number 1 on!", "off", 9))
     assert places(found, "almost the same text with two intents") == (
         "a.csv:1: 'turn number 1 on' is on; off (a.csv:9)",

@@ -56,8 +56,8 @@ class _Block:
     Attributes:
         intent: Their intent.
         sentences: Each with its `"file:line"`.
-        rules: Rules of the block alone, with `"file:line"`.
-        lists: Lists of the block alone.
+        rules: Rules of this block only, with `"file:line"`.
+        lists: Lists of this block only.
         domains: Kinds of devices that `{name}` may be here.
     """
 
@@ -147,8 +147,8 @@ def _read(files: Iterable[pathlib.Path], root: pathlib.Path, found: Findings) ->
         parts = (
             path.relative_to(root).parts[:-1] if path.is_relative_to(root) else path.parts[-2:-1]
         )
-        language = first_locale([*parts, root.name]) or found.language
-        if not found.wants(language):
+        named = first_locale(parts)
+        if named and not found.wants(named):
             continue
         try:
             content = read_yaml(path)
@@ -156,7 +156,7 @@ def _read(files: Iterable[pathlib.Path], root: pathlib.Path, found: Findings) ->
             report_error(error, path, found)
             continue
         if isinstance(content, dict):
-            language = str(content.get("language") or (language if parts else found.language))
+            language = str(content.get("language") or named or found.language)
             if found.wants(language):
                 _collect(content, path, languages.setdefault(language, _Collected()), found)
     for_all = languages.pop("", _Collected()) if len(languages) > 1 else _Collected()

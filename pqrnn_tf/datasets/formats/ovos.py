@@ -58,8 +58,7 @@ def _read(folder: pathlib.Path, found: Findings) -> None:
     unread: set[str] = set()
     for entry in _claims(folder):
         for path in _files(entry, _KNOWN) if entry.is_dir() else [entry]:
-            parts = [*path.relative_to(folder).parts[:-1], folder.name]
-            language = first_locale(parts) or found.language
+            language = first_locale(path.relative_to(folder).parts[:-1]) or found.language
             if path.suffix not in _READ:
                 unread.add(path.suffix)
             elif found.wants(language):

@@ -17,7 +17,7 @@ ROWS_PER_TEMPLATE, FEWEST_ROWS, MOST_ROWS = 4, 60, 400
 """Rows of an intent in one language: so many for each of its templates, within these bounds, all of them different."""
 
 _DRAWS = 40
-_LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
+_LOCALE = re.compile(r"[a-z]{2}([-_][A-Za-z]{2,4})?")
 
 
 def first_locale(names: Iterable[str]) -> str:

@@ -223,3 +223,14 @@ def test_other_yaml_is_not_taken_for_sentences(tmp_path: pathlib.Path) -> None:
     ):
         assert not HASSIL.recognises(sample_of(write(tmp_path / "other.yml", content)))
     assert not HOME_ASSISTANT.claims(tmp_path)
+
+
+def test_a_folder_named_like_a_language_does_not_hide_the_language_of_its_file(
+    tmp_path: pathlib.Path,
+) -> None:
+    path = write(
+        tmp_path / "tv/mine.yaml", "language: en\nintents: {A: {data: [{sentences: [hi]}]}}\n"
+    )
+    found = Findings(languages={"en"})
+    HASSIL.read(path, found)
+    assert [row.locale for row in found.rows["train"]] == ["en"]
