@@ -2,7 +2,7 @@
 
     python -m recipes.rewrite_templates recipes/mtop_templates/*.tsv recipes/mtop_transfer/*.tsv
 
-`{SLOT:one|two}` becomes `{(one|two):SLOT}`, `(one|two|)` stays, and signs that mean something in hassil's syntax alone
+`{SLOT:one|two}` becomes `{(one|two):SLOT}`, `(one|two|)` stays, and signs that mean something only in hassil's syntax
 are escaped. Each template keeps its texts, each as likely as before. A file that is rewritten already is refused.
 """
 

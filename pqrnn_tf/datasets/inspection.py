@@ -179,8 +179,9 @@ def inspect_rows(rows: RowsLike) -> Inspection:
     """Looks at rows for what their author may want to mend before training.
 
     It finds bad rows, slots that were not found or cut words, contradicting labels, labels that differ only in
-    spelling, intents and slots with few rows or none to train on, rows on both sides of a split, one sentence that floods
-    an intent, values seen once, scripts that do not fit the language, invisible characters and texts that are too long.
+    spelling, intents and slots with few rows or none to train on, rows on both sides of a split, one sentence that
+    floods an intent, values seen once, scripts that do not fit the language, invisible characters and texts that are
+    too long.
 
     Args:
         rows: What `read_rows` returned, read with `skip_bad_rows`.
@@ -372,7 +373,7 @@ def _odd_labels(rows: Sequence[_Row]) -> Iterator[Finding]:
             yield Finding(
                 "error",
                 f"{kind} spelt in two ways",
-                f"{_plural(len(places), kind)} spelt in more than one way: each spelling is learnt as a label of "
+                f"{_plural(len(places), kind)} spelt in more than one way: each spelling is trained as a label of "
                 "its own.",
                 places,
             )
@@ -511,7 +512,7 @@ def _floods(training: Sequence[_Row]) -> Iterator[Finding]:
 
 
 def _without_values(example: Example) -> str:
-    """The folded text with `{slot}` in the place of each value; the folded text alone where there is no slot."""
+    """The folded text with `{slot}` in the place of each value; only the folded text where there is no slot."""
     parts = []
     at = 0
     spans = sorted(
