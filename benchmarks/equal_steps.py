@@ -54,7 +54,6 @@ def measure_run(folders: Sequence[pathlib.Path], development: Sequence[Any]) -> 
     """Steps of all trainings; size and scores of the last one's 8-bit file."""
     import keras
 
-    import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
     from pqrnn_tf.tasks.scoring import score_file
     from tflite_export.converter import convert
 

@@ -54,7 +54,6 @@ def measure_model(
     """
     import keras
 
-    import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
     from pqrnn_tf.tasks.quantized_training import train_quantized
 
     model = keras.models.load_model(folder / "model.keras", compile=False)

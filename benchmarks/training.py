@@ -40,7 +40,16 @@ def _models() -> dict[str, Any]:
         inputs = keras.Input((None, FEATURES))
         return keras.Model(inputs, keras.layers.Dense(TAGS)(encode(inputs)), name=name)
 
-    encoder = PQRNNEncoder(BOTTLENECK, UNITS, LAYERS, kernel_width=2)
+    encoder = PQRNNEncoder(
+        BOTTLENECK,
+        UNITS,
+        LAYERS,
+        kernel_width=2,
+        zoneout=0.0,
+        dropout=0.0,
+        feature_dropout=0.0,
+        residual=False,
+    )
     ours = tagger("pQRNN", lambda x: encoder(x)["sequence"])
 
     def lstm(units: int) -> Any:
