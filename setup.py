@@ -104,7 +104,7 @@ class BuildOps(build_ext):
         return []
 
     def build_extension(self, ext: Extension) -> None:
-        """Compiles an op. An installation goes on without it; `build_ext` alone fails."""
+        """Compiles an op. An installation continues without it; only `build_ext` fails."""
         try:
             self._compile(ext)
         except (ImportError, OSError, subprocess.CalledProcessError) as error:

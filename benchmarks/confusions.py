@@ -80,7 +80,7 @@ def confusions_of(example: Example, answer: Answer) -> Iterator[Confusion]:
         for slot in example.slots
     ]
     predicted = [
-        _Slot(slot.name, frozenset(t for piece in slot.pieces for t in range(*piece)))
+        _Slot(slot.name, frozenset(t for first, last in slot.ranges for t in range(first, last)))
         for slot in answer.parse.slots
     ]
     for slot in list(gold):

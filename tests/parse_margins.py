@@ -58,7 +58,7 @@ def parse_margin(parser: Parser, text: str) -> float:
 def nested_margin(labels: LabelSet, slots: Any, given: np.ndarray) -> float:
     """The margin of what is nested in slots."""
     decode, logits = NestedDecoder(labels), given.astype(float)
-    inside = [t for slot in slots for first, last in slot.pieces for t in range(first, last)]
+    inside = [t for slot in slots for first, last in slot.ranges for t in range(first, last)]
     found, best = decode(slots, logits)
     margin = np.inf
     for t in inside:

@@ -9,8 +9,8 @@ exact in any order and on any processor. What looks like a small neural network 
 *   A code point enters products in signed base-128 digits, so that digit · residue < 2^20.
 
 Floats because converted models run them vectorised, while remainders of int32 are slow everywhere.
-Matrices are kept under 1,024 elements: TensorFlow Lite's dynamic-range quantisation leaves those
-alone, so that a model converted with `tf.lite.Optimize.DEFAULT` keeps an exact projection.
+Matrices are kept under 1,024 elements, which TensorFlow Lite's dynamic-range quantisation does not
+round, so that a model converted with `tf.lite.Optimize.DEFAULT` keeps an exact projection.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _project(code_points: tf.Tensor, spec: ProjectionSpec, dtype: tf.DType) -> d
         start = tf.maximum(solid - previous, 0.0)
     else:
         changed = tf.minimum(kind, tf.math.square(kind - previous))
-        breaks = own - (_GRAPH_CODES[PUNCTUATION] - 1.0)  # punctuation, alone: always a token
+        breaks = own - (_GRAPH_CODES[PUNCTUATION] - 1.0)  # punctuation, `alone`: always a token
         if spec.segmentation == "words":
             breaks *= _GRAPH_CODES[ALONE] - own  # punctuation only
         start = _clamp(tf.maximum(changed, breaks))

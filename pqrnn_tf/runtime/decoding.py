@@ -52,7 +52,7 @@ class _Columns:
         self.tags = [i for i, tag in enumerate(labels.tags) if tag == "O" or tag[2:] in slots_here]
         names = [labels.tags[i] for i in self.tags]
         position = {name: i for i, name in enumerate(names)}
-        # 0 where a slot has no G tag: nothing is ever in a hole at O.
+        # 0 where a slot has no G tag: nothing is ever in a gap at O.
         self.slots = [
             (i, position[f"I-{name[2:]}"], position.get(f"G-{name[2:]}", 0))
             for name, i in position.items()
@@ -68,13 +68,13 @@ class _Columns:
             scores: For each token the scores of `tags`. Plain lists: there are few columns, for which
                 a call of numpy takes longer than all sums of a step.
         """
-        # A slot begins before it goes on.
+        # A slot begins before it continues.
         best = [-math.inf] * len(self.tags)
         for i in (0, *(begin for begin, _, _ in self.slots)):
             best[i] = scores[0][i]
         origins: list[list[int]] = []
         for row in scores[1:]:
-            origin = max(self.not_gap, key=best.__getitem__)  # a hole must be closed by I-X
+            origin = max(self.not_gap, key=best.__getitem__)  # a gap must be closed by I-X
             new = [best[origin] + score for score in row]
             came_from = [origin] * len(row)
             for begin, inside, gap in self.slots:
@@ -223,9 +223,9 @@ def slots_of_tags(tags: tuple[str, ...]) -> tuple[DecodedSlot, ...]:
         if tag[0] == "B":
             slots.append((tag[2:], [(t, t + 1)]))
         elif tag[0] == "I":
-            pieces = slots[-1][1]
-            if pieces[-1][1] == t:
-                pieces[-1] = (pieces[-1][0], t + 1)
+            ranges = slots[-1][1]
+            if ranges[-1][1] == t:
+                ranges[-1] = (ranges[-1][0], t + 1)
             else:
-                pieces.append((t, t + 1))
-    return tuple(DecodedSlot(name, tuple(pieces)) for name, pieces in slots)
+                ranges.append((t, t + 1))
+    return tuple(DecodedSlot(name, tuple(ranges)) for name, ranges in slots)

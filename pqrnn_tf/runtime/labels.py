@@ -27,7 +27,7 @@ class NestedStep:
     """One level of a nested tag: a slot of the intent that stands in the slot above.
 
     Attributes:
-        begins: Whether the token begins the slot; else it goes on with the last one of that name.
+        begins: Whether the token begins the slot; else it continues the last one of that name.
         intent, slot: Names without prefixes.
     """
 
@@ -54,7 +54,7 @@ def nested_steps(tag: str) -> tuple[NestedStep, ...]:
     Names are escaped as `nested_path` writes them.
 
     Raises:
-        LabelError: if it is none, or begins a slot and goes on with one below it.
+        LabelError: if it is none, or begins a slot and continues one below it.
     """
     steps: list[NestedStep] = []
     for part in tag.split(" ") if tag != OUTSIDE else ():
@@ -85,7 +85,7 @@ class LabelSet:
     Args:
         intents: Intent names, without `IN:`.
         tags: `"O"` first, then `B-X` and `I-X` for every slot name X, and `G-X` for slots that may
-            have a hole.
+            have a gap.
         slots_of_intent: For each intent the names of the slots that training data has under it, in
             the order of `intents`; empty to allow every slot everywhere.
         nested: What stands inside top-level slots, `"O"` first: the word is one of a plain slot. The other

@@ -22,7 +22,7 @@ ENTRY = "pqrnn.json"
 IDENTIFIER = b"TFL3"
 
 FRONTENDS = ("code_points", "string")
-"""What a model takes: code points, by built-in operations alone, or a string, by a custom operation."""
+"""What a model takes: code points, by built-in operations only, or a string, by a custom operation."""
 
 
 class ModelFileError(ValueError):

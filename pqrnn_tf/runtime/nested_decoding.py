@@ -20,12 +20,12 @@ class DecodedSlot:
 
     Attributes:
         name: Slot name without `SL:`.
-        pieces: Half-open token ranges of its words, in order; more than one where the slot has a hole.
+        ranges: Half-open token ranges of its words, in order; more than one where the slot has a gap.
         nested: The intent that stands in the slot; `None` for a slot of words.
     """
 
     name: str
-    pieces: tuple[tuple[int, int], ...]
+    ranges: tuple[tuple[int, int], ...]
     nested: DecodedIntent | None = None
 
 
@@ -90,23 +90,23 @@ class _Node:
         child.add(token, steps[1:])
 
     def slot(self) -> DecodedSlot:
-        pieces: list[tuple[int, int]] = []
+        ranges: list[tuple[int, int]] = []
         for token in self.tokens:
-            if pieces and pieces[-1][1] == token:
-                pieces[-1] = (pieces[-1][0], token + 1)
+            if ranges and ranges[-1][1] == token:
+                ranges[-1] = (ranges[-1][0], token + 1)
             else:
-                pieces.append((token, token + 1))
+                ranges.append((token, token + 1))
         nested = None
         if self.children:
             nested = DecodedIntent(self.intent, tuple(child.slot() for child in self.children))
-        return DecodedSlot(self.name, tuple(pieces), nested)
+        return DecodedSlot(self.name, tuple(ranges), nested)
 
 
 class NestedDecoder:
     """Chooses what is nested in the slots of a parse.
 
-    In each slot by itself: either words alone (tag `O` at each token), or the sequence of other tags
-    with the largest sum of logits that makes a tree: each token begins a slot or goes on with the last
+    In each slot by itself: either only words (tag `O` at each token), or the sequence of other tags
+    with the largest sum of logits that makes a tree: each token begins a slot or continues the last
     one of that name, a slot holds words or one intent, and all tags are ones that training data has in
     that slot. Where the largest logits make no tree, a beam search over partial trees of
     `NESTED_CANDIDATES` finds the sequence; what tokens before have in common for later ones is one
@@ -144,7 +144,7 @@ class NestedDecoder:
         result = []
         best = logits.argmax(axis=1).tolist() if slots else []
         for slot in slots:
-            tokens = [token for first, last in slot.pieces for token in range(first, last)]
+            tokens = [token for first, last in slot.ranges for token in range(first, last)]
             path = self._path(slot.name, logits, tokens, [best[token] for token in tokens])
             if not path:
                 result.append(slot)
@@ -159,7 +159,7 @@ class NestedDecoder:
     def _path(
         self, name: str, logits: np.ndarray, tokens: list[int], best: list[int]
     ) -> Sequence[int]:
-        """The columns of the tags in a slot; empty for words alone.
+        """The columns of the tags in a slot; empty for only words.
 
         Args:
             name: Name of the slot.

@@ -137,8 +137,8 @@ def _keeps_front(chunk: str) -> bool:
 
 
 def slot_text(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -> list[str]:
-    """The parts of the text that a slot's pieces cover."""
-    return [text[spans[first][0] : spans[last - 1][1]] for first, last in slot.pieces]
+    """The parts of the text that a slot's ranges cover."""
+    return [text[spans[first][0] : spans[last - 1][1]] for first, last in slot.ranges]
 
 
 def decoded_tree(text: str, spans: Sequence[tuple[int, int]], parse: DecodedParse) -> Tree:
@@ -162,7 +162,7 @@ def _slot_tree(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -
 
 
 def _slot(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -> Slot:
-    start, end = spans[slot.pieces[0][0]][0], spans[slot.pieces[-1][1] - 1][1]
+    start, end = spans[slot.ranges[0][0]][0], spans[slot.ranges[-1][1] - 1][1]
     nested = None
     if slot.nested is not None:
         inside = tuple(_slot(text, spans, child) for child in slot.nested.slots)

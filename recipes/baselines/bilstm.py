@@ -17,7 +17,7 @@ class BiLSTMEncoder(keras.layers.Layer):
     """A stack of bidirectional LSTMs (Hochreiter and Schmidhuber 1997; Graves and Schmidhuber 2005).
 
     Args:
-        pieces: Size of the vocabulary.
+        pieces: Word pieces of the vocabulary.
         embedding_width: Size of a word's vector.
         units: Size of the state of one direction.
         layers: Layers of the stack.

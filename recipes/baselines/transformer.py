@@ -21,7 +21,7 @@ class TransformerEncoder(keras.layers.Layer):
     al. 2020, arXiv 2002.04745), because that trains without a long warm-up. Positions are learned.
 
     Args:
-        pieces: Size of the vocabulary.
+        pieces: Word pieces of the vocabulary.
         width: Size of a token's state.
         heads: Attention heads of a layer.
         feed_forward: Size of the hidden layer of the feed-forward sublayer.

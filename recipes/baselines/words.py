@@ -32,7 +32,7 @@ PARAMETERS = 2_000_000
 UNKNOWN = "[UNK]"
 CONTINUED = "##"
 MAX_PIECES = 12
-"""Further pieces of a token are left out."""
+"""Further word pieces of a token are left out."""
 
 _MAX_BYTES = 300
 
@@ -54,7 +54,7 @@ def learn_vocabulary(
     Args:
         examples: Training rows.
         spec: Decides the tokens; they are lower-cased.
-        size: How many pieces.
+        size: How many word pieces.
     """
     texts = [example.text for example in examples]
     counts = Counter(
@@ -66,14 +66,14 @@ def learn_vocabulary(
 
 
 def learn_pieces(counts: Mapping[str, int], size: int) -> tuple[str, ...]:
-    """Merges the most frequent pair of neighbouring pieces, from characters on, until there are enough pieces.
+    """Merges the most frequent pair of neighbouring word pieces, from characters on, until there are enough.
 
     Args:
         counts: How often each word occurs.
-        size: How many pieces to learn; there are fewer where no pair is left that occurs twice.
+        size: How many word pieces to make; there are fewer where no pair is left that occurs twice.
 
     Returns:
-        `"[UNK]"`, all characters, and what was merged, in that order; a piece that continues a word begins with
+        `"[UNK]"`, all characters, and what was merged, in that order; a word piece that continues a word begins with
         `##`. Ties are broken by the alphabet.
 
     Reference: Sennrich, Haddow and Birch 2016 (arXiv 1508.07909), section 3.2.
@@ -124,15 +124,15 @@ def _with_merged(word: Sequence[str], pair: tuple[str, str], merged: str) -> lis
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")
 class PieceEmbedding(keras.layers.Layer):
-    """Vectors of tokens: the sum of the embeddings of their pieces and of a projection of their shape.
+    """Vectors of tokens: the sum of the embeddings of their word pieces and of a projection of their shape.
 
     Args:
-        pieces: How many pieces there are, without padding.
+        pieces: How many word pieces there are, without padding.
         width: Size of a vector.
         dropout: Rate on the vectors, in training.
 
     Call arguments:
-        inputs: int32 `(batch, time, pieces)`, 0 = padding, then 1 + the number of the piece.
+        inputs: int32 `(batch, time, pieces)`, 0 = padding, then 1 + the number of the word piece.
         shape: `(batch, time, 8)`, the shape features.
 
     Output shape:
@@ -179,7 +179,7 @@ class WordModel(IntentSlotModel):
 
     Args:
         vocabulary: Pieces, as `learn_vocabulary` returns them.
-        encoder: Called with pieces and shape features, see `PieceEmbedding`, and a mask, it returns states
+        encoder: Called with word pieces and shape features, see `PieceEmbedding`, and a mask, it returns states
             `(batch, time, encoder.width)`.
         **kwargs: Arguments of `IntentSlotModel`; `spec` is a `word_spec`.
 
@@ -212,7 +212,7 @@ class WordModel(IntentSlotModel):
         return {"sequence": states, "hidden": [states], "mask": mask}
 
     def pieces(self, text: tf.Tensor, spans: tf.Tensor) -> tf.Tensor:
-        """The pieces of each token: int32 `(batch, time, pieces)`, see `PieceEmbedding`."""
+        """The word pieces of each token: int32 `(batch, time, pieces)`, see `PieceEmbedding`."""
         text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
         start, end = spans[:, :, 0], spans[:, :, 1]
         repeated = tf.broadcast_to(text[:, None], tf.shape(start))

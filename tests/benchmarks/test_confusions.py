@@ -56,8 +56,8 @@ def test_the_slot_with_most_words_in_common_is_the_one_that_was_meant():
 
 def test_a_slot_with_a_hole_is_its_own_words():
     split = SlotSpan("TODO", ((0, 4), (23, 26)))
-    pieces = DecodedSlot("TODO", ((0, 1), (5, 6)))
-    right = Answer(SPANS, DecodedParse("ALARM", 1.0, (pieces,), ("O",) * 6), np.zeros(1))
+    todo = DecodedSlot("TODO", ((0, 1), (5, 6)))
+    right = Answer(SPANS, DecodedParse("ALARM", 1.0, (todo,), ("O",) * 6), np.zeros(1))
     assert list(confusions_of(row(split), right)) == []
     assert list(confusions_of(row(split), answer(("TODO", 0, 6)))) == [
         Confusion("boundary", "TODO", "TODO")

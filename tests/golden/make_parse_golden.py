@@ -229,7 +229,7 @@ def nested_logits(
     logits = random.normal(scale=1.5, size=(length, len(labels.nested)))
     steps = [nested_steps(tag) for tag in labels.nested]
     for slot in slots if margin else ():
-        tokens = [token for first, last in slot.pieces for token in range(first, last)]
+        tokens = [token for first, last in slot.ranges for token in range(first, last)]
         sequence: list[int] = []
         words_alone = random.random() < 0.2
         for _ in tokens:
@@ -330,7 +330,7 @@ def record(
             "score": parsed.score,
             "tags": parse.tags,
             **({} if nested is None else {"nested": parse.nested}),
-            "pieces": [slot.pieces for slot in parse.slots],
+            "pieces": [slot.ranges for slot in parse.slots],
             "slots": [recorded_slot(text, slot) for slot in parsed.slots],
             "tree": parsed.tree,
             "truncated": parsed.truncated,
