@@ -23,6 +23,7 @@ from pqrnn_tf.commands.running import run_command
 STAGES: Mapping[str, tuple[str, ...]] = {
     "end_to_end": ("benchmarks.end_to_end",),
     "intent": ("benchmarks.intent",),
+    "threads": ("benchmarks.threads",),
     "operations": ("benchmarks.operations",),
     "projection": ("benchmarks.projection",),
     "floor": ("benchmarks.floor",),

@@ -65,6 +65,19 @@ def latency(measured: Measured) -> str:
     return table(header, rows)
 
 
+def threads(measured: Measured) -> str:
+    """Threads that share a parser."""
+    results = measured.read("threads")
+    rows = []
+    for name, found in results["models"].items():
+        first, *_ = found["texts_per_second"].values()
+        rows += [
+            [name, count, f"{median:,.0f}", f"{median / first:.2f}"]
+            for count, median in found["texts_per_second"].items()
+        ]
+    return table(["model", "threads", "texts a second", "× one thread"], rows)
+
+
 def multilingual(measured: Measured) -> str:
     """Multilingual BERT base beside ours."""
     results = measured.read("end_to_end_multilingual")
@@ -255,6 +268,7 @@ def _joined(counts: Mapping[str, Any], form: str) -> str:
 TABLES: Mapping[str, Callable[[Measured], str]] = {
     END_TO_END: end_to_end,
     "latency": latency,
+    "threads": threads,
     "end_to_end_multilingual": multilingual,
     "intent": intents,
     "floor": floor,

@@ -87,6 +87,29 @@ DecodedText Decode(const std::string& text) {
   return decoded;
 }
 
+// White space by the projection's own table of characters, version 1.
+bool IsSpace(int32_t point) {
+  return point <= 0x20 || (point >= 0x7F && point <= 0xA0) || point == 0x1680 ||
+         (point >= 0x2000 && point <= 0x200B) || point == 0x2028 || point == 0x2029 ||
+         point == 0x202F || point == 0x205F || point == 0x3000 || point == 0xFEFF;
+}
+
+// The numbers of the code points that the model is given, and at the end where the last one ends:
+// all of them where they leave room. Else white space before the first word is left out, and of
+// each other run only the first code point is kept, which changes no token.
+std::vector<int32_t> Fit(const std::vector<int32_t>& points, std::size_t room) {
+  const bool fits = points.size() < room;
+  std::vector<int32_t> kept;
+  bool behind_space = true;
+  for (std::size_t i = 0; i < points.size() && kept.size() < room; ++i) {
+    const bool space = IsSpace(points[i]);
+    if (fits || !space || !behind_space) kept.push_back(static_cast<int32_t>(i));
+    behind_space = space;
+  }
+  kept.push_back(kept.empty() ? 0 : kept.back() + 1);
+  return kept;
+}
+
 // One of the signatures of a file: `parse` has room for the longest texts, the others are quicker.
 struct Signature {
   TfLiteSignatureRunner* runner;
@@ -188,16 +211,21 @@ int main(int argc, char** argv) {
 
   for (std::string text; std::getline(std::cin, text);) {
     const DecodedText decoded = Decode(text);
-    const Signature& signature = Run(signatures, decoded.points);
+    const std::vector<int32_t> places =
+        Fit(decoded.points, static_cast<std::size_t>(signatures.back().code_points));
+    std::vector<int32_t> points;
+    for (std::size_t i = 0; i + 1 < places.size(); ++i) points.push_back(decoded.points[places[i]]);
+    const Signature& signature = Run(signatures, points);
     const int length = *Values<int32_t>(Output(signature, "length"));
     if (length > 0) {  // else the text has no word, and the intent means nothing
       const float* logits = Values<float>(Output(signature, "intent"));
       std::cout << intents[std::max_element(logits, logits + intents.size()) - logits];
       for (const Slot& slot : ReadSlots(tags, Values<float>(Output(signature, "slots")),
                                         Values<int32_t>(Output(signature, "spans")), length)) {
-        const std::size_t begin = decoded.begins[slot.begin];
-        std::cout << '\t' << slot.name << '\t' << slot.begin << '\t' << slot.end << '\t'
-                  << text.substr(begin, decoded.begins[slot.end] - begin);
+        const int32_t first = places[slot.begin], last = places[slot.end];
+        const std::size_t begin = decoded.begins[first];
+        std::cout << '\t' << slot.name << '\t' << first << '\t' << last << '\t'
+                  << text.substr(begin, decoded.begins[last] - begin);
       }
     }
     std::cout << '\n';
