@@ -21,12 +21,11 @@ from benchmarks.records import CORPORA, ROOT
 from benchmarks.sweep import Run, add_sweep, sweep
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.runtime.decoding import DecodedParse, Decoder, slots_of_tags
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pqrnn_tf.runtime.decoding import DecodedParse
-    from pqrnn_tf.runtime.labels import LabelSet
 
 NAME = "ablation"
 BASE = "base"
@@ -159,7 +158,7 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     return measured
 
 
-class IndependentDecoder:
+class IndependentDecoder(Decoder):
     """Reads the best intent, and the best tag of each token, whatever stands around it.
 
     As conlleval reads such tags: I-X or G-X that does not continue X begins a slot. Nested slots are not read.
@@ -167,9 +166,6 @@ class IndependentDecoder:
     Args:
         labels: Names in the order of the logits.
     """
-
-    def __init__(self, labels: LabelSet) -> None:
-        self.labels = labels
 
     def __call__(
         self,
@@ -179,8 +175,6 @@ class IndependentDecoder:
         nested_logits: np.ndarray | None = None,
     ) -> DecodedParse:
         """Floats `(intents,)` and `(tokens, tags)`, of which the first `length` are read, to a parse."""
-        from pqrnn_tf.runtime.decoding import DecodedParse, slots_of_tags
-
         del nested_logits
         tags: list[str] = []
         previous = ""

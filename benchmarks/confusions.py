@@ -148,7 +148,7 @@ def compare_models(
 def _named_files(models: Sequence[str]) -> dict[str, pathlib.Path]:
     from pqrnn_tf.runtime.presets import model_file
 
-    files = {}
+    files: dict[str, pathlib.Path] = {}
     for text in models:
         title, equals, file = text.rpartition("=")
         if not equals and pathlib.Path(file).is_file():

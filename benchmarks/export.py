@@ -88,9 +88,9 @@ def run(arguments: Arguments) -> None:
         "int8_weights, one signature": {"short_texts": ()},
         "floats": {"quantization": "none"},
     }
-    for name, arguments in variants.items():
+    for name, options in variants.items():
         begin = time.perf_counter()
-        sizes[name] = len(convert(model, **arguments))
+        sizes[name] = len(convert(model, **options))
         seconds[name] = round(time.perf_counter() - begin, 1)
     parts = _parts(content)
     parts["structure_and_description"] = len(content) - parts["constants"] - parts["scales"]

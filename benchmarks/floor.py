@@ -74,7 +74,8 @@ def _chain(model: IntentSlotModel, tokens: int) -> tuple[bytes, int]:
         shape = (inner or size // width, width) if inner or not matrices else (width, size // width)
         matrices.append(tf.Variable(np.reshape(np.asarray(kernel), shape)))
         inner = 0 if shape[1] == width else shape[1]
-    matrices.append(model.slot_head.kernel.value)
+    slot_head: Any = model.slot_head
+    matrices.append(slot_head.kernel.value)
 
     @tf.function(input_signature=[tf.TensorSpec((tokens, matrices[0].shape[0]), tf.float32)])
     def chain(features: tf.Tensor) -> tf.Tensor:

@@ -150,7 +150,7 @@ def run(arguments: Arguments) -> None:
     seconds = time_in_turns(runners, range(RUNS), rounds=arguments.rounds, block=RUNS)
     times = {kind: summary(values)["median_us"] for kind, values in seconds.items()}
     nothing = times.pop(NOTHING)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"kind": kind, "operations": counts[kind], "us": round(time - nothing, 1)}
         for kind, time in sorted(times.items(), key=lambda item: -item[1])
         if kind != WHOLE
