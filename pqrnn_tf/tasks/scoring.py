@@ -51,7 +51,6 @@ def open_model(path: str | os.PathLike[str]) -> FileModel:
         raise FileNotFoundError(f"`path` must be a model file. Received: {str(path)!r}, not found.")
     import keras
 
-    import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
     from pqrnn_tf.tasks.parsing import answer_texts
 
     model = keras.models.load_model(file, compile=False)
