@@ -1,6 +1,6 @@
-"""Threads that share one parser: how many texts a second they parse, and that all parses are right.
+"""Threads that share one parser: how many texts per second they parse, and that all parses are right.
 
-python -m benchmarks.threads
+    python -m benchmarks.threads
 
 Each thread parses all texts by itself, from another one on; numbers of threads take turns. The interpreter works
 outside of Python's lock, what is around it inside, so that threads gain what the model takes of the time.
@@ -23,7 +23,7 @@ from pqrnn_tf.runtime.results import Parse
 
 
 def parse_in_threads(parser: Parser, texts: Sequence[str], threads: int) -> float:
-    """Texts a second of threads that begin together.
+    """Texts per second of threads that begin together.
 
     Raises:
         RuntimeError: if a parse is another one than without threads.
@@ -83,4 +83,4 @@ def run(arguments: Arguments) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command("benchmarks.threads", __doc__ or "", configure, run, sys.argv[1:]))
+    sys.exit(run_command("python -m benchmarks.threads", __doc__, configure, run, sys.argv[1:]))

@@ -75,7 +75,7 @@ def threads(measured: Measured) -> str:
             [name, count, f"{median:,.0f}", f"{median / first:.2f}"]
             for count, median in found["texts_per_second"].items()
         ]
-    return table(["model", "threads", "texts a second", "× one thread"], rows)
+    return table(["model", "threads", "texts per second", "× one thread"], rows)
 
 
 def multilingual(measured: Measured) -> str:
