@@ -33,7 +33,6 @@ STAGES: Mapping[str, tuple[str, ...]] = {
         "--peers=multilingual",
         "--name=end_to_end_multilingual",
     ),
-    "threads": ("benchmarks.threads",),
     "training": ("benchmarks.training",),
 }
 TAKE_A_VOCABULARY = ("end_to_end", "end_to_end_multilingual", "projection")
