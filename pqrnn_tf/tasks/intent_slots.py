@@ -180,6 +180,7 @@ class IntentSlotModel(keras.Model):
 
     def _add_heads(self, labels: LabelSet) -> None:
         self.labels = labels
+        self.built = False  # where a file held the encoder of a model without labels
         outputs = ("slots", "nested") if labels.nested else ("slots",)
         contexts = tuple(f"{name}_context" for name in outputs) if self.intent_context else ()
         self.places = Places("states", "pooled", "intent", *outputs, *contexts)
@@ -208,11 +209,15 @@ class IntentSlotModel(keras.Model):
 
     def get_build_config(self) -> dict[str, Any]:
         """Width of the features, which `spec` has too; an empty dictionary would not be looked at."""
-        return {} if self.labels is None else {"features": self.spec.features}
+        has_weights = self.labels is not None or self.encoder.built
+        return {"features": self.spec.features} if has_weights else {}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Adds the weights when a saved model is loaded."""
-        self.build(self._input_shapes)
+        if self.labels is None:
+            self._build_body(self._input_shapes["features"])
+        else:
+            self.build(self._input_shapes)
 
     @property
     def _input_shapes(self) -> dict[str, tuple[int | None, ...]]:
@@ -251,6 +256,7 @@ class IntentSlotModel(keras.Model):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Calls the model; texts become features first."""
+        self._labels()
         if is_text(inputs):
             self._check_takes_text()
             if isinstance(inputs, keras.KerasTensor):
@@ -824,10 +830,7 @@ class IntentSlotModel(keras.Model):
         if not isinstance(labels, str):
             config["labels"] = None if labels is None else labels.to_dict()
         model = cls.from_config(config)
-        if model.labels is None:
-            model._build_body(model._input_shapes["features"])
-        else:
-            model.build(model._input_shapes)
+        model.build_from_config({})
         weights = model._named_weights()
         if not isinstance(labels, str):
             weights = {k: v for k, v in weights.items() if not k.split("/")[0].endswith("_head")}

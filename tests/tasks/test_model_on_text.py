@@ -210,6 +210,8 @@ def test_sample_weights_of_features_name_one_output_only():
     scores = model.evaluate(
         inputs, targets, sample_weight={"slots": weights}, return_dict=True, verbose=0
     )
+    dataset = tf.data.Dataset.from_tensors((inputs, targets, {"slots": weights}))
+    assert model.evaluate(dataset, return_dict=True, verbose=0) == pytest.approx(scores)
     intent, slots = losses_by_hand(model)
     assert scores["slots_loss"] == pytest.approx((slots * weights).sum() / 13, rel=1e-4)
     assert scores["intent_loss"] == pytest.approx(intent.mean(), rel=1e-4)
@@ -367,9 +369,16 @@ def test_what_was_automatic_still_is_after_loading(trained, tmp_path):
     assert loaded.losses_of()["slots"].label_smoothing == TrainingConfig().label_smoothing
 
 
-def test_a_model_without_labels_is_saved_and_loaded(tmp_path):
-    small().save(tmp_path / "model.keras")
-    assert keras.models.load_model(tmp_path / "model.keras").labels is None
+def test_a_model_without_labels_is_saved_and_loaded(trained, tmp_path):
+    small().save(tmp_path / "fresh.keras")
+    assert keras.models.load_model(tmp_path / "fresh.keras").labels is None
+    trained[0].save_to_preset(tmp_path)
+    encoder = pqrnn_tf.IntentSlotModel.from_preset(tmp_path, labels=None)
+    encoder.save(tmp_path / "encoder.keras")
+    loaded = keras.models.load_model(tmp_path / "encoder.keras")
+    np.testing.assert_array_equal(loaded.pooling.kernel, trained[0].pooling.kernel)
+    eager(loaded).fit(["is it raining"], ["weather"], epochs=1, verbose=0)
+    assert loaded.predict("is it raining").intent == "weather"
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 0.0), ("float16", 1e-3)])
