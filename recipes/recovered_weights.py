@@ -5,28 +5,45 @@ rounded to 8 bits, and batch normalisation is folded into kernel and bias. So ea
 scales, and the normalisation is set anew: its moving statistics are measured on texts, its scale and offset are
 those that undo them. The recovered model computes what the file computes, and its batch statistics fit when it
 is trained further.
+
+    python -m recipes.recovered_weights --model snips --data snips
+    python -m recipes.recovered_weights --model mtop_6_2mb --data mtop_flat:all --development mtop_parallel:all
+
+writes `weights.npz` and `model.json` beside `pretrained/<model>/model.tflite`, once the weights in half precision,
+exported again, parse the development rows as the file does.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import pathlib
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.datasets import load_mixture
 from pqrnn_tf.projection.op import project_strings
+from pqrnn_tf.runtime import load, model_file
 from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.runtime.text import to_bytes
+from pqrnn_tf.tasks.config import TrainingConfig, read_config
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.pipeline import token_spans
-from pqrnn_tf.tasks.training import TrainingConfig, build_model
+from pqrnn_tf.tasks.training import build_model
 from tflite_export.converter import SIGNATURE, convert
 
 MIN_COLUMNS = 16
 """Matrix products of the projection have fewer columns; those of the model have at least so many."""
+
+MIN_EQUAL = 0.995
+"""Share of the development rows that must be parsed as before; two runtimes' roundings differ in a few."""
 
 BATCH = 64
 """Texts of a forward pass."""
@@ -216,3 +233,53 @@ def _set_normalization(
         mean = moments[name].mean - (0.0 if name == bottleneck else biases[name])
         norm, variance = layer.normalization_layer, moments[name].variance
         norm.set_weights([np.sqrt(variance + norm.epsilon), biases[name] + mean, mean, variance])
+
+
+def equal_parses(
+    model: IntentSlotModel, path: str | pathlib.Path, texts: Sequence[str]
+) -> tuple[int, int]:
+    """How many texts a model, exported again, parses as a file does, and how many texts there are."""
+    with tempfile.TemporaryDirectory() as folder:
+        again = pathlib.Path(folder) / "model.tflite"
+        convert(model, path=again)
+        ours, theirs = load(again), load(path)
+        equal = sum(ours(text).tree == theirs(text).tree for text in texts)
+    return equal, len(texts)
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("model", "Name of the published model.", required=True)
+    parser.flag("data", "Training rows, to measure statistics on.", required=True, repeat=True)
+    parser.flag("development", "Rows to compare on, if not those of --data.", repeat=True)
+    parser.flag("rows", "Rows to measure on.", type=at_least(1), default=2000)
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command.
+
+    Raises:
+        ValueError: if fewer than `MIN_EQUAL` of the development rows are parsed as the file parses them.
+    """
+    path = model_file(arguments.model)
+    mixture = load_mixture(arguments.data, development=arguments.development or ())
+    step = max(1, len(mixture.training) // arguments.rows)
+    config = read_config(path.with_name("config.json"), [])
+    model = recover(path, config, [row.text for row in mixture.training[::step]])
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_to_preset(folder, dtype="float16")
+        half = IntentSlotModel.from_preset(folder)
+    equal, rows = equal_parses(half, path, [row.text for row in mixture.development])
+    if equal < MIN_EQUAL * rows:
+        raise ValueError(
+            f"`--model` must be parsed again as it was, but for {1 - MIN_EQUAL:.1%} of the rows. "
+            f"Received: {equal} of {rows} development rows equal."
+        )
+    model.save_to_preset(path.parent, dtype="float16")
+    print(json.dumps({"model": arguments.model, "rows": rows, "equal": equal}))
+
+
+if __name__ == "__main__":
+    sys.exit(
+        run_command("python -m recipes.recovered_weights", __doc__, configure, run, sys.argv[1:])
+    )
