@@ -52,10 +52,10 @@ def distribution(requirement: str) -> str:
 
 
 @functools.cache
-def third_party(path: pathlib.Path) -> tuple[set[str], set[tuple[str, str]], set[str]]:
-    """Of a file: modules of others, `(module, extra)` of those it requires by an extra, and modules of the project."""
+def third_party(path: pathlib.Path) -> tuple[set[str], set[str], set[str]]:
+    """Of a file: modules of others, those that it asks for with `require`, and modules of the project."""
     plain: set[str] = set()
-    required: set[tuple[str, str]] = set()
+    required: set[str] = set()
     own: set[str] = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     only_types = {
@@ -73,8 +73,7 @@ def third_party(path: pathlib.Path) -> tuple[set[str], set[tuple[str, str]], set
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "require":
-            extra = next((word.value.value for word in node.keywords), "teachers")
-            required.add((node.args[0].value.split(".")[0], extra))
+            required.add(node.args[0].value.split(".")[0])
         for name in names:
             top = name.split(".")[0]
             if top in ("pqrnn_tf", "tflite_export"):
@@ -110,20 +109,20 @@ def lazy_names(package: str) -> dict[str, list[str]]:
     return ast.literal_eval(calls[0].args[1]) if calls else {}
 
 
-def reached(command: str) -> tuple[set[str], set[tuple[str, str]]]:
+def reached(command: str) -> tuple[set[str], set[str]]:
     """Everything that a command may import, inside functions too, through all modules of the project."""
     todo = [f"pqrnn_tf.commands.{command}", "pqrnn_tf.commands.main", "pqrnn_tf.__main__"]
     seen: set[str] = set()
     plain: set[str] = set()
-    required: set[tuple[str, str]] = set()
+    required: set[str] = set()
     while todo:
         module = todo.pop()
         if module in seen:
             continue
         seen.add(module)
-        others, by_extra, own = third_party(FILES[module])
+        others, asked, own = third_party(FILES[module])
         plain |= others
-        required |= by_extra
+        required |= asked
         todo += own
     return plain, required
 
@@ -154,19 +153,21 @@ def test_every_import_of_a_command_is_in_its_extras(command):
     plain, required = reached(command)
     known = {*BASE, *(module for extra in NEEDS[command] for module in MODULES[extra])}
     assert plain <= known
-    assert all(module in MODULES[extra] for module, extra in required)
+    assert required <= {module for modules in MODULES.values() for module in modules}
 
 
 def test_the_walk_sees_imports_inside_functions_and_behind_lazy_names():
     assert {"tensorflow", "keras", "flatbuffers"} <= reached("export")[0]
-    assert ("apache_beam", "scale") in reached("label")[1]
+    assert "apache_beam" in reached("label")[1]
     assert not reached("parse")[0] - set(BASE)
     assert "pqrnn_tf.runtime.parser" in modules_of("pqrnn_tf.load")
 
 
 def test_what_is_missing_is_told_with_its_extra():
-    with pytest.raises(ImportError, match=r'This needs `nowhere`.*pip install "pqrnn-tf\[train\]"'):
-        require("nowhere", extra="train")
+    with pytest.raises(
+        ImportError, match=r'This needs `yaml\.nowhere`.*pip install "pqrnn-tf\[train\]"'
+    ):
+        require("yaml.nowhere")
     told = explain(ModuleNotFoundError("No module named 'keras.x'", name="keras.x"))
     assert 'pip install "pqrnn-tf[train]"' in str(told)
     other = ImportError("cannot import name 'x' from 'pqrnn_tf'")

@@ -62,10 +62,10 @@ def require_keras() -> ModuleType:
         ValueError: if Keras runs on another backend.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    require("tensorflow", extra="train")
+    require("tensorflow")
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend == "tensorflow":
-        keras = require("keras", extra="train")
+        keras = require("keras")
         backend = keras.backend.backend()  # its own file of settings may say otherwise
     if backend != "tensorflow":
         raise ValueError(

@@ -152,7 +152,7 @@ class Grammar:
         return self._node(parse_expression(plain, source), inline, source)
 
     def _node(self, expression: hassil.Expression, inline: Mapping[str, str], source: str) -> Node:
-        hassil = require("hassil", extra="train")
+        hassil = require("hassil")
         if isinstance(expression, hassil.TextChunk):
             return expression.original_text
         if isinstance(expression, hassil.RuleReference):
@@ -198,7 +198,7 @@ class Grammar:
         if bounds := reference.get_inline_range() if reference.is_inline_range else None:
             first, last, step = bounds
             return SlotNode(slot, name, Numbers(range(first, last + 1, step)))
-        if isinstance(self._lists.get(name), require("hassil", extra="train").WildcardSlotList):
+        if isinstance(self._lists.get(name), require("hassil").WildcardSlotList):
             return SlotNode(slot, name, None)
         if name in self._lists:
             if name not in self._parsed_lists:
@@ -211,7 +211,7 @@ class Grammar:
         return SlotNode(slot, name, None)
 
     def _values(self, name: str, source: str) -> Node:
-        hassil = require("hassil", extra="train")
+        hassil = require("hassil")
         found = self._lists[name]
         if isinstance(found, hassil.TextSlotList) and found.values:
             return OneOf(tuple(self._node(value.text_in, {}, source) for value in found.values))
@@ -232,8 +232,8 @@ def parse_expression(text: str, source: str) -> hassil.Expression:
     Raises:
         DataError: If it cannot be read; the message starts with `source`.
     """
-    hassil = require("hassil", extra="train")
-    errors = require("hassil.parser", extra="train")
+    hassil = require("hassil")
+    errors = require("hassil.parser")
     try:
         return hassil.parse_sentence(text).expression
     except (errors.ParseError, AssertionError) as error:
@@ -245,7 +245,7 @@ def parse_expression(text: str, source: str) -> hassil.Expression:
 
 def _named_lists(text: str, source: str) -> tuple[str, dict[str, str]]:
     """Gives each list without a name, `{(one|two):slot}`, a name, and maps the names to the values as written."""
-    parser = require("hassil.parser", extra="train")
+    parser = require("hassil.parser")
     inline: dict[str, str] = {}
     parts = []
     at = 0
@@ -417,7 +417,7 @@ def _number(node: Numbers, rng: random.Random, language: str) -> str:
     if not in_words or not language:
         return f"{number:g}"
     try:
-        engine = require("hassil.numbers", extra="train").get_rbnf_engine(language)
+        engine = require("hassil.numbers").get_rbnf_engine(language)
     except ValueError:  # no rules for the numbers of this language
         return f"{number:g}"
     forms = sorted(set(engine.format_number(number).text_by_ruleset.values()))

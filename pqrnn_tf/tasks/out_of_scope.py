@@ -161,7 +161,7 @@ def area_under_roc(rows: ScopeRows) -> float:
         ImportError: If scikit-learn is not installed.
     """
     _check_both_kinds("rows", rows)
-    metrics = require("sklearn.metrics", extra="train")
+    metrics = require("sklearn.metrics")
     return float(metrics.roc_auc_score(~rows.outside, rows.confidence))
 
 

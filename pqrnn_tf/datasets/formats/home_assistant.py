@@ -232,8 +232,8 @@ def _rules(written: Any, path: pathlib.Path) -> dict[str, tuple[str, str]]:
 
 
 def _lists(written: Any, path: pathlib.Path) -> dict[str, hassil.SlotList]:
-    hassil = require("hassil", extra="train")
-    errors = require("hassil.parser", extra="train")
+    hassil = require("hassil")
+    errors = require("hassil.parser")
     lists: dict[str, Any] = {}
     for name, values in (written or {}).items():
         try:

@@ -77,7 +77,7 @@ OVOS = FolderFormat(
 
 
 def _read_language(language: str, paths: list[pathlib.Path], found: Findings) -> None:
-    hassil = require("hassil", extra="train")
+    hassil = require("hassil")
     rules: dict[str, tuple[str, str]] = {}
     lists = {}
     phrases = []

@@ -31,7 +31,7 @@ def read_yaml(path: pathlib.Path) -> Any:
     Raises:
         DataError: If the file cannot be read or is not YAML.
     """
-    yaml = require("yaml", extra="train")
+    yaml = require("yaml")
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -53,7 +53,7 @@ def read_yaml(path: pathlib.Path) -> Any:
 
 @functools.cache
 def _loader() -> Any:
-    yaml = require("yaml", extra="train")
+    yaml = require("yaml")
     # The loader of the C library is ten times as fast, where it is compiled in.
     loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
 

@@ -122,7 +122,7 @@ def _grammar(
     rules: dict[str, tuple[str, str]], lists: dict[str, tuple[str, str]], wrong: list[str]
 ) -> Grammar:
     """The definitions of a file; what cannot be read is added to `wrong`."""
-    hassil = require("hassil", extra="train")
+    hassil = require("hassil")
     read = {}
     for name, (body, source) in lists.items():
         try:

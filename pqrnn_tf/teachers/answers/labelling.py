@@ -532,8 +532,8 @@ def _run(
     runner: str | None,
     pipeline_args: Sequence[str],
 ) -> None:
-    beam = require("apache_beam", extra="scale")
-    options = require("apache_beam.options.pipeline_options", extra="scale").PipelineOptions
+    beam = require("apache_beam")
+    options = require("apache_beam.options.pipeline_options").PipelineOptions
     if runner is not None:
         chosen, arguments = runner, list(pipeline_args)
         if runner == "DaskRunner":
@@ -542,7 +542,7 @@ def _run(
             arguments.append(f"{_DASK_SIZES[0]}=1")
     else:
         # The runner itself, not Beam's "DirectRunner", which may fetch another one from the network.
-        local = require("apache_beam.runners.portability.fn_api_runner", extra="scale")
+        local = require("apache_beam.runners.portability.fn_api_runner")
         chosen = local.FnApiRunner()
         mode = "multi_processing" if workers else "in_memory"
         arguments = [

@@ -299,4 +299,4 @@ def test_missing_package_names_the_pip_line():
     from pqrnn_tf.extras import require
 
     with pytest.raises(ImportError, match=r'pip install "pqrnn-tf\[teachers\]"'):
-        require("tensorflow_text_that_is_not_there")
+        require("tensorflow_text.that_is_not_there")
