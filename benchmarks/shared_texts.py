@@ -62,12 +62,12 @@ def configure(parser: CommandParser) -> None:
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
-    from pqrnn_tf.datasets.corpora.registry import corpus_of, load_split
+    from pqrnn_tf.datasets import corpus_of, load_split
 
     made = stamp()
-    others = load_split(arguments.other, "train", on_error="report")
+    others = load_split(arguments.other, "train")
     splits = {
-        split: shared_texts(load_split(arguments.corpus, split, on_error="report"), others)
+        split: shared_texts(load_split(arguments.corpus, split), others)
         for split in ("train", "dev")
     }
     names = {"corpus": corpus_of(arguments.corpus).name, "other": corpus_of(arguments.other).name}

@@ -41,15 +41,14 @@ def read_parts(data: Sequence[str]) -> Iterator[Part]:
     Raises:
         DataError: if a folder, a language or a row cannot be read.
     """
-    from pqrnn_tf.datasets import corpus_of
-    from pqrnn_tf.datasets.corpora.registry import load_languages
+    from pqrnn_tf.datasets import corpus_of, load_languages
 
     for text in data:
         folder = pathlib.Path(
             text if pathlib.Path(text).is_dir() else text.rpartition(":")[0] or text
         )
         corpus = corpus_of(folder)
-        for language, rows in load_languages(text, "dev").items():
+        for language, rows in load_languages(text, "dev", languages="en").items():
             name = folder.name or folder.resolve().name
             yield Part(corpus, language, name if language == "en" else f"{name}:{language}", rows)
 

@@ -60,7 +60,9 @@ def publish(
     kept = _recorded(output) if run is None else {}
     making = _making(recipe, kept) or _making_of_training(run, data, parts, output, quantization)
     if run is not None:
-        rows_to_calibrate = load_mixture(data).training if quantization == "int8" else []
+        rows_to_calibrate = (
+            load_mixture(data, languages="en").training if quantization == "int8" else []
+        )
         calibration = [row.text for row in rows_to_calibrate]
         kept = _convert(run, path, parts, quantization=quantization, calibration=calibration)
     model, metadata = open_model(path), read_metadata(path)
@@ -135,7 +137,7 @@ def _making_of_training(
     from pqrnn_tf.tasks.training_data import ExampleData
 
     notes = _notes(run) if run is not None else {}
-    rows = load_mixture(data).training if notes else []
+    rows = load_mixture(data, languages="en").training if notes else []
     if set(notes) != {"config", "labels", "data"} or ExampleData(rows).fingerprint != notes["data"]:
         raise PublishError(
             "`recipe` must be given (--recipe, a file in recipes/): the model did not come from the training rows "

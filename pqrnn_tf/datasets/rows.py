@@ -6,10 +6,14 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 
+from pqrnn_tf.datasets.words import cuts_word
 from pqrnn_tf.runtime.trees import Tree
 
 OUT_OF_SCOPE = "oos"
 """The intent of a row that belongs to no intent."""
+
+NO_LABELS = "no labels"
+"""`Example.problem` of a row that only a teacher can label."""
 
 
 class DataError(ValueError):
@@ -116,6 +120,33 @@ def _check_spans(example: Example) -> None:
         )
 
 
+def unlabelled(text: str, *, domain: str = "", locale: str = "", source: str = "") -> Example:
+    """A row without labels: no intent, `slots=None`, `problem=NO_LABELS`."""
+    return Example(text, "", None, domain=domain, locale=locale, source=source, problem=NO_LABELS)
+
+
+def cut_words(example: Example) -> list[str]:
+    """What is wrong with slots that a model cannot find, since it tags whole words.
+
+    Returns:
+        One message for each slot that begins or ends inside a word, or has no word at all. Where words begin and end is
+        said by `words.cuts_word`.
+    """
+    text, messages = example.text, []
+    for slot in example.slots or ():
+        for start, end in slot.spans:
+            words = text[start:end]
+            if not words.strip():
+                messages.append(
+                    f"the slot {slot.name!r} has no word at {start} to {end}: {text[:80]!r}"
+                )
+            elif cuts_word(text, start) or cuts_word(text, end):
+                messages.append(
+                    f"the slot {slot.name!r} is {words!r} and cuts a word at {start} to {end}: {text[:80]!r}"
+                )
+    return messages
+
+
 @dataclasses.dataclass(frozen=True)
 class AlignmentReport:
     """How many rows of a corpus have their slots found in the utterance.
@@ -125,12 +156,14 @@ class AlignmentReport:
         aligned: Rows with `slots`.
         discontinuous: Aligned rows with a slot of more than one piece.
         failures: `(source, problem)` of every row without `slots`.
+        cuts: `(source, message)` of every row with a slot that no model can find, see `cut_words`.
     """
 
     rows: int
     aligned: int
     discontinuous: int
     failures: tuple[tuple[str, str], ...]
+    cuts: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         share = 100.0 * self.aligned / self.rows if self.rows else 0.0
@@ -139,6 +172,7 @@ class AlignmentReport:
             f"{self.rows} rows: {self.aligned} aligned ({share:.2f} %), "
             f"{self.discontinuous} with a discontinuous slot ({holes:.2f} %), "
             f"{len(self.failures)} not aligned"
+            + (f", {len(self.cuts)} with a slot that cuts a word" if self.cuts else "")
         )
 
 
@@ -146,13 +180,19 @@ def alignment_report(examples: Iterable[Example]) -> AlignmentReport:
     """Counts the rows whose slots were found in the utterance and lists those that were not."""
     counts: Counter[str] = Counter()
     failures = []
+    cuts = []
     for example in examples:
         counts["rows"] += 1
         if example.slots is None:
             failures.append((example.source, example.problem or ""))
             continue
         counts["aligned"] += 1
+        cuts += [(example.source, message) for message in cut_words(example)[:1]]
         counts["discontinuous"] += any(len(slot.spans) > 1 for slot in example.slots)
     return AlignmentReport(
-        counts["rows"], counts["aligned"], counts["discontinuous"], tuple(failures)
+        counts["rows"],
+        counts["aligned"],
+        counts["discontinuous"],
+        tuple(failures),
+        tuple(cuts),
     )

@@ -19,7 +19,7 @@ def cuts_word(text: str, offset: int) -> bool:
         >>> cuts_word("wake me at 7pm", 12), cuts_word("Küchenwecker", 6)
         (False, True)
     """
-    if not 0 < offset < len(text):
+    if not 0 < offset < len(text) or text[offset - 1].isspace() or text[offset].isspace():
         return False
     character_class = load_unicode_table().character_class
     after = character_class(ord(text[offset]))

@@ -12,8 +12,8 @@ from tests.tiny_models import TINY_SPEC
 
 LINES = (
     ("wake me at nine", "O O O B-time", "alarm"),
-    ("play some jazz", "O O B-genre", "music"),
-    ("play the blues", "O O B-genre", "music"),
+    ("play some jazz", "O O B-genre", "AddToPlaylist"),
+    ("play the blues", "O O B-genre", "AddToPlaylist"),
 )
 
 

@@ -33,7 +33,7 @@ def run(tiny, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     shutil.copy(tiny[1] / "model.keras", folder)
     notes = json.loads((tiny[1] / "training.json").read_text(encoding="utf-8"))
-    notes["data"] = ExampleData(load_mixture([data]).training).fingerprint
+    notes["data"] = ExampleData(load_mixture([data], languages="en").training).fingerprint
     (folder / "training.json").write_text(json.dumps(notes), encoding="utf-8")
     return folder
 
@@ -53,7 +53,9 @@ def test_the_record_is_that_of_the_file(english, data):
     folder, record = english
     assert read(folder / "scores.json") == record
     assert record["bytes"] == (folder / "model.tflite").stat().st_size
-    scores = score_file(folder / "model.tflite", load_mixture([data]).development).to_dict()
+    scores = score_file(
+        folder / "model.tflite", load_mixture([data], languages="en").development
+    ).to_dict()
     assert scores["rows"] == 16
     assert scores.items() <= record["tflite"].items()
     assert record["parts"] == [{"corpus": "MTOP", "language": "en", "data": "mtop"}]

@@ -5,41 +5,17 @@ Larson et al. 2019, *An Evaluation Dataset for Intent Classification and Out-of-
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 import re
 
-from pqrnn_tf.datasets.formats.split_files import spellings
-from pqrnn_tf.datasets.formats.text_files import numbered_lines
+from pqrnn_tf.datasets.formats.found import FileFormat, Findings, FolderFormat, Sample, sample_of
+from pqrnn_tf.datasets.formats.json_places import read_json
+from pqrnn_tf.datasets.formats.split_files import check_split, split_of
 from pqrnn_tf.datasets.rows import DataError, Example
 
-_KEYS = {"train": "train", "dev": "val", "test": "test"}
-_LIST = re.compile(r'"(?:oos_)?(?:train|val|test)"\s*:\s*\[')
+_FILE = re.compile(r'\s*\{\s*"(?:oos_)?(?:train|val|test)"\s*:\s*\[\s*(?:\]|\[\s*")')
 _FULL = "data_full.json"
-
-
-def find_clinc150(folder: str | os.PathLike[str]) -> pathlib.Path | None:
-    """The file of CLINC150 in a folder; `None` if there is none.
-
-    It is `data_full.json`, as the corpus is published, or else the one JSON file with lists of its splits.
-
-    Raises:
-        DataError: If there are several such files and none is called `data_full.json`.
-    """
-    root = pathlib.Path(folder)
-    found = [path for path in sorted(root.glob("*.json")) if _LIST.search(_content(path))]
-    full = [path for path in found if path.name == _FULL]
-    if len(found) > 1 and not full:
-        raise DataError(
-            f"{root} must hold one file of CLINC150, or one called {_FULL}. "
-            f"Received: {', '.join(path.name for path in found)}. Leave the one to read."
-        )
-    return next(iter(full or found), None)
-
-
-def _content(path: pathlib.Path) -> str:
-    return "\n".join(line for _, line in numbered_lines(path))
 
 
 def read_clinc150(path: str | os.PathLike[str], split: str) -> list[Example]:
@@ -53,31 +29,51 @@ def read_clinc150(path: str | os.PathLike[str], split: str) -> list[Example]:
         split: `"train"`, `"dev"` (the file calls it `val`) or `"test"`.
 
     Raises:
-        DataError: If the file is missing or not such JSON, or has no such split.
+        DataError: If the file is missing or not such JSON, has no such split, or rows cannot be read.
         ValueError: If `split` is another word.
     """
-    spellings(split)
-    file = pathlib.Path(path)
-    try:
-        lists = json.loads(_content(file))
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"{file}:{error.lineno}: not valid JSON ({error.msg}). Restore the original file."
-        ) from error
-    key = _KEYS[split]
-    if not isinstance(lists, dict) or key not in lists:
-        held = ", ".join(sorted(lists)) if isinstance(lists, dict) else type(lists).__name__
-        raise DataError(f"{file}: no split {split!r}: expected a list {key!r}. Received: {held}.")
-    examples = []
-    for name in (key, f"oos_{key}"):
-        rows = lists.get(name, [])
-        for number, row in enumerate(rows if isinstance(rows, list) else [rows]):
-            source = f"{file}:{name}[{number}]"
-            if not (
-                isinstance(row, list)
-                and len(row) == 2
-                and all(isinstance(value, str) and value for value in row)
-            ):
-                raise DataError(f"{source}: expected [text, intent]. Received: {str(row)[:80]!r}.")
-            examples.append(Example(row[0], row[1], (), locale="en", source=source))
-    return examples
+    check_split(split)
+    found = Findings()
+    _read(pathlib.Path(path), found)
+    found.examples()
+    if split not in found.rows:
+        held = ", ".join(sorted(found.rows)) or "none"
+        raise DataError(f"{os.fspath(path)}: no split {split!r}. Received: {held}.")
+    return found.rows[split]
+
+
+def _read(path: pathlib.Path, found: Findings) -> None:
+    lists = dict(read_json(path).items())
+    for name in sorted(lists, key=lambda name: name.startswith("oos_")):
+        split = split_of(name.removeprefix("oos_"))
+        for place in lists[name].elements() if split else ():
+            with found.row(path, place.line):
+                row = place.value
+                if not (
+                    isinstance(row, list)
+                    and len(row) == 2
+                    and all(isinstance(value, str) and value for value in row)
+                ):
+                    raise ValueError(f"expected [text, intent]. Received: {str(row)[:80]!r}.")
+                found.add(Example(row[0], row[1], (), source=f"{path}:{place.line}"), split=split)
+
+
+def _recognises(sample: Sample) -> bool:
+    return bool(_FILE.match(sample.head))
+
+
+def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
+    if not (folder / _FULL).is_file() or not _recognises(sample_of(folder / _FULL)):
+        return []
+    return [path for path in sorted(folder.glob("*.json")) if _recognises(sample_of(path))]
+
+
+def _read_folder(folder: pathlib.Path, found: Findings) -> None:
+    for path in _claims(folder):
+        if path.name != _FULL:
+            found.note(f"{path} is another selection of the rows of {_FULL}, and is not read")
+    _read(folder / _FULL, found)
+
+
+CLINC150_FILE = FileFormat("CLINC150", '{"train": [["text", "intent"], …]}', _recognises, _read)
+CLINC150_FOLDER = FolderFormat("CLINC150", _FULL, _claims, _read_folder)

@@ -17,28 +17,32 @@ The layout is recognised from the file itself.
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+import re
+from collections.abc import Callable
 
-from pqrnn_tf.datasets.formats.bio import BioError, slots_from_bio
-from pqrnn_tf.datasets.formats.split_files import SPLITS, first_file, spellings
-from pqrnn_tf.datasets.formats.text_files import numbered_lines, split_columns
+from pqrnn_tf.datasets.formats.bio import TAG, slots_from_bio
+from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample, language_of, sample_of
+from pqrnn_tf.datasets.formats.json_places import read_json
+from pqrnn_tf.datasets.formats.json_rows import json_object, sampled_objects
+from pqrnn_tf.datasets.formats.split_files import language_of_name
+from pqrnn_tf.datasets.formats.text_files import split_columns
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 from pqrnn_tf.datasets.trees.alignment import align_slots
 from pqrnn_tf.datasets.trees.flat_slots import joined_spans, opened_calls
-from pqrnn_tf.runtime.trees import Tree, TreeError, parse_tree, root_intent, top_level_slots
+from pqrnn_tf.runtime.trees import Tree, parse_tree, root_intent, top_level_slots
 
 LANGUAGES = ("en", "de", "es", "fr", "hi", "th")
 """The languages of MTOP."""
 
-OnError = Literal["raise", "report"]
-
 _OFFICIAL_COLUMNS = 8
 _FLAT_COLUMNS = 4
+_SAMPLED = 20
 _FLAT_HEADER = "row_in_official_file"
+_PARALLEL = re.compile(
+    r'\s*\[\s*\{(?=.*"question"\s*:\s*\{)(?=.*"slot_intent"\s*:\s*\{)', re.DOTALL
+)
 
 
 def example_from_tree(
@@ -48,7 +52,6 @@ def example_from_tree(
     source: str,
     domain: str = "",
     locale: str = "",
-    on_error: OnError = "raise",
     slot_column: str = "",
 ) -> Example:
     """Builds an example from an utterance and its bracketed tree.
@@ -59,19 +62,12 @@ def example_from_tree(
         source: `"file:line"`.
         domain: See `Example`.
         locale: See `Example`.
-        on_error: `"raise"`, or `"report"` to keep a row whose tree cannot be read, with `problem`.
-        slot_column: The official files' third column; it decides between equal words where it
-            agrees with the tree.
+        slot_column: The official files' third column; it decides between equal words where it agrees with the tree.
 
     Raises:
-        DataError: If the tree cannot be read and `on_error="raise"`.
+        TreeError: If the tree cannot be read.
     """
-    try:
-        tree = parse_tree(tree_text)
-    except TreeError as error:
-        if on_error == "raise":
-            raise DataError(f"{source}: {error}") from error
-        return Example(text, "", None, None, domain, locale, source, f"{error}")
+    tree = parse_tree(tree_text)
     slots = _slots_from_column(text, slot_column, tree) if slot_column else None
     problem = None
     if slots is None:
@@ -129,214 +125,141 @@ def _matching_spans(
     return None if left else tuple(slots)
 
 
-def _read_official(
-    path: pathlib.Path, language: str | None, on_error: OnError
-) -> Iterator[Example]:
-    for number, line in numbered_lines(path):
-        columns = split_columns(path, number, line, _OFFICIAL_COLUMNS)
-        _, _, slot_column, text, domain, locale, tree_text, _ = columns
-        if language is not None and locale.split("_")[0] != language:
-            raise DataError(
-                f"{path}:{number}: the locale must belong to language={language!r}. "
-                f"Received: {locale!r}. Name the language of the file, or leave `language` out."
+def _read_official(path: pathlib.Path, found: Findings) -> None:
+    for number, line in found.lines(path):
+        with found.row(path, number):
+            columns = split_columns(path, number, line, _OFFICIAL_COLUMNS)
+            _, _, slot_column, text, domain, locale, tree_text, _ = columns
+            if found.language and language_of(locale) != found.language:
+                raise ValueError(
+                    f"the locale must belong to the language of the file's name, {found.language!r}. "
+                    f"Received: {locale!r}. Rename the file or its folder."
+                )
+            found.add(
+                example_from_tree(
+                    text,
+                    tree_text,
+                    source=f"{path}:{number}",
+                    domain=domain,
+                    locale=locale,
+                    slot_column=slot_column,
+                )
             )
-        yield example_from_tree(
-            text,
-            tree_text,
-            source=f"{path}:{number}",
-            domain=domain,
-            locale=locale,
-            on_error=on_error,
-            slot_column=slot_column,
-        )
 
 
-def _read_json_lines(
-    path: pathlib.Path, language: str | None, on_error: OnError
-) -> Iterator[Example]:
-    for number, line in numbered_lines(path):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(
-                f"{path}:{number}: the line must be a JSON object "
-                f"({error.msg}, column {error.colno})."
-            ) from error
-        keys = ("question", "logical_form")
-        if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in keys):
-            raise DataError(
-                f"{path}:{number}: expected an object with the strings `question` and "
-                f"`logical_form`. Received: {line[:80]!r}."
-            )
-        yield example_from_tree(
-            row["question"],
-            row["logical_form"],
-            source=f"{path}:{number}",
-            locale=language or "en",
-            on_error=on_error,
-        )
+def _read_json_lines(path: pathlib.Path, found: Findings) -> None:
+    for number, line in found.lines(path):
+        with found.row(path, number):
+            row = json_object(line)
+            text, tree_text = row.get("question"), row.get("logical_form")
+            if not isinstance(text, str) or not isinstance(tree_text, str):
+                raise ValueError(
+                    "expected an object with the strings `question` and `logical_form`. "
+                    f"Received: {line[:80]!r}."
+                )
+            locale = found.language or "en"
+            found.add(example_from_tree(text, tree_text, source=f"{path}:{number}", locale=locale))
 
 
-def _json_list(path: pathlib.Path) -> Iterator[tuple[int, Any]]:
-    """Yields the entries of a file with one JSON list, each with the line it starts on."""
-    content = "\n".join(line for _, line in numbered_lines(path))
-    decoder = json.JSONDecoder()
-    position = content.find("[") + 1
-    number, counted = 1, 0
-    while True:
-        while position < len(content) and content[position] in " \t\n,":
-            position += 1
-        number += content.count("\n", counted, position)
-        counted = position
-        if content[position : position + 1] == "]":
-            return
-        try:
-            entry, position = decoder.raw_decode(content, position)
-        except json.JSONDecodeError as error:
-            raise DataError(
-                f"{path}:{error.lineno}: not valid JSON ({error.msg}). Restore the original file."
-            ) from error
-        yield number, entry
+def _read_parallel(path: pathlib.Path, found: Findings) -> None:
+    for place in read_json(path).elements():
+        with found.row(path, place.line):
+            try:
+                texts, trees = place.value["question"], place.value["mr"]["slot_intent"]
+                rows = [(name, texts[name], trees[name]) for name in texts if found.wants(name)]
+            except (KeyError, TypeError) as error:
+                raise ValueError(
+                    "expected `question` and `mr.slot_intent` with the same languages. "
+                    f"Received an entry without {error}."
+                ) from error
+            source = f"{path}:{place.line}"
+            for name, text, tree_text in rows:
+                found.add(example_from_tree(text, tree_text, source=source, locale=name))
 
 
-def _read_parallel(
-    path: pathlib.Path, language: str | None, on_error: OnError
-) -> Iterator[Example]:
-    if language is None:
-        raise DataError(f"{path} holds several languages: name one, for example `language='en'`.")
-    for number, entry in _json_list(path):
-        try:
-            text = entry["question"][language]
-            tree_text = entry["mr"]["slot_intent"][language]
-        except (KeyError, TypeError) as error:
-            raise DataError(
-                f"{path}:{number}: expected `question` and `mr.slot_intent` with the language "
-                f"{language!r}. Received an entry without {error}."
-            ) from error
-        yield example_from_tree(
-            text, tree_text, source=f"{path}:{number}", locale=language, on_error=on_error
-        )
+def _read_flat(path: pathlib.Path, found: Findings) -> None:
+    for number, line in found.lines(path):
+        with found.row(path, number):
+            columns = split_columns(path, number, line, _FLAT_COLUMNS)
+            if number == 1 and columns[0] == _FLAT_HEADER:
+                continue
+            _, intent, text, tags = columns
+            tagged = slots_from_bio(text, text.split(" "), tags.split(" "))
+            slots = opened_calls(text, joined_spans(text, tagged), found.language)
+            source = f"{path}:{number}"
+            found.add(Example(text, intent, slots, locale=found.language, source=source))
 
 
-def _read_flat(path: pathlib.Path, language: str | None, on_error: OnError) -> Iterator[Example]:
-    in_name = path.name.split("_")[0]
-    locale = language or (in_name if in_name in LANGUAGES else "")
-    for number, line in numbered_lines(path):
-        columns = split_columns(path, number, line, _FLAT_COLUMNS)
-        if number == 1 and columns[0] == _FLAT_HEADER:
-            continue
-        _, intent, text, tags = columns
-        source = f"{path}:{number}"
-        slots: tuple[SlotSpan, ...] | None = None
-        problem = None
-        try:
-            found = slots_from_bio(text, text.split(" "), tags.split(" "))
-            slots = opened_calls(text, joined_spans(text, found), locale)
-        except BioError as error:
-            if on_error == "raise":
-                raise DataError(f"{source}: {error}") from error
-            problem = str(error)
-        yield Example(text, intent, slots, None, "", locale, source, problem)
+def _table(sample: Sample, columns: int) -> list[list[str]]:
+    """The first rows of a table with tabs; none if most of them have not so many columns."""
+    lines = [line.split("\t") for line in sample.lines()[:_SAMPLED]]
+    rows = [line for line in lines if len(line) == columns]
+    return rows if len(rows) >= len(lines) / 2 else []
 
 
-def _reader(path: pathlib.Path) -> Callable[[pathlib.Path, str | None, OnError], Iterator[Example]]:
-    _, first = next(numbered_lines(path), (0, ""))
-    if first.lstrip().startswith("{"):
-        return _read_json_lines
-    if first.lstrip().startswith("["):
-        return _read_parallel
-    columns = len(first.split("\t"))
-    if columns == _OFFICIAL_COLUMNS:
-        return _read_official
-    if columns == _FLAT_COLUMNS:
-        return _read_flat
-    raise DataError(
-        f"{path}:1: not a layout of MTOP: expected {_OFFICIAL_COLUMNS} columns (official) or "
-        f"{_FLAT_COLUMNS} (flat) separated by tabs, a JSON object a line or one JSON list. "
-        f"Received: {columns} column(s), {first[:60]!r}."
-    )
+def _is_official(sample: Sample) -> bool:
+    return any(row[6].startswith("[IN:") for row in _table(sample, _OFFICIAL_COLUMNS))
 
 
-def read_mtop(
-    path: str | os.PathLike[str], *, language: str | None = None, on_error: OnError = "raise"
-) -> list[Example]:
+def _is_json_lines(sample: Sample) -> bool:
+    return any({"question", "logical_form"} <= set(value) for value in sampled_objects(sample))
+
+
+def _is_parallel(sample: Sample) -> bool:
+    return bool(_PARALLEL.match(sample.head))
+
+
+def _is_flat(sample: Sample) -> bool:
+    rows = _table(sample, _FLAT_COLUMNS)
+    tagged = [
+        row
+        for row in rows
+        if row[0].isdecimal() and all(TAG.fullmatch(tag) for tag in row[3].split(" "))
+    ]
+    return bool(rows) and (rows[0][0] == _FLAT_HEADER or len(tagged) > len(rows) / 2)
+
+
+_LAYOUTS: dict[
+    str, tuple[str, Callable[[Sample], bool], Callable[[pathlib.Path, Findings], None]]
+] = {
+    "official": ("eight columns with tabs, a tree in the seventh", _is_official, _read_official),
+    "JSON lines": ('lines {"question", "logical_form"}', _is_json_lines, _read_json_lines),
+    "parallel": ('[{"question": {…}, "mr": {"slot_intent": {…}}}]', _is_parallel, _read_parallel),
+    "flat": ("four columns with tabs: row, intent, utterance, BIO tags", _is_flat, _read_flat),
+}
+MTOP_FILES = tuple(
+    FileFormat(f"MTOP ({name})", looks, recognises, read)
+    for name, (looks, recognises, read) in _LAYOUTS.items()
+)
+"""The layouts of MTOP."""
+
+
+def read_mtop(path: str | os.PathLike[str], *, language: str | None = None) -> list[Example]:
     """Reads a file of MTOP in any of the layouts above.
 
     Args:
         path: The file.
-        language: Which language to take from a parallel file; elsewhere, what the rows must be in
-            (official) or are said to be in (JSON lines, flat).
-        on_error: What to do with a row whose tree or tags cannot be read: `"raise"`, or `"report"`
-            to keep it with `problem`. Rows whose slots cannot be found in the utterance are always
-            kept.
+        language: Which language to take from a parallel file; elsewhere, what the rows must be in (official) or are
+            said to be in (JSON lines, flat). `None`: as the file says or its name.
 
     Returns:
-        One example a row, in the order of the file.
+        One example a row, in the order of the file. Rows whose slots cannot be found in the utterance are kept, with
+        `problem`.
 
     Raises:
-        DataError: If the file is missing or of no known layout, or a row cannot be read; the
-        message
-            starts with `file:line`.
-        ValueError: If `on_error` is neither.
+        DataError: If the file is missing or of no known layout, or rows cannot be read; the message names file and
+            line of each.
     """
-    if on_error not in ("raise", "report"):
-        raise ValueError(f'`on_error` must be "raise" or "report". Received: {on_error!r}.')
     file = pathlib.Path(path)
-    return list(_reader(file)(file, language, on_error))
-
-
-def _candidates(root: pathlib.Path, split: str, language: str) -> list[pathlib.Path]:
-    """The files that a split may be in."""
-    suffix = root.name.rpartition("_")[2]
-    own = suffix if suffix in LANGUAGES else root.name
-    candidates = []
-    for name in spellings(split):
-        candidates += [
-            root / language / f"{name}.txt",
-            root / language / f"{name}.tsv",
-            root / f"{language}_{name}.tsv",
-            root / f"{name}.json",
-        ]
-        # Files without a language in their names belong to the folder's own one.
-        if own not in LANGUAGES or own == language:
-            candidates += [root / f"{name}.{ending}" for ending in ("jsonl", "txt", "tsv")]
-    return candidates
-
-
-def holds_mtop(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder has a file of any split in any language."""
-    return any(
-        has_split(folder, split, language=language) for split in SPLITS for language in LANGUAGES
-    )
-
-
-def has_split(folder: str | os.PathLike[str], split: str, *, language: str) -> bool:
-    """Whether a folder has a file that a split of a language may be in.
-
-    Raises:
-        ValueError: If `split` is another word than `find_split` takes.
-    """
-    return any(path.is_file() for path in _candidates(pathlib.Path(folder), split, language))
-
-
-def find_split(folder: str | os.PathLike[str], split: str, *, language: str = "en") -> pathlib.Path:
-    """Finds the file of a split in a folder of any layout.
-
-    Args:
-        folder: The folder of the corpus.
-        split: `"train"`, `"dev"` or `"test"`; the official name of the second is `eval`.
-        language: One of `LANGUAGES`.
-
-    Raises:
-        DataError: If the folder or the split is missing.
-        ValueError: If `split` is another word.
-    """
-    spellings(split)
-    root = pathlib.Path(folder)
-    if not root.is_dir():
+    sample = sample_of(file)
+    if sample.trouble:
+        raise DataError(f"{file} {sample.trouble}.")
+    layout = next((known for known in MTOP_FILES if known.recognises(sample)), None)
+    if layout is None:
+        known = "; ".join(layout.looks for layout in MTOP_FILES)
         raise DataError(
-            f"the folder of the corpus is missing: {root}. Unpack MTOP and name the folder that "
-            f"holds `{language}/train.txt`."
+            f"{file}:1: not a layout of MTOP ({known}). Received: {sample.lines()[0][:60]!r}."
         )
-    wanted = f"{split!r} in the language {language!r}"
-    return first_file(root, _candidates(root, split, language), wanted=wanted)
+    found = Findings(language=language or language_of_name(file), languages=language and {language})
+    layout.read(file, found)
+    return found.examples()

@@ -9,6 +9,7 @@ import os
 import pathlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from pqrnn_tf.datasets.formats.text_files import numbered_lines
 from pqrnn_tf.datasets.rows import DataError, Example
 
 HEAD_BYTES = 65_536
@@ -78,12 +79,8 @@ def sample_of(path: str | os.PathLike[str]) -> Sample:
         return Sample(file, "", whole, "is UTF-16; save it as UTF-8")
     if b"\0" in content:
         return Sample(file, "", whole, "is no text")
-    try:
-        head = codecs.getincrementaldecoder("utf-8")().decode(content, final=whole)
-    except UnicodeDecodeError as error:
-        number = content.count(b"\n", 0, error.start) + 1
-        return Sample(file, "", whole, f"is not UTF-8 in line {number}; save it as UTF-8")
-    return Sample(file, head, whole)
+    # A line that is not UTF-8 is a bad row of a file that is recognised.
+    return Sample(file, codecs.getincrementaldecoder("utf-8")("replace").decode(content), whole)
 
 
 class Findings:
@@ -118,7 +115,7 @@ class Findings:
         self.notes: list[str] = []
 
     def add(self, example: Example, *, split: str = "") -> None:
-        """Adds a row.
+        """Adds a row; one without a text is left out where rows need no labels.
 
         Args:
             example: The row.
@@ -128,6 +125,8 @@ class Findings:
             ValueError: If the row has no text, or no intent where rows are labelled; inside of `row` that makes it
                 a bad row.
         """
+        if not example.text.strip() and not self.labelled:
+            return
         if not example.text.strip():
             raise ValueError("the text is empty. Remove the row, or write its text.")
         if self.labelled and not example.intent:
@@ -149,7 +148,15 @@ class Findings:
         try:
             yield
         except ValueError as error:
-            self.bad(file, line, str(error))
+            self.bad(file, line, str(error).removeprefix(f"{os.fspath(file)}:{line}: "))
+
+    def lines(self, path: pathlib.Path) -> Iterator[tuple[int, str]]:
+        """The lines of a file with their numbers; one that is not UTF-8 is a bad row.
+
+        Raises:
+            DataError: If the file is missing.
+        """
+        return numbered_lines(path, lambda line, message: self.bad(path, line, message))
 
     def wants(self, language: str) -> bool:
         """Whether rows of a language or locale are asked for; those of an unknown one always are."""

@@ -1,58 +1,63 @@
-"""The names that the files of a split have."""
+"""What the names of files and folders say: the split, and the language."""
 
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Iterable
-
-from pqrnn_tf.datasets.rows import DataError
+import re
 
 SPLITS = {
-    "train": ("train",),
-    "dev": ("dev", "eval", "valid", "validation"),
-    "test": ("test",),
+    "train": ("train", "training"),
+    "dev": ("dev", "eval", "valid", "validation", "val", "devel", "development"),
+    "test": ("test", "testing"),
 }
-"""The splits, each with the ways in which corpora spell it."""
+"""The splits, each with the ways in which people spell it."""
 
+_SPLIT_OF = {name: split for split, names in SPLITS.items() for name in names}
+_LANGUAGE = re.compile(
+    "a[frz]|b[gn]|c[asy]|d[ae]|e[lnsu]|f[air]|g[alu]|h[iruy]|it|j[av]|k[amno]|l[tv]|m[lnr]|n[bl]|p[alt]|r[ou]|"
+    "s[klqrvw]|t[aehlr]|u[kr]|vi|zh"
+)
+"""Languages in names of files and folders, but for those that are more often words there (`is`, `my`, `no`, `id`)."""
+
+_PARTS = re.compile(r"[^A-Za-z]+")
+_FOLDER = re.compile(r"(?:oos_)?([a-z]+)(?:_\d+)?")
+_LOCALE = re.compile(r"([a-z]{2})(?:[_-][A-Za-z]{2,4})?")
 _LISTED = 20
 
 
-def spellings(split: str) -> tuple[str, ...]:
-    """The ways to spell a split.
-
-    Raises:
-        ValueError: If `split` is not one of `SPLITS`.
-    """
+def check_split(split: str) -> None:
+    """Raises `ValueError` if a word is not one of `SPLITS`."""
     if split not in SPLITS:
         raise ValueError(f"`split` must be one of {sorted(SPLITS)}. Received: {split!r}.")
-    return SPLITS[split]
+
+
+def split_of(word: str) -> str:
+    """The split that a word spells; empty if it spells none."""
+    return _SPLIT_OF.get(word.strip().lower(), "")
+
+
+def split_of_file(path: pathlib.Path) -> str:
+    """The split in the name of a file: its first or last word, as in `train.csv`, `en_dev.tsv`, `test-0001.json`."""
+    words = [word for word in _PARTS.split(path.stem) if word]
+    return next(filter(None, (split_of(word) for word in (*words[:1], *words[-1:]))), "")
+
+
+def split_of_folder(path: pathlib.Path) -> str:
+    """The split in the name of a folder, which must be no more than that: `train`, `valid`, `train_5`."""
+    match = _FOLDER.fullmatch(path.name.lower())
+    return split_of(match[1]) if match else ""
+
+
+def language_of_name(path: pathlib.Path) -> str:
+    """The language in the name of a file or folder: `de`, `de-DE`, `de_train.tsv`, `train_de.tsv`, `mtop_de`."""
+    name = path.stem if path.suffix else path.name
+    words = [word for word in _PARTS.split(name) if word]
+    locale = _LOCALE.fullmatch(name)
+    candidates = (locale[1] if locale else "", *words[:1], *words[-1:])
+    return next((word for word in candidates if _LANGUAGE.fullmatch(word)), "")
 
 
 def contents(root: pathlib.Path) -> str:
     """What a folder holds, for messages."""
     listed = sorted(entry.name for entry in root.iterdir())
     return ", ".join(listed[:_LISTED]) or "nothing"
-
-
-def first_file(
-    root: pathlib.Path, candidates: Iterable[pathlib.Path], *, wanted: str
-) -> pathlib.Path:
-    """The first of the candidates that is a file.
-
-    Args:
-        root: The folder of the corpus.
-        candidates: Files in it, the likeliest first.
-        wanted: What they hold, such as `"'dev'"`, for the message.
-
-    Raises:
-        DataError: If there is none.
-    """
-    tried = list(candidates)
-    for candidate in tried:
-        if candidate.is_file():
-            return candidate
-    raise DataError(
-        f"no split {wanted} in {root}. Looked for "
-        f"{', '.join(str(candidate.relative_to(root)) for candidate in tried)}. "
-        f"The folder holds: {contents(root)}."
-    )

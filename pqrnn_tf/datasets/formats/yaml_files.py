@@ -14,7 +14,7 @@ class LineText(str):
     """A text of a YAML file.
 
     Attributes:
-        line: The line in which it begins, from 1.
+        line: The line in which it begins, from 1; of a block (`|`, `>`) that of its first line of text.
     """
 
     line: int
@@ -25,12 +25,22 @@ def line_of(value: object, default: int = 1) -> int:
     return value.line if isinstance(value, LineText) else default
 
 
-def read_yaml(path: pathlib.Path) -> Any:
-    """Reads a file; all texts in it, keys as well, are `LineText`.
+def read_yaml(path: pathlib.Path, *, texts_only: bool = False) -> Any:
+    """Reads a file with one document; all texts in it, keys as well, are `LineText`.
+
+    Args:
+        path: The file.
+        texts_only: Whether all values are texts, also such as `yes`, `1.0` and nothing (`""`).
 
     Raises:
         DataError: If the file cannot be read or is not YAML.
     """
+    documents = read_yaml_documents(path, texts_only=texts_only)
+    return documents[0] if documents else None
+
+
+def read_yaml_documents(path: pathlib.Path, *, texts_only: bool = False) -> list[Any]:
+    """Reads a file with any number of documents, see `read_yaml`."""
     yaml = require("yaml")
     try:
         content = path.read_bytes().decode("utf-8-sig")
@@ -41,25 +51,26 @@ def read_yaml(path: pathlib.Path) -> Any:
             f"{path}:1: the file is not UTF-8 ({error.reason} at byte {error.start}). Convert the file to UTF-8."
         ) from error
     try:
-        return yaml.load(content, Loader=_loader())
+        return list(yaml.load_all(content, Loader=_loader(texts_only)))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = 1 if mark is None else mark.line + 1
-        reason = getattr(error, "problem", None) or "unreadable"
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
         raise DataError(
             f"{path}:{line}: the file is not YAML ({reason}). Correct this line."
         ) from error
 
 
 @functools.cache
-def _loader() -> Any:
+def _loader(texts_only: bool) -> Any:
     yaml = require("yaml")
     # The loader of the C library is ten times as fast, where it is compiled in.
-    loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
+    name = "BaseLoader" if texts_only else "SafeLoader"
+    loader: Any = type("_Loader", (getattr(yaml, f"C{name}", getattr(yaml, name)),), {})
 
     def text(loader: Any, node: Any) -> LineText:
         value = LineText(loader.construct_scalar(node))
-        value.line = node.start_mark.line + 1
+        value.line = node.start_mark.line + (2 if node.style in ("|", ">") else 1)
         return value
 
     loader.add_constructor("tag:yaml.org,2002:str", text)

@@ -8,8 +8,8 @@ import pathlib
 import re
 from collections.abc import Callable, Sequence
 
-from pqrnn_tf.datasets.corpora.registry import load_languages
 from pqrnn_tf.datasets.folding import folded
+from pqrnn_tf.datasets.formats.found import Problem, language_of
 from pqrnn_tf.datasets.formats.split_files import contents
 from pqrnn_tf.datasets.making.augmentation import SlotValues
 from pqrnn_tf.datasets.making.templates import (
@@ -18,11 +18,10 @@ from pqrnn_tf.datasets.making.templates import (
     read_templates,
     values_of_rows,
 )
+from pqrnn_tf.datasets.reading import Paths, Source, read_rows, training_and_development
 from pqrnn_tf.datasets.rows import DataError, Example
 
 _TEMPLATE_FILE = re.compile(r"[a-z]{2}(_.*)?\.tsv")
-
-_Paths = Sequence[str | os.PathLike[str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +34,9 @@ class Mixture:
         from_templates: How many training rows come from templates.
         left_out: How many training rows were left out, because a development row has their text.
         similar: How many training rows come from corpora with similar labels.
+        sources: What the paths of `data` held.
+        problems: Bad rows that were left out.
+        notes: What there is to say about the data, first where the development rows come from.
     """
 
     training: list[Example]
@@ -42,6 +44,9 @@ class Mixture:
     from_templates: int = 0
     left_out: int = 0
     similar: int = 0
+    sources: tuple[Source, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return (
@@ -52,31 +57,34 @@ class Mixture:
 
 
 def load_mixture(
-    data: _Paths,
+    data: Paths,
     *,
-    languages: str = "en",
-    development: _Paths = (),
-    templates: _Paths = (),
+    languages: str | Sequence[str] | None = None,
+    development: Paths = (),
+    templates: Paths = (),
     template_rows: int = 3000,
-    similar: _Paths = (),
+    similar: Paths = (),
     repeat: int = 1,
     seed: int = 0,
+    skip_bad_rows: bool = False,
 ) -> Mixture:
     """Reads the rows of a training.
 
     Args:
-        data: Folders of corpora, whose training rows are taken; a text may name languages: `mtop:de,fr`.
-        languages: Languages of the folders that name none, see `load_languages`.
-        development: Folders whose development rows are taken, with languages as in `data`; training rows with the
-            text of one of them, but for case, white space and punctuation, are left out. Where there are none,
-            development rows are those of `data`, and nothing is left out.
+        data: Files and folders for `read_rows`, whose training rows are taken; a folder may name languages:
+            `mtop:de,fr`.
+        languages: Of the paths that name none, see `read_rows`.
+        development: Files and folders whose development rows are taken, or all their rows where none are named so;
+            training rows with the text of one of them, but for case, white space and punctuation, are left out. Where
+            there are none, `training_and_development` says which rows of `data` they are, and nothing is left out.
         templates: Files for `read_templates`, each named after its language (`de.tsv`, `de_more.tsv`), or folders of
             such files. Slots without values of their own take those of the training rows of the language.
         template_rows: Rows to make from each file.
-        similar: Folders of corpora with similar labels, with languages as in `data`. Of their training rows those are
+        similar: Data with similar labels, with languages as in `data`. Of their training rows those are
             taken that add no label (see `adds_no_label`) and have the text of no development row.
         repeat: How often each row of `data` is in `training`; those of `similar` are there once.
         seed: Seed of what is drawn.
+        skip_bad_rows: Whether rows that cannot be read are left out and counted, see `read_rows`.
 
     Raises:
         DataError: If a folder, a file or a row cannot be read, a file of templates has another name, or a template
@@ -85,8 +93,15 @@ def load_mixture(
     """
     if repeat < 1:
         raise ValueError(f"`repeat` must be at least 1. Received: {repeat}.")
-    training = _rows(data, "train", languages)
-    held_out = _rows(development or data, "dev", languages)
+    rows = read_rows(data, languages=languages, skip_bad_rows=skip_bad_rows)
+    training, held_out, note = training_and_development(rows)
+    read = [rows]
+    if development:
+        training = rows.splits["train"]
+        named = read_rows(development, languages=languages, skip_bad_rows=skip_bad_rows)
+        held_out = named.splits.get("dev", named.all)
+        note = f"{len(held_out)} development rows that were named"
+        read.append(named)
     held_out_texts = {folded(example.text) for example in held_out}
     texts = held_out_texts if development else set()
     kept = [example for example in training if folded(example.text) not in texts]
@@ -95,26 +110,36 @@ def load_mixture(
     made: list[Example] = []
     for path in _template_files(templates):
         language = path.stem.split("_")[0]
-        read = read_templates(path)
-        _check_names(read, intents, slots)
-        of_language = [example for example in kept if example.locale.split("_")[0] == language]
+        listed = read_templates(path)
+        _check_names(listed, intents, slots)
+        of_language = [row for row in kept if language_of(row.locale) in ("", language)]
         values = values_of_rows(SlotValues(of_language), language)
         made += [
             example
             for example in expand_templates(
-                read, template_rows, language=language, values=values, seed=seed
+                listed, template_rows, language=language, values=values, seed=seed
             )
             if folded(example.text) not in texts
         ]
-    others = _rows(similar, "train", languages)
-    fitting = adds_no_label(kept)
-    added = [row for row in others if folded(row.text) not in held_out_texts and fitting(row)]
+    added: list[Example] = []
+    if similar:
+        others = read_rows(similar, split="train", languages=languages, skip_bad_rows=skip_bad_rows)
+        read.append(others)
+        fitting = adds_no_label(kept)
+        added = [
+            row
+            for row in others.splits["train"]
+            if folded(row.text) not in held_out_texts and fitting(row)
+        ]
     return Mixture(
         [*kept * repeat, *added, *made],
         held_out,
         from_templates=len(made),
         left_out=len(training) - len(kept),
         similar=len(added),
+        sources=rows.sources,
+        problems=tuple(problem for part in read for problem in part.problems),
+        notes=(note, *(note for part in read for note in part.notes)),
     )
 
 
@@ -142,18 +167,10 @@ def _labels(row: Example) -> set[tuple[str, ...]]:
     }
 
 
-def _rows(folders: _Paths, split: str, languages: str) -> list[Example]:
-    return [
-        example
-        for folder in folders
-        for rows in load_languages(folder, split, languages=languages).values()
-        for example in rows
-    ]
-
-
-def _template_files(paths: _Paths) -> list[pathlib.Path]:
+def _template_files(paths: Paths) -> list[pathlib.Path]:
     files = []
-    for path in map(pathlib.Path, paths):
+    listed = [paths] if isinstance(paths, str | os.PathLike) else paths
+    for path in map(pathlib.Path, listed):
         found = sorted(path.glob("*.tsv")) if path.is_dir() else [path]
         if not found:
             raise DataError(

@@ -8,29 +8,22 @@ not hold the rows that the student is scored on, so that readers here take the r
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import pathlib
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pqrnn_tf.datasets.folding import folded, folded_texts
-from pqrnn_tf.datasets.formats.text_files import numbered_lines, split_columns
-from pqrnn_tf.datasets.rows import DataError, Example
+from pqrnn_tf.datasets.formats.found import Findings, sample_of
+from pqrnn_tf.datasets.formats.json_rows import json_object
+from pqrnn_tf.datasets.formats.text_files import numbered_lines
+from pqrnn_tf.datasets.reading import known_formats
+from pqrnn_tf.datasets.recognition import format_of
+from pqrnn_tf.datasets.rows import DataError, Example, unlabelled
 
-NO_LABELS = "no labels"
-"""`Example.problem` of a row that only a teacher can label."""
-
-_TEXT_FIELDS = ("utterance", "question", "text")
 _LISTED = 20
 
 _Path = str | os.PathLike[str]
-
-
-def unlabelled(text: str, *, domain: str = "", locale: str = "", source: str = "") -> Example:
-    """A row without labels: no intent, `slots=None`, `problem=NO_LABELS`."""
-    return Example(text, "", None, domain=domain, locale=locale, source=source, problem=NO_LABELS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,14 +67,13 @@ def read_transfer_text(
 ) -> list[Example]:
     """Reads text for a teacher to label.
 
-    The ending decides how a file is read: `.txt` has one text a line; `.tsv` has a header with a column
-    `utterance`, `question` or `text`, as TOPv2 has; `.jsonl` and `.json` have an object a line with one of
-    these fields, as MTOP has. `domain` and `locale` are kept where a file has them, and labels are not
-    read. Texts that differ only in case, white space or punctuation are the same; the first one stays.
+    A file of labelled rows of any format that `read_rows` knows gives its texts, without the labels; any other `.txt`
+    has one text per line. `domain` and `locale` are kept where a file has them. Texts that differ only in case, white
+    space or punctuation are the same; the first one stays.
 
     Args:
-        paths: A file or folder, or several. Of a folder, the files with these endings directly in it
-            are read.
+        paths: A file or folder, or several. Of a folder, the files directly in it that are recognised are
+            read.
         limit: At most so many texts; `None` for all. The smaller of two samples with the same seed
             is the start of the larger.
         seed: Seed of the order, so that the first texts are a fair sample of all files.
@@ -142,82 +134,56 @@ def _files(paths: _Path | Sequence[_Path]) -> list[pathlib.Path]:
     files: list[pathlib.Path] = []
     for path in map(pathlib.Path, given):
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix in _READERS and p.is_file())
+            inside = [
+                entry
+                for entry in sorted(path.iterdir())
+                if entry.is_file() and not entry.name.startswith(".") and _reader(entry) is not None
+            ]
             if not inside:
                 raise DataError(
-                    f"{path}: the folder has no file that ends in {', '.join(_READERS)}. Name a folder "
-                    "with text, or the files."
+                    f"{path}: the folder has no file with text of a known format. Name a folder with .txt files or "
+                    "files of rows, or the files."
                 )
             files += inside
-        elif path.suffix in _READERS:
-            files.append(path)
         else:
-            raise DataError(
-                f"{path}: expected a folder, or a file that ends in {', '.join(_READERS)}, which tells "
-                f"how it is read. Received: the ending {path.suffix!r}. Rename or convert the file."
-            )
+            files.append(path)
     if not files:
         raise DataError("`paths` names no file. Name at least one file or folder with text.")
     return files
 
 
+def _reader(file: pathlib.Path) -> Callable[[pathlib.Path, Findings], None] | None:
+    """How the texts of a file are read: as rows of a known format, or else, if it ends in .txt, a text per line."""
+    sample = sample_of(file)
+    known = format_of(sample)
+    if known is not None:
+        return known.read
+    return _read_lines if file.suffix == ".txt" and not sample.trouble else None
+
+
+def _read_lines(file: pathlib.Path, found: Findings) -> None:
+    for number, line in found.lines(file):
+        if text := line.strip():
+            found.add(unlabelled(text, source=f"{file}:{number}"))
+
+
 def _rows(file: pathlib.Path) -> Iterator[Example]:
-    """The rows of one file, without labels and without the empty ones."""
-    for number, fields in _READERS[file.suffix](file):
-        text = next((fields[name] for name in _TEXT_FIELDS if fields.get(name) is not None), None)
-        if not isinstance(text, str):
-            raise DataError(
-                f"{file}:{number}: expected a text in one of {', '.join(_TEXT_FIELDS)}. Received: "
-                f"{sorted(fields)}. Rename the field that has the text."
-            )
-        if text := text.strip():
-            places = {k: v for k in ("domain", "locale") if isinstance(v := fields.get(k), str)}
-            yield unlabelled(text, source=f"{file}:{number}", **places)
+    """The rows of one file, without labels.
 
-
-def _plain_lines(file: pathlib.Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for number, line in numbered_lines(file):
-        yield number, {"text": line}
-
-
-def _table_lines(file: pathlib.Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    header: list[str] = []
-    for number, line in numbered_lines(file):
-        if number > 1:
-            columns = split_columns(file, number, line, len(header))
-            yield number, dict(zip(header, columns, strict=True))
-            continue
-        header = line.split("\t")
-        if not set(header) & set(_TEXT_FIELDS):
-            raise DataError(
-                f"{file}:1: expected a header line with a column {', '.join(_TEXT_FIELDS)}. "
-                f"Received: {header[:5]!r}. Add the header, or save the texts alone as .txt."
-            )
-
-
-def _json_lines(file: pathlib.Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for number, line in numbered_lines(file):
-        if not line.strip():
-            continue
-        try:
-            fields = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(
-                f"{file}:{number}: expected one JSON object a line. Received: {line[:60]!r} ({error})."
-            ) from error
-        if not isinstance(fields, dict):
-            raise DataError(
-                f"{file}:{number}: expected one JSON object a line. Received: {line[:60]!r}."
-            )
-        yield number, fields
-
-
-_READERS: dict[str, Callable[[pathlib.Path], Iterator[tuple[int, Mapping[str, Any]]]]] = {
-    ".txt": _plain_lines,
-    ".tsv": _table_lines,
-    ".jsonl": _json_lines,
-    ".json": _json_lines,
-}
+    Raises:
+        DataError: If the file has no known format, or rows cannot be read.
+    """
+    reader = _reader(file)
+    if reader is None:
+        trouble = sample_of(file).trouble or "has no format that is known"
+        raise DataError(
+            f"{file}: the file {trouble}. Save the texts as .txt, one per line, or name a file of rows. "
+            f"{known_formats()}"
+        )
+    found = Findings(labelled=False)
+    reader(file, found)
+    for row in found.examples():
+        yield unlabelled(row.text.strip(), domain=row.domain, locale=row.locale, source=row.source)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -365,7 +331,13 @@ def _paraphrase_table(file: pathlib.Path) -> Iterator[tuple[int, str, list[str]]
 
 
 def _paraphrase_objects(file: pathlib.Path) -> Iterator[tuple[int, str, list[str]]]:
-    for number, fields in _json_lines(file):
+    for number, line in numbered_lines(file):
+        if not line.strip():
+            continue
+        try:
+            fields = json_object(line)
+        except ValueError as error:
+            raise DataError(f"{file}:{number}: {error}") from error
         original, paraphrases = fields.get("original"), fields.get("paraphrases")
         if (
             not isinstance(original, str)
@@ -374,6 +346,6 @@ def _paraphrase_objects(file: pathlib.Path) -> Iterator[tuple[int, str, list[str
         ):
             raise DataError(
                 f'{file}:{number}: expected {{"original": text, "paraphrases": [text, …]}}. Received: '
-                f"{dict(fields)!r:.80}."
+                f"{fields!r:.80}."
             )
         yield number, original, [text for text in map(str.strip, paraphrases) if text]

@@ -17,8 +17,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from pqrnn_tf.datasets.making.transfer import NO_LABELS, unlabelled
-from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.rows import NO_LABELS, DataError, Example, SlotSpan, unlabelled
 from pqrnn_tf.extras import require
 from pqrnn_tf.files import folder_digest, only_one, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelSet

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.datasets.making.transfer import unlabelled
-from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.datasets.rows import Example, unlabelled
 from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.teachers.bert.tfhub_bert import DEFAULT_HANDLE, TFHubBertTeacher
 from pqrnn_tf.teachers.bert.word_pieces import SPECIAL_PIECES, read_vocabulary

@@ -21,7 +21,7 @@ def write(path: pathlib.Path, content: str) -> None:
 
 def snips(folder: pathlib.Path) -> None:
     for split in ("train", "valid"):
-        for name, line in (("seq.in", "stop"), ("seq.out", "O"), ("label", "STOP")):
+        for name, line in (("seq.in", "stop"), ("seq.out", "O"), ("label", "AddToPlaylist")):
             write(folder / split / name, f"{line}\n")
 
 
@@ -31,13 +31,13 @@ def massive(folder: pathlib.Path) -> None:
 
 
 def clinc150(folder: pathlib.Path) -> None:
-    rows = [["stop", "STOP"]]
+    rows = [["stop", "are_you_a_bot"]]
     write(folder / "data_full.json", json.dumps({"train": rows, "val": rows}))
     write(folder / "data_small.json", json.dumps({"train": [], "val": []}))
 
 
 def banking77(folder: pathlib.Path) -> None:
-    lines = [f"stop {number},STOP" for number in range(20)]
+    lines = [f"stop {number},card_arrival" for number in range(20)]
     write(folder / "train.csv", "\n".join(["text,category", *lines, ""]))
 
 
@@ -71,7 +71,7 @@ def test_every_corpus_is_recognised_and_read(tmp_path, make, name, rows):
     assert corpus_of(tmp_path).name == name
     splits = [load_split(tmp_path, split) for split in ("train", "dev")]
     assert tuple(map(len, splits)) == rows
-    assert {row.intent for split in splits for row in split} == {"STOP"}
+    assert len({row.intent for split in splits for row in split}) == 1
 
 
 @pytest.mark.parametrize("make", [snips, massive, clinc150, banking77, topv2, mtop])
@@ -88,16 +88,9 @@ def test_an_english_corpus_has_no_other_language(tmp_path, make):
         load_split(tmp_path, "train", language="de")
 
 
-def test_two_files_of_clinc150_must_be_told_apart(tmp_path):
-    for name in ("one", "two"):
-        write(tmp_path / f"{name}.json", '{"train": []}')
-    with pytest.raises(DataError, match=r"Received: one\.json, two\.json"):
-        corpus_of(tmp_path)
-
-
 def test_an_unknown_folder_says_what_is_known_and_what_it_holds(tmp_path):
     write(tmp_path / "rows.parquet", "x")
-    with pytest.raises(DataError, match=r"CLINC150: data_full\.json.*holds: rows\.parquet"):
+    with pytest.raises(DataError, match=r"Known formats: Rasa YAML.*holds: rows\.parquet"):
         load_split(tmp_path, "train")
 
 

@@ -7,9 +7,9 @@ import pytest
 from pqrnn_tf.datasets import (
     DataError,
     SlotSpan,
-    load_topv2_split,
+    load_split,
     read_plain_text,
-    read_snips,
+    read_seq_files,
     read_topv2,
 )
 
@@ -24,7 +24,7 @@ def snips(folder: pathlib.Path, words: str, tags: str, labels: str) -> pathlib.P
 
 def test_snips_row(tmp_path: pathlib.Path) -> None:
     folder = snips(tmp_path, "play hey jude \n", "O B-track I-track \n", "PlayMusic\n")
-    (example,) = read_snips(folder)
+    (example,) = read_seq_files(folder)
     assert (example.text, example.intent) == ("play hey jude", "PlayMusic")
     assert example.slots == (SlotSpan("track", ((5, 13),)),)
     assert example.source == f"{folder / 'seq.in'}:1"
@@ -32,19 +32,19 @@ def test_snips_row(tmp_path: pathlib.Path) -> None:
 
 def test_snips_files_must_have_equal_lengths(tmp_path: pathlib.Path) -> None:
     folder = snips(tmp_path, "a\nb\n", "O\n", "X\nX\n")
-    with pytest.raises(DataError, match="2, 1 and 2 lines"):
-        read_snips(folder)
+    with pytest.raises(DataError, match="seq.in has 2, label has 2, seq.out has 1"):
+        read_seq_files(folder)
 
 
 def test_snips_bad_tags_name_the_line(tmp_path: pathlib.Path) -> None:
     folder = snips(tmp_path, "a\nb c\n", "O\nO\n", "X\nX\n")
-    with pytest.raises(DataError, match=r"seq\.in:2: expected one tag a word"):
-        read_snips(folder)
+    with pytest.raises(DataError, match=r"seq\.in:2: expected one tag per word"):
+        read_seq_files(folder)
 
 
 def test_snips_missing_file_is_named(tmp_path: pathlib.Path) -> None:
     with pytest.raises(DataError, match=r"cannot read .*seq\.in"):
-        read_snips(tmp_path)
+        read_seq_files(tmp_path)
 
 
 def test_topv2_row(tmp_path: pathlib.Path) -> None:
@@ -75,12 +75,7 @@ def test_topv2_dev_split_joins_the_eval_files(tmp_path: pathlib.Path) -> None:
     for domain in ("music", "alarm"):
         row = f"{domain}\tx\t[IN:A x ]\n"
         (tmp_path / f"{domain}_eval.tsv").write_text(HEADER + row, encoding="utf-8")
-    assert [row.domain for row in load_topv2_split(tmp_path, "dev")] == ["alarm", "music"]
-
-
-def test_topv2_missing_split_is_named(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(DataError, match="<domain>_train.tsv"):
-        load_topv2_split(tmp_path, "train")
+    assert [row.domain for row in load_split(tmp_path, "dev")] == ["alarm", "music"]
 
 
 def test_plain_text_drops_empty_lines_and_outer_space(tmp_path: pathlib.Path) -> None:
@@ -101,7 +96,7 @@ def test_plain_text_limit_must_not_be_negative(tmp_path: pathlib.Path) -> None:
 
 
 def test_snips_corpus_is_read(corpora: pathlib.Path) -> None:
-    examples = read_snips(corpora / "snips" / "dev")
+    examples = read_seq_files(corpora / "snips" / "dev")
     assert len(examples) == 700
     assert len({example.intent for example in examples}) == 7
 

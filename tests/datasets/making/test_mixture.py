@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from pqrnn_tf.datasets import DataError, load_languages, load_mixture, split_languages
+from pqrnn_tf.datasets import DataError, load_languages, load_mixture
 from pqrnn_tf.tasks.label_collection import collect_labels
 
 
@@ -107,13 +107,11 @@ def test_rows_are_repeated_at_least_once(folders: pathlib.Path) -> None:
 
 
 def test_languages_of_a_folder(folders: pathlib.Path) -> None:
-    assert split_languages(folders / "flat", "train") == ("de", "fr")
-    assert split_languages(folders / "tree_en", "dev") == ("en",)
     assert list(load_languages(folders / "flat", "train", languages="all")) == ["de", "fr"]
     assert list(load_languages(f"{folders}/flat:fr", "train", languages="all")) == ["fr"]
     assert list(load_languages(folders / "flat", "train", languages="fr,de,fr")) == ["fr", "de"]
-    with pytest.raises(DataError, match="no split 'dev' in any of"):
-        split_languages(folders / "flat", "dev")
+    with pytest.raises(DataError, match="has the languages de, fr. Received: language='th'"):
+        load_languages(folders / "flat", "train", languages="th")
     with pytest.raises(ValueError, match="`languages` must be"):
         load_languages(folders / "flat", "train", languages="German")
 

@@ -83,7 +83,7 @@ def test_long_report_is_cut() -> None:
         ("p.tsv", [""], "holds no paraphrase"),
         ("p.tsv", ["sing\thum"], r"none of its 1 paraphrases has an original.*p\.tsv:1: sing"),
         ("p.jsonl", ['{"original": "x"}'], r"p\.jsonl:1: expected \{\"original\": text"),
-        ("p.jsonl", ["{"], r"p\.jsonl:1: expected one JSON object a line"),
+        ("p.jsonl", ["{"], r"p\.jsonl:1: the line must be a JSON object"),
         ("p.txt", ["play it\tput it on"], r"p\.txt: expected a file that ends in \.tsv or \.jsonl"),
     ],
 )

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from pqrnn_tf.datasets.corpora.mtop import LANGUAGES, find_split, read_mtop
-from pqrnn_tf.datasets.corpora.registry import MTOP
-from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.corpora.mtop import LANGUAGES
+from pqrnn_tf.datasets.corpora.registry import CORPORA
+from pqrnn_tf.datasets.reading import read_rows
+from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.runtime.trees import format_tree, parse_tree
 
 try:
@@ -28,6 +29,7 @@ except ImportError as error:
         "the builders need tensorflow-datasets: pip install 'pqrnn-tf[datasets]'"
     ) from error
 
+(_MTOP,) = (corpus for corpus in CORPORA if corpus.name == "MTOP")
 _SPLITS = {"train": "train", "validation": "dev", "test": "test"}
 
 
@@ -46,11 +48,11 @@ class Mtop(tfds.core.GeneratorBasedBuilder):
     """MTOP (Li et al. 2021) as a TFDS dataset; splits `train`, `validation` and `test`.
 
     The files are read from `source`, or from the manual folder of TFDS, in any layout that
-    `pqrnn_tf.datasets.read_mtop` knows; a split whose file is missing is left out. Nothing is
+    `pqrnn_tf.datasets.read_rows` knows; a split whose file is missing is left out. Nothing is
     fetched.
 
     Features of a row: `text`, `intent`, `tree`, `domain`, `locale`, `source`, `problem` (strings;
-    empty where there is none) and `slots`, a sequence with one entry for each *piece* of a slot:
+    empty where there is none) and `slots`, a sequence with one entry for each span of a slot:
     `index` of the slot, `name`, `start` and `end` in code points of `text`. Rows whose slots could
     not be found have a `problem` and no `slots`.
 
@@ -82,7 +84,7 @@ class Mtop(tfds.core.GeneratorBasedBuilder):
             builder=self,
             description="Utterances with intents, slots and decoupled trees in six languages.",
             homepage="https://aclanthology.org/2021.eacl-main.257",
-            license=MTOP.licence,
+            license=_MTOP.licence,
             features=tfds.features.FeaturesDict(
                 {
                     "text": text(),
@@ -103,22 +105,16 @@ class Mtop(tfds.core.GeneratorBasedBuilder):
         self, dl_manager: tfds.download.DownloadManager
     ) -> dict[str, Iterator[tuple[int, dict[str, Any]]]]:
         folder = self._source if self._source is not None else dl_manager.manual_dir
-        language = self.builder_config.language
-        found = {}
-        missing: DataError | None = None
-        for name, split in _SPLITS.items():
-            try:
-                found[name] = find_split(folder, split, language=language)
-            except DataError as error:
-                missing = error
-        if not found and missing is not None:
-            raise missing
-        return {name: self._generate_examples(path) for name, path in found.items()}
+        rows = read_rows(folder, languages=self.builder_config.language)
+        return {
+            name: self._generate_examples(rows.splits[split])
+            for name, split in _SPLITS.items()
+            if split in rows.splits
+        }
 
     def _generate_examples(
-        self, path: str | os.PathLike[str]
+        self, examples: Sequence[Example]
     ) -> Iterator[tuple[int, dict[str, Any]]]:
-        examples = read_mtop(path, language=self.builder_config.language, on_error="report")
         for number, example in enumerate(examples):
             yield number, features_of(example)
 

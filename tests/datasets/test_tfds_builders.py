@@ -54,20 +54,20 @@ def test_a_missing_split_is_left_out(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(DataError, match="folder of the corpus is missing"):
+    with pytest.raises(DataError, match="nowhere is missing"):
         prepared(tmp_path / "nowhere", tmp_path / "data", "en")
 
 
 def test_a_row_with_a_problem_is_kept(tmp_path: pathlib.Path) -> None:
     folder = write_mtop_folder(tmp_path / "mtop", languages=("en",), train=2, dev=1, test=1)
     with (folder / "en" / "train.txt").open("a", encoding="utf-8") as file:
-        file.write("2\tIN:A\t\tbroken\t\ten_XX\t[IN:A\t{}\n")
+        file.write("2\tIN:A\t\tbroken\t\ten_XX\t[IN:A [SL:B whole ] ]\t{}\n")
     builder = prepared(folder, tmp_path / "data", "en")
     rows = [example_of(row) for row in tfds.as_numpy(builder.as_dataset(split="train"))]
     assert [row.text for row in rows if row.slots is None] == ["broken"]
 
 
-def test_features_have_one_entry_a_piece() -> None:
+def test_features_have_one_entry_per_span() -> None:
     example = next(
         row
         for row in generate(100, language="de")

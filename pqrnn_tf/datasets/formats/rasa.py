@@ -1,0 +1,193 @@
+"""Training data of Rasa: `nlu.yml` of Rasa 2 and 3, and the JSON and Markdown of Rasa 1.
+
+Entities are written into the text (`inline_entities`); an entity with a role or a group is a slot of its own, such as
+`city.to`. An intent with a slash, as of a retrieval intent, is an intent like others: `faq/opening_hours`. Synonyms,
+lookup tables, regular expressions and responses are no rows; a note says how many there are.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
+from pqrnn_tf.datasets.formats.inline_entities import entity_name, read_entities
+from pqrnn_tf.datasets.formats.json_places import JsonPlace, read_json
+from pqrnn_tf.datasets.formats.json_rows import counted_in
+from pqrnn_tf.datasets.formats.yaml_files import LineText, line_of, read_yaml
+from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
+
+_YAML = re.compile(r"^nlu:[ \t]*(?:#.*)?$", re.MULTILINE)
+_JSON = re.compile(r'\s*\{\s*"rasa_nlu_data"\s*:')
+_HEADING = re.compile(r"##\s*(?P<kind>intent|synonym|lookup|regex)\s*:\s*(?P<name>.*\S)\s*")
+_ITEM = re.compile(r"\s*[-*+]\s+(?P<text>.*)")
+_OTHERS = {"synonym": "synonyms", "lookup": "lookup tables", "regex": "regular expressions"}
+
+
+def _read_yaml(path: pathlib.Path, found: Findings) -> None:
+    document = read_yaml(path, texts_only=True)
+    entries = document.get("nlu") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise DataError(f"{path}: `nlu:` must be a list of `- intent:` with `examples:`.")
+    others: Counter[str] = Counter()
+    counted = _Counted()
+    for entry in entries:
+        if not isinstance(entry, dict):
+            found.bad(path, line_of(entry), f"expected `- intent: name`. Received: {entry!r:.60}.")
+            continue
+        kind = next((name for name in _OTHERS if name in entry), "")
+        if kind:
+            others[kind] += 1
+        elif isinstance(entry.get("intent"), str):
+            intent = entry["intent"]
+            for line, text in _examples(path, entry, found):
+                with found.row(path, line):
+                    found.add(_example(text, str(intent), f"{path}:{line}", counted))
+        else:
+            line = line_of(next(iter(entry), ""))
+            found.bad(
+                path, line, f"expected `intent:` in an entry of `nlu:`. Received: {list(entry)}."
+            )
+    _note(path, others, counted, found)
+    if "responses" in document:
+        found.note(f"{path}: `responses` are answers of the bot, and are not read")
+
+
+class _Counted:
+    """Entities with values of their own."""
+
+    def __init__(self) -> None:
+        self.values = 0
+
+
+def _examples(
+    path: pathlib.Path, entry: dict[str, Any], found: Findings
+) -> Iterator[tuple[int, str]]:
+    """The examples of an intent with their lines."""
+    listed = entry.get("examples")
+    if isinstance(listed, LineText):
+        for line, written in enumerate(listed.split("\n"), listed.line):
+            item = _ITEM.fullmatch(written)
+            if item and item["text"].strip():
+                yield line, item["text"].strip()
+            elif written.strip() and not written.strip().startswith("#"):
+                found.bad(
+                    path, line, f"an example must begin with `- `. Received: {written[:60]!r}."
+                )
+            elif item:
+                found.bad(path, line, "the example is empty. Remove the line, or write its text.")
+        return
+    if not isinstance(listed, list):
+        line = line_of(entry["intent"])
+        found.bad(path, line, f"the intent {str(entry['intent'])!r} has no `examples: |`.")
+        return
+    for item in listed:
+        text = item.get("text") if isinstance(item, dict) else item
+        if isinstance(text, str):
+            for line, written in enumerate(text.split("\n"), line_of(text)):
+                if written.strip():
+                    yield line, written.strip().removeprefix("- ")
+        else:
+            line = (
+                line_of(next(iter(item), ""))
+                if isinstance(item, dict)
+                else line_of(entry["intent"])
+            )
+            found.bad(path, line, f"an example must be a text. Received: {item!r:.60}.")
+
+
+def _example(written: str, intent: str, source: str, counted: _Counted) -> Example:
+    text, slots, values = read_entities(written)
+    counted.values += len(values)
+    return Example(text, intent.strip(), slots, source=source)
+
+
+def _note(path: pathlib.Path, others: Counter[str], counted: _Counted, found: Findings) -> None:
+    for kind, number in others.items():
+        found.note(f"{path}: {number} {_OTHERS[kind]} are no rows, and are not read")
+    if counted.values:
+        found.note(
+            f"{path}: {counted.values} entities have a value of their own (a synonym); the model gives the words of "
+            "the text"
+        )
+
+
+def _read_markdown(path: pathlib.Path, found: Findings) -> None:
+    others: Counter[str] = Counter()
+    counted = _Counted()
+    intent, kind = "", ""
+    for number, line in found.lines(path):
+        heading = _HEADING.fullmatch(line.strip())
+        item = _ITEM.fullmatch(line)
+        if heading:
+            kind, intent = heading["kind"], heading["name"]
+            others[kind] += kind != "intent"
+        elif line.startswith("#"):
+            kind = ""
+        elif item and kind == "intent":
+            with found.row(path, number):
+                found.add(_example(item["text"].strip(), intent, f"{path}:{number}", counted))
+    _note(path, +others, counted, found)
+
+
+def _read_json(path: pathlib.Path, found: Findings) -> None:
+    data = read_json(path).get("rasa_nlu_data")
+    members = dict(data.items()) if data is not None else {}
+    examples = members.get("common_examples")
+    if examples is None:
+        raise DataError(f"{path}: expected `rasa_nlu_data` with a list `common_examples`.")
+    for place in examples.elements():
+        with found.row(path, place.line):
+            found.add(_of_json(place, f"{path}:{place.line}"))
+    names = {"entity_synonyms": "synonym", "lookup_tables": "lookup", "regex_features": "regex"}
+    sizes = {kind: len(members[name].value) for name, kind in names.items() if name in members}
+    _note(path, +Counter(sizes), _Counted(), found)
+
+
+def _of_json(place: JsonPlace, source: str) -> Example:
+    row = place.value
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise ValueError(f"expected `text` and `intent`. Received: {str(row)[:80]}.")
+    slots = []
+    for entity in row.get("entities") or ():
+        name, start, end = entity_name(entity), entity.get("start"), entity.get("end")
+        if not name or type(start) is not int or type(end) is not int:
+            raise ValueError(
+                f"an entity must have `entity`, `start` and `end`. Received: {entity}."
+            )
+        slots.append(SlotSpan(name, ((start, end),)))
+        value = entity.get("value")
+        # A value may be a synonym, so that it need not stand in the text.
+        if isinstance(value, str) and (unit := counted_in(row["text"], slots[-1], value)):
+            raise ValueError(
+                f"the entity {name!r} is {value!r} only if offsets count {unit}; they must count code points. "
+                f"Received: {entity}."
+            )
+    return Example(row["text"], str(row.get("intent") or ""), tuple(slots), source=source)
+
+
+RASA_YAML = FileFormat(
+    "Rasa YAML",
+    "`nlu:` with `- intent:` and `examples: |`",
+    lambda sample: bool(_YAML.search(sample.head)),
+    _read_yaml,
+)
+RASA_JSON = FileFormat(
+    "Rasa JSON",
+    '{"rasa_nlu_data": {"common_examples": […]}}',
+    lambda sample: bool(_JSON.match(sample.head)),
+    _read_json,
+)
+
+
+def _is_markdown(sample: Sample) -> bool:
+    headings = (_HEADING.fullmatch(line.strip()) for line in sample.lines())
+    return any(heading and heading["kind"] == "intent" for heading in headings)
+
+
+RASA_MARKDOWN = FileFormat(
+    "Rasa Markdown", "`## intent:name` and examples as `- text`", _is_markdown, _read_markdown
+)

@@ -1,0 +1,510 @@
+"""One door to all data: files and folders are recognised by what they hold, and read once.
+
+Of a folder, everything in it and below it is looked at. What is recognised is read; what is not, such as a licence or
+the `domain.yml` beside a bot's `nlu.yml`, is left out, and a note says so. The names of files and folders say the split
+(`train.csv`, `dev/nlu.yml`, `en_test.tsv`) and the language (`de_train.tsv`, `en/`), where the rows do not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from pqrnn_tf.datasets.corpora.registry import Corpus, corpora_of_rows, model_licence
+from pqrnn_tf.datasets.formats.found import (
+    FileFormat,
+    Findings,
+    FolderFormat,
+    Problem,
+    language_of,
+    raise_problems,
+    sample_of,
+)
+from pqrnn_tf.datasets.formats.split_files import (
+    SPLITS,
+    check_split,
+    contents,
+    language_of_name,
+    split_of_file,
+    split_of_folder,
+)
+from pqrnn_tf.datasets.held_out import hold_out
+from pqrnn_tf.datasets.recognition import FOLDERS, FORMATS, format_of
+from pqrnn_tf.datasets.rows import DataError, Example, cut_words
+
+ALL_LANGUAGES = "all"
+"""In place of languages: those that the data have."""
+
+_LISTED_LANGUAGES = re.compile(r"all|[a-z]{2}(,[a-z]{2})*")
+_SKIPPED_FOLDERS = frozenset({"__MACOSX", "__pycache__", "node_modules", "venv"})
+_DEEPEST = 8
+_LISTED = 10
+_MEND = "Mend these rows, or leave them out and have them counted: skip_bad_rows=True (--skip_bad_rows)."
+
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """What one of the paths held in one format.
+
+    Attributes:
+        path: The file or folder as it was named, without languages.
+        format: Name of the format.
+        counts: How many rows of each split were read.
+        languages: Languages or locales of the rows, where they are known.
+        corpora: The published corpora whose rows they are; none for any others.
+    """
+
+    path: str
+    format: str
+    counts: Mapping[str, int]
+    languages: tuple[str, ...] = ()
+    corpora: tuple[Corpus, ...] = ()
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{split} {count}" for split, count in self.counts.items())
+        name = ", ".join(corpus.name for corpus in self.corpora) or self.format
+        languages = f" ({' '.join(self.languages)})" if self.languages else ""
+        return f"{self.path}: {name}{languages}: {counts}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """What `read_rows` read.
+
+    Attributes:
+        splits: The rows of `"train"`, `"dev"` and `"test"`, as far as there are any. Rows are training rows where
+            nothing says their split.
+        sources: Where they come from.
+        problems: Bad rows that were left out.
+        notes: What people should know: what was not read, and rows that no model can get right.
+    """
+
+    splits: Mapping[str, list[Example]]
+    sources: tuple[Source, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> list[Example]:
+        """The rows of all splits."""
+        return [row for rows in self.splits.values() for row in rows]
+
+    @property
+    def licence(self) -> str:
+        """The note on terms for a model that is trained on the rows; empty where no published corpus is among them."""
+        corpora = [corpus for source in self.sources for corpus in source.corpora]
+        return model_licence(corpora) if corpora else ""
+
+    def by_language(self, split: str) -> dict[str, list[Example]]:
+        """The rows of a split by language; `""` where it is not known."""
+        return rows_by_language(self.splits.get(split, ()))
+
+
+def rows_by_language(rows: Sequence[Example]) -> dict[str, list[Example]]:
+    """Rows by the language of their locale, in the order in which the languages come; `""` where it is not known."""
+    found: dict[str, list[Example]] = {}
+    for row in rows:
+        found.setdefault(language_of(row.locale), []).append(row)
+    return found
+
+
+@dataclasses.dataclass(frozen=True)
+class _Unit:
+    """A file or folder of one format."""
+
+    path: pathlib.Path
+    format: FileFormat | FolderFormat
+    split: str
+    language: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Read:
+    """What a unit held."""
+
+    unit: _Unit
+    found: Findings
+
+
+def read_rows(
+    data: Paths,
+    *,
+    split: str | None = None,
+    languages: str | Sequence[str] | None = None,
+    skip_bad_rows: bool = False,
+) -> Rows:
+    """Reads rows from files and folders, whatever their format.
+
+    Args:
+        data: A file or folder, or several, mixed. A folder may name its languages behind a colon: `mtop:de,fr`.
+        split: Read only `"train"`, `"dev"` or `"test"`; `None` for all.
+        languages: Of paths that name none: `"de"`, `"de,fr"` or `("de", "fr")`; `None` or `"all"` for all that the
+            data have. Rows whose language is not known are always read.
+        skip_bad_rows: Whether rows that cannot be read are left out, and are `problems` of the result.
+
+    Returns:
+        The rows by split, and what there is to say about them.
+
+    Raises:
+        DataError: If a path is missing or holds no rows of a known format, a split or language is not there, or rows
+            cannot be read and `skip_bad_rows` is false; then the message lists them with file and line.
+        ValueError: If `split` or `languages` are not valid.
+
+    Example:
+        >>> rows = read_rows("phrases.csv")  # doctest: +SKIP
+        >>> rows.splits["train"][0].intent  # doctest: +SKIP
+        'set_alarm'
+    """
+    if split is not None:
+        check_split(split)
+    paths = [data] if isinstance(data, str | os.PathLike) else list(data)
+    if not paths:
+        raise DataError("`data` names no file. Name at least one file or folder with rows.")
+    default = _language_names(languages)
+    splits: dict[str, list[Example]] = {}
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    notes: list[str] = []
+    for given in paths:
+        path, named = _path_and_languages(given)
+        asked = default if named is None else _language_names(named)
+        units, ignored = _recognised(path)
+        reads = [
+            _read(unit, asked)
+            for unit in units
+            if (split is None or unit.split in ("", split))
+            and (asked is None or not unit.language or unit.language in asked)
+        ]
+        notes += ignored
+        problems += [problem for read in reads for problem in read.found.problems]
+        notes += [note for read in reads for note in read.found.notes]
+        notes += _without_copies(reads)
+        own, rows = _sources(path, reads, asked)
+        _check_languages(path, asked, own, units, rows)
+        sources += own
+        for name, part in rows.items():
+            if split in (None, name):
+                splits.setdefault(name, []).extend(part)
+    if not skip_bad_rows:
+        raise_problems(problems, mend=_MEND)
+    listed = ", ".join(str(os.fspath(path)) for path in paths)
+    if split is not None and split not in splits:
+        held = ", ".join(name for source in sources for name in source.counts) or "no rows"
+        raise DataError(f"no split {split!r} in {listed}. Found: {held}.")
+    if not splits:
+        raise DataError(f"no rows in {listed}.{_reasons(problems)}")
+    ordered = {name: splits[name] for name in SPLITS if name in splits}
+    notes += _cut_notes(ordered)
+    return Rows(ordered, tuple(sources), tuple(problems), tuple(dict.fromkeys(notes)))
+
+
+def _reasons(problems: Sequence[Problem]) -> str:
+    if not problems:
+        return " The files are empty."
+    return f" All {len(problems)} rows cannot be read; the first: {problems[0]}"
+
+
+def _language_names(languages: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """The languages that are asked for; `None` for all."""
+    if languages is None:
+        return None
+    listed = languages if isinstance(languages, str) else ",".join(languages)
+    if not _LISTED_LANGUAGES.fullmatch(listed):
+        raise ValueError(
+            "`languages` must be names of two letters with commas between them, or 'all'. "
+            f"Received: {languages!r}."
+        )
+    return None if listed == ALL_LANGUAGES else tuple(dict.fromkeys(listed.split(",")))
+
+
+def _path_and_languages(given: str | os.PathLike[str]) -> tuple[pathlib.Path, str | None]:
+    text = os.fspath(given)
+    head, colon, tail = text.rpartition(":")
+    if colon and _LISTED_LANGUAGES.fullmatch(tail) and not os.path.exists(text):
+        return pathlib.Path(head), tail
+    return pathlib.Path(text), None
+
+
+def _recognised(path: pathlib.Path) -> tuple[list[_Unit], list[str]]:
+    """What a path holds, and notes about what was not recognised in a folder."""
+    if path.is_file():
+        known = format_of(sample := sample_of(path))
+        if known is None or not known.labelled:
+            reason = sample.trouble or (
+                "holds texts without intents" if known else "has no format that is known"
+            )
+            raise DataError(f"{path} {reason}. {known_formats()}")
+        language = language_of_name(path) or language_of_name(path.absolute().parent)
+        return [_Unit(path, known, split_of_file(path), language)], []
+    if not path.is_dir():
+        raise DataError(
+            f"{path} is missing. Name a file with rows, or a folder that holds such files."
+        )
+    ignored: list[str] = []
+    language = language_of_name(path.absolute())
+    units = list(_walk(path, split_of_folder(path.absolute()), language, ignored, 0))
+    if not units:
+        listed = f" The folder holds: {contents(path)}."
+        raise DataError(f"{path} must hold rows of a known format. {known_formats()}{listed}")
+    if not ignored:
+        return units, []
+    more = f" and {len(ignored) - _LISTED} more" if len(ignored) > _LISTED else ""
+    return units, [
+        f"{path}: not read, as no rows were recognised: {', '.join(ignored[:_LISTED])}{more}"
+    ]
+
+
+def known_formats() -> str:
+    """A sentence that lists the formats of labelled rows."""
+    files = [known.name for known in FORMATS if known.labelled]
+    names = dict.fromkeys([*files, *(known.name for known in FOLDERS)])
+    return f"Known formats: {', '.join(names)} (docs/data.md shows each). A table needs a header such as `text,intent`."
+
+
+def _walk(
+    folder: pathlib.Path, split: str, language: str, ignored: list[str], depth: int
+) -> Iterator[_Unit]:
+    """The units of a folder and the folders below it, in the order of their names."""
+    claimed: set[pathlib.Path] = set()
+    for known in FOLDERS:
+        taken = set(known.claims(folder)) - claimed
+        if taken:
+            claimed |= taken
+            yield _Unit(folder, known, split, language)
+    for entry in sorted(folder.iterdir()):
+        if entry in claimed:
+            continue
+        if entry.is_dir():
+            if (
+                not entry.name.startswith(".")
+                and entry.name not in _SKIPPED_FOLDERS
+                and depth < _DEEPEST
+            ):
+                inner = split_of_folder(entry) or split, language_of_name(entry) or language
+                yield from _walk(entry, *inner, ignored, depth + 1)
+            continue
+        sample = sample_of(entry)
+        own = None if entry.name.startswith(".") else format_of(sample)
+        if own is not None and own.labelled:
+            inner = split_of_file(entry) or split, language_of_name(entry) or language
+            yield _Unit(entry, own, *inner)
+        else:
+            ignored.append(f"{entry.name} ({sample.trouble})" if sample.trouble else entry.name)
+
+
+def _read(unit: _Unit, languages: tuple[str, ...] | None) -> _Read:
+    found = Findings(split=unit.split or "train", language=unit.language, languages=languages)
+    unit.format.read(unit.path, found)
+    return _Read(unit, found)
+
+
+def _without_copies(reads: Sequence[_Read]) -> list[str]:
+    """Empties the units of a folder whose rows another unit has too, such as `train_10` beside `train`."""
+    notes = []
+    keys = [
+        {
+            split: frozenset(
+                (row.text, row.intent, row.slots, row.domain, row.locale) for row in rows
+            )
+            for split, rows in read.found.rows.items()
+        }
+        for read in reads
+    ]
+    for number, read in enumerate(reads):
+        for split, own in keys[number].items():
+            for other in range(len(reads)):
+                theirs = keys[other].get(split, frozenset())
+                if other == number or not own or not own <= theirs:
+                    continue
+                if own == theirs and number < other:
+                    continue
+                notes.append(
+                    f"{read.unit.path}: its {len(read.found.rows[split])} rows are all in {reads[other].unit.path} "
+                    "too, and are not read twice"
+                )
+                read.found.rows[split] = []
+                keys[number][split] = frozenset()
+                break
+    return notes
+
+
+def _sources(
+    path: pathlib.Path, reads: Sequence[_Read], asked: tuple[str, ...] | None
+) -> tuple[list[Source], dict[str, list[Example]]]:
+    """The sources of a path, one a format, and its rows in the order of the languages."""
+    by_format: dict[str, list[_Read]] = {}
+    for read in reads:
+        by_format.setdefault(read.unit.format.name, []).append(read)
+    sources = []
+    splits: dict[str, list[Example]] = {}
+    for name, group in by_format.items():
+        intents = {
+            row.intent for read in group for rows in read.found.rows.values() for row in rows
+        }
+        corpora = corpora_of_rows(name, intents)
+        known = tuple(dict.fromkeys(name for corpus in corpora for name in corpus.languages))
+        order = asked or known
+        own_language = known[0] if len(known) == 1 else ""
+        counts: dict[str, int] = {}
+        languages: dict[str, None] = {}
+        for split in SPLITS:
+            rows = [
+                _with_locale(row, read.unit.language or own_language)
+                for read in group
+                for row in read.found.rows.get(split, ())
+            ]
+            parts = rows_by_language(rows)
+            wanted = [part for part in parts if not part or asked is None or part in asked]
+            wanted.sort(key=lambda part: order.index(part) if part in order else len(order))
+            own = [row for part in wanted for row in parts[part]]
+            if own:
+                splits.setdefault(split, []).extend(own)
+                counts[split] = len(own)
+            languages |= dict.fromkeys(part for part in parts if part)
+        sources.append(Source(str(path), name, counts, tuple(languages), corpora))
+    return sources, splits
+
+
+def _with_locale(row: Example, language: str) -> Example:
+    """The row with the language that its file's name says, or that all rows of its corpus have."""
+    return dataclasses.replace(row, locale=language) if language and not row.locale else row
+
+
+def _check_languages(
+    path: pathlib.Path,
+    asked: tuple[str, ...] | None,
+    sources: Sequence[Source],
+    units: Sequence[_Unit],
+    rows: Mapping[str, Sequence[Example]],
+) -> None:
+    """Raises `DataError` if a language that is asked for is not there."""
+    if asked is None:
+        return
+    there = rows_by_language([row for part in rows.values() for row in part])
+    missing = [language for language in asked if language not in there]
+    if missing and "" not in there:
+        named = {unit.language for unit in units if unit.language}
+        has = sorted(named.union(*(source.languages for source in sources)))
+        raise DataError(
+            f"{path} has the languages {', '.join(has) or 'of no row'}. Received: language={missing[0]!r}."
+        )
+
+
+def _cut_notes(splits: Mapping[str, Sequence[Example]]) -> list[str]:
+    notes = []
+    for split, rows in splits.items():
+        cuts = [(row.source, message) for row in rows for message in cut_words(row)[:1]]
+        if cuts:
+            source, message = cuts[0]
+            notes.append(
+                f"{split}: {len(cuts)} rows have a slot that no model can find; the first: {source}: {message}"
+            )
+    return notes
+
+
+def training_and_development(
+    rows: Rows, *, share: float = 0.1, seed: int = 0
+) -> tuple[list[Example], list[Example], str]:
+    """Training and development rows; where the data have no development rows, a part of the training rows.
+
+    Args:
+        rows: What `read_rows` read.
+        share: The share of each intent that is held out, see `hold_out`; a third where no intent has rows enough.
+        seed: Seed of the choice.
+
+    Returns:
+        Training rows, development rows, and a sentence that says where the latter come from.
+
+    Raises:
+        DataError: If there are no training rows.
+    """
+    training = rows.splits.get("train", [])
+    if not training:
+        held = ", ".join(f"{name} {len(part)}" for name, part in rows.splits.items())
+        raise DataError(
+            f"no training rows in {', '.join(source.path for source in rows.sources)}; found: {held}. Names such as "
+            "test.csv say the split: rename the file, or name one with training rows too."
+        )
+    if development := rows.splits.get("dev", []):
+        return training, development, f"{len(development)} development rows of the data's own"
+    kept, held_out = hold_out(training, share=share, seed=seed)
+    if not held_out:
+        kept, held_out = hold_out(training, share=1 / 3, seed=seed)
+    if not held_out:
+        return (
+            training,
+            [],
+            "no development rows, and no intent has two different texts to hold one out",
+        )
+    without = len({row.intent for row in kept} - {row.intent for row in held_out})
+    few = f"; {without} intents have too few different rows for that" if without else ""
+    return (
+        kept,
+        held_out,
+        f"the data have no development rows: {len(held_out)} of {len(training)} training rows were held out, of each "
+        f"intent the same share, rows of one template together{few}",
+    )
+
+
+def load_split(
+    folder: str | os.PathLike[str], split: str, *, language: str | None = None
+) -> list[Example]:
+    """Reads one split of data of any format, see `read_rows`.
+
+    Data without development rows have those that `training_and_development` holds out.
+
+    Args:
+        folder: A file or folder.
+        split: `"train"`, `"dev"` or `"test"`.
+        language: The language of the rows; `None` for all.
+
+    Raises:
+        DataError: If data, split or language are missing or rows cannot be read.
+        ValueError: If `split` is another word.
+    """
+    check_split(split)
+    rows = read_rows(folder, languages=language or None)
+    if split != "test" and "train" in rows.splits:
+        training, development, _ = training_and_development(rows)
+        return training if split == "train" else development
+    if split not in rows.splits:
+        raise DataError(
+            f"no split {split!r} in {os.fspath(folder)}. Found: {', '.join(rows.splits)}."
+        )
+    return rows.splits[split]
+
+
+def load_languages(
+    folder: str | os.PathLike[str], split: str, *, languages: str | None = None
+) -> dict[str, list[Example]]:
+    """Reads a split by language, see `load_split`.
+
+    Args:
+        folder: A file or folder; it may name the languages itself, behind a colon: `mtop:de,fr`.
+        split: `"train"`, `"dev"` or `"test"`.
+        languages: Where `folder` names none: one, several with commas between them, or `None` for all.
+
+    Returns:
+        The rows of each language, in the order of the names; `""` where it is not known.
+    """
+    check_split(split)
+    return rows_by_language(load_split(folder, split, language=languages))
+
+
+def corpus_of(folder: str | os.PathLike[str]) -> Corpus:
+    """The published corpus that a file or folder holds.
+
+    Raises:
+        DataError: If it holds none that is known.
+    """
+    path, _ = _path_and_languages(folder)
+    sources = read_rows(path, skip_bad_rows=True).sources
+    corpora = [corpus for source in sources for corpus in source.corpora]
+    if not corpora:
+        raise DataError(f"{path} holds no published corpus that is known, but rows of others.")
+    return corpora[0]
