@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +12,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.datasets.corpora.registry import load_split
 from pqrnn_tf.datasets.formats.bio import slots_from_bio
+from pqrnn_tf.datasets.formats.json_rows import row_from_fields
+from pqrnn_tf.datasets.reading import read_rows
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
+
+_LOG = logging.getLogger(__name__)
 
 Weights = dict[str, Any]
 """Sample weights by output: per row `(rows,)`, or per token a sequence of weights per row."""
@@ -189,22 +193,27 @@ def labelled_texts(
         )
     if not rows:
         raise ValueError("`x` must hold at least one row. Received: none.")
+    for i, row in enumerate(rows):
+        if not row.intent:
+            raise ValueError(
+                f"`x` must have an intent for each text. Received: none in {row.source or f'row {i}'} "
+                f"({row.text!r:.60})."
+            )
     return LabelledTexts(rows, sample_weights(sample_weight, len(rows)))
 
 
 def _read(paths: Any, splits: Sequence[str]) -> list[Example]:
-    """The rows of files and folders."""
-    parts = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    rows: list[Example] = []
-    for part in parts:
-        for k, split in enumerate(splits):
-            try:
-                rows += load_split(part, split)
-                break
-            except DataError:
-                if k == len(splits) - 1:
-                    raise
-    return rows
+    """The rows of files and folders: of the first of some splits that there is, or of the only one that there is."""
+    found = read_rows(paths)
+    for note in found.notes:
+        _LOG.info("%s", note)
+    there = [split for split in splits if split in found.splits] or list(found.splits)
+    if there[0] not in splits and len(there) > 1:
+        raise DataError(
+            f"`x` must have rows of {' or '.join(splits)}. Received: {_described(paths)} with {there}. Name one "
+            "file."
+        )
+    return found.splits[there[0]]
 
 
 def texts_of_dataset(dataset: tf.data.Dataset) -> list[str]:
@@ -323,8 +332,6 @@ def _intent_names(intents: Any, labels: LabelSet | None) -> list[str]:
                 f"`intents` must be below {len(labels.intents)}, the intents of the model. Received: {wrong[0]}."
             )
         names = [labels.intents[n] for n in numbers.reshape(-1).tolist()]
-    if "" in names:
-        raise ValueError(f"`intents` must not be empty. Received: '' at place {names.index('')}.")
     return names
 
 
@@ -336,13 +343,10 @@ def _row(text: str, intent: str, slots: Any, place: int) -> Example:
 
 
 def _row_of_mapping(row: Mapping[str, Any], place: int) -> Example:
-    unknown = sorted(set(row) - {"text", "intent", "slots"})
-    if unknown or "intent" not in row:
-        raise ValueError(
-            f"Row {place} must have `text`, `intent` and may have `slots`. Received: {sorted(row)}."
-        )
-    text, intent = (_string(row[name], name, place) for name in ("text", "intent"))
-    return _row(text, intent, row.get("slots") or (), place)
+    try:
+        return row_from_fields(dict(row), source=f"row {place}")
+    except ValueError as error:
+        raise ValueError(f"Row {place}: {error}") from error
 
 
 def _slots(text: str, slots: Any) -> tuple[SlotSpan, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.results import Slot
 from pqrnn_tf.tasks.labelled_texts import (
@@ -70,7 +70,11 @@ def test_slots_in_any_form(slots):
 def test_rows_and_mappings():
     assert labelled_texts(ROWS).rows == ROWS
     mappings = [
-        {"text": "wake me at 7", "intent": "alarm", "slots": [("time", 11, 12)]},
+        {
+            "text": "wake me at 7",
+            "intent": "alarm",
+            "slots": [{"name": "time", "start": 11, "end": 12}],
+        },
         {"text": "play rock", "intent": "music"},
     ]
     assert labelled_texts(mappings).rows == ROWS
@@ -109,6 +113,18 @@ def test_weights_of_a_dataset():
     assert labelled_texts(dataset).weights.tolist() == [2.0, 0.5]
 
 
+def test_rows_of_files_are_those_of_the_split_that_is_meant(tmp_path):
+    for split, intent in (("train", "alarm"), ("test", "music")):
+        (tmp_path / f"{split}.csv").write_text(f"text,intent\nhello,{intent}\n", encoding="utf-8")
+    assert labelled_texts(tmp_path).rows[0].intent == "alarm"
+    assert labelled_texts(tmp_path, splits=("test", "train")).rows[0].intent == "music"
+    assert labelled_texts(tmp_path / "test.csv").rows[0].intent == "music"  # the only one
+    with pytest.raises(DataError, match=r"`x` must have rows of dev.*\['train', 'test'\]"):
+        labelled_texts(tmp_path, splits=("dev",))
+    with pytest.raises(DataError, match="missing"):
+        labelled_texts(tmp_path / "none.csv")
+
+
 def test_an_endless_dataset_is_an_error_and_not_a_hang():
     dataset = tf.data.Dataset.from_tensor_slices((TEXTS, INTENTS)).repeat()
     with pytest.raises(ValueError, match="finite"):
@@ -131,12 +147,13 @@ def test_an_endless_dataset_is_an_error_and_not_a_hang():
             "`texts` must be strings. Received: nan of type float at place 1",
         ),
         (TEXTS, ["alarm", float("nan")], "`intents` must be strings. Received: nan .* place 1"),
-        (TEXTS, ["alarm", ""], "`intents` must not be empty. Received: '' at place 1"),
+        (TEXTS, ["alarm", ""], "`x` must have an intent for each text. Received: none in row 1"),
         ((TEXTS, INTENTS, [[("time", 11, 99)], []]), None, r"Row 0 \('wake me at 7'\)"),
         ((TEXTS, INTENTS, [[3], []]), None, r"Row 0 .*A slot must be \(name, start, end\)"),
         ([], None, "Received: a list of 0"),
         (3, None, "Received: int"),
-        ([{"text": "a"}], None, "Row 0 must have `text`, `intent`"),
+        ([{"text": "a"}], None, "`x` must have an intent for each text. Received: none in row 0"),
+        ([{"text": 3, "intent": "a"}], None, "Row 0: expected an object with the texts"),
         (TEXTS, {"slots": []}, "`y` must have `intent`"),
     ],
 )
