@@ -1,6 +1,6 @@
 """How far a parse is from the floor: the same multiply-accumulates as one chain of matrix products.
 
-python -m benchmarks.floor
+    python -m benchmarks.floor
 
 For each number of tokens that a signature has room for: the time of the whole graph, of its front end
 (code points to features), of its encoder and heads, and of a chain of dynamic-range int8

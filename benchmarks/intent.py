@@ -1,6 +1,6 @@
 """Text in, intent out, on real utterances: ours against fastText, which knows no slots.
 
-python -m benchmarks.intent
+    python -m benchmarks.intent
 
 fastText (Joulin et al. 2016, arXiv 1607.01759) is trained here, on the intents of MTOP's training rows
 in lower case with symbols as words of their own, which is part of its time; so is everything on our

@@ -1,6 +1,6 @@
 """Words per second of the projection op against tokenizers that only emit ids, and against memset.
 
-python -m benchmarks.projection [--vocabulary vocab.txt]
+    python -m benchmarks.projection [--vocabulary vocab.txt]
 
 One core, batches of utterances of MTOP's training rows, each in `tf.data`. Words are those between
 spaces for everybody.

@@ -4,7 +4,7 @@
     python -m benchmarks.render
 
 Texts are the same where they differ only in case, white space and punctuation (`folded` in
-`pqrnn_tf/datasets/making/transfer.py`). Of several labels that the other corpus has for a text the first one counts.
+`pqrnn_tf/datasets/folding.py`). Of several labels that the other corpus has for a text the first one counts.
 """
 
 from __future__ import annotations
