@@ -154,7 +154,7 @@ class AlignmentReport:
     Attributes:
         rows: All rows.
         aligned: Rows with `slots`.
-        discontinuous: Aligned rows with a slot of more than one piece.
+        discontinuous: Aligned rows with a slot of more than one span.
         failures: `(source, problem)` of every row without `slots`.
         cuts: `(source, message)` of every row with a slot that no model can find, see `cut_words`.
     """

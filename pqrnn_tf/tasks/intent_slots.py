@@ -807,7 +807,7 @@ class IntentSlotModel(keras.Model):
     def from_preset(
         cls, preset: str | os.PathLike[str], *, labels: LabelSet | str | None = "preset"
     ) -> IntentSlotModel:
-        """A trained model to go on with: one that comes with the package, or a folder of `save_to_preset`.
+        """A trained model to train on: one that comes with the package, or a folder of `save_to_preset`.
 
         Args:
             preset: A name in `pqrnn_tf.pretrained_models()`, or a folder.

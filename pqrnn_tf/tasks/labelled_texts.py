@@ -217,7 +217,7 @@ def _read(paths: Any, splits: Sequence[str]) -> list[Example]:
 
 
 def texts_of_dataset(dataset: tf.data.Dataset) -> list[str]:
-    """The texts of a dataset, alone or in batches, without what stands beside them."""
+    """The texts of a dataset, one by one or in batches, without what stands beside them."""
     texts: list[str] = []
     for element in dataset:
         if isinstance(element, Mapping):
@@ -376,7 +376,7 @@ def _slot(slot: Any) -> SlotSpan:
 
 
 def _of_dataset(dataset: tf.data.Dataset, labels: LabelSet | None) -> LabelledTexts:
-    """All elements of a finite dataset: (text, intent[, slots or weight]), or mappings, alone or in batches."""
+    """All elements of a finite dataset: (text, intent[, slots or weight]), or mappings, one by one or in batches."""
     if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
         raise ValueError(
             "`x` must be a finite tf.data.Dataset: labels and features are made of all its rows. Received: one that "

@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 class Scores:
     """Scores of a data set, in percent.
 
-    Slot scores are `None` where neither rows nor parses have a slot, as in a corpus of intents alone;
+    Slot scores are `None` where neither rows nor parses have a slot, as in a corpus with intents only;
     flat exact match is then intent accuracy.
 
     Attributes:

@@ -68,7 +68,7 @@ def plan_has_ended(optimizer: keras.optimizers.Optimizer) -> bool:
 class AveragedWeights(keras.callbacks.Callback):
     """Shows the averaged weights to what happens between epochs: validation, and callbacks that come after this one.
 
-    Training goes on with the weights that are trained; at its end Keras puts the averages into the model. Unlike
+    Training continues with the weights that are trained; at its end Keras puts the averages into the model. Unlike
     `keras.callbacks.SwapEMAWeights` it may end at any epoch.
     """
 

@@ -68,7 +68,7 @@ def nested_tag_names(spans: Sequence[tuple[int, int]], example: Example) -> list
         example: The row.
 
     Returns:
-        For each token of a slot `"O"` if that has words alone, else its path (see
+        For each token of a slot `"O"` if that has only words, else its path (see
         `labels.nested_steps`); `None` outside of slots, and where it is not known or cannot be said
         what is nested (see `datasets.nesting.nested_leaves`).
     """
@@ -87,7 +87,7 @@ def tags_of_leaves(leaves: Sequence[Leaf]) -> Iterator[tuple[tuple[str, ...], st
     """Every nested tag that tokens of one top-level slot can have, whatever cuts the text into tokens.
 
     Yields:
-        The names along the path, and a tag: that of the first token of each piece, and that of the
+        The names along the path, and a tag: that of the first token of each range, and that of the
         ones after it.
     """
     tagger = _NestedTagger()

@@ -80,7 +80,7 @@ def _slots_from_column(text: str, column: str, tree: Tree) -> tuple[SlotSpan, ..
     """Spans of the official slot column, if they hold exactly the words of the tree's slots.
 
     The column counts UTF-8 bytes; code points are tried too, since copies of the corpus differ. It
-    has one span a slot, so it cannot express a slot of several spans: the tree then decides alone.
+    has one span per slot, so it cannot express a slot of several spans: then only the tree decides.
     """
     entries: list[tuple[int, int, str]] = []
     for entry in column.split(","):

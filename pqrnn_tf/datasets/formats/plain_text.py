@@ -1,4 +1,4 @@
-"""Reader of plain text, one sentence a line: what general distillation learns from."""
+"""Reader of plain text, one sentence per line, for general distillation."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def substitute_slot_values(
 ) -> list[Example]:
     """Swaps slot values for other values of the same slot.
 
-    Only slots of one piece change. The new value is of the same language, of the same root intent
+    Only slots of one span change. The new value is of the same language, of the same root intent
     where that offers enough of them, and has the same intents inside; at the start of an utterance
     it takes over the capital.
 
@@ -493,7 +493,7 @@ def keyboard_typos(examples: Iterable[Example], *, share: float, seed: int) -> l
     An error is a neighbouring key, a swap, a letter left out or one more, and never in a word's first letter
     (Pruthi et al. 2019, arXiv 1905.11268, section 3). Words count as in `distort_text`; those that cannot take
     an error (fewer than three letters, or in a slot as `distort_characters` says) count too, and others take
-    theirs. The errors of a text depend on `seed` and the text alone, and those of a smaller share are among
+    theirs. The errors of a text depend only on `seed` and the text, and those of a smaller share are among
     those of a larger one.
 
     Args:

@@ -1,4 +1,4 @@
-"""The text that a student learns from beside the plain rows of its task."""
+"""The text that a student is trained on beside the plain rows of its task."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class WordReplacer(Protocol):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class StudentText:
-    """Which text a student learns from; without arguments, the rows of its task alone.
+    """Which text a student is trained on; without arguments, only the rows of its task.
 
-    Each part can be switched on alone, and switching one on changes nothing in another, except that typing
+    Each part can be switched on by itself, and switching one on changes nothing in another, except that typing
     errors fall into the words that substitution has left.
 
     Args:

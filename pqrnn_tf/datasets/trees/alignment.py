@@ -68,7 +68,7 @@ class _Word:
 
 @dataclasses.dataclass(frozen=True)
 class _Placement:
-    """One way to place a slot: its cost, and `(first, last + 1)` of each piece."""
+    """One way to place a slot: its cost, and `(first, last + 1)` of each span."""
 
     cost: float
     spans: tuple[tuple[int, int], ...]
@@ -364,7 +364,7 @@ def align_slots(text: str, tree: Tree) -> Alignment:
     """Finds the top-level slots of a tree in the utterance it belongs to.
 
     The words of a slot keep their order; where they do not stand side by side, the slot has more
-    than one piece. No code point belongs to two slots. Letter case is only ignored where the exact
+    than one span. No code point belongs to two slots. Letter case is only ignored where the exact
     letters are not there.
 
     Args:

@@ -45,7 +45,7 @@ def joined_spans(text: str, slots: Sequence[SlotSpan]) -> tuple[SlotSpan, ...]:
 
     Args:
         text: The utterance.
-        slots: Its slots in text order, each of one piece.
+        slots: Its slots in text order, each of one span.
 
     Returns:
         The slots in the order of their first spans.

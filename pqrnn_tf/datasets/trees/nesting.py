@@ -17,7 +17,7 @@ from pqrnn_tf.runtime.trees import Tree, top_level_slots
 
 Path = tuple[tuple[str, int], ...]
 """The nodes from below a top-level slot down to a leaf: `INTENT/SLOT` of each, and its number among
-its siblings, so that two slots of one name are told apart. Empty for a plain top-level slot."""
+its siblings, so that two slots of one name are distinguished. Empty for a plain top-level slot."""
 
 _ELSEWHERE = "\0"
 
