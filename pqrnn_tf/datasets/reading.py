@@ -143,8 +143,8 @@ def read_rows(
     Args:
         data: A file or folder, or several, mixed. A folder may name its languages behind a colon: `mtop:de,fr`.
         split: Read only `"train"`, `"dev"` or `"test"`; `None` for all.
-        languages: Of paths that name none: `"de"`, `"de,fr"` or `("de", "fr")`; `None` or `"all"` for all that the
-            data have. Rows whose language is not known are always read.
+        languages: Languages of the paths that name none: `"de"`, `"de,fr"` or `("de", "fr")`; `None` or `"all"` for
+            all that the data have. Rows whose language is not known are always read.
         skip_bad_rows: Whether rows that cannot be read are left out, and are `problems` of the result.
 
     Returns:

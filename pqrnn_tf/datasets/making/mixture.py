@@ -73,7 +73,7 @@ def load_mixture(
     Args:
         data: Files and folders for `read_rows`, whose training rows are taken; a folder may name languages:
             `mtop:de,fr`.
-        languages: Of the paths that name none, see `read_rows`.
+        languages: Languages of the paths that name none, see `read_rows`.
         development: Files and folders whose development rows are taken, or all their rows where none are named so;
             training rows with the text of one of them, but for case, white space and punctuation, are left out. Where
             there are none, `training_and_development` says which rows of `data` they are, and nothing is left out.
