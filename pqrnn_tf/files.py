@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 _LOG = logging.getLogger(__name__)
@@ -72,6 +72,141 @@ def only_one(folder: str | os.PathLike[str]) -> Iterator[None]:
             _LOG.info("%s: another process is at work there; waiting for it", path)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+CLAIM = "training.json"
+"""The file that says of a folder what is made in it, where no other name is given."""
+
+
+class ResumeError(ValueError):
+    """A folder that belongs to other work than the one that was started."""
+
+
+def check_claim(
+    folder: str | os.PathLike[str],
+    identity: Mapping[str, Any],
+    *,
+    name: str = CLAIM,
+    results: Collection[str] = (),
+) -> bool:
+    """Whether a folder is claimed by the same work; writes nothing.
+
+    Args:
+        folder: The folder, which need not exist.
+        identity: All that decides the result, of plain JSON types.
+        name: File of the claim.
+        results: Names in the file that are no part of the identity.
+
+    Returns:
+        False where there is no claim.
+
+    Raises:
+        ResumeError: if it is claimed by other work; the message names what differs.
+    """
+    path = pathlib.Path(folder) / name
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except ValueError as error:
+        raise ResumeError(f"{str(path)!r} must be JSON. Received: {error}. Delete it.") from error
+    if not isinstance(before, dict):
+        raise ResumeError(
+            f"{str(path)!r} must be a JSON object. Received: {before!r:.60}. Delete it."
+        )
+    before = {key: value for key, value in before.items() if key not in results}
+    differing = list(_differing(before, json.loads(json.dumps(identity))))
+    if not differing:
+        return True
+    more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
+    raise ResumeError(
+        f"`output` must be a new folder or one of the same work. Received: {str(folder)!r}, where other work "
+        f"differs in {', '.join(differing[:5])}{more}. Choose another folder, or delete this one to start from "
+        "scratch."
+    )
+
+
+def _differing(before: Any, now: Any, path: str = "") -> Iterator[str]:
+    """Names the values that differ, fields of dictionaries one by one."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in sorted({*before, *now}):
+            inner = f"{path}.{key}" if path else key
+            yield from _differing(before.get(key), now.get(key), inner)
+    elif before != now:
+        told = [f"{value!r:.40}" for value in (before, now)]
+        yield f"{path} ({told[0]} there, {told[1]} here)" if told[0] != told[1] else path
+
+
+def claim_folder(
+    folder: str | os.PathLike[str],
+    identity: Mapping[str, Any],
+    *,
+    name: str = CLAIM,
+    results: Collection[str] = (),
+    overwrite: bool = False,
+) -> bool:
+    """Makes a folder for some work, or checks that it is that of the same work.
+
+    Args:
+        folder, identity, name, results: As in `check_claim`.
+        overwrite: Whether a claim of other work is replaced.
+
+    Returns:
+        Whether the same work was begun there before and is to be resumed.
+
+    Raises:
+        ResumeError: if the folder holds other work and `overwrite` is false.
+    """
+    try:
+        if check_claim(folder, identity, name=name, results=results):
+            return True
+    except ResumeError:
+        if not overwrite:
+            raise
+    write_json(pathlib.Path(folder) / name, identity)
+    return False
+
+
+@contextlib.contextmanager
+def claimed_folder(
+    folder: str | os.PathLike[str],
+    identity: Mapping[str, Any],
+    *,
+    name: str = CLAIM,
+    begun: Callable[[], bool],
+) -> Iterator[None]:
+    """Claims a folder while work is done there; one process at a time does it.
+
+    Where the work fails before there is anything to resume, the claim is taken back, so that a failed start
+    does not keep the folder from the next one.
+
+    Args:
+        folder, identity, name: As in `claim_folder`.
+        begun: Tells whether there is something to resume.
+
+    Raises:
+        ResumeError: if the folder holds other work.
+    """
+    path = pathlib.Path(folder)
+    existed = path.exists()
+    with only_one(path):
+        claim_folder(path, identity, name=name)
+        try:
+            yield
+        except BaseException:
+            if not begun():
+                (path / name).unlink(missing_ok=True)
+                if not existed:
+                    _remove_empty(path)
+            raise
+
+
+def _remove_empty(folder: pathlib.Path) -> None:
+    """Removes a folder and those below, as far as no file is in them."""
+    inner = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
+    for path in [*inner, folder]:
+        with contextlib.suppress(OSError):
+            path.rmdir()
 
 
 @contextlib.contextmanager

@@ -156,8 +156,9 @@ def train_system(
     Raises:
         SizeError: if a baseline has another size than `check_size` asks for.
     """
+    from pqrnn_tf.tasks.engine import Rounds
     from pqrnn_tf.tasks.label_collection import labels_for
-    from pqrnn_tf.tasks.training import Rounds, fit_resumable
+    from pqrnn_tf.tasks.training import fit_resumable
     from pqrnn_tf.tasks.training_data import ExampleData, augmentation
     from recipes.baselines.words import WordModel, word_spec
 

@@ -52,3 +52,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory):
     model = train_tiny(folder)
     convert(model, path=folder / "model.tflite", licence="test", extra={"note": 1})
     return model, folder, folder / "model.tflite"
+
+
+@pytest.fixture
+def eager():
+    """Steps without graphs: a test of a few steps would spend most of its time on compiling one."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)

@@ -11,7 +11,16 @@ import threading
 
 import pytest
 
-from pqrnn_tf.files import json_line, only_one, write_bytes, write_json
+from pqrnn_tf.files import (
+    ResumeError,
+    check_claim,
+    claim_folder,
+    claimed_folder,
+    json_line,
+    only_one,
+    write_bytes,
+    write_json,
+)
 
 
 def test_writes_into_a_new_folder_and_over_a_file(tmp_path) -> None:
@@ -95,3 +104,68 @@ def test_a_folder_is_free_again_when_its_process_was_killed(tmp_path: pathlib.Pa
         process.kill()
     with only_one(tmp_path):
         pass
+
+
+IDENTITY = {"config": {"epochs": 3, "units": 8}, "data": "a" * 60}
+
+
+def test_a_folder_is_claimed_once_and_resumed_by_the_same_work(tmp_path) -> None:
+    assert not check_claim(tmp_path / "x", IDENTITY)
+    assert not (tmp_path / "x").exists()
+    assert not claim_folder(tmp_path / "x", IDENTITY)
+    assert claim_folder(tmp_path / "x", IDENTITY)
+
+
+def test_other_work_is_refused_with_the_fields_that_differ(tmp_path) -> None:
+    claim_folder(tmp_path, IDENTITY)
+    other = {"config": {"epochs": 4, "units": 8}, "data": "a" * 59 + "b", "steps": 7}
+    with pytest.raises(ResumeError) as caught:
+        claim_folder(tmp_path, other)
+    message = str(caught.value)
+    assert "config.epochs (3 there, 4 here), data, steps (None there, 7 here)." in message
+    assert "units" not in message and str(tmp_path) in message
+    assert json.loads((tmp_path / "training.json").read_text(encoding="utf-8")) == IDENTITY
+
+
+def test_results_in_the_file_of_a_claim_are_no_part_of_it(tmp_path) -> None:
+    write_json(tmp_path / "training.json", {**IDENTITY, "rows": 5})
+    assert check_claim(tmp_path, IDENTITY, results=("rows", "shards"))
+    with pytest.raises(ResumeError, match="rows"):
+        check_claim(tmp_path, IDENTITY)
+
+
+def test_a_claim_is_replaced_on_demand(tmp_path) -> None:
+    claim_folder(tmp_path, IDENTITY)
+    assert not claim_folder(tmp_path, {"data": "b"}, overwrite=True)
+    assert claim_folder(tmp_path, {"data": "b"})
+
+
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_a_broken_claim_is_named(tmp_path, content) -> None:
+    (tmp_path / "training.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ResumeError, match="training.json' must be"):
+        claim_folder(tmp_path, IDENTITY)
+
+
+def test_a_failed_start_leaves_no_claimed_folder(tmp_path) -> None:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        claimed_folder(tmp_path / "x", IDENTITY, begun=lambda: False),
+    ):
+        assert (tmp_path / "x" / "training.json").is_file()
+        raise KeyboardInterrupt
+    assert not (tmp_path / "x").exists()
+
+
+def test_work_that_was_begun_keeps_its_claim_after_an_error(tmp_path) -> None:
+    with pytest.raises(OSError), claimed_folder(tmp_path / "x", IDENTITY, begun=lambda: True):
+        raise OSError
+    assert check_claim(tmp_path / "x", IDENTITY)
+
+
+def test_a_failed_start_leaves_the_files_of_others(tmp_path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(OSError), claimed_folder(tmp_path / "x", IDENTITY, begun=lambda: False):
+        raise OSError
+    assert [path.name for path in (tmp_path / "x").iterdir()] == ["notes.txt"]

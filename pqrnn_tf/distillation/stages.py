@@ -18,11 +18,11 @@ from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.distillation.distiller import Distiller
 from pqrnn_tf.distillation.recipes import Stage
 from pqrnn_tf.distillation.weights import weight_to_json
-from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.files import claimed_folder, json_line, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.training import build_model, claim_folder, fit_resumable, save_model
+from pqrnn_tf.tasks.training import build_model, fit_resumable, save_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData
 from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.answers.cached import CachedTeacher
@@ -40,9 +40,10 @@ def distill_in_stages(
     output: str | os.PathLike[str],
     start: IntentSlotModel | None = None,
     evaluate_every: int = 5,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> IntentSlotModel:
-    """Trains a student stage by stage; a killed run goes on in the stage and step where it was.
+    """Trains a student stage by stage; a killed run resumes in the stage and step where it was.
 
     A stage starts from the averaged weights that the one before ended with; its optimizer, and the
     linear maps of latent losses, are new. Finished stages are not run again.
@@ -50,8 +51,8 @@ def distill_in_stages(
     Args:
         config: The student and its optimizer.
         stages: The recipe.
-        labels: What the student is to tell apart.
-        data: What to learn from, by name. `"task/fine-tuned"` holds cached answers of the teacher
+        labels: What the student is to distinguish.
+        data: Training data by name. `"task/fine-tuned"` holds cached answers of the teacher
             `"fine-tuned"` to the text `"task"` (`LabelledText`); where there is no such name, `"task"`
             is looked up and the live teacher is asked.
         teachers: Live teachers by name; only those whose answers are not cached.
@@ -59,8 +60,7 @@ def distill_in_stages(
         output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and `stages/`.
         start: A student of the same configuration and labels whose weights the first stage starts from;
             `None` for new weights.
-        evaluate_every: Rounds between scores, as in `fit_resumable`.
-        verbose: As in `fit`.
+        evaluate_every, callbacks, verbose: As in `fit_resumable`, for each stage.
 
     Returns:
         The student, also saved as `model.keras`.
@@ -83,36 +83,38 @@ def distill_in_stages(
     if start is not None:
         weights = _start_weights(start, config, labels)
         identity["start"] = chain = _digest_of(weights)
-    claim_folder(folder, identity)
-    folders = []
-    for number, (stage, (teacher, rows)) in enumerate(zip(stages, resolved, strict=True), start=1):
-        logging.info("stage %d of %d: %s", number, len(stages), stage.name)
-        own_config = stage.configured(config)
-        student = build_model(own_config, labels)
-        if weights is not None:
-            student.set_weights(weights)
-        folders.append(folder / "stages" / f"{number}-{stage.name}")
-        chain = run_stage(
-            student,
-            stage,
-            teacher,
-            rows,
-            config=own_config,
-            development=development,
-            folder=folders[-1],
-            before=chain,
-            evaluate_every=evaluate_every,
-            verbose=verbose,
-        )
-        weights = student.get_weights()
-    lines = [
-        json.dumps({"stage": own.name, **json.loads(line)})
-        for own in folders
-        for line in (own / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    folders = [
+        folder / "stages" / f"{number}-{stage.name}" for number, stage in enumerate(stages, start=1)
     ]
-    write_bytes(folder / "log.jsonl", ("\n".join(lines) + "\n").encode("utf-8"))
-    write_json(folder / "labels.json", labels.to_dict())
-    save_model(student, folder)
+    with claimed_folder(folder, identity, begun=lambda: any(own.exists() for own in folders)):
+        for stage, (teacher, rows), own in zip(stages, resolved, folders, strict=True):
+            logging.info("stage %s of %d", own.name, len(stages))
+            own_config = stage.configured(config)
+            student = build_model(own_config, labels)
+            if weights is not None:
+                student.set_weights(weights)
+            chain = run_stage(
+                student,
+                stage,
+                teacher,
+                rows,
+                config=own_config,
+                development=development,
+                folder=own,
+                before=chain,
+                evaluate_every=evaluate_every,
+                callbacks=callbacks,
+                verbose=verbose,
+            )
+            weights = student.get_weights()
+        lines = [
+            json_line({"stage": own.name, **json.loads(line)})
+            for own in folders
+            for line in (own / "log.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
+        write_bytes(folder / "log.jsonl", ("\n".join(lines) + "\n").encode("utf-8"))
+        write_json(folder / "labels.json", labels.to_dict())
+        save_model(student, folder)
     return student
 
 
@@ -198,17 +200,18 @@ def run_stage(
     folder: pathlib.Path,
     before: str = "",
     evaluate_every: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str,
 ) -> str:
-    """Trains a student in one stage; goes on where a killed run was.
+    """Trains a student in one stage; a killed run resumes.
 
     Args:
         student: The student with the weights to start from.
         stage: What to do.
         teacher: The teacher, `None` for labels alone.
-        data: What to learn from.
+        data: Training data.
         config: Optimizer, epochs and seed.
-        development, evaluate_every, verbose: As in `fit_resumable`.
+        development, evaluate_every, callbacks, verbose: As in `fit_resumable`.
         folder: Folder of the stage.
         before: What this function returned for the stage before.
 
@@ -250,6 +253,7 @@ def run_stage(
         development,
         folder,
         evaluate_every=evaluate_every,
+        callbacks=callbacks,
         verbose=verbose,
         steps=stage.steps,
         identity=identity,

@@ -16,13 +16,13 @@ from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.recipes import GENERAL, TASK, TRANSFER, Stage
 from pqrnn_tf.distillation.stages import distill_in_stages, run_stage
 from pqrnn_tf.distillation.weights import Weight
-from pqrnn_tf.files import write_json
+from pqrnn_tf.files import ResumeError, write_json
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import collect_labels, labels_for
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.pipeline import batches
-from pqrnn_tf.tasks.training import ResumeError, build_model
+from pqrnn_tf.tasks.training import build_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
 from pqrnn_tf.teachers.answers.labelling import label_text
 from pqrnn_tf.teachers.answers.shards import LabelledText, read_manifest

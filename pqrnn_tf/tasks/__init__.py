@@ -15,6 +15,6 @@ __getattr__, __dir__, __all__ = attach(
         "pipeline": ["batches"],
         "scoring": ["FileModel", "measure", "open_model", "score_file"],
         "tagging": ["encode_nested", "encode_tags", "nested_tag_names", "tag_names"],
-        "training": ["ResumeError", "train"],
+        "training": ["train"],
     },
 )

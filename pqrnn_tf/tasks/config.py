@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import numbers
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from pqrnn_tf.encoder.config import (
     SEED,
     WEIGHT,
     EncoderConfig,
+    Kind,
     setting,
 )
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -46,6 +48,8 @@ class TrainingConfig(EncoderConfig):
             a smaller one (`build_optimizer`).
         substitution: Probability that a slot's value is swapped for another one of the same slot.
         distortion: Probability that a word gets a typing error.
+        patience: Development scores without a better one after which the training stops; the weights of the
+            best score are kept then. 0 trains to the end and keeps the last weights.
         seed: Seed of initial weights, order, dropout and augmentation.
 
     Raises:
@@ -65,6 +69,7 @@ class TrainingConfig(EncoderConfig):
     average: float = setting(0.999, RATE)
     substitution: float = setting(0.3, PROBABILITY)
     distortion: float = setting(0.03, PROBABILITY)
+    patience: int = setting(0, Kind("a whole number of at least 0", numbers.Integral, low=0))
     seed: int = setting(1, SEED)
 
     def __post_init__(self) -> None:

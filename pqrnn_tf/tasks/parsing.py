@@ -17,6 +17,9 @@ from pqrnn_tf.runtime.text import fit_text, to_bytes
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.pipeline import BUCKET_STEP
 
+Forward = Callable[[dict[str, Any]], dict[str, Any]]
+"""From a batch of inputs to logits."""
+
 
 def parse_texts(
     model: Any, texts: Sequence[str], *, spec: ProjectionSpec | None = None, batch_size: int = 128
@@ -38,12 +41,27 @@ def parse_texts(
     return [(answer.spans, answer.parse) for answer in answers]
 
 
+def inference(model: Any) -> Forward:
+    """A model's forward pass, traced when it is first called, for many calls of `score_model`."""
+    return tf.function(_eager(model), reduce_retracing=True)
+
+
+def _eager(model: Any) -> Forward:
+    return lambda inputs: model(inputs, training=False)
+
+
 def answer_texts(
-    model: Any, texts: Sequence[str], *, spec: ProjectionSpec | None = None, batch_size: int = 128
+    model: Any,
+    texts: Sequence[str],
+    *,
+    spec: ProjectionSpec | None = None,
+    batch_size: int = 128,
+    forward: Forward | None = None,
 ) -> list[Answer]:
     """Parses texts as `parse_texts` does, and keeps the intent's logits."""
     decoder = Decoder(model.labels)
-    found = _logits(model, texts, model.spec if spec is None else spec, batch_size)
+    spec = model.spec if spec is None else spec
+    found = _logits(model, texts, spec, batch_size, forward)
     answers = {i: Answer(*decode_outputs(out, decoder), out["intent"]) for i, out in found}
     return [answers[i] for i in range(len(texts))]
 
@@ -73,15 +91,16 @@ def predict_parses(
 
 
 def _logits(
-    model: Any, texts: Sequence[str], spec: ProjectionSpec, batch_size: int
+    model: Any,
+    texts: Sequence[str],
+    spec: ProjectionSpec,
+    batch_size: int,
+    forward: Forward | None = None,
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """Yields the place of each text and what `Parser.logits` gives for it; short texts come first."""
-
-    def forward(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return model(inputs, training=False)
-
-    if len(texts) > batch_size:  # else tracing takes longer than it saves
-        forward = tf.function(forward, reduce_retracing=True)
+    if forward is None:
+        # For one batch tracing takes longer than it saves.
+        forward = inference(model) if len(texts) > batch_size else _eager(model)
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     for begin in range(0, len(order), batch_size):
         rows = order[begin : begin + batch_size]
@@ -118,7 +137,13 @@ def score_model(
     *,
     spec: ProjectionSpec | None = None,
     batch_size: int = 128,
+    forward: Forward | None = None,
 ) -> Scores:
-    """Parses the examples, as `parse_texts` does, and scores the parses."""
-    texts = [example.text for example in examples]
-    return score_parsed(examples, parse_texts(model, texts, spec=spec, batch_size=batch_size))
+    """Parses the examples, as `parse_texts` does, and scores the parses.
+
+    `forward` is what `inference` made of the model, where it is scored more than once.
+    """
+    answers = answer_texts(
+        model, [row.text for row in examples], spec=spec, batch_size=batch_size, forward=forward
+    )
+    return score_parsed(examples, [(answer.spans, answer.parse) for answer in answers])

@@ -1,4 +1,4 @@
-"""Quantisation-aware training: a trained model goes on while what an exported file rounds is rounded."""
+"""Quantisation-aware training: a trained model is trained further while what an exported file rounds is rounded."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import os
 import pathlib
 from collections.abc import Sequence
+
+import keras
 
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.labels import LabelError
@@ -25,9 +27,10 @@ def train_quantized(
     output: str | os.PathLike[str],
     *,
     evaluate_every: int = 1,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> IntentSlotModel:
-    """Trains a model on with kernels of the encoder and activations rounded to 8 bits.
+    """Trains a model further with kernels of the encoder and activations rounded to 8 bits.
 
     The ranges of the activations are calibrated on the training rows at the start and stay. A killed
     training resumes, as in `tasks.training.train`. Some epochs at a tenth of the learning rate are enough.
@@ -38,7 +41,7 @@ def train_quantized(
         examples: The rows that the model was trained on.
         development: Rows to score, with rounding, during training; never trained on. May be empty.
         output: Folder, as in `train`.
-        evaluate_every, verbose: As in `train`.
+        evaluate_every, callbacks, verbose: As in `train`.
 
     Returns:
         The model, also saved as `model.keras`: one of floats like any other, to export with
@@ -76,6 +79,7 @@ def train_quantized(
             development,
             folder,
             evaluate_every=evaluate_every,
+            callbacks=callbacks,
             verbose=verbose,
             identity={"quantized_from": digest.hexdigest()[:16]},
         )

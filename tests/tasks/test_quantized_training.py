@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import pytest
 
+from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.labels import LabelError
 from pqrnn_tf.tasks.parsing import score_model
 from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
 from pqrnn_tf.tasks.quantized_training import train_quantized
-from pqrnn_tf.tasks.training import ResumeError
 from tests.tiny_models import DEV, TINY, TRAIN
 
 CONFIG = dataclasses.replace(TINY, epochs=1, learning_rate=1e-3)
