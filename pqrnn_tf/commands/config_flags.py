@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from types import ModuleType
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
@@ -48,27 +48,38 @@ def read_configuration(arguments: Arguments) -> TrainingConfig:
         ImportError: if TensorFlow is not installed.
         ValueError: if a name or a value is wrong, or Keras runs on another backend.
     """
-    require_keras()
+    require_tensorflow()
     from pqrnn_tf.tasks.config import read_config
 
     return read_config(arguments.config, arguments.set)
 
 
-def require_keras() -> ModuleType:
-    """Keras on TensorFlow.
+def read_settings_for_rows(arguments: Arguments) -> Callable[[int], TrainingConfig]:
+    """The configuration that the flags ask for, where the number of training rows decides what they leave open.
+
+    Returns:
+        A function of the number of training rows.
 
     Raises:
-        ImportError: if it is not installed; the message names the extra.
+        ImportError, ValueError: as `read_configuration`.
+    """
+    require_tensorflow()
+    from pqrnn_tf.tasks.config import TrainingConfig, read_settings
+
+    settings = read_settings(arguments.config, arguments.set)
+    TrainingConfig.for_rows(1, **settings)  # so that what is wrong is said before data are read
+    return lambda rows: TrainingConfig.for_rows(rows, **settings)
+
+
+def require_tensorflow() -> None:
+    """Checks that models can be trained here.
+
+    Raises:
+        ImportError: if TensorFlow is not installed; the message names the extra.
         ValueError: if Keras runs on another backend.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     require("tensorflow")
-    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    if backend == "tensorflow":
-        keras = require("keras")
-        backend = keras.backend.backend()  # its own file of settings may say otherwise
-    if backend != "tensorflow":
-        raise ValueError(
-            f"Keras must run on TensorFlow. Received: the backend {backend!r}. Set KERAS_BACKEND=tensorflow."
-        )
-    return keras
+    from pqrnn_tf.tasks.backend import require_tensorflow_backend
+
+    require_tensorflow_backend()

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.making.mixture import Mixture
+    from pqrnn_tf.datasets.reading import Rows
+
+_LOG = logging.getLogger(__name__)
+SHOWN_PROBLEMS = 10
 
 DATA = (
-    "Files and folders with labelled phrases, several and mixed; docs/corpora.md lists which. A folder in several "
-    "languages may name them: FOLDER:de,fr or FOLDER:all."
+    "Files and folders with labelled phrases, of several formats, mixed; what they hold is recognised (docs/data.md). "
+    "A folder in several languages may name them: FOLDER:de,fr."
 )
-LANGUAGE = (
-    "Language of the folders that name none themselves, several with commas between them, or all; MTOP has en, de, "
-    "es, fr, hi and th."
-)
+LANGUAGE = "Languages of the data that name none themselves, such as de or de,fr."
 
 
-def add_data(parser: CommandParser) -> None:
+def add_names_of_data(parser: CommandParser) -> None:
     """Declares arguments that name data, which may also be given as `--data`."""
     parser.section("data")
     parser.words("data", DATA, metavar="DATA", flag=True)
-    parser.flag("language", LANGUAGE, default="en", metavar="CODES")
+    parser.flag("language", LANGUAGE, metavar="CODES", shown="all that the data have")
+
+
+def add_data(parser: CommandParser) -> None:
+    """Declares arguments that name data, and what to do with rows that cannot be read."""
+    add_names_of_data(parser)
+    parser.switch(
+        "skip_bad_rows",
+        "Leave out rows that cannot be read, and count them; without it they are an error that lists them.",
+    )
 
 
 def check_data(arguments: Arguments) -> None:
@@ -87,15 +98,35 @@ def check_training_data(arguments: Arguments) -> None:
         arguments.refuse(["repeat"], "it belongs to --similar")
 
 
+def read_data(arguments: Arguments, **options: Any) -> Rows:
+    """The rows of DATA, with lines in the log about them.
+
+    Args:
+        arguments: Flags of `add_data`.
+        **options: More of `read_rows`.
+
+    Raises:
+        DataError: if they cannot be read.
+    """
+    from pqrnn_tf.datasets import read_rows
+
+    rows = read_rows(
+        arguments.data,
+        languages=arguments.language,
+        skip_bad_rows=arguments.skip_bad_rows,
+        **options,
+    )
+    tell(rows)
+    return rows
+
+
 def read_training_data(arguments: Arguments) -> Mixture:
     """The training and development rows that the flags name, with lines in the log about them.
 
     Raises:
         DataError: if data, a split or a row cannot be read.
     """
-    import logging
-
-    from pqrnn_tf.datasets import alignment_report, load_mixture
+    from pqrnn_tf.datasets import load_mixture
 
     mixture = load_mixture(
         arguments.data,
@@ -105,9 +136,20 @@ def read_training_data(arguments: Arguments) -> Mixture:
         template_rows=arguments.template_rows,
         similar=arguments.similar,
         repeat=arguments.repeat,
+        skip_bad_rows=arguments.skip_bad_rows,
     )
-    log = logging.getLogger(__name__)
-    log.info("%s", mixture)
-    for split, rows in (("train", mixture.training), ("dev", mixture.development)):
-        log.info("%s: %s", split, alignment_report(rows))
+    tell(mixture)
+    _LOG.info("%s", mixture)
     return mixture
+
+
+def tell(rows: Rows | Mixture) -> None:
+    """Says in the log what was read, what was left out, and what there is to know."""
+    for line in (*rows.sources, *rows.notes):
+        _LOG.info("%s", line)
+    if rows.problems:
+        _LOG.warning("%d rows cannot be read and are left out:", len(rows.problems))
+        for problem in rows.problems[:SHOWN_PROBLEMS]:
+            _LOG.warning("  %s", problem)
+        if len(rows.problems) > SHOWN_PROBLEMS:
+            _LOG.warning("  and %d more", len(rows.problems) - SHOWN_PROBLEMS)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import pathlib
 
-from pqrnn_tf.commands import config_flags, data_flags, finished_run, model_argument, teacher_flags
+from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_model, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr
 
@@ -193,10 +193,8 @@ def run(arguments: Arguments) -> None:
     check(arguments)
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
-    start = None if arguments.start is None else model_argument.keras_file(arguments.start)
+    start = None if arguments.start is None else keras_model.keras_file(arguments.start)
     rows = data_flags.read_training_data(arguments)
-    import keras
-
     from pqrnn_tf.datasets import StudentText, read_transfer_text
     from pqrnn_tf.distillation import build_recipe
     from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
@@ -265,7 +263,8 @@ def run(arguments: Arguments) -> None:
                 verbose=arguments.verbose,
             )
         )
-        scores["teacher"] = score_model(teacher, rows.development, spec=config.spec).to_dict()
+        if rows.development:
+            scores["teacher"] = score_model(teacher, rows.development, spec=config.spec).to_dict()
     general = (
         read_transfer_text(
             arguments.general,
@@ -287,11 +286,13 @@ def run(arguments: Arguments) -> None:
         general=general,
         replacer=MaskedWordReplacer(handle) if text.masked else None,
         answers_folder=arguments.answers,
-        start=None if start is None else keras.models.load_model(start, compile=False),
+        start=None if start is None else keras_model.load_keras(start),
         workers=arguments.workers,
         modules=arguments.module,
         evaluate_every=arguments.evaluate_every,
         verbose=arguments.verbose,
     )
-    finished = finished_run.finish_run(student, output, rows, arguments)
-    finished.tell({**scores, "student": finished.scores})
+    if rows.development:
+        scores["student"] = score_model(student, rows.development).to_dict()
+    finished = finished_run.finish_run(student, output, rows, arguments, others=scores)
+    finished.tell({**scores, "tflite": finished.scores})

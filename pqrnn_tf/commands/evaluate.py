@@ -1,31 +1,46 @@
 """Scores a model on labelled phrases: intent accuracy, slot F1 and flat exact match.
 
 The model is a `.keras` file or a `.tflite` file; the latter runs on the stock runtime, as on a device. Every row
-counts; rows that could not be aligned are reported and count as they stand. Where the corpus has rows out of scope,
+counts; rows that could not be aligned are reported and count as they stand. Where the data have rows out of scope,
 `out_of_scope` says how well they are told from the others; the threshold is chosen on development rows (on the
 split `dev` itself, on the half that is not scored). --typos also scores the rows with typing errors in that share
-of their words, and says what they cost. With several languages (--language de,fr or all), `languages` has the
-scores of each and `mean` those of all, each language counting alike.
+of their words, and says what they cost. Of rows in several languages `languages` has the scores of each and `mean`
+those of all, each language counting alike.
 
-    pqrnn evaluate mtop --model runs/en --split dev
+    pqrnn evaluate phrases.csv --model runs/mine
     pqrnn evaluate snips --model runs/en/model.tflite --typos 0.1 --typos 0.2
-    pqrnn evaluate mtop --model runs/six --language all
+    pqrnn evaluate mtop:de,fr --model runs/six --split test
 """
 
 from __future__ import annotations
 
 import json
 import pathlib
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import data_flags, model_argument
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, share
+from pqrnn_tf.commands.running import log_to_stderr, say, without_native_messages
+
+if TYPE_CHECKING:
+    from pqrnn_tf.datasets.reading import Rows
+    from pqrnn_tf.datasets.rows import Example
+    from pqrnn_tf.runtime.labels import LabelSet
+
+SHOWN_NAMES = 8
 
 
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     data_flags.add_data(parser)
-    parser.flag("split", "Which rows.", choices=["train", "dev", "test"], default="dev")
+    parser.flag(
+        "split",
+        "Which rows; dev of data without such rows are those that a training holds out.",
+        choices=["train", "dev", "test"],
+        shown="dev where the data name such rows, else test, else all",
+    )
     parser.section("scores")
     parser.flag("model", f"{model_argument.HELP} Or a .keras file.", required=True, metavar="MODEL")
     parser.flag(
@@ -44,6 +59,7 @@ def run(arguments: Arguments) -> None:
     data_flags.check_data(arguments)
     if not arguments.typos:
         arguments.refuse(["typos_seed"], "it belongs to --typos")
+    log_to_stderr()
     record = evaluate(arguments)
     if arguments.output is not None:
         from pqrnn_tf.files import write_json
@@ -53,9 +69,13 @@ def run(arguments: Arguments) -> None:
 
 
 def evaluate(arguments: Arguments) -> dict[str, Any]:
-    """The record of the scores that the flags ask for."""
-    from pqrnn_tf.datasets import load_languages, load_split
-    from pqrnn_tf.datasets.rows import Example
+    """The record of the scores that the flags ask for.
+
+    Raises:
+        DataError: if the data cannot be read or have no such rows.
+        OSError, ValueError: if the model cannot be read.
+    """
+    from pqrnn_tf.datasets import rows_by_language, training_and_development
     from pqrnn_tf.runtime.presets import model_file
     from pqrnn_tf.tasks.scoring import measure, open_model
     from tflite_export.model_card import mean_scores
@@ -63,30 +83,94 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
     path = pathlib.Path(arguments.model)
     if path.suffix != ".keras":
         path = model_file(arguments.model)
-    (data,) = arguments.data
-    rows = load_languages(data, arguments.split, languages=arguments.language)
-    model = open_model(path)
+    with without_native_messages():
+        model = open_model(path)
+        if path.suffix == ".tflite":
+            model.answers([""])  # so that it has started
+    rows = data_flags.read_data(arguments)
+    split, examples = choose_rows(rows, arguments.split)
+    lacking = labels_that_lack(model.labels, examples)
+    for line in lacking.values():
+        say("pqrnn evaluate", line)
 
-    def scores(language: str) -> dict[str, Any]:
+    def scores(language: str, own: list[Example]) -> dict[str, Any]:
         def development() -> list[Example]:
-            return load_split(data, "dev", language=language)
+            held_out = training_and_development(rows)[1]
+            return rows_by_language(held_out).get(language) or held_out
 
         return measure(
             model,
-            rows[language],
-            development=None if arguments.split == "dev" else development,
+            own,
+            development=None if split == "dev" else development,
             typos=arguments.typos,
             seed=arguments.typos_seed,
         )
 
-    record = {"model": path.name, "bytes": path.stat().st_size, "split": arguments.split}
-    if len(rows) == 1:
-        (language,) = rows
-        return {**record, "language": language, **scores(language)}
-    records = {language: scores(language) for language in rows}
+    record: dict[str, Any] = {
+        "model": path.name, "bytes": path.stat().st_size, "split": split, **lacking
+    }  # fmt: skip
+    languages = rows_by_language(examples)
+    if len(languages) == 1:
+        ((language, own),) = languages.items()
+        named = {"language": language} if language else {}
+        return {**record, **named, **scores(language, own)}
+    records = {language: scores(language, own) for language, own in languages.items()}
     mean = mean_scores(list(records.values()))
     return {
         **record,
         "languages": records,
         "mean": {name: round(value, 2) for name, value in mean.items()},
     }
+
+
+def choose_rows(rows: Rows, split: str | None) -> tuple[str, list[Example]]:
+    """The split to score and its rows.
+
+    Args:
+        rows: What was read.
+        split: The split that is asked for; `None` for development rows, or else test rows, or else all.
+
+    Raises:
+        DataError: if there are no such rows.
+    """
+    from pqrnn_tf.datasets import DataError, training_and_development
+
+    chosen = split or next((name for name in ("dev", "test", "train") if name in rows.splits), "")
+    examples = rows.splits.get(chosen, [])
+    if chosen == "dev" and not examples and "train" in rows.splits:
+        _, examples, note = training_and_development(rows)
+        say("pqrnn evaluate", note)
+    if not examples:
+        raise DataError(
+            f"--split {chosen}: there are no such rows. There are: {', '.join(rows.splits) or 'none'}."
+        )
+    return chosen, examples
+
+
+def labels_that_lack(labels: LabelSet, examples: Sequence[Example]) -> dict[str, str]:
+    """Sentences about labels of rows that a model does not have; none where it has all."""
+    from pqrnn_tf.datasets.rows import OUT_OF_SCOPE
+
+    told = {}
+    intents = Counter(row.intent for row in examples if row.intent and row.intent != OUT_OF_SCOPE)
+    foreign = [intent for intent in intents if intent not in labels.intents]
+    if intents and len(foreign) == len(intents):
+        told["no_intent_shared"] = (
+            f"the model has none of the intents of these rows, so all are wrong: it has "
+            f"{_some(labels.intents)}; they have {_some(foreign)}"
+        )
+    elif foreign:
+        told["intents_that_lack"] = (
+            f"the model lacks {len(foreign)} intents, of {sum(intents[name] for name in foreign)} of "
+            f"{len(examples)} rows, which are wrong therefore: {_some(foreign)}"
+        )
+    slots = Counter(name for row in examples for name in {slot.name for slot in row.slots or ()})
+    strange = [name for name in slots if name not in labels.slot_names]
+    if strange:
+        told["slots_that_lack"] = f"the model lacks {len(strange)} slots: {_some(strange)}"
+    return told
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more

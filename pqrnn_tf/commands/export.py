@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import pathlib
 
-from pqrnn_tf.commands import config_flags, data_flags, model_argument
+from pqrnn_tf.commands import keras_model
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
+from pqrnn_tf.commands.running import without_native_messages
 
 
 def configure(parser: CommandParser) -> None:
@@ -44,7 +45,8 @@ def configure(parser: CommandParser) -> None:
     )
     parser.flag(
         "calibration",
-        f"{data_flags.DATA} Their training rows tell the ranges of activations, for --quantization int8.",
+        "Files and folders as DATA of `pqrnn train`; their training rows tell the ranges of activations, for "
+        "--quantization int8.",
         repeat=True,
         metavar="DATA",
     )
@@ -65,21 +67,20 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["calibration"], "it belongs to --quantization int8")
     elif not arguments.calibration:
         raise UsageError("--quantization int8 needs --calibration")
-    path = model_argument.keras_file(arguments.model)
+    path = keras_model.keras_file(arguments.model)
     output = pathlib.Path(arguments.output or path.with_suffix(".tflite"))
-    keras = config_flags.require_keras()
-
-    import pqrnn_tf.tasks.intent_slots  # noqa: F401  (registers the classes)
-    from pqrnn_tf.datasets import load_languages
+    model = keras_model.load_keras(path)
+    from pqrnn_tf.datasets import read_rows
     from tflite_export.converter import convert
 
-    rows = [load_languages(folder, "train") for folder in arguments.calibration]
-    content = convert(
-        keras.models.load_model(path, compile=False),
-        path=output,
-        quantization=arguments.quantization,
-        calibration=[row.text for part in rows for some in part.values() for row in some],
-        licence=arguments.licence or "",
-        frontend=arguments.frontend,
-    )
+    rows = read_rows(arguments.calibration).splits if arguments.calibration else {}
+    with without_native_messages():
+        content = convert(
+            model,
+            path=output,
+            quantization=arguments.quantization,
+            calibration=[row.text for row in rows.get("train", ())],
+            licence=arguments.licence or "",
+            frontend=arguments.frontend,
+        )
     print(f"{output}: {len(content)} bytes")

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
-from pqrnn_tf.files import write_bytes
+from pqrnn_tf.commands.running import without_native_messages
+from pqrnn_tf.files import write_bytes, write_json
 from pqrnn_tf.runtime.presets import FILE
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
 CARD = "card.md"
+SCORES_FILE = "scores.json"
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,7 +35,9 @@ def add_export(parser: CommandParser) -> None:
         default="int8_weights",
     )
     parser.flag(
-        "licence", "Note on the terms of model and data, kept in the file.", shown="no note"
+        "licence",
+        "Note on the terms of model and data, kept in the file.",
+        shown="that of the published corpora among the data",
     )
 
 
@@ -74,15 +78,21 @@ class Finished:
 
 
 def finish_run(
-    model: IntentSlotModel, folder: pathlib.Path, rows: Mixture, arguments: Arguments
+    model: IntentSlotModel,
+    folder: pathlib.Path,
+    rows: Mixture,
+    arguments: Arguments,
+    *,
+    others: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Finished:
-    """Exports a trained model into its folder, scores the file, and writes the card.
+    """Exports a trained model into its folder, scores the file, and writes scores and card.
 
     Args:
         model: The model.
         folder: Its folder.
         rows: Its training rows, for ranges of activations, and the development rows, which are scored.
         arguments: Flags of `add_export`, and the call for the card.
+        others: Scores of others on the same development rows, such as a teacher's, by what the card calls them.
     """
     from pqrnn_tf.commands.run_card import count_intents, count_slots, render_run_card
     from pqrnn_tf.runtime.metadata import read_metadata
@@ -92,23 +102,27 @@ def finish_run(
     path = folder / FILE
     _LOG.info("writing %s", path)
     calibration = rows.training if arguments.quantization == "int8" else []
-    content = convert(
-        model,
-        path=path,
-        quantization=arguments.quantization,
-        calibration=[row.text for row in calibration],
-        licence=arguments.licence or "",
-    )
+    with without_native_messages():
+        content = convert(
+            model,
+            path=path,
+            quantization=arguments.quantization,
+            calibration=[row.text for row in calibration],
+            licence=_licence(rows) if arguments.licence is None else arguments.licence,
+        )
     development = rows.development
-    answers = open_model(path).answers([row.text for row in development])
+    with without_native_messages():
+        answers = open_model(path).answers([row.text for row in development])
     scores = score_answers(development, answers).to_dict() if development else {}
     intents, confusions = count_intents(development, answers)
+    table = {**({FILE: scores} if scores else {}), **(others or {})}
+    write_json(folder / SCORES_FILE, table)
     card = render_run_card(
         folder,
         read_metadata(path),
         size=len(content),
-        data=[str(rows)],
-        scores={FILE: scores} if scores else {},
+        data=[*map(str, rows.sources), *rows.notes, str(rows)],
+        scores=table,
         intents=intents,
         confusions=confusions,
         slots=count_slots(development, answers),
@@ -121,3 +135,10 @@ def finish_run(
         for true, said, times, example, _ in map(dataclasses.astuple, confusions[:5])
     ]
     return Finished(folder, len(content), scores, worst)
+
+
+def _licence(rows: Mixture) -> str:
+    from pqrnn_tf.datasets import model_licence
+
+    corpora = [corpus for source in rows.sources for corpus in source.corpora]
+    return model_licence(corpora) if corpora else ""

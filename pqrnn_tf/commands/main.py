@@ -12,6 +12,8 @@ from pqrnn_tf.commands.arguments import UsageError
 from pqrnn_tf.commands.running import guarded, run_command
 
 COMMANDS = (
+    "inspect",
+    "convert",
     "train",
     "distill",
     "finetune",

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-import pathlib
+import os
+from typing import TYPE_CHECKING
 
+from pqrnn_tf.commands.running import without_native_messages
 from pqrnn_tf.runtime.presets import FILE
+
+if TYPE_CHECKING:
+    from pqrnn_tf.runtime.labels import LabelSet
+    from pqrnn_tf.runtime.parser import Parser
 
 HELP = (
     f"A .tflite file, a folder with a {FILE}, or the name of a pretrained model (`pqrnn models`)."
 )
 
 
-def keras_file(model: str) -> pathlib.Path:
-    """The .keras file that a text names: itself, or the one in a folder.
+def open_parser(
+    model: str | os.PathLike[str], *, labels: LabelSet | None = None, threads: int = 1
+) -> Parser:
+    """A parser that has started: what the runtime tells at its start is not shown.
+
+    Args:
+        model: What `HELP` says.
+        labels: Names to use instead of those inside the model.
+        threads: Threads of the runtime.
 
     Raises:
-        FileNotFoundError: if there is none.
+        OSError, ValueError, RuntimeError: as `Parser` does.
     """
-    path = pathlib.Path(model)
-    if path.is_dir():
-        path = path / "model.keras"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"--model: there is no file {str(path)!r}. Give the .keras file of a trained model, or its folder."
-        )
-    return path
+    from pqrnn_tf.runtime.parser import Parser
+
+    with without_native_messages():
+        parser = Parser(model, labels=labels, num_threads=threads)
+        parser("")
+    return parser

@@ -49,15 +49,10 @@ def configure(parser: CommandParser) -> None:
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
-    from pqrnn_tf.runtime.parser import Parser
-
     if arguments.json and arguments.text:
         raise UsageError("--json and --text exclude each other")
-    parser = Parser(
-        arguments.model,
-        labels=None if arguments.labels is None else read_labels(arguments.labels),
-        num_threads=arguments.threads,
-    )
+    labels = None if arguments.labels is None else read_labels(arguments.labels)
+    parser = model_argument.open_parser(arguments.model, labels=labels, threads=arguments.threads)
     terminal = sys.stdout is not None and sys.stdout.isatty()
     show = Painter(colours=terminal and not os.environ.get("NO_COLOR"))
     cut = 0

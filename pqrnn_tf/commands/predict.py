@@ -32,13 +32,8 @@ def configure(parser: CommandParser) -> None:
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
-    from pqrnn_tf.runtime.parser import Parser
-
-    parser = Parser(
-        arguments.model,
-        labels=None if arguments.labels is None else read_labels(arguments.labels),
-        num_threads=arguments.threads,
-    )
+    labels = None if arguments.labels is None else read_labels(arguments.labels)
+    parser = model_argument.open_parser(arguments.model, labels=labels, threads=arguments.threads)
     cut = 0
     for text in read_lines(standard_input()):
         parse = parser.parse(text)

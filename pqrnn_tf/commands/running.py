@@ -7,7 +7,8 @@ import errno
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
 from pqrnn_tf.extras import explain
@@ -86,14 +87,49 @@ def say(prog: str, message: object) -> None:
             print(f"{prog}: {message}", file=sys.stderr, flush=True)
 
 
+class _ToStandardError(logging.Handler):
+    """Writes messages as they are to what is standard error at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if sys.stderr is not None:
+            with contextlib.suppress(OSError):
+                print(record.getMessage(), file=sys.stderr, flush=True)
+
+
 def log_to_stderr() -> None:
-    """Lets the logs of this package say on standard error what long work does."""
-    logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    # The package's own, by name, and those that it writes through absl.
-    for name in ("pqrnn_tf", "absl"):
-        logging.getLogger(name).setLevel(logging.INFO)
-    # Beam tells of its own type hints and caches.
-    logging.getLogger("apache_beam").setLevel(logging.WARNING)
+    """Lets this package say on standard error what long work does; calling it again changes nothing."""
+    for name in ("pqrnn_tf", "tflite_export"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        if not any(isinstance(handler, _ToStandardError) for handler in logger.handlers):
+            logger.addHandler(_ToStandardError())
+    # Others tell of their own type hints and caches.
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def without_native_messages() -> Iterator[None]:
+    """Keeps back what native code writes to standard error past Python; after an error it is written nevertheless."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    try:
+        with tempfile.TemporaryFile() as kept:
+            os.dup2(kept.fileno(), 2)
+            try:
+                yield
+            except BaseException:
+                os.dup2(saved, 2)
+                kept.seek(0)
+                os.write(2, kept.read())
+                raise
+            finally:
+                os.dup2(saved, 2)
+    finally:
+        os.close(saved)
 
 
 def _told(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import pathlib
 
-from pqrnn_tf.commands import config_flags, data_flags, finished_run, model_argument
+from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_model
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import log_to_stderr
 
@@ -42,23 +42,22 @@ def run(arguments: Arguments) -> None:
     """Runs the command."""
     data_flags.check_training_data(arguments)
     log_to_stderr()
-    config = config_flags.read_configuration(arguments)
+    config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.tasks.training import train
 
     start = None
     if arguments.quantized_from is not None:
-        start = model_argument.keras_file(arguments.quantized_from)
+        start = keras_model.keras_file(arguments.quantized_from)
     rows = data_flags.read_training_data(arguments)
+    config = config_of(len(rows.training))
     output = pathlib.Path(arguments.output)
     how = {"evaluate_every": arguments.evaluate_every, "verbose": arguments.verbose}
     if start is None:
         model = train(config, rows.training, rows.development, output, **how)
     else:
-        import keras
-
         from pqrnn_tf.tasks.quantized_training import train_quantized
 
-        model = keras.models.load_model(start, compile=False)
+        model = keras_model.load_keras(start)
         train_quantized(model, config, rows.training, rows.development, output, **how)
     finished = finished_run.finish_run(model, output, rows, arguments)
     finished.tell(finished.scores)

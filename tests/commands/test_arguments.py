@@ -20,8 +20,8 @@ def parser() -> CommandParser:
 
 def test_what_is_not_given_has_its_default(parser):
     arguments = parser.parse([])
-    assert vars(arguments) | {"_given": None} == {
-        "data": [], "count": 3, "rate": 5e-5, "name": [], "loud": False, "_given": None,
+    assert {name: getattr(arguments, name) for name in ("data", "count", "rate", "name", "loud")} == {
+        "data": [], "count": 3, "rate": 5e-5, "name": [], "loud": False
     }  # fmt: skip
     assert not any(map(arguments.is_given, ("data", "count", "rate", "name", "loud")))
 
@@ -36,6 +36,10 @@ def test_a_default_that_is_spelled_out_was_given(parser):
 def test_data_stand_anywhere_and_behind_their_flag(parser):
     arguments = parser.parse(["a.csv", "--count", "2", "b.csv", "--data", "c", "--", "--d"])
     assert arguments.data == ["c", "a.csv", "b.csv", "--d"]
+
+
+def test_the_call_is_what_a_shell_reads(parser):
+    assert parser.parse(["my rows.csv", "--count", "2"]).call == "pqrnn try 'my rows.csv' --count 2"
 
 
 def test_words_behind_dashes_may_be_something_else():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from pqrnn_tf.datasets.making.grammar import write_mtop_folder
+from pqrnn_tf.tasks.scoring import open_model
+from tests.tiny_models import DEV
 
 
 def test_evaluate_in_several_languages(call, tiny, tmp_path):
@@ -16,6 +20,70 @@ def test_evaluate_in_several_languages(call, tiny, tmp_path):
     assert record["mean"]["flat_exact_match"] == pytest.approx(sum(exact) / 2, abs=0.01)
     alone = call("evaluate", f"{data}:de", "--model", tiny[2]).json()
     assert (alone["language"], alone["flat_exact_match"]) == ("de", rows["de"]["flat_exact_match"])
+
+
+@pytest.fixture
+def phrases(tmp_path):
+    """Development rows of the tiny model as a CSV of one's own."""
+    path = tmp_path / "phrases.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "intent"])
+        writer.writerows((row.text, row.intent) for row in DEV[:20])
+    return path
+
+
+def test_a_file_without_splits_is_scored_whole(call, tiny, phrases):
+    record = call("evaluate", phrases, "--model", tiny[2]).json()
+    assert (record["split"], record["rows"]) == ("train", 20)
+    assert record["intent_accuracy"] > 60 and "intents_that_lack" not in record
+    keras = call("evaluate", phrases, "--model", tiny[1] / "model.keras").json()
+    assert keras["intent_accuracy"] == record["intent_accuracy"]
+
+
+def test_development_rows_go_before_test_rows(call, tiny, phrases):
+    phrases.rename(phrases.with_name("test.csv"))
+    assert call("evaluate", phrases.parent, "--model", tiny[2]).json()["split"] == "test"
+    phrases.with_name("dev.csv").write_text("text,intent\nstop it,PAUSE_MUSIC\n")
+    record = call("evaluate", phrases.parent, "--model", tiny[2]).json()
+    assert (record["split"], record["rows"]) == ("dev", 1)
+    record = call("evaluate", phrases.parent, "--model", tiny[2], "--split", "test").json()
+    assert (record["split"], record["rows"]) == ("test", 20)
+
+
+def test_a_split_that_is_not_there_is_an_error(call, tiny, phrases):
+    done = call("evaluate", phrases, "--model", tiny[2], "--split", "test")
+    assert (done.code, done.out) == (1, "") and "--split test" in done.err
+
+
+def test_evaluate_of_no_rows_is_an_error(call, tiny, phrases):
+    phrases.write_text("text,intent\n", encoding="utf-8")
+    done = call("evaluate", phrases, "--model", tiny[2])
+    assert (done.code, done.out) == (1, "")
+    assert "no rows" in done.err or "rows" in done.err
+
+
+def test_labels_that_the_model_lacks_are_said(call, tiny, phrases):
+    with phrases.open("a", encoding="utf-8") as file:
+        file.write("book a [flight](VEHICLE),BOOK\n")
+    done = call("evaluate", phrases, "--model", tiny[2])
+    assert done.json()["intents_that_lack"] in done.err
+    assert "lacks 1 intents, of 1 of 21 rows" in done.err and "BOOK" in done.err
+    assert "lacks 1 slots: VEHICLE" in done.err
+
+
+def test_a_model_that_shares_no_intent_is_no_silent_zero(call, tiny, phrases):
+    phrases.write_text("text,intent\nbook it,BOOK\nbook me,BOOK\n", encoding="utf-8")
+    done = call("evaluate", phrases, "--model", tiny[2])
+    assert done.json()["intent_accuracy"] == 0
+    assert "the model has none of the intents of these rows" in done.err
+    assert "CREATE_ALARM" in done.err and "BOOK" in done.err
+
+
+@pytest.mark.parametrize("name", ["model.tflite", "model.keras"])
+def test_a_blank_text_is_answered_as_the_parser_does(tiny, name):
+    answers = open_model(tiny[1] / name).answers([" ", DEV[0].text, ""])
+    assert [answer.parse.intent == "" for answer in answers] == [True, False, True]
 
 
 def test_evaluate_of_a_missing_model(call, tmp_path):
@@ -30,6 +98,14 @@ def test_export_of_a_missing_model(call, tmp_path):
     assert done.code == 1
     assert "no.keras" in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_export_of_a_file_that_is_no_model(call, tmp_path):
+    (tmp_path / "model.keras").write_bytes(b"not a model")
+    done = call("export", "--model", tmp_path)
+    assert done.code == 1 and done.err.count("\n") == 1
+    assert "model.keras must be the .keras file of a trained model" in done.err
+    assert not (tmp_path / "model.tflite").exists()
 
 
 def test_models_lists_names_sizes_languages_and_scores(call):

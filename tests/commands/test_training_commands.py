@@ -134,19 +134,19 @@ def test_a_row_with_unbalanced_brackets_is_named(call, folder, tmp_path):
     assert "train.txt:3" in done.err
 
 
-@pytest.mark.parametrize("setting", ["epochs", "epohcs=3"])
+@pytest.mark.parametrize("setting", ["epochs", "epohcs=3", "epochs=0", "learning_rate=abc"])
 def test_a_setting_that_is_wrong_leaves_no_folder(call, folder, tmp_path, setting):
     done = call("train", folder, "--output", tmp_path / "out", "--set", setting)
-    assert done.code == 1 and "Received" in done.err or "unknown names" in done.err
+    assert done.code == 1 and done.err.count("\n") == 1
+    assert setting.partition("=")[0] in done.err
     assert not (tmp_path / "out").exists()
 
 
 def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     done = call("train", folder, "--output", tmp_path / "out")
-    assert done.code == 1 and done.err == (
-        "pqrnn train: Keras must run on TensorFlow. Received: the backend 'jax'. Set KERAS_BACKEND=tensorflow.\n"
-    )
+    assert done.code == 1 and done.err.count("\n") == 1
+    assert done.err.startswith("pqrnn train: ") and "Received: 'jax'" in done.err
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,46 @@
+"""The Keras model that a command exports or trains further."""
+
+from __future__ import annotations
+
+import pathlib
+import zipfile
+from typing import TYPE_CHECKING
+
+from pqrnn_tf.commands.config_flags import require_tensorflow
+
+if TYPE_CHECKING:
+    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+
+
+def keras_file(model: str) -> pathlib.Path:
+    """The .keras file that a text names: itself, or the one in a folder.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if it is of another kind.
+    """
+    path = pathlib.Path(model)
+    if path.is_dir():
+        path = path / "model.keras"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"there is no file {str(path)!r}. Give the .keras file of a trained model, or its folder."
+        )
+    if not zipfile.is_zipfile(path):
+        raise ValueError(
+            f"{path} must be the .keras file of a trained model. It is damaged or of another kind."
+        )
+    return path
+
+
+def load_keras(path: pathlib.Path) -> IntentSlotModel:
+    """The model in a .keras file, to export it or to resume its training.
+
+    Raises:
+        ImportError: if TensorFlow is not installed.
+        OSError, ValueError: if it cannot be read.
+    """
+    require_tensorflow()
+    import keras
+
+    return keras.models.load_model(path, compile=False)
