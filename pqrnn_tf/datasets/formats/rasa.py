@@ -73,12 +73,12 @@ def _examples(
             item = _ITEM.fullmatch(written)
             if item and item["text"].strip():
                 yield line, item["text"].strip()
+            elif item:
+                found.bad(path, line, "the example is empty. Remove the line, or write its text.")
             elif written.strip() and not written.strip().startswith("#"):
                 found.bad(
                     path, line, f"an example must begin with `- `. Received: {written[:60]!r}."
                 )
-            elif item:
-                found.bad(path, line, "the example is empty. Remove the line, or write its text.")
         return
     if not isinstance(listed, list):
         line = line_of(entry["intent"])

@@ -22,6 +22,7 @@ _LANGUAGE = re.compile(
 _PARTS = re.compile(r"[^A-Za-z]+")
 _FOLDER = re.compile(r"(?:oos_)?([a-z]+)(?:_\d+)?")
 _LOCALE = re.compile(r"([a-z]{2})(?:[_-][A-Za-z]{2,4})?")
+_WORDS = re.compile(r"[_.-]")
 _LISTED = 20
 
 
@@ -51,9 +52,10 @@ def split_of_folder(path: pathlib.Path) -> str:
 def language_of_name(path: pathlib.Path) -> str:
     """The language in the name of a file or folder: `de`, `de-DE`, `de_train.tsv`, `train_de.tsv`, `mtop_de`."""
     name = path.stem if path.suffix else path.name
-    words = [word for word in _PARTS.split(name) if word]
     locale = _LOCALE.fullmatch(name)
-    candidates = (locale[1] if locale else "", *words[:1], *words[-1:])
+    words = _WORDS.split(name)
+    # More words than two make a sentence, in which `it` and `so` are no languages.
+    candidates = [locale[1]] if locale else words if len(words) <= 2 else []
     return next((word for word in candidates if _LANGUAGE.fullmatch(word)), "")
 
 

@@ -1,0 +1,126 @@
+"""CSV and TSV as people save them."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from pqrnn_tf.datasets import DataError, Example, SlotSpan, read_rows
+
+
+def write(path: pathlib.Path, content: str) -> pathlib.Path:
+    path.write_bytes(content.encode("utf-8"))
+    return path
+
+
+def pairs(path: pathlib.Path) -> list[tuple[str, str]]:
+    return [(row.text, row.intent) for row in read_rows(path).all]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text,intent\nhi there,greet\n",
+        "intent,text\ngreet,hi there\n",
+        "text,label\r\nhi there,greet\r\n",
+        '"text","category"\n"hi there","greet"\n',
+        "Utterance;Intent\nhi there;greet\n",
+        "sep=;\nphrase;class\nhi there;greet\n",
+        "id,Query,notes,Category\n1,hi there,none,greet\n",
+        "sentence\tintent_name\nhi there\tgreet\n",
+        'question\tlabel\n"hi there"\tgreet\n',
+        "\ufefftext,intent\nhi there,greet\n",
+    ],
+)
+def test_columns_stand_in_any_order_under_any_usual_name(
+    tmp_path: pathlib.Path, content: str
+) -> None:
+    assert pairs(write(tmp_path / "phrases.csv", content)) == [("hi there", "greet")]
+
+
+def test_two_columns_without_a_header_are_read_where_it_is_clear(tmp_path: pathlib.Path) -> None:
+    lines = [("hi there", "greet"), ("good morning", "greet"), ("see you", "leave")]
+    lines += [("take care", "leave"), ("well, well", "leave")]
+    tabs = write(tmp_path / "a.tsv", "".join(f"{label}\t{text}\n" for text, label in lines))
+    assert pairs(tabs) == lines
+    quoted = "".join(f'"{text}",{label}\n' for text, label in lines)
+    assert pairs(write(tmp_path / "a.csv", quoted)) == lines
+
+
+@pytest.mark.parametrize(
+    "content", ["hello\tworld\n" * 5, "one two,three four\nfive six,seven eight\n", "a,b\n1,2\n"]
+)
+def test_two_columns_are_refused_where_it_is_not_clear(
+    tmp_path: pathlib.Path, content: str
+) -> None:
+    with pytest.raises(DataError, match="A table needs a header such as `text,intent`"):
+        read_rows(write(tmp_path / "a.csv", content))
+
+
+def test_slots_are_written_into_the_text(tmp_path: pathlib.Path) -> None:
+    path = write(tmp_path / "a.csv", 'text,intent\n"fly to [New York](city), now",fly\n')
+    assert read_rows(path).all == [
+        Example("fly to New York, now", "fly", (SlotSpan("city", ((7, 15),)),), source=f"{path}:2")
+    ]
+
+
+@pytest.mark.parametrize(
+    "slots",
+    ["O O B-city I-city", "7:15:city", '"[{""name"": ""city"", ""start"": 7, ""end"": 15}]"'],
+)
+def test_slots_have_a_column_of_their_own(tmp_path: pathlib.Path, slots: str) -> None:
+    path = write(tmp_path / "a.csv", f"text,intent,slots\nfly to New York,fly,{slots}\nhi,greet,\n")
+    fly, greet = read_rows(path).all
+    assert fly.slots == (SlotSpan("city", ((7, 15),)),)
+    assert greet.slots == ()
+
+
+def test_multiatis_is_a_table_with_tags(tmp_path: pathlib.Path) -> None:
+    header = "id\tutterance\tslot_labels\tintent\n"
+    path = write(tmp_path / "train_DE.tsv", header + "1\tflüge nach rom\tO O B-city\tflight\n")
+    (row,) = read_rows(path).splits["train"]
+    assert (row.intent, row.slots) == ("flight", (SlotSpan("city", ((11, 14),)),))
+
+
+def test_a_quoted_text_may_have_line_ends_and_the_line_is_where_it_begins(
+    tmp_path: pathlib.Path,
+) -> None:
+    path = write(tmp_path / "a.csv", 'text,intent\n"one\ntwo",x\nthree,\n')
+    with pytest.raises(DataError, match=r"a\.csv:4: the row has no intent: 'three'"):
+        read_rows(path)
+
+
+def test_one_broken_quote_is_one_bad_row(tmp_path: pathlib.Path) -> None:
+    path = write(tmp_path / "a.csv", 'text,intent\nhi,greet\n"oh "no" x,greet\nbye,leave\n')
+    rows = read_rows(path, skip_bad_rows=True)
+    assert [row.text for row in rows.all] == ["hi", "bye"]
+    assert [(problem.line, "not CSV" in problem.message) for problem in rows.problems] == [
+        (3, True)
+    ]
+
+
+def test_a_text_with_a_comma_and_no_quotes_is_a_bad_row(tmp_path: pathlib.Path) -> None:
+    path = write(tmp_path / "a.csv", "text,intent\nwell, hi,greet\n")
+    with pytest.raises(DataError, match=r"a\.csv:2: expected 2 columns. Received: 3 columns"):
+        read_rows(path)
+
+
+def test_a_column_says_the_split_and_the_locale(tmp_path: pathlib.Path) -> None:
+    path = write(
+        tmp_path / "a.csv", "text,intent,split,lang\nhi,greet,train,en\nhallo,greet,valid,de\n"
+    )
+    rows = read_rows(path)
+    assert {split: [row.text for row in part] for split, part in rows.splits.items()} == {
+        "train": ["hi"],
+        "dev": ["hallo"],
+    }
+    assert list(rows.by_language("dev")) == ["de"]
+    assert [row.text for row in read_rows(path, languages="de").all] == ["hallo"]
+
+
+def test_a_latin_1_line_is_a_bad_row_with_its_line(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"text,intent\nhi,greet\ngr\xfc\xdf dich,greet\n")
+    with pytest.raises(DataError, match=r"a\.csv:3: the line is not UTF-8"):
+        read_rows(path)
