@@ -13,6 +13,7 @@ import pathlib
 
 from pqrnn_tf.commands import data_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
+from pqrnn_tf.commands.running import log_to_stderr
 
 SUFFIX = ".jsonl"
 
@@ -42,6 +43,7 @@ def run(arguments: Arguments) -> None:
     target = pathlib.Path(output)
     if target.suffix not in ("", SUFFIX):
         raise UsageError(f"the file to write must end in {SUFFIX}, or be a folder, not {output!r}")
+    log_to_stderr()
     from pqrnn_tf.datasets import write_rows
 
     rows = data_flags.read_data(arguments, split=arguments.split)
