@@ -213,9 +213,11 @@ class Parser:
         fitted = fit_text(text, self.spec.max_code_points, version=self.spec.version)
         outputs = self._interpreters.run(fitted.text)
         outputs = {name: value[0] for name, value in outputs.items()}
-        tokens = outputs["spans"][: int(outputs["length"])]
-        tokens[:] = fitted.caller_spans(tokens)
-        return {**outputs, "truncated": outputs["truncated"] | fitted.more}
+        if fitted.offsets is not None:
+            tokens = outputs["spans"][: int(outputs["length"])]
+            tokens[:] = fitted.caller_spans(tokens)
+            outputs["truncated"] |= fitted.more
+        return outputs
 
     def parse(self, text: str) -> Parse:
         """Parses one utterance.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ def code_points_array(text: str) -> np.ndarray:
     return np.frombuffer(encoded, "<i4").astype(np.int32)
 
 
-@dataclasses.dataclass(frozen=True)
-class FittedText:
+class FittedText(NamedTuple):
     """A text as a model's buffer of code points takes it.
 
     Attributes:

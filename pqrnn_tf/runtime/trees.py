@@ -11,6 +11,7 @@ point, `\\u{20}`; so whatever stands in a tree is read back equal.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterator
 
@@ -153,6 +154,7 @@ def parse_tree(text: str) -> Tree:
     return root
 
 
+@functools.lru_cache(maxsize=4096)
 def escape(text: str) -> str:
     """Writes a name or word so that it has no bracket of the tree and no white space."""
     return _TO_ESCAPE.sub(_escaped, text)
