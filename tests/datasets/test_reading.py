@@ -71,6 +71,30 @@ def test_no_file_is_read_whole_to_be_recognised(tmp_path: pathlib.Path) -> None:
     assert format_of(sample).name == "CSV or TSV"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "text,intent\nhi,greet\n"),
+        ("a.jsonl", '{"text": "hi", "intent": "greet"}\n'),
+        ("nlu.yml", "nlu:\n- intent: greet\n  examples: |\n    - hi\n"),
+        ("nlu.md", "## intent:greet\n- hi\n"),
+        ("a.yaml", "type: intent\nname: greet\nutterances:\n- hi\n"),
+        ("a.conll", "# intent: greet\nhi O\n\n"),
+        ("train.txt", "hi:O <=> greet\n"),
+    ],
+)
+def test_line_ends_and_mark_of_windows_change_nothing(
+    tmp_path: pathlib.Path, name: str, content: str
+) -> None:
+    plain = read_rows(write(tmp_path / "plain" / name, content)).all
+    windows = content.replace("\n", "\r\n").encode("utf-8-sig")
+    other = read_rows(write(tmp_path / "windows" / name, windows)).all
+    assert [(row.text, row.intent) for row in plain] == [("hi", "greet")]
+    assert [(row.text, row.intent, row.slots) for row in other] == [("hi", "greet", ())]
+    line = plain[0].source.rpartition(":")[2]
+    assert other[0].source.rpartition(":")[2] == line
+
+
 def test_a_recogniser_says_no_and_never_raises(tmp_path: pathlib.Path) -> None:
     rng = random.Random(3)
     parts = [

@@ -46,8 +46,8 @@ class Sample:
 
     Attributes:
         path: The file.
-        head: Its first `HEAD_BYTES` as text, without a byte order mark; a character that was cut at the end is left
-            out. Empty where they are no text.
+        head: Its first `HEAD_BYTES` as text with line feeds, without a byte order mark; a character that was cut at the
+            end is left out. Empty where they are no text.
         whole: Whether `head` is the whole file.
         trouble: Why `head` is no text; empty where it is.
     """
@@ -62,7 +62,7 @@ class Sample:
         lines = self.head.split("\n")
         if len(lines) > 1 and (not self.whole or not lines[-1]):
             lines.pop()
-        return [line.removesuffix("\r") for line in lines]
+        return lines
 
 
 def sample_of(path: str | os.PathLike[str]) -> Sample:
@@ -80,7 +80,8 @@ def sample_of(path: str | os.PathLike[str]) -> Sample:
     if b"\0" in content:
         return Sample(file, "", whole, "is no text")
     # A line that is not UTF-8 is a bad row of a file that is recognised.
-    return Sample(file, codecs.getincrementaldecoder("utf-8")("replace").decode(content), whole)
+    head = codecs.getincrementaldecoder("utf-8")("replace").decode(content)
+    return Sample(file, head.replace("\r\n", "\n"), whole)
 
 
 class Findings:

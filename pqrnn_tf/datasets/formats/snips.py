@@ -1,4 +1,4 @@
-"""Datasets of Snips NLU: JSON, and YAML with `type: intent`.
+"""Datasets of Snips NLU: YAML with `type: intent`, JSON, and the JSON of the published benchmark (one list per intent).
 
 The name of a slot is the row's, not the entity's: two rooms of one request have two names.
 """
@@ -11,9 +11,10 @@ import re
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings
 from pqrnn_tf.datasets.formats.json_places import JsonPlace, read_json
 from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml_documents
-from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.rows import Example, SlotSpan
 
 _JSON = re.compile(r'\s*\{.*"(?:utterances|automatically_extensible|use_synonyms)"\s*:', re.DOTALL)
+_BENCHMARK = re.compile(r'\s*\{\s*"[^"]+"\s*:\s*\[\s*\{\s*"data"\s*:\s*\[')
 _YAML = re.compile(r"^type:[ \t]*[\"']?(?:intent|entity)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
 _SLOT = re.compile(r"\[(?P<slot>[^\[\]():]+)(?::(?P<entity>[^\[\]()]+))?\]\((?P<text>[^()]*)\)")
 
@@ -21,13 +22,11 @@ _SLOT = re.compile(r"\[(?P<slot>[^\[\]():]+)(?::(?P<entity>[^\[\]()]+))?\]\((?P<
 def _read_json(path: pathlib.Path, found: Findings) -> None:
     document = read_json(path)
     intents, language = document.get("intents"), document.get("language")
-    if intents is None:
-        raise DataError(f"{path}: expected `intents` with `utterances`.")
     locale = language.value if language is not None and isinstance(language.value, str) else ""
     if not found.wants(locale):
         return
-    for intent, place in intents.items():
-        utterances = place.get("utterances")
+    for intent, place in (document if intents is None else intents).items():
+        utterances = place if intents is None else place.get("utterances")
         for utterance in utterances.elements() if utterances is not None else ():
             with found.row(path, utterance.line):
                 found.add(_of_json(utterance, intent, locale, f"{path}:{utterance.line}"))
@@ -105,7 +104,7 @@ def _of_yaml(utterance: object, intent: str, source: str) -> Example:
 SNIPS_JSON = FileFormat(
     "Snips JSON",
     '{"intents": {"name": {"utterances": [{"data": […]}]}}}',
-    lambda sample: bool(_JSON.match(sample.head)) and '"rasa_nlu_data"' not in sample.head,
+    lambda sample: bool(_JSON.match(sample.head) or _BENCHMARK.match(sample.head)),
     _read_json,
 )
 SNIPS_YAML = FileFormat(

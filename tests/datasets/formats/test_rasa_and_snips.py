@@ -155,6 +155,13 @@ def test_json_of_snips(tmp_path: pathlib.Path) -> None:
     assert (second.locale, second.source) == ("fr", f"{path}:23")
 
 
+def test_json_of_the_published_benchmark_of_snips(tmp_path: pathlib.Path) -> None:
+    chunks = [{"text": "fly to "}, {"text": "Rome", "entity": "city"}]
+    path = write(tmp_path / "train_fly.json", json.dumps({"fly": [{"data": chunks}]}))
+    (row,) = read_rows(path).splits["train"]
+    assert (row.intent, slots(row)) == ("fly", [("city", "Rome")])
+
+
 def test_yaml_of_snips(tmp_path: pathlib.Path) -> None:
     path = write(
         tmp_path / "dataset.yaml",
