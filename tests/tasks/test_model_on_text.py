@@ -287,6 +287,19 @@ def test_each_training_plans_its_own_schedule_unless_it_goes_on(trained):
     assert model.optimizer is not second
 
 
+def test_no_variable_is_left_to_make_in_the_first_step():
+    model = eager(small(labels=LABELS))
+    model.build_from_config({})
+    model.make_training_variables()
+    before = [variable.path for variable in (*model.metrics_variables, *model.optimizer.variables)]
+    model.train_on_batch(
+        *next(iter(model._batches(labelled_texts((TEXTS, INTENTS, SLOTS)), TrainingConfig(), 4)))
+    )
+    after = [variable.path for variable in (*model.metrics_variables, *model.optimizer.variables)]
+    assert after == before
+    assert len(before) > len(model.trainable_variables)
+
+
 def test_held_out_rows_are_not_trained_on():
     model = eager(small())
     texts = [f"{text} {i}" for i in range(5) for text in TEXTS]
