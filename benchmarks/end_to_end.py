@@ -40,7 +40,7 @@ from benchmarks.records import (
     time_in_turns,
     write_results,
 )
-from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.runtime.parser import Parser, load
 from pqrnn_tf.runtime.presets import model_file
@@ -127,7 +127,12 @@ def configure(parser: CommandParser) -> None:
         shown="the words of MTOP's training rows",
         metavar="FILE",
     )
-    parser.flag("rounds", "Turns of each system.", type=int, default=3)
+    parser.flag(
+        "rounds",
+        "Turns of each system; the best of an utterance counts.",
+        type=at_least(1),
+        default=10,
+    )
     parser.flag("name", "Name of the results.", default="end_to_end")
     parser.flag(
         "peers",
@@ -224,8 +229,8 @@ def run(arguments: Arguments) -> None:
         fixed = None
         if peers is PEERS:
             fixed = _fixed_length(pathlib.Path(folder), parser, lengths[0])
-        front = time_in_turns({"word_pieces": tokenize}, texts)["word_pieces"]
-        tail = time_in_turns({"finish": finish}, texts)["finish"]
+        front = time_in_turns({"front": tokenize}, texts, rounds=arguments.rounds)["front"]
+        tail = time_in_turns({"tail": finish}, texts, rounds=arguments.rounds)["tail"]
     for name, values in seconds.items():
         results[name]["parse"] = summary(values)
         results[name]["logits"] = summary(seconds_model[name])
@@ -255,6 +260,7 @@ def run(arguments: Arguments) -> None:
         arguments.name,
         {
             "texts": len(texts),
+            "rounds": arguments.rounds,
             "tokens": {"median": float(np.median(tokens)), "p90": float(np.percentile(tokens, 90))},
             "word_pieces": {
                 "median": float(np.median(pieces)),
