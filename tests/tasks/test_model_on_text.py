@@ -276,11 +276,11 @@ def test_any_optimizer_and_loss_of_keras():
 def test_each_training_plans_its_own_schedule_unless_it_goes_on(trained):
     model = eager(small(labels=LABELS))
     data = (TEXTS, INTENTS, SLOTS)
-    model.fit(data, epochs=2, batch_size=1, verbose=0)
+    model.fit(data, epochs=2, batch_size=2, verbose=0)
     first = model.optimizer
     schedule = first.get_config()["learning_rate"]["config"]
-    assert schedule["warmup_steps"] + schedule["decay_steps"] == 8
-    model.fit(data, epochs=3, initial_epoch=2, batch_size=1, verbose=0)
+    assert schedule["warmup_steps"] + schedule["decay_steps"] == 4
+    model.fit(data, epochs=3, initial_epoch=2, batch_size=2, verbose=0)
     assert model.optimizer is not first  # whose plan had ended
     second = model.optimizer
     model.fit(data, epochs=1, batch_size=4, verbose=0)
