@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import re
+import tokenize
 
 import pytest
 
@@ -50,6 +51,30 @@ def test_prose_keeps_to_the_list_of_words(name):
         for n, line in prose(DOCUMENTS[name].read_text(encoding="utf-8"))
         for pattern, better in FORBIDDEN.items()
         if (match := re.search(pattern, re.sub(r'"[^"]*"|`[^`]*`', "", line)))
+    ]
+    assert found == []
+
+
+def texts_of_code(path: pathlib.Path) -> list[tuple[int, str]]:
+    """Lines of the docstrings, comments and messages of a file with their numbers, without what is quoted in them."""
+    lines = []
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type in (tokenize.COMMENT, tokenize.STRING):
+                text = re.sub(r"`[^`]*`", "", token.string)
+                text = text if text.count('"') > 2 else text.strip("\"'")
+                lines += enumerate(text.splitlines(), start=token.start[0])
+    return [(n, line) for n, line in lines if line != "alone"]
+
+
+@pytest.mark.parametrize("room", ["pqrnn_tf", "tflite_export", "recipes", "benchmarks"])
+def test_docstrings_and_messages_keep_to_the_list_of_words(room):
+    found = [
+        (path.relative_to(ROOT).as_posix(), n, match[0], better)
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for n, line in texts_of_code(path)
+        for pattern, better in FORBIDDEN.items()
+        if (match := re.search(pattern, line))
     ]
     assert found == []
 

@@ -71,7 +71,7 @@ class Distiller(keras.Model):
 
     `save` and `get_config` raise: what is worth keeping is the student, `distiller.student`.
     `save_weights` and `load_weights` work and hold the student, the linear maps of the latent losses and
-    the optimizer; the student alone knows nothing of the maps.
+    the optimizer; the student by itself knows nothing of the maps.
 
     Args:
         student: `keras.Model` from `{"features", "lengths"}` to `{"intent", "slots"}` logits. If it
@@ -219,7 +219,7 @@ class Distiller(keras.Model):
         )
 
     def call(self, inputs: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
-        """Runs the student alone."""
+        """Runs only the student."""
         missing = [key for key in self.student_inputs if key not in inputs]
         if missing:
             raise ValueError(
@@ -234,7 +234,7 @@ class Distiller(keras.Model):
         return {**self.student.heads(states, training=training), _HIDDEN: states["hidden"]}
 
     def predict_step(self, data: Any) -> Any:
-        """Returns the student's outputs alone."""
+        """Returns only the student's outputs."""
         return _without_hidden(super().predict_step(data))
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
@@ -254,7 +254,7 @@ class Distiller(keras.Model):
             raise ValueError(
                 "The data must hold labels where hard labels have a weight. Received: no labels and "
                 f"student_loss_weight={self.student_loss_weight}. Pass student_loss_weight=0 to "
-                "train on the teacher alone."
+                "train on the teacher only."
             )
         strings = [key for key in x if keras.backend.standardize_dtype(x[key].dtype) == "string"]
         if strings and self.jit_compile:

@@ -30,8 +30,8 @@ class Stage:
 
     Args:
         name: What logs and folders call it; each stage of a recipe has its own.
-        data: Names of the data that are learned from together, in one shuffle.
-        teacher: Name of the teacher; `None` learns from labels alone.
+        data: Names of the data that are trained on together, in one shuffle.
+        teacher: Name of the teacher; `None` to train on labels only.
         epochs: Passes over the data.
         steps: Optimizer steps instead; without either, the configuration's `epochs` count.
         temperature: Temperature of the soft labels. With a hundred classes and more, those of a higher temperature are
@@ -40,7 +40,7 @@ class Stage:
             part in the hard loss.
         output_weights: Weight of each output's distance, as in `Distiller`; `None` weighs the intent by
             1 and the slots by the configuration's `slot_weight`, as the hard loss does; `{}` with
-            latent losses leaves the outputs alone.
+            latent losses does not compare the outputs.
         distance: `"soft_labels"` or `"logits"`, as in `Distiller`.
         latent: Losses on hidden states.
         frozen: How many parts of the encoder stay as they are, counted from the input: the bottleneck

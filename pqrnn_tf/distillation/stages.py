@@ -208,7 +208,7 @@ def run_stage(
     Args:
         student: The student with the weights to start from.
         stage: What to do.
-        teacher: The teacher, `None` for labels alone.
+        teacher: The teacher, `None` for labels only.
         data: Training data.
         config: Optimizer, epochs and seed.
         development, evaluate_every, callbacks, verbose: As in `fit_resumable`.
@@ -218,7 +218,7 @@ def run_stage(
     Returns:
         A digest of all that decides the student's weights.
     """
-    weights = stage.output_weights  # what is nested in slots is learned from labels alone
+    weights = stage.output_weights  # what is nested in slots is trained on labels only
     if weights is None:
         weights = {"intent": 1.0, "slots": config.slot_weight}
     trained: keras.Model = student

@@ -49,7 +49,7 @@ def fit_teacher(
     Args:
         handle: URL of a BERT encoder on TF-Hub, a folder in that format, a folder with a checkpoint
             (`config.json`, `model.safetensors`, `vocab.txt`), which is converted into `bert` beside
-            `output` first, or a fine-tuned teacher with the same labels, which goes on with its heads.
+            `output` first, or a fine-tuned teacher with the same labels, which resumes with its heads.
         config: Its `spec` decides the tokens; its augmentation and seed are used too.
         examples: Training rows.
         development: Rows whose flat exact match chooses the best epoch; without rows the last one.
@@ -269,11 +269,11 @@ def distill_with_text(
         examples: Training rows; the labels are theirs.
         development: Rows to score; they are kept out of the student's text.
         output: Folder for the student (as `distill_in_stages`).
-        text: What is learned from beside the training rows; `None` for `config.substitution` and
+        text: What is trained on beside the training rows; `None` for `config.substitution` and
             `config.distortion` in one copy of them.
         general: Rows for the stages that name `"general"`.
         replacer: As in `build_student_text`.
-        answers_folder: Where the teachers' answers are kept; students that learn from the same text can
+        answers_folder: Where the teachers' answers are kept; students that are trained on the same text can
             share it. `None` for `answers` in `output`.
         workers, modules: As in `label_text`.
         start, evaluate_every, verbose: As in `distill_in_stages`.

@@ -131,7 +131,7 @@ def save_ensemble(
     for source, own in zip(sources, labels, strict=True):
         if own is None:
             raise ValueError(
-                f"`members` must have heads. Received: {str(source)!r}, an encoder alone. Fine-tune it "
+                f"`members` must have heads. Received: {str(source)!r}, an encoder without heads. Fine-tune it "
                 "first."
             )
         check_same_labels(labels[0], own)

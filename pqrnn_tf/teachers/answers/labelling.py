@@ -90,8 +90,8 @@ def label_text(
             (`.jsonl`) with `"text"` and, where known, `"intent"`, `"slots"` (a list of
             `{"name", "pieces": [[start, end], …]}` in code points) and the bracketed `"tree"` of these
             slots, or plain text, one a line. Empty lines are skipped.
-        teacher_folder: A folder that `load_teacher` knows; an encoder in TF-Hub's format has hidden states
-            alone.
+        teacher_folder: A folder that `load_teacher` knows; an encoder in TF-Hub's format has only
+            hidden states.
         output: Folder for the shards. With a `runner`, every worker must see it, the input and the
             teacher under the same path.
         spec: The student's projection; it decides the tokens.

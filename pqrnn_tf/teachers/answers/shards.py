@@ -553,7 +553,7 @@ def _shuffled(
         for part in window:
             rows += _rows_of(part.store.shard(part.number), part.rows)
         rng.shuffle(rows)
-        # Only the last batch of a pass may be short: what is over goes on to the next window.
+        # Only the last batch of a pass may be short: what is over moves to the next window.
         over = len(rows) % batch_size if order else 0
         carried = [_alone(row) for row in rows[:over]]
         rows = rows[over:]

@@ -31,7 +31,7 @@ def build_bert(
     """Writes an untrained BERT encoder that `TFHubBertTeacher` loads.
 
     The weights follow Devlin et al. 2019 (truncated normal of deviation `initializer_range`) and
-    depend on `seed` alone. Sets TensorFlow's global seed, so that the dropout ops inside the
+    depend only on `seed`. Sets TensorFlow's global seed, so that the dropout ops inside the
     SavedModel carry seeds and a training can be repeated.
 
     Args:

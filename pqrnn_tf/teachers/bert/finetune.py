@@ -71,7 +71,7 @@ def finetune_teacher(
     Afterwards the teacher has the weights of the epoch with the best score: `dev_metric` if given,
     else minus the loss on `dev` if given, else the last epoch's.
 
-    A training that was killed goes on after its last whole epoch when called again with the same
+    A training that was killed resumes after its last whole epoch when called again with the same
     arguments, and comes to the same result if `train` is the same for the same epoch (pass a
     function where batches are shuffled) and the encoder's dropout ops carry seeds (those of
     `build_bert` do; a published SavedModel's draw anew). Sets TensorFlow's global seed at the start

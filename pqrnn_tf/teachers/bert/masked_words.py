@@ -131,7 +131,7 @@ class MaskedWordReplacer:
         """Makes one copy of the examples with other words.
 
         Args:
-            examples: The examples. What is drawn for one depends on its text and `seed` alone.
+            examples: The examples. What is drawn for one depends only on its text and `seed`.
             probability: How likely each word is to be replaced.
             seed: Any integer; another one for each copy.
 

@@ -47,7 +47,7 @@ class TFHubBertTeacher(tf.Module):
 
     Args:
         handle: URL of a BERT encoder on TF-Hub (version 3 or later), or a folder with one.
-        labels: Label set of the two heads; `None` for a teacher without heads, of hidden states alone.
+        labels: Label set of the two heads; `None` for a teacher without heads, with hidden states only.
         max_word_pieces: Longest input in word pieces, `[CLS]` and `[SEP]` included. Tokens beyond
             have `mask` false and a zero state.
         hidden_layer: Layer that `"hidden"` is read from: `-1` is the last, `0` the first.
@@ -61,7 +61,7 @@ class TFHubBertTeacher(tf.Module):
 
     Returns of a call:
         `{"intent": (batch, intents), "slots": (batch, time, tags), "hidden": (batch, time, width),
-        "mask": (batch, time) bool}`, float32; without heads `"hidden"` and `"mask"` alone.
+        "mask": (batch, time) bool}`, float32; without heads only `"hidden"` and `"mask"`.
 
     Raises:
         FileNotFoundError: if `handle` is no URL and no such folder exists.
@@ -139,7 +139,7 @@ class TFHubBertTeacher(tf.Module):
 
     @property
     def variables(self) -> tuple[tf.Variable, ...]:
-        """All variables, in an order that depends on the encoder alone."""
+        """All variables, in an order that depends only on the encoder."""
         return (*self.encoder.variables, *self._heads.values(), self._draws)
 
     def __call__(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, tf.Tensor]:
