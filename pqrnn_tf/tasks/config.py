@@ -19,6 +19,7 @@ from pqrnn_tf.encoder.config import (
     PROBABILITY,
     RATE,
     SEED,
+    SWITCH,
     WEIGHT,
     EncoderConfig,
     Kind,
@@ -46,6 +47,10 @@ class TrainingConfig(EncoderConfig):
         nested_weight: Weight of the loss of what is nested in slots; 0 for a model of plain slots.
         average: Momentum of the exponential moving average of the weights; 0 for none. Short trainings have
             a smaller one (`build_optimizer`).
+        bag_head: Whether a linear head over the bag of features stands beside the encoder, see `BagHead`; it helps
+            on few rows.
+        encoder_weight: Weight of the encoder's intent logits beside that head, where development rows do not tell
+            another one to be better.
         substitution: Probability that a slot's value is swapped for another one of the same slot.
         distortion: Probability that a word gets a typing error.
         patience: Development scores without a better one after which the training stops; the weights of the
@@ -67,6 +72,8 @@ class TrainingConfig(EncoderConfig):
     slot_weight: float = setting(3.0, WEIGHT)
     nested_weight: float = setting(1.0, WEIGHT)
     average: float = setting(0.999, RATE)
+    bag_head: bool = setting(False, SWITCH)
+    encoder_weight: float = setting(0.2, POSITIVE)
     substitution: float = setting(0.3, PROBABILITY)
     distortion: float = setting(0.03, PROBABILITY)
     patience: int = setting(0, Kind("a whole number of at least 0", numbers.Integral, low=0))

@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras import ops
 
 from pqrnn_tf.datasets.held_out import hold_out
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.encoder.attention_pooling import AttentionPooling
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.projection.layer import Projection
@@ -23,6 +24,8 @@ from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import compiling
 from pqrnn_tf.tasks.backend import require_tensorflow_backend
+from pqrnn_tf.tasks.bag_head import BagHead, BagSolution
+from pqrnn_tf.tasks.bag_solution import solve_bag_head, weigh_bag_head
 from pqrnn_tf.tasks.compiling import AUTO
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.label_collection import labels_for
@@ -81,19 +84,22 @@ class IntentSlotModel(keras.Model):
     Texts are projected to ternary features without a vocabulary, and an encoder makes states of them. The states are
     pooled by attention for the intent; the slot head sees each token's state and, with `intent_context`, the pooled
     state: `slots = W h_t + V pooled + b`. Where `labels` has nested tags, a head of the same form says for each token
-    what is nested in its slot.
+    what is nested in its slot. With a bag head the intent is `encoder_weight · encoder + bag · kernel + bias`
+    (`BagHead`), in training that of the encoder.
 
     A model without labels takes them from the rows of its first `fit`, which adds the heads.
 
     Args:
         labels: Names and order of the outputs; `None` for those of the first training.
         spec: The projection that makes the features; it travels with the model. `None` for that of `preprocessor`,
-            or the default.
-        encoder: A `PQRNNEncoder`; `None` for one with its defaults.
+            or the default; a model without labels then takes what suits the rows of its first `fit`.
+        encoder: A `PQRNNEncoder`; `None` for one with its defaults, or what suits the rows, likewise.
         dropout: Rate on the inputs of the heads, in training.
         intent_context: Whether the heads of tokens see the pooled state.
         preprocessor: What makes features of texts: `"auto"` for the projection of `spec`, a `Projection`, or `None`
             for a model that takes feature tensors only.
+        bag_head: Whether the intent also has linear logits of a text's bag of features, which help on few rows:
+            `"auto"` where `fit` on texts finds the rows to be few, `True`, or `False` for never.
         name: Name of the model.
         **kwargs: Arguments of `keras.Model`, such as `dtype`.
 
@@ -130,6 +136,7 @@ class IntentSlotModel(keras.Model):
         dropout: float = TrainingConfig.head_dropout,
         intent_context: bool = True,
         preprocessor: Projection | str | None = AUTO,
+        bag_head: bool | str = AUTO,
         name: str = "intent_slot_model",
         **kwargs: Any,
     ):
@@ -141,11 +148,18 @@ class IntentSlotModel(keras.Model):
                 '`preprocessor` must be "auto", a Projection, or None for a model that takes feature tensors. '
                 f"Received: {preprocessor!r}."
             )
+        if bag_head not in (True, False, AUTO):
+            raise ValueError(f'`bag_head` must be "auto", True or False. Received: {bag_head!r}.')
         own = preprocessor.spec if isinstance(preprocessor, Projection) else None
         if own is not None and spec not in (None, own):
             raise ValueError(
                 f"`spec` must be that of `preprocessor`, or None. Received: {spec} for {own}."
             )
+        self._open_choices = {
+            name
+            for name, given in (("spec", spec or own), ("encoder", encoder))
+            if given is None and labels is None
+        }
         self.spec = spec or own or TrainingConfig.spec
         self.takes_text = preprocessor is not None
         self.labels: LabelSet = labels  # type: ignore[assignment]  # None until they are known
@@ -156,6 +170,8 @@ class IntentSlotModel(keras.Model):
         self.head_dropout = keras.layers.Dropout(
             dropout, name="head_dropout", dtype=self.dtype_policy
         )
+        self.bag_head: BagHead | None = None
+        self._wants_bag_head = bag_head
         self._compilation = _Compilation()
         self._class_weights: np.ndarray | None = None
         if labels is not None:
@@ -193,6 +209,8 @@ class IntentSlotModel(keras.Model):
         self.nested_head, self.nested_context_head = self._token_heads(
             "nested_head", "nested_context_head", labels.nested
         )
+        if self._wants_bag_head is True:
+            self.bag_head = BagHead(len(labels.intents), name="bag_head")
 
     def _token_heads(
         self, name: str, context_name: str, tags: tuple[str, ...]
@@ -235,6 +253,8 @@ class IntentSlotModel(keras.Model):
         states = self._build_body(shape)
         pooled = (shape[0], states[-1])
         self.intent_head.build(pooled)
+        if self.bag_head is not None:
+            self.bag_head.build(shape)
         for head, context in (
             (self.slot_head, self.context_head),
             (self.nested_head, self.nested_context_head),
@@ -280,11 +300,12 @@ class IntentSlotModel(keras.Model):
         return self.heads(self.encode(inputs, training=training), training=training)
 
     def encode(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
-        """The encoder's states: `{"sequence", "hidden", "mask"}`."""
+        """The encoder's states, `{"sequence", "hidden", "mask"}`, and `"features"` where a head sees them."""
         features = inputs["features"]
         lengths = ops.cast(inputs["lengths"], "int32")
         mask = ops.arange(ops.shape(features)[1])[None, :] < lengths[:, None]
-        return {**self.encoder(features, mask=mask, training=training), "mask": mask}
+        states = {**self.encoder(features, mask=mask, training=training), "mask": mask}
+        return states if self.bag_head is None else {**states, "features": features}
 
     def heads(self, states: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
         """The logits of the encoder's states."""
@@ -294,6 +315,9 @@ class IntentSlotModel(keras.Model):
         sequence = self.head_dropout(sequence, training=training)
         pooled, sequence = self.places("pooled", pooled), self.places("states", sequence)
         outputs = {"intent": self.places("intent", self.intent_head(pooled))}
+        if self.bag_head is not None and not training:
+            # In training it would leave to the encoder what it cannot explain itself, which is mostly noise.
+            outputs["intent"] = self.bag_head(states["features"], states["mask"], outputs["intent"])
         for name, head, context in (
             ("slots", self.slot_head, self.context_head),
             ("nested", self.nested_head, self.nested_context_head),
@@ -304,6 +328,33 @@ class IntentSlotModel(keras.Model):
                 given = self.places(f"{name}_context", context(pooled))
                 outputs[name] = outputs[name] + given[:, None, :]
         return outputs
+
+    def set_bag_head(
+        self, solution: BagSolution | None, *, encoder_weight: float = TrainingConfig.encoder_weight
+    ) -> None:
+        """Gives the model a bag head, changes the one that it has, or takes it away.
+
+        Args:
+            solution: Weights of the head, as `solve_bag_head` finds them; `None` for a model without one.
+            encoder_weight: Factor of the encoder's intent logits beside it.
+
+        Raises:
+            ValueError: if the model has no weights yet.
+        """
+        if not self.built:
+            raise ValueError("The model must have weights: train it, or call it once on a text.")
+        if (solution is None) != (self.bag_head is None):
+            before = self.bag_head
+            self._tracker.unlock()  # as Keras' own layers do that gain weights when they are built
+            if before is not None:
+                self._tracker.untrack(before)
+            self.bag_head = solution and BagHead(len(self.labels.intents), name="bag_head")
+            self._tracker.lock()
+            self.test_function = self.predict_function = None  # what they traced is no longer so
+        if solution is not None:
+            if not self.bag_head.built:
+                self.bag_head.build((None, None, self.spec.features))
+            self.bag_head.assign(solution, encoder_weight=encoder_weight)
 
     def compile(
         self,
@@ -524,6 +575,7 @@ class IntentSlotModel(keras.Model):
             TypeError, ValueError: if the data or an argument is not valid.
         """
         require_tensorflow_backend()
+        with_bag_head = False
         shared: dict[str, Any] = {
             "verbose": verbose,
             "initial_epoch": initial_epoch,
@@ -545,9 +597,13 @@ class IntentSlotModel(keras.Model):
         else:
             data = self._labelled(x, y, sample_weight, splits=("train",))
             config = self._compilation.config or TrainingConfig.for_rows(len(data.rows))
+            with_bag_head = self._wants_bag_head is True or (
+                self._wants_bag_head == AUTO and config.bag_head
+            )
             epochs = config.epochs if epochs is None else epochs
             batch_size = batch_size or data.batch_size or config.batch_size
             if self.labels is None:
+                self._choose_sizes(config)
                 self._add_heads(labels_for(config, data.rows))
             else:
                 check_labels(data.rows, self.labels)
@@ -563,7 +619,9 @@ class IntentSlotModel(keras.Model):
             )
             per_epoch = steps_per_epoch or _steps(x, None)
             x = x.repeat() if steps_per_epoch else x
-        validation_data = self._validation(validation_data, validation_batch_size or batch_size)
+        validation_data, development = self._validation(
+            validation_data, validation_batch_size or batch_size
+        )
         if not self.built:
             self.build(self._input_shapes)
         self._plan(
@@ -577,13 +635,25 @@ class IntentSlotModel(keras.Model):
         self._class_weights = class_weights(class_weight, self._labels()) if class_weight else None
         if before is not None or self._class_weights is not None:
             self.train_function = None  # the weights are constants in it
-        return super().fit(
+        if with_bag_head:
+            solution = solve_bag_head(
+                data.rows,
+                self.labels,
+                self.spec,
+                seed=config.seed,
+                weights=self._intent_weights(data),
+            )
+            self.set_bag_head(solution, encoder_weight=config.encoder_weight)
+        history = super().fit(
             x,
             epochs=epochs,
             callbacks=self._with_averages(callbacks),
             validation_data=validation_data,
             **shared,
         )
+        if with_bag_head and development:
+            weigh_bag_head(self, development, usual=config.encoder_weight)
+        return history
 
     def _is_features(self, x: Any) -> bool:
         """Whether Keras can be given something as it is; with `preprocessor=None` everything but text."""
@@ -622,19 +692,39 @@ class IntentSlotModel(keras.Model):
         )
         return weighted(dataset, data.rows, weights, self.spec) if weights else dataset
 
-    def _validation(self, data: Any, batch_size: int | None) -> Any:
-        """Validation data as Keras takes it."""
+    def _choose_sizes(self, config: TrainingConfig) -> None:
+        """Takes projection and encoder of a configuration, where the model was made without."""
+        if "spec" in self._open_choices:
+            self.spec = config.spec
+        if "encoder" in self._open_choices and not self.encoder.built:
+            self._tracker.untrack(self.encoder)
+            self.encoder = PQRNNEncoder(
+                **config.encoder_arguments(), name="encoder", dtype=self.dtype_policy
+            )
+
+    def _intent_weights(self, data: LabelledTexts) -> np.ndarray | None:
+        """Weights of rows in the intent's loss; `None` for 1."""
+        weights = data.weights_by_output(self._outputs()).get("intent")
+        if self._class_weights is None:
+            return weights
+        place_of = {name: place for place, name in enumerate(self.labels.intents)}
+        of_class = self._class_weights[[place_of[row.intent] for row in data.rows]]
+        return of_class if weights is None else of_class * weights
+
+    def _validation(self, data: Any, batch_size: int | None) -> tuple[Any, Sequence[Example]]:
+        """Validation data as Keras takes it, and its rows where they are known."""
         if data is None or self._is_features(data):
-            return data
+            return data, ()
         y = weights = None
         if isinstance(data, tuple) and data:
             if self._is_features(data[0]):
-                return data
+                return data, ()
             if len(data) == 3 and is_text(data[0]) and not is_path(data) and _are_weights(data[2]):
                 data, y, weights = data
         labelled = self._labelled(data, y, weights, splits=("dev", "test", "train"))
         check_shared_labels(labelled.rows, self._labels(), "validation_data")
-        return self._batches(labelled, TrainingConfig(), batch_size or PREDICT_BATCH)
+        dataset = self._batches(labelled, TrainingConfig(), batch_size or PREDICT_BATCH)
+        return dataset, labelled.rows
 
     def _with_averages(self, callbacks: Any) -> Any:
         """Callbacks that see the averaged weights at the end of an epoch and in validation."""
@@ -866,6 +956,7 @@ class IntentSlotModel(keras.Model):
                 self.context_head,
                 self.nested_head,
                 self.nested_context_head,
+                self.bag_head,
             ):
                 if head is not None:
                     layers[head.name] = head
@@ -888,6 +979,7 @@ class IntentSlotModel(keras.Model):
             "dropout": self.dropout_rate,
             "intent_context": self.intent_context,
             "preprocessor": AUTO if self.takes_text else None,
+            "bag_head": self._wants_bag_head if self.labels is None else self.bag_head is not None,
         }
 
     @classmethod
@@ -902,6 +994,7 @@ class IntentSlotModel(keras.Model):
             config["labels"] = LabelSet.from_dict(config["labels"])
         config["spec"] = ProjectionSpec.from_dict(config["spec"])
         config["encoder"] = keras.saving.deserialize_keras_object(config["encoder"])
+        config.setdefault("bag_head", False)  # older models have none
         return cls(**config)
 
 

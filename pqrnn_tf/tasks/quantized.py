@@ -37,6 +37,7 @@ def activation_places(model: IntentSlotModel) -> dict[str, tuple[Places, str]]:
     holders = {
         **{name: layer.places for name, layer in model.encoder.layers_with_kernels().items()},
         "heads": model.places,
+        **({} if model.bag_head is None else {"bag_head": model.bag_head.places}),
     }
     return {
         f"{holder}/{name}": (places, name)

@@ -257,7 +257,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(f"(?:{letter})+"), re.compile(letter)
 
 
-def _distort_word(word: str, rng: random.Random) -> str:
+def distort_word(word: str, rng: random.Random) -> str:
     """One typing error after the first letter; combining marks stay with their letter."""
     clusters = _patterns()[1].findall(word)
     if len(clusters) < _MIN_CLUSTERS:
@@ -311,7 +311,7 @@ def _edits(
         if not word[0].isalpha():
             # A cut may leave the marks of the letter before it at the start.
             continue
-        new = _distort_word(word, rng)
+        new = distort_word(word, rng)
         if new != word:
             edits.append((start, end, new))
     return edits
