@@ -46,7 +46,7 @@ INVENTED_WEIGHT = 0.1
 NEVER_SEEN_MARGIN = 3.0
 """How far the bias of an intent without rows is below all others."""
 MAX_ROWS = 20_000
-"""Rows that the logistic regression sees at most; of more, a part is drawn."""
+"""Rows that the logistic regression sees at most; of more, a part is drawn by chance."""
 
 MAX_WEIGHTS = 6_000_000
 """Weights of the logistic regression at most; of more n-grams the most frequent ones are taken. Its solver holds some

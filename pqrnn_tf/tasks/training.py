@@ -15,6 +15,7 @@ from pqrnn_tf.files import write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.tasks.backend import require_tensorflow_backend
+from pqrnn_tf.tasks.bag_solution import solve_bag_head, weigh_bag_head
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import labels_for
@@ -49,8 +50,8 @@ def train(
     Args:
         config: How to train.
         examples: Training rows; rows without slots teach their intent only.
-        development: Rows to score during training; never trained on. May be empty, unless the configuration
-            has `patience`.
+        development: Rows to score during training, which also choose the weight of the encoder beside a bag head;
+            never trained on. May be empty, unless the configuration has `patience`.
         output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and `checkpoint/`.
         evaluate_every: Epochs between scores.
         callbacks, verbose: As in `keras.Model.fit`; callbacks find the scores as `engine.run` says.
@@ -63,6 +64,9 @@ def train(
         ValueError: if there are no examples.
     """
     model = build_model(config, labels_for(config, examples))
+    if config.bag_head:
+        solution = solve_bag_head(examples, model.labels, config.spec, seed=config.seed)
+        model.set_bag_head(solution, encoder_weight=config.encoder_weight)
     fit_resumable(
         model,
         model,
@@ -74,6 +78,9 @@ def train(
         callbacks=callbacks,
         verbose=verbose,
     )
+    if config.bag_head and development:
+        weigh_bag_head(model, development, usual=config.encoder_weight)
+        save_model(model, pathlib.Path(output))
     return model
 
 
