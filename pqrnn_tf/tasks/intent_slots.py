@@ -163,13 +163,9 @@ class IntentSlotModel(keras.Model):
         self.spec = spec or own or TrainingConfig.spec
         self.takes_text = preprocessor is not None
         self.labels: LabelSet = labels  # type: ignore[assignment]  # None until they are known
-        self.encoder = encoder or PQRNNEncoder(name="encoder", dtype=self.dtype_policy)
         self.dropout_rate = dropout
         self.intent_context = intent_context
-        self.pooling = AttentionPooling(name="pooling", dtype=self.dtype_policy)
-        self.head_dropout = keras.layers.Dropout(
-            dropout, name="head_dropout", dtype=self.dtype_policy
-        )
+        self._add_body(encoder or PQRNNEncoder(name="encoder", dtype=self.dtype_policy))
         self.bag_head: BagHead | None = None
         self._wants_bag_head = bag_head
         self._compilation = _Compilation()
@@ -181,6 +177,13 @@ class IntentSlotModel(keras.Model):
     def preprocessor(self) -> Projection | None:
         """The layer that makes features of texts; `None` where the model takes features only."""
         return Projection(self.spec, name="projection") if self.takes_text else None
+
+    def _add_body(self, encoder: PQRNNEncoder) -> None:
+        self.encoder = encoder
+        self.pooling = AttentionPooling(name="pooling", dtype=self.dtype_policy)
+        self.head_dropout = keras.layers.Dropout(
+            self.dropout_rate, name="head_dropout", dtype=self.dtype_policy
+        )
 
     def _outputs(self) -> tuple[str, ...]:
         """Names of the outputs: `intent`, `slots` and, with nested tags, `nested`."""
@@ -697,10 +700,10 @@ class IntentSlotModel(keras.Model):
         if "spec" in self._open_choices:
             self.spec = config.spec
         if "encoder" in self._open_choices and not self.encoder.built:
-            self._tracker.untrack(self.encoder)
-            self.encoder = PQRNNEncoder(
-                **config.encoder_arguments(), name="encoder", dtype=self.dtype_policy
-            )
+            for layer in (self.encoder, self.pooling, self.head_dropout):
+                self._tracker.untrack(layer)
+            arguments = config.encoder_arguments()
+            self._add_body(PQRNNEncoder(**arguments, name="encoder", dtype=self.dtype_policy))
 
     def _intent_weights(self, data: LabelledTexts) -> np.ndarray | None:
         """Weights of rows in the intent's loss; `None` for 1."""
