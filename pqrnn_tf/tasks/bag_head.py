@@ -58,7 +58,7 @@ class BagHead(keras.layers.Layer):
     ```python
     head = BagHead(classes=3)
     head.build((None, None, spec.features))
-    head.assign(solve_bag_head(rows, labels, spec), encoder_weight=0.2)
+    head.assign(solve_bag_head(rows, labels, spec), encoder_weight=0.8)
     ```
     """
 

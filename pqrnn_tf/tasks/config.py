@@ -36,7 +36,7 @@ SMALL: dict[str, Any] = {
         word_features=1024, ngram_features=2048, ngram_orders=(3, 4, 5), ngram_hashes=2
     ),
     "bottleneck_units": 128,
-    "units": 64,
+    "units": 128,
     "layers": 2,
     "feature_dropout": 0.0,
 }
@@ -93,7 +93,7 @@ class TrainingConfig(EncoderConfig):
     nested_weight: float = setting(1.0, WEIGHT)
     average: float = setting(0.999, RATE)
     bag_head: bool = setting(False, SWITCH)
-    encoder_weight: float = setting(0.2, POSITIVE)
+    encoder_weight: float = setting(0.8, POSITIVE)
     substitution: float = setting(0.3, PROBABILITY)
     distortion: float = setting(0.03, PROBABILITY)
     patience: int = setting(0, Kind("a whole number of at least 0", numbers.Integral, low=0))
