@@ -228,15 +228,16 @@ class _TokenTfidf:
         classes: int,
         weights: np.ndarray | None = None,
     ):
-        text = require("sklearn.feature_extraction.text", extra="train")
-        linear = require("sklearn.linear_model", extra="train")
-        sparse = require("scipy.sparse", extra="train")
+        text = require("sklearn.feature_extraction.text")
+        linear = require("sklearn.linear_model")
+        pipeline = require("sklearn.pipeline")
         self._blocks = [
             text.TfidfVectorizer(analyzer=analyzer, dtype=np.float32)
             for analyzer in (list, _ngrams_of_row)
         ]
         self._blocks[1].max_features = max(1, MAX_WEIGHTS // classes)
-        features = sparse.hstack([block.fit_transform(rows) for block in self._blocks]).tocsr()
+        both = pipeline.make_union(*self._blocks)
+        features = both.fit_transform(rows)
         model = linear.LogisticRegression(C=INVERSE_PENALTY, max_iter=200)
         model.fit(features, intents, sample_weight=weights)
         kernel, bias = model.coef_, model.intercept_
@@ -311,7 +312,6 @@ def _ridge(
         weights: `(words,)`; each factor of a row of both sides.
         spec: Projection.
     """
-    linalg = require("scipy.linalg", extra="train")
     gram = np.zeros((spec.features, spec.features))
     right = np.zeros((spec.features, target.shape[1]))
     for begin in range(0, len(words), _CHUNK):
@@ -321,4 +321,4 @@ def _ridge(
         gram += x.T @ x
         right += x.T @ (target[part] * weights[part, None]).astype(np.float32)
     gram[np.diag_indices_from(gram)] += RIDGE
-    return linalg.solve(gram, right, assume_a="pos", overwrite_a=True, overwrite_b=True)
+    return np.linalg.solve(gram, right)
