@@ -27,25 +27,28 @@ from pqrnn_tf.encoder.config import (
 )
 from pqrnn_tf.runtime.spec import ProjectionSpec
 
-MANY_ROWS = 5000
-"""Training rows from which on the defaults of `TrainingConfig` suit."""
+MANY_ROWS = 10_000
+"""Training rows from which on the encoder and its training are those of the defaults."""
+MAX_EPOCHS = 100
+"""Passes over a handful of rows: more of them cost time and give nothing."""
 MAX_BAG_ROWS = 20_000
 """Training rows up to which a bag head is tried."""
-SMALL: dict[str, Any] = {
-    "spec": ProjectionSpec(
-        word_features=1024, ngram_features=2048, ngram_orders=(3, 4, 5), ngram_hashes=2
-    ),
-    "bottleneck_units": 128,
-    "units": 128,
-    "layers": 2,
-    "feature_dropout": 0.0,
-}
-"""What fewer rows are trained with instead."""
+BAG_SPEC = ProjectionSpec(
+    word_features=1024, ngram_features=2048, ngram_orders=(3, 4, 5), ngram_hashes=2
+)
+"""A projection with features enough for a bag head: fewer of them cost it 2 % of the intents."""
 
 
-def _steps_for(rows: int) -> int:
-    """Optimizer steps for fewer than `MANY_ROWS` rows: measured, and bounded by the time that one waits for."""
-    return round(300 + 600 * min(1.0, rows / 1500) + 0.5 * max(0, rows - 1500))
+def _few_rows(rows: int, batch_size: int) -> dict[str, Any]:
+    """What fewer than `MANY_ROWS` are trained with; measured, and bounded by the time that one waits for."""
+    steps = round(300 + 600 * min(1.0, rows / 1500) + 0.4 * max(0, rows - 1500))
+    return {
+        "bottleneck_units": 128,
+        "layers": 2,
+        "feature_dropout": 0.0,
+        "batch_size": batch_size,
+        "epochs": min(MAX_EPOCHS, -(-steps * batch_size // rows)),
+    }
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -111,24 +114,35 @@ class TrainingConfig(EncoderConfig):
     def for_rows(cls, rows: int, **values: Any) -> TrainingConfig:
         """The configuration that suits a number of training rows: the one place that decides it.
 
-        Few rows are passed more often, in smaller batches, by a smaller encoder without dropout of features, and a
-        bag head stands beside it. From `MANY_ROWS` on the encoder and its training are those of the defaults.
+        A bag head stands beside the encoder, with the projection that it needs, up to `MAX_BAG_ROWS`. Below
+        `MANY_ROWS` a smaller encoder is trained without dropout of features, in smaller batches and for more epochs
+        the fewer rows there are.
 
         Args:
             rows: Training rows.
-            **values: Fields that the caller has chosen; they stay as they are.
+            **values: Fields that the caller has chosen; they stay as they are. Of a mapping as `spec`, its fields.
 
         Raises:
             ValueError: if `rows` is not positive, or a value is unknown or not valid.
+
+        Example:
+        ```python
+        TrainingConfig.for_rows(350, learning_rate=1e-3).epochs
+        ```
         """
         if not COUNT.holds(rows):
             raise ValueError(f"`rows` must be {COUNT.says}. Received: {rows!r}.")
-        suited: dict[str, Any] = {"bag_head": rows <= MAX_BAG_ROWS}
+        suited: dict[str, Any] = {}
+        if rows <= MAX_BAG_ROWS:
+            suited = {"bag_head": True, "spec": BAG_SPEC}
         if rows < MANY_ROWS:
-            batch_size = values.get("batch_size", 16 if rows < 200 else 32)
-            suited |= SMALL | {"batch_size": batch_size}
-            if COUNT.holds(batch_size):
-                suited["epochs"] = -(-_steps_for(rows) * batch_size // rows)
+            batch_size = values.get("batch_size")
+            suited |= _few_rows(
+                rows, batch_size if COUNT.holds(batch_size) else 16 if rows < 200 else 32
+            )
+        if isinstance(values.get("spec"), Mapping):
+            spec = suited.get("spec", ProjectionSpec())
+            values["spec"] = {**spec.to_dict(), **values["spec"]}
         return cls.from_dict({**suited, **values})
 
     @property
@@ -171,7 +185,10 @@ def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str])
             does not hold a JSON object.
         FileNotFoundError: if there is no such file.
     """
-    return TrainingConfig.from_dict(read_settings(path, assignments))
+    values = read_settings(path, assignments)
+    if "spec" in values:
+        values["spec"] = {**ProjectionSpec().to_dict(), **values["spec"]}
+    return TrainingConfig.from_dict(values)
 
 
 def read_settings(
@@ -201,7 +218,7 @@ def read_settings(
         else:
             values[name] = value
     if spec:
-        values["spec"] = {**ProjectionSpec().to_dict(), **spec}
+        values["spec"] = spec
     return values
 
 

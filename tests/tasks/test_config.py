@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from pqrnn_tf.runtime.spec import SpecError
-from pqrnn_tf.tasks.config import TrainingConfig, read_config
+from pqrnn_tf.tasks.config import TrainingConfig, read_config, read_settings
 
 
 def test_config_from_file_and_assignments(tmp_path):
@@ -91,6 +92,34 @@ def test_what_the_caller_has_chosen_stays_for_any_number_of_rows():
     assert (config.epochs, config.units) == (3, 64)
     with pytest.raises(ValueError, match="`rows` must be a whole number of at least 1"):
         TrainingConfig.for_rows(0)
+
+
+def test_fewer_rows_are_passed_more_often_and_no_longer_in_all():
+    rows = [1, 50, 100, 199, 200, 350, 1500, 4999, 9999, 10_000, 15_000, 100_000]
+    configs = [TrainingConfig.for_rows(count) for count in rows]
+    epochs = [config.epochs for config in configs if config.layers == 2]
+    assert epochs == sorted(epochs, reverse=True)
+    steps = [c.epochs * -(-n // c.batch_size) for n, c in zip(rows, configs, strict=True)]
+    assert steps == sorted(steps)
+    assert [config.bag_head for config in configs] == [True] * 11 + [False]
+
+
+def test_many_rows_are_trained_with_the_defaults():
+    assert TrainingConfig.for_rows(100_000) == TrainingConfig()
+    spec = TrainingConfig.for_rows(15_000).spec
+    assert TrainingConfig.for_rows(15_000) == TrainingConfig(bag_head=True, spec=spec)
+
+
+def test_a_chosen_field_of_the_projection_leaves_the_others_as_they_suit():
+    suited = TrainingConfig.for_rows(100).spec
+    chosen = TrainingConfig.for_rows(100, **read_settings(None, ["spec.max_tokens=20"])).spec
+    assert chosen == dataclasses.replace(suited, max_tokens=20)
+
+
+def test_epochs_follow_a_chosen_batch_size():
+    usual, doubled = TrainingConfig.for_rows(3000), TrainingConfig.for_rows(3000, batch_size=64)
+    assert doubled.batch_size == 2 * usual.batch_size
+    assert 0 <= 2 * usual.epochs - doubled.epochs <= 1
 
 
 def test_the_table_of_defaults_is_read_without_keras():

@@ -1,0 +1,171 @@
+"""Weights of the bag head in closed form: which rows they are right for, and how much the encoder weighs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.projection.op import project_strings
+from pqrnn_tf.runtime import ProjectionSpec
+from pqrnn_tf.runtime.text import to_bytes
+from pqrnn_tf.tasks import bag_solution
+from pqrnn_tf.tasks.bag_solution import choose_encoder_weight, solve_bag_head, words_of_name
+from pqrnn_tf.tasks.label_collection import collect_labels
+
+SPEC = ProjectionSpec(word_features=128, ngram_features=256, ngram_hashes=2, max_tokens=16)
+ROWS = [
+    Example(text, intent, ())
+    for text, intent in [
+        ("play some jazz", "PlayMusic"),
+        ("play the new song", "PlayMusic"),
+        ("put on a record", "PlayMusic"),
+        ("will it rain today", "weather/ask"),
+        ("is it sunny outside", "weather/ask"),
+        ("wake me at seven", "set_alarm"),
+        ("ring at half past six", "set_alarm"),
+    ]
+]
+
+
+@pytest.fixture(autouse=True)
+def few_invented_words(monkeypatch):
+    monkeypatch.setattr(bag_solution, "INVENTED_WORDS", 600)
+
+
+def intents(rows, texts, spec=SPEC, labels=None, **arguments):
+    labels = labels or collect_labels(rows)
+    kernel, bias = solve_bag_head(rows, labels, spec, **arguments)
+    assert kernel.shape == (spec.features, len(labels.intents))
+    features, lengths, *_ = project_strings(tf.constant([to_bytes(t) for t in texts]), spec)
+    bag = features.numpy().astype(np.float32).sum(axis=1)
+    bag /= np.sqrt(np.maximum(lengths.numpy(), 1))[:, None]
+    return [labels.intents[i] for i in (bag @ kernel + bias).argmax(axis=1)]
+
+
+def test_rows_and_new_texts_get_their_intents():
+    assert intents(ROWS, [row.text for row in ROWS]) == [row.intent for row in ROWS]
+    texts = ["play a song", "rainy and sunny", "wake me at six"]
+    assert intents(ROWS, texts) == ["PlayMusic", "weather/ask", "set_alarm"]
+
+
+def test_one_row_per_intent_is_enough_for_an_answer():
+    rows = [ROWS[0], ROWS[3], ROWS[5]]
+    assert intents(rows, [row.text for row in rows]) == [row.intent for row in rows]
+
+
+def test_words_of_an_intents_name_count():
+    assert intents(ROWS, ["music", "weather", "alarm"]) == ["PlayMusic", "weather/ask", "set_alarm"]
+
+
+def test_a_language_without_spaces():
+    rows = [
+        Example(text, intent, ())
+        for text, intent in [
+            ("播放音乐", "音乐"),
+            ("放一首歌", "音乐"),
+            ("今天下雨吗", "天气"),
+            ("明天天气怎么样", "天气"),
+        ]
+    ]
+    assert intents(rows, ["播放一首歌", "明天下雨吗"]) == ["音乐", "天气"]
+
+
+def test_the_same_seed_gives_the_same_weights():
+    first, second, other = (
+        solve_bag_head(ROWS, collect_labels(ROWS), SPEC, seed=s) for s in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first.kernel, second.kernel)
+    np.testing.assert_array_equal(first.bias, second.bias)
+    assert np.abs(first.kernel - other.kernel).max() > 0
+
+
+def test_rows_of_other_intents_and_none_are_left_out():
+    labels = collect_labels(ROWS)
+    more = [*ROWS, Example("play", "other", ()), Example("jazz", "", ())]
+    first, second = solve_bag_head(ROWS, labels, SPEC), solve_bag_head(more, labels, SPEC)
+    np.testing.assert_array_equal(first.kernel, second.kernel)
+
+
+@pytest.mark.parametrize("rows", [ROWS[:2], []], ids=len)
+def test_fewer_than_two_intents_are_answered_by_the_encoder(rows):
+    labels = collect_labels(ROWS)
+    kernel, bias = solve_bag_head(rows, labels, SPEC)
+    assert not kernel.any() and not bias.any()
+
+
+def test_an_intent_without_rows_is_never_said():
+    labels = collect_labels([*ROWS, Example("x", "never", ())])
+    assert "never" not in intents(ROWS, ["", "zzz", "never play"], labels=labels)
+
+
+def test_two_intents():
+    rows = ROWS[:5]
+    assert intents(rows, [row.text for row in rows]) == [row.intent for row in rows]
+
+
+def test_weights_of_rows_decide_where_rows_contradict_each_other():
+    rows = [*ROWS, Example("stop", "PlayMusic", ()), Example("stop", "set_alarm", ())]
+    weights = np.ones(len(rows))
+    for light, heavy in ((-1, "PlayMusic"), (-2, "set_alarm")):
+        own = weights.copy()
+        own[light] = 0.01
+        assert intents(rows, ["stop"], weights=own) == [heavy]
+
+
+def test_more_rows_than_the_limit_are_drawn(monkeypatch):
+    monkeypatch.setattr(bag_solution, "MAX_ROWS", 4)
+    seen = []
+    whole = bag_solution._TokenTfidf.__init__
+
+    def watched(self, rows, *arguments):
+        seen.append(len(rows))
+        whole(self, rows, *arguments)
+
+    monkeypatch.setattr(bag_solution._TokenTfidf, "__init__", watched)
+    solve_bag_head(ROWS, collect_labels(ROWS), SPEC)
+    assert 4 < seen[0] <= 4 + 3  # and one row per intent's name
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("PlayMusic", ["play", "music"]),
+        ("card_arrival", ["card", "arrival"]),
+        ("IN:GET_WEATHER", ["in", "get", "weather"]),
+        ("FindTVShow", ["find", "tv", "show"]),
+        ("hue/lights-on", ["hue", "lights", "on"]),
+        ("set alarm", ["set", "alarm"]),
+        ("42", []),
+    ],
+)
+def test_words_of_a_name(name, words):
+    assert words_of_name(name) == words
+
+
+def logits(right, rows=100):
+    """Logits of two intents; of the first `right` rows the first one, which is true, is higher."""
+    values = np.zeros((rows, 2))
+    values[np.arange(rows), (np.arange(rows) >= right).astype(int)] = 1.0
+    return values
+
+
+TRUE = np.zeros(100, int)
+
+
+def test_without_a_clear_winner_the_usual_weight_stays():
+    encoder, bag = 10.0 * logits(52), logits(50)
+    assert choose_encoder_weight(encoder, bag, TRUE, usual=0.05) == 0.05
+
+
+def test_the_weight_that_is_clearly_best_is_taken():
+    # The bag is right in 50 rows by a margin of 1, the encoder in the other half by a margin of 1.2.
+    bag, encoder = logits(50), np.zeros((100, 2))
+    encoder[50:, 0] = 1.2
+    encoder[:50, 1] = 0.5
+    assert choose_encoder_weight(encoder, bag, TRUE, usual=0.8) == 1.6
+
+
+def test_a_head_that_only_harms_is_to_go():
+    assert choose_encoder_weight(logits(90), 100.0 * logits(40), TRUE, usual=0.8) is None
