@@ -52,10 +52,7 @@ def draw(rows: Sequence[Example], size: str, seed: int) -> list[Example]:
     if size == ALL or (size != PER_INTENT and int(size) >= len(rows)):
         return order
     total = Counter(row.intent for row in order)
-    if size == PER_INTENT:
-        wanted = dict.fromkeys(total, 10)
-    else:
-        wanted = _shares(total, int(size), rng)
+    wanted = dict.fromkeys(total, 10) if size == PER_INTENT else _shares(total, int(size), rng)
     taken: Counter[str] = Counter()
     chosen = []
     for row in order:
