@@ -47,7 +47,7 @@ def _few_rows(rows: int, batch_size: int) -> dict[str, Any]:
         "layers": 2,
         "feature_dropout": 0.0,
         "batch_size": batch_size,
-        "epochs": min(MAX_EPOCHS, -(-steps * batch_size // rows)),
+        "epochs": min(MAX_EPOCHS, -(-steps // -(-rows // batch_size))),
     }
 
 
@@ -186,7 +186,7 @@ def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str])
         FileNotFoundError: if there is no such file.
     """
     values = read_settings(path, assignments)
-    if "spec" in values:
+    if isinstance(values.get("spec"), Mapping):
         values["spec"] = {**ProjectionSpec().to_dict(), **values["spec"]}
     return TrainingConfig.from_dict(values)
 
