@@ -197,7 +197,7 @@ def _set_normalization(
         biases: What the file adds to each product, by the name of its layer.
         texts: Texts to measure on; texts of one length go together, so that nothing is padding.
     """
-    layers = {
+    layers: dict[str, Any] = {
         name: layer
         for name, layer in model.encoder.layers_with_kernels().items()
         if layer.normalization_layer is not None

@@ -97,8 +97,8 @@ def test_calibration_is_for_int8_and_needed_there(tiny, options):
 
 def test_the_command_asks_for_rows_to_calibrate_with(tiny, tmp_path):
     done = export(tiny, "--output", tmp_path / "m.tflite", "--quantization", "int8")
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("export: `calibration` must be texts")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == ("pqrnn export: --quantization int8 needs --calibration")
     assert not (tmp_path / "m.tflite").exists()
 
 
