@@ -33,12 +33,22 @@ def add_run(parser: CommandParser, output: str) -> None:
     """Declares the flags for where a training writes and what it tells."""
     parser.section("run")
     parser.flag("output", output, required=True, metavar="FOLDER")
-    parser.flag("verbose", "1: progress bars; 2: a line an epoch; 0: nothing.", type=int, default=1)
+    parser.flag(
+        "verbose",
+        "1: rows, time left and development score; 2: what Keras says of each epoch; 0: nothing.",
+        type=int,
+        default=1,
+    )
 
 
 def add_scoring(parser: CommandParser) -> None:
     """Declares the flag for the scores during a training."""
     parser.flag("evaluate_every", "Epochs between development scores.", type=at_least(1), default=5)
+
+
+def verbosity_of_keras(arguments: Arguments) -> int:
+    """`verbose` of `keras.Model.fit`: the line of progress of --verbose 1 is the commands' own."""
+    return 2 if arguments.verbose > 1 else 0
 
 
 def read_configuration(arguments: Arguments) -> TrainingConfig:

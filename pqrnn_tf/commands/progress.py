@@ -82,13 +82,13 @@ def duration(seconds: float) -> str:
 
 
 def progress_callbacks(
-    work: str, batch_size: int, verbose: int, stream: TextIO | None = None
+    work: str, rows_per_step: int, verbose: int, stream: TextIO | None = None
 ) -> list[keras.callbacks.Callback]:
     """Callbacks for a `fit` that say how far it is.
 
     Args:
         work: What it is, such as `"training"`.
-        batch_size: Rows of a step.
+        rows_per_step: Rows that a step takes.
         verbose: The flag of the commands: there are callbacks where it is 1.
         stream: Where the line goes; `None` for standard error.
     """
@@ -107,13 +107,13 @@ def progress_callbacks(
         total = callback.params["epochs"] * callback.params["steps"]
         # The last one is said with its score, at the end of the round.
         if steps[0] < total:
-            line.at(steps[0] * batch_size, total * batch_size)
+            line.at(steps[0] * rows_per_step, total * rows_per_step)
 
     def round_ends(epoch: int, logs: Mapping[str, float] | None = None) -> None:
         if SCORE in (logs or {}):
             line.score(float((logs or {})[SCORE]))
         total = callback.params["epochs"] * callback.params["steps"]
-        line.at(steps[0] * batch_size, total * batch_size)
+        line.at(steps[0] * rows_per_step, total * rows_per_step)
 
     callback = keras.callbacks.LambdaCallback(
         on_epoch_begin=round_begins, on_epoch_end=round_ends, on_train_batch_end=step_ends

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
 from pqrnn_tf.extras import explain
 
-USER_ERRORS = (OSError, ValueError, RuntimeError)
-"""What files, flags and runtimes raise: a line for the user. Others are errors of the program."""
+USER_ERRORS = (OSError, ValueError, RuntimeError, FloatingPointError)
+"""What files, flags, runtimes and trainings raise: a line for the user. Others are errors of the program."""
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130

@@ -17,6 +17,7 @@ With --quantized_from the training of a model resumes with kernels and activatio
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_model
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
@@ -43,6 +44,7 @@ def run(arguments: Arguments) -> None:
     data_flags.check_training_data(arguments)
     log_to_stderr()
     config_of = config_flags.read_settings_for_rows(arguments)
+    from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.tasks.training import train
 
     start = None
@@ -51,7 +53,13 @@ def run(arguments: Arguments) -> None:
     rows = data_flags.read_training_data(arguments)
     config = config_of(len(rows.training))
     output = pathlib.Path(arguments.output)
-    how = {"evaluate_every": arguments.evaluate_every, "verbose": arguments.verbose}
+    how: dict[str, Any] = {
+        "evaluate_every": arguments.evaluate_every,
+        "callbacks": progress_callbacks(
+            "training", min(config.batch_size, len(rows.training)), arguments.verbose
+        ),
+        "verbose": config_flags.verbosity_of_keras(arguments),
+    }
     if start is None:
         model = train(config, rows.training, rows.development, output, **how)
     else:
