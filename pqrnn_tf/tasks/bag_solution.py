@@ -12,7 +12,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -28,9 +28,6 @@ from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.bag_head import BagSolution
 from pqrnn_tf.tasks.parsing import answer_texts
 from pqrnn_tf.tasks.pipeline import token_spans
-
-if TYPE_CHECKING:
-    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
 ORDERS = (2, 3, 4, 5)
 """Lengths of the character n-grams inside words that the logistic regression sees."""
@@ -151,13 +148,11 @@ def choose_encoder_weight(
     return best if won - lost > 2.0 * (won + lost) ** 0.5 else usual
 
 
-def weigh_bag_head(
-    model: IntentSlotModel, development: Sequence[Example], *, usual: float
-) -> float | None:
+def weigh_bag_head(model: Any, development: Sequence[Example], *, usual: float) -> float | None:
     """Chooses the encoder's weight beside a model's bag head; a head that does not help is taken away.
 
     Args:
-        model: A trained model with a bag head that was solved without the development rows.
+        model: A trained `IntentSlotModel` with a bag head that was solved without the development rows.
         development: Rows to choose on; may be empty.
         usual: The weight where they do not tell another one to be better.
 
