@@ -25,6 +25,7 @@ CLASSES = {
     "encoder.bottleneck": ["Bottleneck"],
     "encoder.pqrnn_encoder": ["PQRNNEncoder"],
     "encoder.qrnn": ["QRNN"],
+    "tasks.bag_head": ["BagHead"],
     "tasks.intent_slots": ["IntentSlotModel"],
     "tasks.label_metrics": ["LabelAccuracy", "MetricOfKnownLabels", "RowAccuracy"],
     "tasks.losses": ["LabelCrossentropy", "LossOfKnownLabels"],

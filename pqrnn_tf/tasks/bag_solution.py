@@ -41,8 +41,10 @@ ridge regression does not fit accidents of hashing; they must outnumber what the
 INVENTED_WEIGHT = 0.1
 """Weight of an invented word beside one occurrence of a real word."""
 SHARPNESS = 4.0
-"""Factor of the logistic regression's logits. Fitted to few rows they are less sure of an intent than they are right,
-and a parse is decided by intent and tags together."""
+"""Factor of the logistic regression's logits from `SURE_ROWS` on. Fitted to few rows they are less sure of an intent
+than they are right, and a parse is decided by intent and tags together."""
+SURE_ROWS = 200
+"""Rows below which tags are hardly trained: of fewer the factor grows as 1/sqrt(rows), so that the intent decides."""
 NEVER_SEEN_MARGIN = 3.0
 """How far the bias of an intent without rows is below all others, before the factor."""
 MAX_ROWS = 20_000
@@ -111,8 +113,9 @@ def solve_bag_head(
     importance = [float(counts[word]) for word in words] + [INVENTED_WEIGHT] * len(invented)
     words += invented
     kernel = _ridge(words, teacher.logits_of_words(words), np.sqrt(importance), spec)
+    factor = SHARPNESS * max(1.0, SURE_ROWS / len(known)) ** 0.5
     return BagSolution(
-        (SHARPNESS * kernel).astype(np.float32), (SHARPNESS * teacher.bias).astype(np.float32)
+        (factor * kernel).astype(np.float32), (factor * teacher.bias).astype(np.float32)
     )
 
 
