@@ -63,4 +63,9 @@ def run(arguments: Arguments) -> None:
         patience=arguments.patience,
         verbose=arguments.verbose,
     )
-    print(json.dumps(score_model(teacher, rows.development, spec=config.spec).to_dict()))
+    scores = (
+        score_model(teacher, rows.development, spec=config.spec).to_dict()
+        if rows.development
+        else {}
+    )
+    print(json.dumps(scores))
