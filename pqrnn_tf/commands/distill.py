@@ -198,13 +198,15 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.datasets import StudentText, read_transfer_text
     from pqrnn_tf.distillation import build_recipe
     from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
-    from pqrnn_tf.distillation.training import distill_with_text, fit_teacher
+    from pqrnn_tf.distillation.training import distill_with_text
     from pqrnn_tf.tasks.label_collection import collect_labels
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.teachers import (
         DEFAULT_HANDLE,
         MaskedWordReplacer,
-        load_teacher,
+        SavedTeacher,
+        check_same_labels,
+        fit_teacher,
         save_ensemble,
     )
     from pqrnn_tf.teachers.bert.conversion import tfhub_handle
@@ -244,15 +246,13 @@ def run(arguments: Arguments) -> None:
             )
         elif arguments.fine_tuned:
             teacher_folder = pathlib.Path(arguments.fine_tuned[0])
-        teachers[FINE_TUNED] = teacher_folder
         if any(stage.teacher == PRETRAINED for stage in stages):
             teachers[PRETRAINED] = local_folder(handle)
-        teacher = (
-            load_teacher(
-                teacher_folder, labels=collect_labels(rows.training), modules=arguments.module
-            )
-            if arguments.fine_tuned
-            else fit_teacher(
+        if arguments.fine_tuned:
+            teacher = SavedTeacher(teacher_folder, modules=arguments.module)
+            check_same_labels(teacher.labels, collect_labels(rows.training))
+        else:
+            teacher = fit_teacher(
                 handle,
                 config,
                 rows.training,
@@ -262,7 +262,7 @@ def run(arguments: Arguments) -> None:
                 learning_rate=arguments.teacher_learning_rate,
                 verbose=arguments.verbose,
             )
-        )
+        teachers[FINE_TUNED] = teacher
         if rows.development:
             scores["teacher"] = score_model(teacher, rows.development, spec=config.spec).to_dict()
     general = (

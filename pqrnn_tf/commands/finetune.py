@@ -43,9 +43,8 @@ def run(arguments: Arguments) -> None:
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
     rows = data_flags.read_training_data(arguments)
-    from pqrnn_tf.distillation.training import fit_teacher
     from pqrnn_tf.tasks.parsing import score_model
-    from pqrnn_tf.teachers import DEFAULT_HANDLE
+    from pqrnn_tf.teachers import DEFAULT_HANDLE, fit_teacher
 
     training = rows.training
     if arguments.rows is not None:

@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = attach(
             "with_gradual_unfreezing",
         ],
         "stages": ["distill_in_stages"],
-        "training": ["distill", "distill_with_text", "fit_teacher", "label_for_stages"],
+        "training": ["distill", "distill_with_text", "label_for_stages"],
         "distances": [
             "agreement",
             "gram_distance",

@@ -16,6 +16,7 @@ from pqrnn_tf.distillation.distances import (
     soft_label_distance,
 )
 from pqrnn_tf.distillation.latent import LatentLoss, LatentMatching
+from pqrnn_tf.distillation.recipes import Stage
 from pqrnn_tf.distillation.weights import Weight, check_weight, is_zero, weight_at
 from pqrnn_tf.teachers.adaptor import check_same_labels
 
@@ -117,8 +118,8 @@ class Distiller(keras.Model):
         student: keras.Model,
         teacher: Any,
         *,
-        temperature: float = 2.0,
-        student_loss_weight: Weight = 0.5,
+        temperature: float = Stage.temperature,
+        student_loss_weight: Weight = Stage.student_loss_weight,
         output_weights: Mapping[str, Weight] | None = None,
         distance: str | Distance = "soft_labels",
         latent: Sequence[LatentLoss] = (),

@@ -143,8 +143,8 @@ def labels_only(*, steps: int | None = None) -> list[Stage]:
 def task_specific(
     *,
     data: Sequence[str] = (TASK, TRANSFER),
-    temperature: float = 1.0,
-    student_loss_weight: float = 0.3,
+    temperature: float = Stage.temperature,
+    student_loss_weight: Weight = Stage.student_loss_weight,
     latent: Sequence[LatentLoss] = (),
     steps: int | None = None,
 ) -> list[Stage]:
@@ -175,7 +175,7 @@ def task_specific(
 def sequential(
     *,
     unlabelled: Sequence[str] = (TRANSFER,),
-    temperature: float = 1.0,
+    temperature: float = Stage.temperature,
     steps: int | None = None,
 ) -> list[Stage]:
     """Representations, then logits, on text without labels, then the labels.
@@ -212,8 +212,8 @@ def sequential(
 def four_stages(
     *,
     last: Sequence[str] = (TASK, TRANSFER),
-    temperature: float = 1.0,
-    student_loss_weight: float = 0.3,
+    temperature: float = Stage.temperature,
+    student_loss_weight: Weight = Stage.student_loss_weight,
     steps: int | None = None,
 ) -> list[Stage]:
     """General, general-enhanced, task-adaptive and task-specific distillation.
@@ -318,8 +318,8 @@ def build_recipe(
     *,
     layers: int,
     transfer: bool = True,
-    temperature: float = 1.0,
-    student_loss_weight: float = 0.3,
+    temperature: float = Stage.temperature,
+    student_loss_weight: Weight = Stage.student_loss_weight,
     latent: bool = False,
     unfreeze: bool = False,
     regularisation: float | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import logging
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from absl import logging
 
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.distillation.distiller import Distiller
@@ -27,6 +27,8 @@ from pqrnn_tf.tasks.training_data import ExampleData, TrainingData
 from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.answers.cached import CachedTeacher
 from pqrnn_tf.teachers.answers.shards import LabelledText, MixedText
+
+_LOG = logging.getLogger(__name__)
 
 
 def distill_in_stages(
@@ -88,7 +90,7 @@ def distill_in_stages(
     ]
     with claimed_folder(folder, identity, begun=lambda: any(own.exists() for own in folders)):
         for stage, (teacher, rows), own in zip(stages, resolved, folders, strict=True):
-            logging.info("stage %s of %d", own.name, len(stages))
+            _LOG.info("stage %s of %d", own.name, len(stages))
             own_config = stage.configured(config)
             student = build_model(own_config, labels)
             if weights is not None:

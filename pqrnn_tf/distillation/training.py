@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from absl import logging
+import keras
 
 from pqrnn_tf.datasets.making.student_text import StudentText, WordReplacer, build_student_text
 from pqrnn_tf.datasets.rows import Example
@@ -16,110 +16,16 @@ from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.recipes import GENERAL, TASK, TRANSFER, Stage
 from pqrnn_tf.distillation.stages import distill_in_stages, run_stage
 from pqrnn_tf.distillation.weights import Weight
-from pqrnn_tf.files import ResumeError, write_json
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-from pqrnn_tf.tasks.label_collection import collect_labels, labels_for
-from pqrnn_tf.tasks.parsing import score_model
-from pqrnn_tf.tasks.pipeline import batches
+from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.training import build_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
 from pqrnn_tf.teachers.answers.labelling import label_text
 from pqrnn_tf.teachers.answers.shards import LabelledText, read_manifest
-from pqrnn_tf.teachers.bert.conversion import tfhub_handle
-from pqrnn_tf.teachers.bert.finetune import finetune_teacher
-from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
+from pqrnn_tf.teachers.saved import SavedTeacher, opened
 
-
-def fit_teacher(
-    handle: str | os.PathLike[str],
-    config: TrainingConfig,
-    examples: Sequence[Example],
-    development: Sequence[Example],
-    output: str | os.PathLike[str],
-    *,
-    epochs: int = 5,
-    learning_rate: float = 5e-5,
-    batch_size: int = 32,
-    patience: int | None = None,
-    verbose: int = 1,
-) -> TFHubBertTeacher:
-    """Fine-tunes a BERT on the task, or loads it where that is done already.
-
-    Args:
-        handle: URL of a BERT encoder on TF-Hub, a folder in that format, a folder with a checkpoint
-            (`config.json`, `model.safetensors`, `vocab.txt`), which is converted into `bert` beside
-            `output` first, or a fine-tuned teacher with the same labels, which resumes with its heads.
-        config: Its `spec` decides the tokens; its augmentation and seed are used too.
-        examples: Training rows.
-        development: Rows whose flat exact match chooses the best epoch; without rows the last one.
-        output: Folder for the teacher; its checkpoints lie beside it until it is done.
-        epochs, learning_rate, batch_size, patience, verbose: As in `finetune_teacher`.
-
-    Returns:
-        The fine-tuned teacher, also saved in `output`.
-
-    Raises:
-        LabelError: if the teacher in `output` or in `handle` has other labels than the training rows.
-        ResumeError: if the teacher in `output` came from another BERT or other rows.
-    """
-    folder = pathlib.Path(output)
-    labels = collect_labels(examples, nested=False)  # a BERT has heads of intent and slots
-    origin = {"handle": os.fspath(handle), "data": ExampleData(examples).fingerprint}
-    notes = folder.with_name(folder.name + ".json")
-    if folder.exists():
-        _check_origin(notes, origin)
-        return TFHubBertTeacher.load(folder, labels=labels)
-    if (pathlib.Path(handle) / SETTINGS_FILE).is_file():
-        teacher = TFHubBertTeacher.load(handle, labels=labels)
-    else:
-        bert = tfhub_handle(handle, folder.with_name("bert"))
-        teacher = TFHubBertTeacher(bert, labels=labels, seed=config.seed)
-    augment = augmentation(config, examples)
-
-    def epoch_batches(epoch: int) -> Any:
-        return batches(
-            examples,
-            labels,
-            config.spec,
-            batch_size=batch_size,
-            training=True,
-            seed=config.seed,
-            augment=augment,
-            epoch=lambda: epoch,
-            with_text=True,
-        )
-
-    def exact_match(model: TFHubBertTeacher) -> float:
-        return score_model(model, development, spec=config.spec).flat_exact_match
-
-    finetune_teacher(
-        teacher,
-        epoch_batches,
-        epochs=epochs,
-        learning_rate=learning_rate,
-        dev_metric=exact_match if development else None,
-        patience=patience,
-        checkpoint_dir=folder.with_name(folder.name + ".checkpoint"),
-        seed=config.seed,
-        verbose=verbose,
-    )
-    write_json(notes, origin)
-    teacher.save(folder)
-    return teacher
-
-
-def _check_origin(notes: pathlib.Path, origin: Mapping[str, str]) -> None:
-    """Raises `ResumeError` where a teacher is known to come from somewhere else."""
-    if not notes.is_file():
-        return  # put there by hand
-    before = json.loads(notes.read_text(encoding="utf-8"))
-    if before != origin:
-        differing = sorted(k for k in {*before, *origin} if before.get(k) != origin.get(k))
-        raise ResumeError(
-            f"`output` holds another teacher; these differ: {differing}. Expected {origin}. Received: "
-            f"{before} in {str(notes)!r}. Choose another folder, or delete this teacher."
-        )
+_LOG = logging.getLogger(__name__)
 
 
 def distill(
@@ -129,11 +35,12 @@ def distill(
     development: Sequence[Example],
     output: str | os.PathLike[str],
     *,
-    temperature: float = 1.0,
-    student_loss_weight: Weight = 0.3,
+    temperature: float = Stage.temperature,
+    student_loss_weight: Weight = Stage.student_loss_weight,
     output_weights: Mapping[str, Weight] | None = None,
     latent: Sequence[LatentLoss] = (),
     evaluate_every: int = 5,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> IntentSlotModel:
     """Trains a student on a live teacher's answers and on hard labels; resumes when killed.
@@ -152,7 +59,7 @@ def distill(
         output_weights: As in `Distiller`.
         latent: Losses on hidden states, as in `Distiller`; the teacher tells its `width`.
         evaluate_every: Epochs between scores.
-        verbose: As in `fit`.
+        callbacks, verbose: As in `keras.Model.fit`.
 
     Returns:
         The student with its averaged weights, also saved as `model.keras`.
@@ -177,6 +84,7 @@ def distill(
         development=development,
         folder=pathlib.Path(output),
         evaluate_every=evaluate_every,
+        callbacks=callbacks,
         verbose=verbose,
     )
     return student
@@ -185,7 +93,7 @@ def distill(
 def label_for_stages(
     stages: Sequence[Stage],
     text: Mapping[str, Sequence[Example]],
-    teachers: Mapping[str, str | os.PathLike[str]],
+    teachers: Mapping[str, SavedTeacher | str | os.PathLike[str]],
     output: str | os.PathLike[str],
     *,
     config: TrainingConfig,
@@ -197,10 +105,11 @@ def label_for_stages(
     Args:
         stages: The recipe.
         text: Rows by the names of data that the stages use.
-        teachers: Folders of teachers by the names that the stages use.
+        teachers: Teachers, opened or as folders, by the names that the stages use. Each is loaded once.
         output: Folder; gets a folder of answers for each pair of data and teacher.
         config: Its `spec` decides the tokens.
-        workers, modules: As in `label_text`.
+        workers: As in `label_text`.
+        modules: As in `load_teacher`.
 
     Returns:
         Cached answers by the names that `distill_in_stages` looks up, such as `"task/fine-tuned"`.
@@ -220,17 +129,20 @@ def label_for_stages(
                 f"{missing}."
             )
     answers = {}
+    loaded = {
+        teacher: opened(teachers[teacher], modules=modules)
+        for teacher in dict.fromkeys(teacher for _, teacher in pairs)
+    }
     for (name, teacher), hidden in pairs.items():
-        logging.info("the %s teacher answers the %s text", teacher, name)
+        _LOG.info("the %s teacher answers the %s text", teacher, name)
         folder = pathlib.Path(output) / f"{name}-{teacher}"
         answers[f"{name}/{teacher}"] = label_text(
             text[name],
-            teachers[teacher],
+            loaded[teacher],
             folder,
             spec=config.spec,
             hidden=hidden or _has_hidden(folder),  # answers with more in them will do
             workers=workers,
-            modules=modules,
         )
     return answers
 
@@ -245,7 +157,7 @@ def _has_hidden(folder: pathlib.Path) -> bool:
 def distill_with_text(
     config: TrainingConfig,
     stages: Sequence[Stage],
-    teachers: Mapping[str, str | os.PathLike[str]],
+    teachers: Mapping[str, SavedTeacher | str | os.PathLike[str]],
     examples: Sequence[Example],
     development: Sequence[Example],
     output: str | os.PathLike[str],
@@ -258,6 +170,7 @@ def distill_with_text(
     workers: int = 0,
     modules: Sequence[str] = (),
     evaluate_every: int = 5,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> IntentSlotModel:
     """Makes the student's text, has the teachers answer it once, and trains the student in stages.
@@ -265,7 +178,7 @@ def distill_with_text(
     Args:
         config: The student and its training.
         stages: The recipe.
-        teachers: Folders of teachers, by the names that the stages use.
+        teachers: As in `label_for_stages`.
         examples: Training rows; the labels are theirs.
         development: Rows to score; they are kept out of the student's text.
         output: Folder for the student (as `distill_in_stages`).
@@ -275,8 +188,9 @@ def distill_with_text(
         replacer: As in `build_student_text`.
         answers_folder: Where the teachers' answers are kept; students that are trained on the same text can
             share it. `None` for `answers` in `output`.
-        workers, modules: As in `label_text`.
-        start, evaluate_every, verbose: As in `distill_in_stages`.
+        workers: As in `label_text`.
+        modules: As in `load_teacher`.
+        start, evaluate_every, callbacks, verbose: As in `distill_in_stages`.
 
     Returns:
         The student, also saved as `model.keras`.
@@ -288,7 +202,7 @@ def distill_with_text(
     """
     text = text or StudentText(substitution=config.substitution, distortion=config.distortion)
     parts = build_student_text(
-        examples, text, replacer=replacer, exclude=development, report=logging.info
+        examples, text, replacer=replacer, exclude=development, report=_LOG.info
     )
     rows = {TASK: parts.pop(TASK), GENERAL: general}
     if parts:
@@ -314,5 +228,6 @@ def distill_with_text(
         output=folder,
         start=start,
         evaluate_every=evaluate_every,
+        callbacks=callbacks,
         verbose=verbose,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import logging
 import math
 import pathlib
 import random
@@ -14,13 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
-from absl import logging
 
 from pqrnn_tf.files import claimed_folder, json_line, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks.optimizers import AveragedWeights, inner_optimizer
 from pqrnn_tf.tasks.training_data import TrainingData
+
+_LOG = logging.getLogger(__name__)
 
 CHECKPOINT_STEPS = 500
 """A round is a pass over the data, or a part of one of at most so many steps."""
@@ -307,7 +309,7 @@ class _Journal(keras.callbacks.Callback):
                 self._keeper.on_epoch_end(epoch, logs)
             averages.on_epoch_begin(epoch)  # a checkpoint has the weights that are trained
             self._count_patience(epoch, logs)
-            logging.info("epoch %s: %s", record["epoch"], json.dumps(record["dev"]))
+            _LOG.info("epoch %s: %s", record["epoch"], json.dumps(record["dev"]))
         record["seconds"] = round(time.perf_counter() - self._began, 3)
         self._history.append(record)
         last = last or bool(self.model.stop_training)

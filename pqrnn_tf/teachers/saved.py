@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
 import pathlib
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pqrnn_tf.files import atomic_folder, folder_digest, write_json
+from pqrnn_tf.files import atomic_folder, check_claim, folder_digest, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
 from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
@@ -100,6 +101,85 @@ def load_teacher(
     return TFHubBertTeacher(source, labels=None)
 
 
+class SavedTeacher:
+    """The teacher in a folder, loaded when it is first asked, and only once, whoever asks.
+
+    It is a `Teacher` itself. Its labels and its digest are known without loading it.
+
+    Args:
+        folder: As in `load_teacher`.
+        modules: As in `load_teacher`.
+        teacher: The teacher, where it is loaded already.
+
+    Attributes:
+        folder: The folder.
+        labels: Its label set, `None` of an encoder without heads.
+        modules: Modules to import before it is loaded.
+
+    Raises:
+        FileNotFoundError: if `folder` holds no teacher.
+
+    Example:
+        >>> teacher = SavedTeacher("runs/minilm/teacher")
+        >>> label_text(rows, teacher, "answers", spec=spec, workers=0)
+        >>> score_model(teacher, development, spec=spec)
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        modules: Sequence[str] = (),
+        teacher: Teacher | None = None,
+    ) -> None:
+        self.folder = pathlib.Path(folder).resolve()
+        self.modules = tuple(modules)
+        self.labels = saved_labels(self.folder)
+        self._teacher = teacher
+
+    @property
+    def teacher(self) -> Teacher:
+        """The loaded teacher."""
+        if self._teacher is None:
+            self._teacher = load_teacher(self.folder, modules=self.modules)
+        return self._teacher
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """What tells its files from those of any other teacher."""
+        return folder_digest(self.folder)
+
+    @property
+    def supports_jit(self) -> bool:
+        """Whether XLA can compile a call."""
+        return self.teacher.supports_jit
+
+    @property
+    def width(self) -> int | None:
+        """Width of its hidden states, where it is known."""
+        return getattr(self.teacher, "width", None)
+
+    @property
+    def trainable_variables(self) -> tuple[Any, ...]:
+        """Variables of the loaded teacher."""
+        return tuple(getattr(self.teacher, "trainable_variables", ()))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process loads the teacher itself."""
+        return {**vars(self), "_teacher": None}
+
+    def __call__(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, Any]:
+        """Labels one batch; see `Teacher`."""
+        return self.teacher(inputs, training=training)
+
+
+def opened(
+    teacher: SavedTeacher | str | os.PathLike[str], *, modules: Sequence[str] = ()
+) -> SavedTeacher:
+    """A teacher that was opened already, or the one in a folder."""
+    return teacher if isinstance(teacher, SavedTeacher) else SavedTeacher(teacher, modules=modules)
+
+
 def save_ensemble(
     members: Sequence[str | os.PathLike[str]],
     folder: str | os.PathLike[str],
@@ -121,6 +201,7 @@ def save_ensemble(
     Raises:
         FileNotFoundError: if a member is no teacher.
         LabelError: if their labels differ.
+        ResumeError: if `folder` holds another ensemble.
         ValueError: if there are fewer than two members, one has no heads, the weights do not fit, or
             `folder` holds something else.
     """
@@ -147,8 +228,7 @@ def save_ensemble(
         "weights": shares,
     }
     if target.exists():
-        path = target / _ENSEMBLE
-        if not path.is_file() or json.loads(path.read_text(encoding="utf-8")) != settings:
+        if not check_claim(target, settings, name=_ENSEMBLE):
             raise ValueError(
                 f"`folder` must be new or hold the same ensemble. Received: {str(target)!r}, which holds "
                 "something else. Choose another folder, or delete it."

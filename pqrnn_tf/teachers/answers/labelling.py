@@ -1,4 +1,4 @@
-"""Labels text of any size with a teacher, as an Apache Beam pipeline."""
+"""Labels text of any size with a teacher, in this process or as an Apache Beam pipeline."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import logging
 import os
 import pathlib
 import threading
@@ -15,22 +16,21 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
 
-from pqrnn_tf.datasets.rows import NO_LABELS, DataError, Example, SlotSpan, unlabelled
+from pqrnn_tf.datasets.formats.json_rows import row_from_json, row_to_json
+from pqrnn_tf.datasets.rows import DataError, Example, unlabelled
 from pqrnn_tf.extras import require
-from pqrnn_tf.files import folder_digest, only_one, write_bytes, write_json
+from pqrnn_tf.files import claim_folder, only_one, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import to_bytes
-from pqrnn_tf.runtime.trees import format_tree, parse_tree
 from pqrnn_tf.tasks.pipeline import token_spans
 from pqrnn_tf.tasks.tagging import IGNORE, encode_tags, nested_tag_names
 from pqrnn_tf.teachers.answers.shards import (
     DTYPE,
     FORMAT,
     MANIFEST,
-    UNFINISHED,
+    RESULTS,
     LabelledText,
     Shard,
     ShardRecord,
@@ -38,7 +38,9 @@ from pqrnn_tf.teachers.answers.shards import (
     token_settings,
     write_shard,
 )
-from pqrnn_tf.teachers.saved import load_teacher, saved_labels
+from pqrnn_tf.teachers.saved import SavedTeacher, opened
+
+_LOG = logging.getLogger(__name__)
 
 _INPUT = "input.jsonl"
 _JSON_LINES = ".jsonl"
@@ -65,7 +67,7 @@ class _Work:
 
 def label_text(
     rows: Sequence[Example] | Sequence[str | os.PathLike[str]],
-    teacher_folder: str | os.PathLike[str],
+    teacher: SavedTeacher | str | os.PathLike[str],
     output: str | os.PathLike[str],
     *,
     spec: ProjectionSpec,
@@ -88,10 +90,10 @@ def label_text(
     Args:
         rows: Examples, written to a file in `output` first, or paths of text files: JSON lines
             (`.jsonl`) with `"text"` and, where known, `"intent"`, `"slots"` (a list of
-            `{"name", "pieces": [[start, end], …]}` in code points) and the bracketed `"tree"` of these
+            `{"name", "start", "end"}` in code points) and the bracketed `"tree"` of these
             slots, or plain text, one a line. Empty lines are skipped.
-        teacher_folder: A folder that `load_teacher` knows; an encoder in TF-Hub's format has only
-            hidden states.
+        teacher: A `SavedTeacher`, or a folder that `load_teacher` knows; an encoder in TF-Hub's format has hidden
+            states only.
         output: Folder for the shards. With a `runner`, every worker must see it, the input and the
             teacher under the same path.
         spec: The student's projection; it decides the tokens.
@@ -100,8 +102,9 @@ def label_text(
         batch_size: Rows a forward pass; rows of similar length go together. It does not enter the
             fingerprint.
         workers: Processes of Beam's local runner, each with a teacher of its own and one thread of
-            TensorFlow, so that as many cores are busy as there are workers. With 0 the pipeline runs
-            in this process, with the threads that TensorFlow has here.
+            TensorFlow, so that as many cores are busy as there are workers. With 0 everything is done
+            in this process, with the threads that TensorFlow has here, a teacher that is loaded already, and
+            without Beam.
         runner: Name of another Beam runner, such as `"FlinkRunner"`, `"SparkRunner"`, `"DaskRunner"` or
             `"DataflowRunner"`; `workers` is not used then.
         pipeline_args: Options of the runner, as on its command line.
@@ -114,7 +117,7 @@ def label_text(
 
     Raises:
         DataError: if an input file or a row cannot be read, or there are no rows.
-        FileNotFoundError: if there is no teacher in `teacher_folder`.
+        FileNotFoundError: if there is no teacher in the folder.
         ImportError: if the extra `beam` or `teachers` is not installed.
         ShardError: if the teacher's answers are not finite in half precision.
         ValueError: if an argument is out of range, the teacher has no heads and `hidden` is false, or
@@ -127,19 +130,19 @@ def label_text(
     ):
         if value < least:
             raise ValueError(f"`{name}` must be at least {least}. Received: {value}.")
-    teacher = pathlib.Path(teacher_folder).resolve()
-    labels = saved_labels(teacher)
+    source = opened(teacher, modules=modules)
+    labels = source.labels
     if labels is None and not hidden:
         raise ValueError(
             "`hidden` must be True where the teacher has no heads: it has nothing else to store. "
-            f"Received: hidden=False and {str(teacher)!r}."
+            f"Received: hidden=False and {str(source.folder)!r}."
         )
     folder = pathlib.Path(output).resolve()
     with only_one(folder), _input_files(rows, folder) as files:
         works, text = _plan(files, rows_per_shard)
         settings: dict[str, Any] = {
             "format": FORMAT,
-            "teacher": folder_digest(teacher),
+            "teacher": source.digest,
             "text": text,
             "options": {"rows_per_shard": rows_per_shard, "hidden": hidden},
             "labels": labels.to_dict() if labels else None,
@@ -147,22 +150,30 @@ def label_text(
             "dtype": DTYPE,
         }
         settings["fingerprint"] = digest_of(settings)
-        _open(folder, settings, overwrite=overwrite)
+        if not claim_folder(folder, settings, name=MANIFEST, results=RESULTS, overwrite=overwrite):
+            # Nothing says what shards of other work are answers to.
+            for pattern in ("shard-*.npz", "shard-*.json"):
+                for path in folder.glob(pattern):
+                    path.unlink()
         left = [work for work in works if _finished(folder, work) is None]
-        logging.info("%s: %d of %d shards are there", folder, len(works) - len(left), len(works))
+        _LOG.info("%s: %d of %d shards are there", folder, len(works) - len(left), len(works))
         if left:
-            (folder / MANIFEST).unlink(missing_ok=True)
+            write_json(folder / MANIFEST, settings)  # without results: not finished
             label = LabelShard(
-                str(teacher),
+                source,
                 str(folder),
                 spec,
                 batch_size=batch_size,
                 hidden=hidden,
                 one_thread=runner is None and workers > 0,
-                modules=modules,
             )
             with _progress(folder, works):
-                _run(left, label, workers, runner, pipeline_args)
+                if workers or runner is not None:
+                    _run(left, label, workers, runner, pipeline_args)
+                else:
+                    label.setup()
+                    for work in left:
+                        label.process(work)
         _write_manifest(folder, settings, works)
     return LabelledText(folder)
 
@@ -171,25 +182,23 @@ class LabelShard:
     """Makes shards with a teacher that is loaded once; the `DoFn` of the pipeline wraps it.
 
     Args:
-        teacher: Folder of the teacher.
+        teacher: The teacher; another process loads it from its folder.
         folder: Folder of the shards.
         spec: The student's projection.
         batch_size: Rows a forward pass.
         hidden: Whether to store hidden states.
         one_thread: Whether TensorFlow is held to one thread; for worker processes of the local runner.
-        modules: As in `load_teacher`.
     """
 
     def __init__(
         self,
-        teacher: str,
+        teacher: SavedTeacher,
         folder: str,
         spec: ProjectionSpec,
         *,
         batch_size: int,
         hidden: bool,
         one_thread: bool,
-        modules: Sequence[str] = (),
     ) -> None:
         self.teacher = teacher
         self.folder = folder
@@ -197,7 +206,6 @@ class LabelShard:
         self.batch_size = batch_size
         self.hidden = hidden
         self.one_thread = one_thread
-        self.modules = tuple(modules)
         self._labels: LabelSet | None = None
         self._forward: Any = None
 
@@ -206,7 +214,7 @@ class LabelShard:
         if self.one_thread:
             tf.config.threading.set_intra_op_parallelism_threads(1)
             tf.config.threading.set_inter_op_parallelism_threads(1)
-        teacher = load_teacher(self.teacher, modules=self.modules)
+        teacher = self.teacher.teacher
         self._labels = teacher.labels
 
         # One trace serves batches of every size and length.
@@ -306,46 +314,6 @@ def _gold_nested(
     return np.array([place.get(tag, IGNORE) for tag in tags], np.int32), names
 
 
-def row_to_json(row: Example) -> str:
-    """A row as one line of JSON, in the form that `label_text` reads."""
-    value: dict[str, Any] = {"text": to_bytes(row.text).decode("utf-8")}
-    if row.intent:
-        value["intent"] = row.intent
-    if row.slots is not None:
-        value["slots"] = [{"name": slot.name, "pieces": slot.spans} for slot in row.slots]
-        if row.tree is not None:
-            value["tree"] = format_tree(row.tree)
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _row_from_json(line: str, source: str) -> Example:
-    try:
-        value = json.loads(line)
-        text, intent, slots = value["text"], value.get("intent", ""), value.get("slots")
-        if not isinstance(text, str) or not isinstance(intent, str):
-            raise TypeError("'text' and 'intent' must be strings")
-        if slots is None:
-            return Example(text=text, intent=intent, slots=None, source=source, problem=NO_LABELS)
-        found = tuple(
-            SlotSpan(slot["name"], tuple((int(a), int(b)) for a, b in slot["pieces"]))
-            for slot in slots
-        )
-        tree = value.get("tree")
-        return Example(
-            text=text,
-            intent=intent,
-            slots=found,
-            tree=None if tree is None else parse_tree(tree),
-            source=source,
-        )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(
-            f"{source}: expected a JSON object with 'text' and, where known, 'intent', 'slots' "
-            f"(a list of {{'name', 'pieces'}}) and 'tree'. Received: {line[:80]!r} "
-            f"({type(error).__name__}: {error}). Correct the line."
-        ) from error
-
-
 @contextlib.contextmanager
 def _input_files(
     rows: Sequence[Example] | Sequence[str | os.PathLike[str]], folder: pathlib.Path
@@ -390,7 +358,10 @@ def _row(path: pathlib.Path, number: int, line: bytes) -> Example:
             "file to UTF-8."
         ) from error
     if path.suffix == _JSON_LINES:
-        return _row_from_json(text, source)
+        try:
+            return row_from_json(text, source=source)
+        except ValueError as error:
+            raise DataError(f"{source}: {error}") from error
     return unlabelled(text, source=source)
 
 
@@ -434,29 +405,6 @@ def _plan(files: Sequence[pathlib.Path], rows_per_shard: int) -> tuple[list[_Wor
     return works, digest.hexdigest()
 
 
-def _open(folder: pathlib.Path, settings: Mapping[str, Any], *, overwrite: bool) -> None:
-    """Makes the folder, or finds in it an earlier run with the same settings."""
-    earlier = None
-    for name in (UNFINISHED, MANIFEST):
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            earlier = json.loads((folder / name).read_text(encoding="utf-8"))
-    if earlier is not None and earlier.get("fingerprint") != settings["fingerprint"]:
-        differing = [key for key in settings if earlier.get(key) != settings[key]]
-        if not overwrite:
-            raise ValueError(
-                "`output` must be a new folder, or one of the same teacher, text and options. "
-                f"Received: {str(folder)!r}, which differs in {differing[:-1]}. Pass another folder or "
-                "overwrite=True."
-            )
-        earlier = None
-    if earlier is None:
-        # Nothing says what shards without a manifest are answers to.
-        for pattern in (MANIFEST, "shard-*.npz", "shard-*.json"):
-            for path in folder.glob(pattern):
-                path.unlink()
-    write_json(folder / UNFINISHED, settings)
-
-
 def _record_path(shard: pathlib.Path) -> pathlib.Path:
     return shard.with_suffix(".json")
 
@@ -486,7 +434,6 @@ def _write_manifest(
         "shards": records,
     }
     write_json(folder / MANIFEST, manifest)
-    (folder / UNFINISHED).unlink()
 
 
 @contextlib.contextmanager
@@ -497,14 +444,16 @@ def _progress(folder: pathlib.Path, works: Sequence[_Work]) -> Iterator[None]:
     def count() -> int:
         return sum(_record_path(folder / work.file).is_file() for work in works)
 
+    before = count()
+
     def watch() -> None:
-        seen, begin = count(), time.monotonic()
+        seen, begin = before, time.monotonic()
         while True:
             last = over.wait(1)
             done = count()
             if done > seen:
                 seconds = time.monotonic() - begin
-                logging.info("%s: %d of %d shards, %.0f s", folder, done, len(works), seconds)
+                _LOG.info("%s: %d of %d shards, %.0f s", folder, done, len(works), seconds)
                 seen = done
             if last:
                 return

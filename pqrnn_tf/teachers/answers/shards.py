@@ -41,8 +41,8 @@ from pqrnn_tf.teachers.answers.cached import PREFIX
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-UNFINISHED = "unfinished.json"
-"""What stands in place of the manifest until all shards are there."""
+RESULTS = ("width", "rows", "shards")
+"""What the manifest has only when all shards are there; the rest of it says what they are answers to."""
 
 DTYPE = "float16"
 _AGAIN = "Run `python -m pqrnn_tf.label` again with the same flags: it redoes what is missing or altered."
@@ -444,14 +444,10 @@ def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
         ShardError: if the manifest is not readable or has another format.
     """
     path = folder / MANIFEST
+    expected = f"`folder` must hold a teacher's answers. Received: {str(folder)!r}, "
     if not path.is_file():
-        reason = (
-            f"where labelling has not finished. {_AGAIN}"
-            if (folder / UNFINISHED).is_file()
-            else f"which has no {MANIFEST!r}. Label text with `python -m pqrnn_tf.label`."
-        )
         raise FileNotFoundError(
-            f"`folder` must hold a teacher's answers. Received: {str(folder)!r}, {reason}"
+            f"{expected}which has no {MANIFEST!r}. Label text with `pqrnn label`."
         )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -463,6 +459,8 @@ def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
             f"`folder` must hold answers of format {FORMAT}. Received: format {version!r} in "
             f"{str(folder)!r}. Label the text again with this version."
         )
+    if "shards" not in manifest:
+        raise FileNotFoundError(f"{expected}where labelling has not finished. {_AGAIN}")
     return manifest
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
 import os
 import pathlib
@@ -12,13 +13,14 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.files import atomic_folder, write_json
 from pqrnn_tf.teachers.bert.numpy_bert import EPSILON, numpy_bert, numpy_masked_lm
 from pqrnn_tf.teachers.bert.tfhub_export import export_encoder
 from pqrnn_tf.teachers.bert.word_pieces import check_vocabulary, read_vocabulary
+
+_LOG = logging.getLogger(__name__)
 
 TOLERANCE = 1e-4
 """Largest difference allowed between the SavedModel and the forward pass in numpy."""
@@ -342,7 +344,7 @@ def _assign(
         path = variable.name.partition(":")[0].removeprefix("bert/")
         name = _name_in_checkpoint(path)
         if name not in weights and name.startswith("pooler."):
-            logging.warning("%s has no %s: the pooler is not trained", source, name)
+            _LOG.warning("%s has no %s: the pooler is not trained", source, name)
             continue
         if name not in weights:
             raise ValueError(
@@ -368,7 +370,7 @@ def _masked_lm(
     if decoder is not None and not np.array_equal(
         decoder, weights["embeddings.word_embeddings.weight"]
     ):
-        logging.warning(
+        _LOG.warning(
             "%s: the head for masked words is left out, since it has an output matrix of its own",
             source,
         )

@@ -2,164 +2,134 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import logging
-import os
 import pathlib
-import tempfile
-import time
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from pqrnn_tf.extras import require
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.tasks import engine
+from pqrnn_tf.tasks.training_data import TrainingData
 from pqrnn_tf.teachers.bert.tfhub_bert import TFHubBertTeacher
-
-_LOG = logging.getLogger(__name__)
-
-Batches: TypeAlias = tf.data.Dataset | Callable[[int], tf.data.Dataset]
-"""Batches of one epoch, or a function from the epoch's number to them."""
-
-_INPUTS = ("text", "spans", "lengths")
-
-
-@dataclasses.dataclass(frozen=True)
-class FinetuneReport:
-    """What a fine-tuning did.
-
-    Attributes:
-        history: One dictionary an epoch: `epoch`, `loss`, `intent_loss`, `slot_loss`, `seconds`, and
-            `score` where there is a development measure.
-        best_epoch: Epoch whose weights the teacher has now, from 0; the last where there is no
-            development measure.
-        best_score: Its score, `None` where there is no development measure.
-    """
-
-    history: tuple[dict[str, float], ...]
-    best_epoch: int
-    best_score: float | None
 
 
 def finetune_teacher(
     teacher: TFHubBertTeacher,
-    train: Batches,
-    dev: tf.data.Dataset | None = None,
+    data: TrainingData,
+    folder: pathlib.Path,
     *,
+    spec: ProjectionSpec,
     epochs: int,
     learning_rate: float = 5e-5,
+    batch_size: int = 32,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
     slot_loss_weight: float = 1.0,
-    steps_per_epoch: int | None = None,
-    dev_metric: Callable[[TFHubBertTeacher], float] | None = None,
+    score: Callable[[], Mapping[str, float]] | None = None,
     patience: int | None = None,
-    checkpoint_dir: str | os.PathLike[str] | None = None,
     seed: int = 0,
-    verbose: int = 1,
-) -> FinetuneReport:
-    """Trains encoder and heads on labelled batches; the teacher is changed in place.
+    identity: Mapping[str, Any] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: int | str = "auto",
+) -> engine.Report:
+    """Trains encoder and heads on labelled rows; the teacher is changed in place.
 
     Cross-entropy of the intent plus `slot_loss_weight` times the mean cross-entropy of the labelled
     tokens, AdamW with linear warm-up and linear decay to zero, gradients clipped to norm 1, no weight
-    decay on biases and layer norms: Devlin et al. 2019 (arXiv 1810.04805), appendix A.3. The
-    optimizer is `official.nlp.optimization`'s: a TF-Hub encoder's variables are plain `tf.Variable`s,
-    which Keras 3's optimizers do not check-point.
+    decay on biases and layer norms: Devlin et al. 2019 (arXiv 1810.04805), appendix A.3.
 
-    Afterwards the teacher has the weights of the epoch with the best score: `dev_metric` if given,
-    else minus the loss on `dev` if given, else the last epoch's.
-
-    A training that was killed resumes after its last whole epoch when called again with the same
-    arguments, and comes to the same result if `train` is the same for the same epoch (pass a
-    function where batches are shuffled) and the encoder's dropout ops carry seeds (those of
-    `build_bert` do; a published SavedModel's draw anew). Sets TensorFlow's global seed at the start
-    of every epoch, because that is what rewinds those ops.
+    A killed training resumes in `folder`, and comes to the same result if the encoder's dropout ops carry seeds
+    (those of `build_bert` do; a published SavedModel's draw anew). Sets TensorFlow's global seed at the start of
+    every round, because that is what rewinds those ops.
 
     Args:
-        teacher: Teacher to train.
-        train: Batches of `({"text", "spans", "lengths", ...}, {"intent": (batch,) int32, "slots":
-            (batch, time) int32})`, −1 = ignore; or a function from the epoch's number to them.
-        dev: Such batches for the development loss.
-        epochs: How many times to go through `train`.
+        teacher: Teacher to train; it has heads.
+        data: Training data whose batches have `"text"` and `"spans"`.
+        folder: Folder of the training, as in `engine.run`.
+        spec: Decides the tokens.
+        epochs: Passes over the data.
         learning_rate: Its peak.
-        warmup: Share of all steps in which it rises.
+        batch_size: Rows of a step.
+        warmup: Share of all steps in which the learning rate rises.
         weight_decay: Decoupled weight decay.
         slot_loss_weight: Weight of the slots beside the intent.
-        steps_per_epoch: Batches of an epoch; by default they are counted.
-        dev_metric: Score of the teacher, higher is better; called after every epoch.
-        patience: Stops after so many epochs without a better score; `None` never stops.
-        checkpoint_dir: Folder for checkpoints; `None` keeps none that would survive.
-        seed: Seed for `tf.random`.
-        verbose: 0 is silent, 1 a progress bar, 2 a line an epoch.
+        score: Development scores of the teacher, `engine.SCORE` among them; the teacher ends with the weights of
+            the best round. Without it, with those of the last.
+        patience: Stops after so many rounds without a better score; `None` never stops.
+        seed: Seed of the order and of dropout.
+        identity: What decides the result beside the other arguments, such as where the teacher comes from.
+        callbacks, verbose: As in `keras.Model.fit`.
 
     Returns:
-        The report.
+        What the training did.
 
     Raises:
-        FloatingPointError: if an epoch's loss is not finite.
-        ImportError: if the extra `teachers` is not installed.
-        ValueError: if an argument is out of range, `train` is empty, or `checkpoint_dir` holds a
-            training with other settings.
+        FloatingPointError: if the loss of a round is not finite.
+        ResumeError: if `folder` holds another training.
+        ValueError: if an argument is out of range or there are no rows.
     """
-    _check_range(epochs, learning_rate, warmup, weight_decay, slot_loss_weight, patience)
-    first = _epoch(train, 0)
-    steps = _count_steps(first) if steps_per_epoch is None else steps_per_epoch
-    if steps < 1:
-        raise ValueError("`train` must hold at least one batch. Received: none.")
-    settings = {
-        "epochs": epochs,
-        "learning_rate": learning_rate,
-        "warmup": warmup,
-        "weight_decay": weight_decay,
-        "slot_loss_weight": slot_loss_weight,
-        "steps_per_epoch": steps,
-        "seed": seed,
-        "labels": teacher.labels.to_dict() if teacher.labels else None,
-        "max_word_pieces": teacher.max_word_pieces,
-    }
-    optimizer = _adamw(learning_rate, steps * epochs, warmup, weight_decay)
-    step = _train_step(teacher, optimizer, slot_loss_weight, first.element_spec)
-    score_of = _score(teacher, dev, dev_metric, slot_loss_weight)
-    with tempfile.TemporaryDirectory() as scratch:
-        keeper = _Keeper(
-            teacher,
-            optimizer,
-            checkpoint_dir or scratch,
-            settings,
-            resumable=checkpoint_dir is not None,
-        )
-        history = keeper.restore()
-        for epoch in range(len(history), epochs):
-            if _is_over(history, patience):
-                break
-            # Before the batches are made: shuffling ops without a seed of their own take this one.
-            tf.random.set_seed(seed + epoch)
-            row = _run_epoch(step, _epoch(train, epoch), epoch, epochs, steps, verbose)
-            if score_of is not None:
-                row["score"] = score_of()
-            history.append(row)
-            keeper.keep(history, is_best=_best(history) == epoch)
-            if verbose:
-                shown = {k: round(v, 5) for k, v in row.items() if k != "epoch"}
-                _LOG.info("epoch %d of %d: %s", epoch + 1, epochs, shown)
-        best = _best(history)
-        keeper.restore_best()
-    return FinetuneReport(tuple(history), best, history[best].get("score"))
+    settings = finetuning_identity(
+        teacher.labels,
+        data,
+        spec=spec,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        warmup=warmup,
+        weight_decay=weight_decay,
+        slot_loss_weight=slot_loss_weight,
+        patience=patience,
+        seed=seed,
+    )
+    rounds = engine.Rounds.of(data, batch_size, epochs=epochs, steps=None)
+    model = TeacherModel(teacher, slot_loss_weight=slot_loss_weight)
+    model.compile(
+        optimizer=_adamw(learning_rate, rounds.total, warmup, weight_decay), jit_compile=False
+    )
+    return engine.run(
+        model,
+        model,
+        data,
+        rounds,
+        folder,
+        identity={**settings, "max_word_pieces": teacher.max_word_pieces, **(identity or {})},
+        labels=teacher.labels,
+        spec=spec,
+        batch_size=batch_size,
+        seed=seed,
+        score=score,
+        keep_best=score is not None,
+        patience=patience or 0,
+        callbacks=[_GlobalSeed(seed), *callbacks],
+        verbose=verbose,
+    )
 
 
-def _check_range(
+def finetuning_identity(
+    labels: Any,
+    data: TrainingData,
+    *,
+    spec: ProjectionSpec,
     epochs: int,
-    learning_rate: float,
-    warmup: float,
-    weight_decay: float,
-    slot_loss_weight: float,
-    patience: int | None,
-) -> None:
+    learning_rate: float = 5e-5,
+    batch_size: int = 32,
+    warmup: float = 0.1,
+    weight_decay: float = 0.01,
+    slot_loss_weight: float = 1.0,
+    patience: int | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """What a fine-tuning is told from another by; the arguments are those of `finetune_teacher`.
+
+    Raises:
+        ValueError: if an argument is out of range.
+    """
     checks = {
         "epochs": (epochs >= 1, "at least 1", epochs),
         "learning_rate": (learning_rate > 0, "positive", learning_rate),
+        "batch_size": (batch_size >= 1, "at least 1", batch_size),
         "warmup": (0 <= warmup < 1, "a share of all steps, in [0, 1)", warmup),
         "weight_decay": (weight_decay >= 0, "at least 0", weight_decay),
         "slot_loss_weight": (slot_loss_weight >= 0, "at least 0", slot_loss_weight),
@@ -168,27 +138,151 @@ def _check_range(
     for name, (valid, expected, received) in checks.items():
         if not valid:
             raise ValueError(f"`{name}` must be {expected}. Received: {received}.")
+    return {
+        "data": data.fingerprint,
+        "labels": labels.to_dict() if labels else None,
+        "spec": spec.to_dict(),
+        **{name: received for name, (_, _, received) in checks.items()},
+        "seed": seed,
+    }
 
 
-def _epoch(train: Batches, epoch: int) -> tf.data.Dataset:
-    return train if isinstance(train, tf.data.Dataset) else train(epoch)
+_SIGNATURE = (
+    {
+        "text": tf.TensorSpec((None,), tf.string),
+        "spans": tf.TensorSpec((None, None, 2), tf.int32),
+        "lengths": tf.TensorSpec((None,), tf.int32),
+    },
+    {"intent": tf.TensorSpec((None,), tf.int32), "slots": tf.TensorSpec((None, None), tf.int32)},
+)
+"""Batches of every size and length, so that the teacher is traced once."""
 
 
-def _count_steps(data: tf.data.Dataset) -> int:
-    known = int(data.cardinality())
-    if known == tf.data.INFINITE_CARDINALITY:
-        raise ValueError("`steps_per_epoch` must be given for endless `train`. Received: None.")
-    return known if known >= 0 else sum(1 for _ in data)
+class TeacherModel(keras.Model):
+    """A teacher as a model that Keras trains, checkpoints and restores.
+
+    Its variables are plain `tf.Variable`s of a SavedModel, which Keras does not find by itself.
+
+    Args:
+        teacher: The teacher.
+        slot_loss_weight: Weight of the slots beside the intent.
+    """
+
+    def __init__(self, teacher: TFHubBertTeacher, *, slot_loss_weight: float = 1.0) -> None:
+        super().__init__(name="teacher_model")
+        self._teacher = teacher
+        self._means = [
+            keras.metrics.Mean(name=name) for name in ("loss", "intent_loss", "slot_loss")
+        ]
+        self.built = True
+
+        def losses(inputs: Any, targets: Any) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+            with tf.GradientTape() as tape:
+                outputs = teacher(inputs, training=True)
+                intent, slots = _losses(outputs, targets, inputs["lengths"])
+                loss = intent + slot_loss_weight * slots
+            # A SavedModel may carry variables of heads that are not used here.
+            return [loss, intent, slots], tape.gradient(
+                loss, self.trainable_variables, unconnected_gradients="zero"
+            )
+
+        self._losses = tf.function(losses, input_signature=_SIGNATURE)
+
+    @property
+    def variables(self) -> list[Any]:
+        """All variables of the teacher."""
+        return list(self._teacher.variables)
+
+    @property
+    def trainable_variables(self) -> list[Any]:
+        """The teacher's trainable variables."""
+        return list(self._teacher.trainable_variables)
+
+    trainable_weights = trainable_variables
+    weights = variables
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Means of the losses over a round."""
+        return self._means
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Makes one step of the optimizer; returns the means so far."""
+        picked = [
+            {name: batch[name] for name in names}
+            for batch, names in zip(data[:2], _SIGNATURE, strict=True)
+        ]
+        losses, gradients = self._losses(*picked)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        for mean, loss in zip(self._means, losses, strict=True):
+            mean.update_state(loss)
+        return {mean.name: mean.result() for mean in self._means}
+
+    def get_weights(self) -> list[Any]:
+        """Values of all variables of the teacher."""
+        return [variable.numpy() for variable in self.variables]
+
+    def save_own_variables(self, store: Any) -> None:
+        """Puts the teacher's variables into a checkpoint of Keras."""
+        for number, variable in enumerate(self.variables):
+            store[str(number)] = variable.numpy()
+
+    def load_own_variables(self, store: Any) -> None:
+        """Takes the teacher's variables from a checkpoint of Keras."""
+        for number, variable in enumerate(self.variables):
+            variable.assign(store[str(number)][()])
 
 
-def _adamw(learning_rate: float, steps: int, warmup: float, weight_decay: float) -> Any:
-    optimization = require("official.nlp.optimization")
-    optimizer = optimization.create_optimizer(
-        init_lr=learning_rate,
-        num_train_steps=steps,
-        num_warmup_steps=round(warmup * steps),
+class _GlobalSeed(keras.callbacks.Callback):
+    """Rewinds TensorFlow's own random ops in each round."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._seed = seed
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        tf.random.set_seed(self._seed + epoch)
+
+
+@keras.saving.register_keras_serializable(package="pqrnn_tf")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that rises linearly from 0, and falls on the line from `peak` at step 0 to 0 at step `steps`.
+
+    Args:
+        peak: The rate that the warm-up aims at.
+        steps: Steps in all.
+        warmup_steps: Steps of the warm-up.
+
+    Reference: Devlin et al. 2019 (arXiv 1810.04805), appendix A.2.
+    """
+
+    def __init__(self, peak: float, steps: int, warmup_steps: int) -> None:
+        self.peak = peak
+        self.steps = steps
+        self.warmup_steps = warmup_steps
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at a step."""
+        step = keras.ops.cast(step, "float32")
+        falling = 1.0 - keras.ops.minimum(step, self.steps) / self.steps
+        rising = step / max(1, self.warmup_steps)
+        return self.peak * keras.ops.where(step < self.warmup_steps, rising, falling)
+
+    def get_config(self) -> dict[str, Any]:
+        """Constructor arguments."""
+        return {"peak": self.peak, "steps": self.steps, "warmup_steps": self.warmup_steps}
+
+
+def _adamw(
+    learning_rate: float, steps: int, warmup: float, weight_decay: float
+) -> keras.optimizers.Optimizer:
+    optimizer = keras.optimizers.AdamW(
+        LinearDecay(learning_rate, steps, round(warmup * steps)),
+        weight_decay=weight_decay,
+        epsilon=1e-6,
+        global_clipnorm=1.0,
     )
-    optimizer.weight_decay_rate = weight_decay
+    optimizer.exclude_from_weight_decay(var_names=["LayerNorm", "layer_norm", "bias"])
     return optimizer
 
 
@@ -210,176 +304,3 @@ def _losses(
         mean(intent, outputs["intent"], intent >= 0),
         mean(slots, outputs["slots"], (slots >= 0) & real & outputs["mask"]),
     )
-
-
-def _signature(spec: Any) -> Any:
-    """The spec of a batch with every dimension left open, so that one graph serves all batches."""
-    inputs, targets = spec[:2]
-    kept = ({k: inputs[k] for k in _INPUTS}, {k: targets[k] for k in ("intent", "slots")})
-    return tf.nest.map_structure(
-        # Only the pairs of `spans` have a size of their own.
-        lambda s: tf.TensorSpec([None, None, *s.shape[2:]][: len(s.shape)], s.dtype),
-        kept,
-    )
-
-
-def _pick(batch: Any) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-    inputs, targets = batch[:2]
-    return {k: inputs[k] for k in _INPUTS}, {k: targets[k] for k in ("intent", "slots")}
-
-
-def _train_step(
-    teacher: TFHubBertTeacher, optimizer: Any, slot_loss_weight: float, spec: Any
-) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    @tf.function(input_signature=_signature(spec))
-    def step(
-        inputs: dict[str, tf.Tensor], targets: dict[str, tf.Tensor]
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        variables = teacher.trainable_variables
-        with tf.GradientTape() as tape:
-            outputs = teacher(inputs, training=True)
-            intent, slots = _losses(outputs, targets, inputs["lengths"])
-            loss = intent + slot_loss_weight * slots
-        # A SavedModel may carry variables of heads that are not used here.
-        gradients = zip(tape.gradient(loss, variables), variables, strict=True)
-        optimizer.apply_gradients([(g, v) for g, v in gradients if g is not None])
-        return intent, slots
-
-    return step
-
-
-def _score(
-    teacher: TFHubBertTeacher,
-    dev: tf.data.Dataset | None,
-    dev_metric: Callable[[TFHubBertTeacher], float] | None,
-    slot_loss_weight: float,
-) -> Callable[[], float] | None:
-    if dev_metric is not None:
-        return lambda: float(dev_metric(teacher))
-    if dev is None:
-        return None
-
-    @tf.function(input_signature=_signature(dev.element_spec))
-    def loss_of(inputs: dict[str, tf.Tensor], targets: dict[str, tf.Tensor]) -> tf.Tensor:
-        intent, slots = _losses(teacher(inputs), targets, inputs["lengths"])
-        return intent + slot_loss_weight * slots
-
-    def score() -> float:
-        total, rows = 0.0, 0
-        for batch in dev:
-            inputs, targets = _pick(batch)
-            size = int(inputs["lengths"].shape[0])
-            total, rows = total + size * float(loss_of(inputs, targets)), rows + size
-        return -total / max(rows, 1)
-
-    return score
-
-
-def _run_epoch(
-    step: Callable[..., tuple[tf.Tensor, tf.Tensor]],
-    data: tf.data.Dataset,
-    epoch: int,
-    epochs: int,
-    steps: int,
-    verbose: int,
-) -> dict[str, float]:
-    bar = keras.utils.Progbar(
-        steps, verbose=verbose, unit_name=f"step (epoch {epoch + 1}/{epochs})"
-    )
-    started = time.perf_counter()
-    sums, done = [0.0, 0.0], 0
-    for done, batch in enumerate(data.take(steps), start=1):
-        losses = [float(loss) for loss in step(*_pick(batch))]
-        sums = [total + loss for total, loss in zip(sums, losses, strict=True)]
-        bar.update(
-            done,
-            values=[("intent_loss", losses[0]), ("slot_loss", losses[1])],
-            finalize=done == steps,
-        )
-    if not done:
-        raise ValueError(f"`train` must hold at least one batch. Received: none in epoch {epoch}.")
-    intent, slots = (total / done for total in sums)
-    if not tf.math.is_finite(intent + slots):
-        raise FloatingPointError(
-            f"The loss of epoch {epoch} must be finite. Received: intent {intent}, slots {slots}. "
-            "Lower `learning_rate` or lengthen `warmup`."
-        )
-    return {
-        "epoch": epoch,
-        "loss": intent + slots,
-        "intent_loss": intent,
-        "slot_loss": slots,
-        "seconds": time.perf_counter() - started,
-    }
-
-
-def _best(history: list[dict[str, float]]) -> int:
-    """The first epoch with the highest score, or the last one where there are no scores."""
-    last = len(history) - 1
-    return max(range(len(history)), key=lambda e: (history[e].get("score", e), -e), default=last)
-
-
-def _is_over(history: list[dict[str, float]], patience: int | None) -> bool:
-    return patience is not None and bool(history) and len(history) - 1 - _best(history) >= patience
-
-
-class _Keeper:
-    """Checkpoints of one training: the last epoch with all its state, and the best weights."""
-
-    def __init__(
-        self,
-        teacher: TFHubBertTeacher,
-        optimizer: Any,
-        folder: str | os.PathLike[str],
-        settings: dict[str, Any],
-        *,
-        resumable: bool,
-    ) -> None:
-        self._resumable = resumable
-        self._folder = pathlib.Path(folder)
-        self._settings = json.dumps(settings, sort_keys=True, ensure_ascii=False)
-        # Inside the checkpoint, so that weights and history can never be of different epochs.
-        self._notes = tf.Variable("", dtype=tf.string, trainable=False, name="notes")
-        weights = list(teacher.variables)
-        self._last = tf.train.CheckpointManager(
-            tf.train.Checkpoint(weights=weights, optimizer=optimizer, notes=self._notes),
-            str(self._folder / "last"),
-            max_to_keep=1,
-        )
-        self._best = tf.train.CheckpointManager(
-            tf.train.Checkpoint(weights=weights), str(self._folder / "best"), max_to_keep=1
-        )
-
-    def restore(self) -> list[dict[str, float]]:
-        """Takes up the last whole epoch, if there is one; returns the history up to it."""
-        newest = self._last.latest_checkpoint
-        if newest is None:
-            return []
-        raw = tf.train.load_checkpoint(newest).get_tensor("notes/.ATTRIBUTES/VARIABLE_VALUE")
-        notes = json.loads(raw.decode("utf-8"))
-        if notes["settings"] != self._settings:
-            theirs, ours = json.loads(notes["settings"]), json.loads(self._settings)
-            other = sorted(k for k in {*theirs, *ours} if theirs.get(k) != ours.get(k))
-            raise ValueError(
-                "`checkpoint_dir` must be new or hold a training with the same settings. Received: "
-                f"{str(self._folder)!r}, which differs in {other}. Pass another folder, or delete "
-                "this one to start again."
-            )
-        self._last.checkpoint.restore(newest).assert_existing_objects_matched()
-        return notes["history"]
-
-    def keep(self, history: list[dict[str, float]], *, is_best: bool) -> None:
-        """Writes the state after an epoch; the best weights first, see `restore_best`."""
-        if is_best:
-            # If the process ends between the two writes, the epoch is repeated and written again.
-            self._best.save(checkpoint_number=len(history))
-        if not self._resumable:
-            return
-        notes = {"settings": self._settings, "history": history}
-        self._notes.assign(json.dumps(notes, ensure_ascii=False))
-        self._last.save(checkpoint_number=len(history))
-
-    def restore_best(self) -> None:
-        """Gives the teacher the weights of its best epoch."""
-        path = self._best.latest_checkpoint
-        self._best.checkpoint.restore(path).assert_existing_objects_matched()

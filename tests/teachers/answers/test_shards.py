@@ -344,7 +344,7 @@ def test_empty_folder(tmp_path):
 
 
 def test_unfinished_folder(tmp_path):
-    (tmp_path / "unfinished.json").write_text("{}")
+    (tmp_path / "manifest.json").write_text('{"format": 1}')
     with pytest.raises(FileNotFoundError, match="has not finished. Run"):
         LabelledText(tmp_path)
 
