@@ -8,6 +8,7 @@ projection features. No vocabulary is left, and a word that was never seen gets 
 
 from __future__ import annotations
 
+import logging
 import random
 import re
 from collections import Counter
@@ -16,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
 
 from pqrnn_tf.datasets.making.augmentation import distort_word
 from pqrnn_tf.datasets.rows import Example
@@ -28,6 +28,8 @@ from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.bag_head import BagSolution
 from pqrnn_tf.tasks.parsing import answer_texts
 from pqrnn_tf.tasks.pipeline import token_spans
+
+_LOG = logging.getLogger(__name__)
 
 ORDERS = (2, 3, 4, 5)
 """Lengths of the character n-grams inside words that the logistic regression sees."""
@@ -175,7 +177,7 @@ def weigh_bag_head(model: Any, development: Sequence[Example], *, usual: float) 
             logits.append(np.stack([row.intent_logits for row in answer_texts(model, texts)]))
         bag, both = logits
         weight = choose_encoder_weight(both - bag, bag, intents, usual=usual)
-        logging.info("bag head: weight %s for the encoder, by %d rows", weight, len(development))
+        _LOG.info("bag head: weight %s for the encoder, by %d rows", weight, len(development))
     if weight is None:
         model.set_bag_head(None)
     else:
