@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.measured import Measured
-from benchmarks.tables import distillation, published, speed
+from benchmarks.small_data import TITLES
+from benchmarks.tables import distillation, published, small_data, speed
 from tflite_export.model_card import SCORES, language_name
 
 
@@ -153,6 +154,24 @@ def exact_match_by_transfer_lines(measured: Measured) -> Any:
     return figure
 
 
+def intent_accuracy_by_rows(measured: Measured) -> Any:
+    """Intent accuracy of the model and of the baseline against the number of training rows."""
+    figure, axes = axes_of("Few rows", "training rows", "intent accuracy, %")
+    groups = small_data.groups(measured)
+    for corpus, color in zip(dict.fromkeys(corpus for corpus, _ in groups), "bgr", strict=False):
+        for (system, title), style in zip(small_data.SYSTEMS.items(), ("-", "--"), strict=True):
+            points = [
+                (rows, small_data.average(runs, system, "intent_accuracy"))
+                for (own, rows), runs in groups.items()
+                if own == corpus
+            ]
+            label = f"{TITLES[corpus]}, {title}"
+            axes.plot(*zip(*points, strict=True), style, color=color, marker=".", label=label)
+    axes.set_xscale("log")
+    axes.legend(fontsize="small")
+    return figure
+
+
 PLOTS: tuple[Callable[[Measured], Any], ...] = (
     latency_by_tokens,
     training_by_length,
@@ -160,6 +179,7 @@ PLOTS: tuple[Callable[[Measured], Any], ...] = (
     exact_match_by_language,
     six_languages,
     exact_match_by_transfer_lines,
+    intent_accuracy_by_rows,
 )
 
 

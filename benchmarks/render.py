@@ -27,14 +27,22 @@ from collections.abc import Callable, Mapping
 from benchmarks import plots
 from benchmarks.measured import Measured, stamp_text
 from benchmarks.records import ROOT
-from benchmarks.tables import ablation, distillation, errors, published, six_languages, speed
+from benchmarks.tables import (
+    ablation,
+    distillation,
+    errors,
+    published,
+    six_languages,
+    small_data,
+    speed,
+)
 from pqrnn_tf.commands.arguments import CommandParser
 from pqrnn_tf.commands.main import COMMANDS
 from pqrnn_tf.files import write_bytes
 
 Fill = Callable[[Measured], str]
 
-MODULES = (ablation, distillation, errors, published, six_languages, speed)
+MODULES = (ablation, distillation, errors, published, six_languages, small_data, speed)
 TABLES: Mapping[str, Fill] = {name: fill for part in MODULES for name, fill in part.TABLES.items()}
 VALUES: Mapping[str, Fill] = {
     name: fill

@@ -541,3 +541,25 @@ def test_rows_differ_in_what_they_are_called_after():
     assert ROWS["temperature_8"].stages(steps=100, layers=2)[0].temperature == 8.0
     thawing = ROWS["four_stages_unfreezing"].stages(steps=2000, layers=2)
     assert [stage.frozen for stage in thawing] == [0, 0, 0, 3, 2, 1, 0]
+
+
+def test_few_rows_are_averaged_over_their_seeds(measured):
+    def run(seed, size, accuracy, **scores):
+        took = {"seconds": 10.0, "cpu_seconds": 15.0}
+        return {
+            "name": f"snips, {size}, seed {seed}",
+            "corpus": "snips",
+            "size": size,
+            "rows": 70 if size == "10 per intent" else int(size),
+            "seed": seed,
+            "baseline": {"intent_accuracy": 90.0, **took},
+            "ours": {"intent_accuracy": accuracy, **scores, **took},
+        }
+
+    runs = [run(1, "100", 93.0), run(2, "100", 95.0), run(1, "10 per intent", 80.5, slot_f1=40.0)]
+    filled = TABLES["small_data"](measured(small_data={"runs": runs}))
+    lines = filled.splitlines()
+    assert [line.split(" | ")[1:5] for line in lines[2:]] == [
+        ["70 (10 per intent)", "80.50", "90.00", "40.00"],
+        ["100", "94.00", "90.00", ""],
+    ]
