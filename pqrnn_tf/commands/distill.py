@@ -20,6 +20,8 @@ from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_mode
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr
 
+TEACHER_BATCH = 32
+"""Rows of a step of the teacher's fine-tuning."""
 RECIPES = {
     "labels_only": "no teacher: what a distillation is compared with",
     "task_specific": "soft and hard labels in one stage",
@@ -195,6 +197,7 @@ def run(arguments: Arguments) -> None:
     config = config_flags.read_configuration(arguments)
     start = None if arguments.start is None else keras_model.keras_file(arguments.start)
     rows = data_flags.read_training_data(arguments)
+    from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.datasets import StudentText, read_transfer_text
     from pqrnn_tf.distillation import build_recipe
     from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
@@ -260,7 +263,13 @@ def run(arguments: Arguments) -> None:
                 teacher_folder,
                 epochs=arguments.teacher_epochs,
                 learning_rate=arguments.teacher_learning_rate,
-                verbose=arguments.verbose,
+                batch_size=TEACHER_BATCH,
+                callbacks=progress_callbacks(
+                    "fine-tuning the teacher",
+                    min(TEACHER_BATCH, len(rows.training)),
+                    arguments.verbose,
+                ),
+                verbose=config_flags.verbosity_of_keras(arguments),
             )
         teachers[FINE_TUNED] = teacher
         if rows.development:
@@ -290,7 +299,8 @@ def run(arguments: Arguments) -> None:
         workers=arguments.workers,
         modules=arguments.module,
         evaluate_every=arguments.evaluate_every,
-        verbose=arguments.verbose,
+        callbacks=progress_callbacks("distilling", config.batch_size, arguments.verbose),
+        verbose=config_flags.verbosity_of_keras(arguments),
     )
     if rows.development:
         scores["student"] = score_model(student, rows.development).to_dict()

@@ -43,6 +43,7 @@ def run(arguments: Arguments) -> None:
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
     rows = data_flags.read_training_data(arguments)
+    from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.teachers import DEFAULT_HANDLE, fit_teacher
 
@@ -60,7 +61,10 @@ def run(arguments: Arguments) -> None:
         learning_rate=arguments.learning_rate,
         batch_size=arguments.batch_size,
         patience=arguments.patience,
-        verbose=arguments.verbose,
+        callbacks=progress_callbacks(
+            "fine-tuning", min(arguments.batch_size, len(training)), arguments.verbose
+        ),
+        verbose=config_flags.verbosity_of_keras(arguments),
     )
     scores = (
         score_model(teacher, rows.development, spec=config.spec).to_dict()

@@ -116,7 +116,11 @@ def test_distill(call, folder, tmp_path):
     sizes = {"hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32}
     build_bert(tmp_path / "bert", vocabulary(["en"]), **sizes)
     teacher = ["--teacher", tmp_path / "bert", "--teacher_epochs", 1]
-    scores = call("distill", folder, "--output", tmp_path / "run", *teacher, *SETTINGS).json()
+    line = ["distill", folder, "--output", tmp_path / "run", *teacher, *SETTINGS, "--verbose", 1]
+    done = call(*line)
+    scores = done.json()
+    assert "fine-tuning the teacher: 64 of 64 rows" in done.err
+    assert re.search(r"^distilling: (.+) of \1 rows, ", done.err, re.MULTILINE)
     assert scores["teacher"]["rows"] == scores["student"]["rows"] == 16
     for name in ("model.keras", "model.tflite", "card.md"):
         assert (tmp_path / "run" / name).is_file()
