@@ -285,7 +285,7 @@ TABLES: Mapping[str, Callable[[Measured], str]] = {
 VALUES: Mapping[str, Callable[[Measured], str]] = {
     "fasttext_settings": lambda m: _joined(m.read("intent")["settings"], "{name} {count}"),
     "floor_operations": lambda m: str(sum(_graph(m).values())),
-    "floor_kinds": lambda m: _joined(dict(list(_graph(m).items())[:9]), "{count} {name}"),
+    "floor_kinds": lambda m: _joined(dict(list(_graph(m).items())[:10]), "{count} {name}"),
     "operations_ratio": lambda m: (
         f"{m.find('operations/sum_of_kinds_us') / m.find('operations/whole_us'):.2f}"
     ),
