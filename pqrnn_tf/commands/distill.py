@@ -19,9 +19,9 @@ import pathlib
 from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_model, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr
+from pqrnn_tf.distillation.defaults import STUDENT_LOSS_WEIGHT, TEMPERATURE
+from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, LEARNING_RATE
 
-TEACHER_BATCH = 32
-"""Rows of a step of the teacher's fine-tuning."""
 RECIPES = {
     "labels_only": "no teacher: what a distillation is compared with",
     "task_specific": "soft and hard labels in one stage",
@@ -36,9 +36,12 @@ def configure(parser: CommandParser) -> None:
     data_flags.add_training_data(parser)
     parser.section("teacher")
     teacher_flags.add_bert(parser)
-    parser.flag("teacher_epochs", "Epochs of its fine-tuning.", type=at_least(1), default=5)
+    parser.flag("teacher_epochs", "Epochs of its fine-tuning.", type=at_least(1), default=EPOCHS)
     parser.flag(
-        "teacher_learning_rate", "Peak learning rate of its fine-tuning.", type=float, default=5e-5
+        "teacher_learning_rate",
+        "Peak learning rate of its fine-tuning.",
+        type=float,
+        default=LEARNING_RATE,
     )
     parser.flag(
         "fine_tuned",
@@ -106,9 +109,12 @@ def configure(parser: CommandParser) -> None:
     )
     parser.switch("unfreeze", "Thaw the student gradually in later stages; needs --steps.")
     parser.switch("latent", "Let the recipe task_specific compare hidden states too.")
-    parser.flag("temperature", "Temperature of the soft labels.", type=float, default=1.0)
+    parser.flag("temperature", "Temperature of the soft labels.", type=float, default=TEMPERATURE)
     parser.flag(
-        "student_loss_weight", "Share of the hard labels in the loss.", type=share, default=0.3
+        "student_loss_weight",
+        "Share of the hard labels in the loss.",
+        type=share,
+        default=STUDENT_LOSS_WEIGHT,
     )
     parser.flag(
         "regularisation",
@@ -263,10 +269,10 @@ def run(arguments: Arguments) -> None:
                 teacher_folder,
                 epochs=arguments.teacher_epochs,
                 learning_rate=arguments.teacher_learning_rate,
-                batch_size=TEACHER_BATCH,
+                batch_size=BATCH_SIZE,
                 callbacks=progress_callbacks(
                     "fine-tuning the teacher",
-                    min(TEACHER_BATCH, len(rows.training)),
+                    min(BATCH_SIZE, len(rows.training)),
                     arguments.verbose,
                 ),
                 verbose=config_flags.verbosity_of_keras(arguments),

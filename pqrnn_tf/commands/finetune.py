@@ -17,6 +17,7 @@ import random
 from pqrnn_tf.commands import config_flags, data_flags, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import log_to_stderr
+from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, LEARNING_RATE
 
 
 def configure(parser: CommandParser) -> None:
@@ -25,9 +26,9 @@ def configure(parser: CommandParser) -> None:
     parser.flag("rows", "At most so many training rows, drawn by the seed.", type=at_least(1))
     parser.section("teacher")
     teacher_flags.add_bert(parser)
-    parser.flag("epochs", "Passes over the rows.", type=at_least(1), default=5)
-    parser.flag("learning_rate", "Peak learning rate.", type=float, default=5e-5)
-    parser.flag("batch_size", "Rows a step.", type=at_least(1), default=32)
+    parser.flag("epochs", "Passes over the rows.", type=at_least(1), default=EPOCHS)
+    parser.flag("learning_rate", "Peak learning rate.", type=float, default=LEARNING_RATE)
+    parser.flag("batch_size", "Rows a step.", type=at_least(1), default=BATCH_SIZE)
     parser.flag(
         "patience",
         "Stops after so many epochs without a better development score.",

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pqrnn_tf.distillation.defaults import STUDENT_LOSS_WEIGHT, TEMPERATURE
 from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.weights import Weight, weight_to_json
 
@@ -59,8 +60,8 @@ class Stage:
     teacher: str | None = FINE_TUNED
     epochs: int | None = None
     steps: int | None = None
-    temperature: float = 1.0
-    student_loss_weight: Weight = 0.3
+    temperature: float = TEMPERATURE
+    student_loss_weight: Weight = STUDENT_LOSS_WEIGHT
     output_weights: Mapping[str, Weight] | None = None
     distance: str = "soft_labels"
     latent: tuple[LatentLoss, ...] = ()

@@ -49,11 +49,17 @@ class Mixture:
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return (
-            f"{len(self.training)} training rows, {self.from_templates} of them from templates and {self.similar} of "
-            f"corpora with similar labels; "
-            f"{len(self.development)} development rows; {self.left_out} training rows with a development text left out"
-        )
+        parts = [f"{len(self.training)} training rows"]
+        for count, what in (
+            (self.from_templates, "of them from templates"),
+            (self.similar, "of them of corpora with similar labels"),
+        ):
+            if count:
+                parts.append(f"{count} {what}")
+        said = f"{', '.join(parts)}; {len(self.development)} development rows"
+        if self.left_out:
+            said += f"; {self.left_out} training rows with a development text left out"
+        return said
 
 
 def load_mixture(

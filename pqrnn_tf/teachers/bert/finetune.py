@@ -12,6 +12,7 @@ import tensorflow as tf
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.tasks.training_data import TrainingData
+from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, LEARNING_RATE
 from pqrnn_tf.teachers.bert.tfhub_bert import TFHubBertTeacher
 
 
@@ -21,9 +22,9 @@ def finetune_teacher(
     folder: pathlib.Path,
     *,
     spec: ProjectionSpec,
-    epochs: int,
-    learning_rate: float = 5e-5,
-    batch_size: int = 32,
+    epochs: int = EPOCHS,
+    learning_rate: float = LEARNING_RATE,
+    batch_size: int = BATCH_SIZE,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
     slot_loss_weight: float = 1.0,
@@ -112,9 +113,9 @@ def finetuning_identity(
     data: TrainingData,
     *,
     spec: ProjectionSpec,
-    epochs: int,
-    learning_rate: float = 5e-5,
-    batch_size: int = 32,
+    epochs: int = EPOCHS,
+    learning_rate: float = LEARNING_RATE,
+    batch_size: int = BATCH_SIZE,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
     slot_loss_weight: float = 1.0,

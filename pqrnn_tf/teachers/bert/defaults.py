@@ -1,0 +1,12 @@
+"""Defaults of the fine-tuning of a BERT, for functions and commands alike. Needs nothing heavy."""
+
+from __future__ import annotations
+
+EPOCHS = 5
+"""Passes over the rows."""
+
+LEARNING_RATE = 5e-5
+"""Peak learning rate (Devlin et al. 2019, arXiv 1810.04805, appendix A.3)."""
+
+BATCH_SIZE = 32
+"""Rows of a step."""
