@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -262,7 +263,9 @@ def run_all(measured: Measured) -> str:
 
 
 def _joined(counts: Mapping[str, Any], form: str) -> str:
-    return ", ".join(form.format(name=name, count=count) for name, count in counts.items())
+    """Entries with commas between them, in lines of 120 columns at most."""
+    entries = (form.format(name=name, count=count) for name, count in counts.items())
+    return textwrap.fill(", ".join(entries), 118, break_long_words=False)
 
 
 TABLES: Mapping[str, Callable[[Measured], str]] = {
