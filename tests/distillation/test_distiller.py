@@ -187,7 +187,7 @@ def test_sample_weight_zero_removes_a_row_from_both_losses(student):
 def test_sample_weights_of_each_output(student):
     inputs, targets = make_data()
     weights = {"intent": np.zeros(ROWS, "float32"), "slots": np.full(ROWS, 0.5, "float32")}
-    distiller = compiled(Distiller(student, CachedTeacher()))
+    distiller = compiled(Distiller(student, CachedTeacher(), temperature=2.0))
     data = tf.data.Dataset.from_tensors((inputs, targets, weights))
     logs = distiller.evaluate(data, return_dict=True, verbose=0)
     outputs = student({key: inputs[key] for key in ("features", "lengths")})
@@ -247,7 +247,9 @@ def test_tokens_without_an_answer_of_the_teacher_do_not_count(student):
     inputs, targets = make_data()
     inputs["teacher_mask"] = real_tokens(inputs).copy()
     inputs["teacher_mask"][:, 1:] = False
-    distiller = compiled(Distiller(student, CachedTeacher(), output_weights={"slots": 1.0}))
+    distiller = compiled(
+        Distiller(student, CachedTeacher(), temperature=2.0, output_weights={"slots": 1.0})
+    )
     logs = numbers(distiller, (inputs, targets))
     outputs = student({key: inputs[key] for key in ("features", "lengths")})
     expected = soft_label_distance(

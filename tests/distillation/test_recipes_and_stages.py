@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 
 import numpy as np
 import pytest
 
-from pqrnn_tf.distillation import LatentLoss, Stage, build_recipe, distill_in_stages
-from pqrnn_tf.distillation.recipes import RECIPES, four_stages, with_gradual_unfreezing
+from pqrnn_tf.distillation import (
+    Distiller,
+    LatentLoss,
+    Stage,
+    build_recipe,
+    distill,
+    distill_in_stages,
+)
+from pqrnn_tf.distillation.recipes import (
+    RECIPES,
+    four_stages,
+    task_specific,
+    with_gradual_unfreezing,
+)
 from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.labels import LabelError
 from pqrnn_tf.tasks import engine, training
@@ -46,6 +59,14 @@ def test_the_stages_of_a_recipe_share_its_steps(name):
     stages = build_recipe(name, layers=3, steps=1000)
     assert sum(stage.steps for stage in stages) == 1000
     assert len({stage.name for stage in stages}) == len(stages)
+
+
+def test_defaults_are_those_of_a_stage_everywhere():
+    stage = Stage(name="x")
+    for function in (Distiller, distill, build_recipe, task_specific, four_stages):
+        parameters = inspect.signature(function).parameters
+        for name in ("temperature", "student_loss_weight"):
+            assert parameters[name].default == getattr(stage, name), (function, name)
 
 
 def test_four_stages_change_one_component_at_a_time():

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from pqrnn_tf.encoder import PQRNNEncoder
+from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime import ProjectionSpec
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks import IntentSlotModel
@@ -84,8 +85,11 @@ def test_same_ensemble_again_is_left_alone(bert_teacher, trained, tmp_path):
     (trained / "log.jsonl").write_text("{}\n{}\n")  # what lies beside the model does not count
     save_ensemble([bert_teacher, trained], tmp_path / "both")
     assert (tmp_path / "both" / "ensemble.json").stat().st_mtime_ns == before
-    with pytest.raises(ValueError, match="holds something else"):
+    with pytest.raises(ResumeError, match=r"weights \(\[1.0, 1.0\] there, \[2.0, 1.0\] here\)"):
         save_ensemble([bert_teacher, trained], tmp_path / "both", weights=[2, 1])
+    (tmp_path / "other").mkdir()
+    with pytest.raises(ValueError, match="holds something else"):
+        save_ensemble([bert_teacher, trained], tmp_path / "other")
 
 
 def test_bad_members_are_refused_and_nothing_is_written(bert, bert_teacher, trained, tmp_path):
