@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.tasks.training_data import TrainingData
@@ -69,8 +70,10 @@ def finetune_teacher(
     Raises:
         FloatingPointError: if the loss of a round is not finite.
         ResumeError: if `folder` holds another training.
-        ValueError: if an argument is out of range or there are no rows.
+        ValueError: if an argument is out of range, the teacher has no heads, or there are no rows.
     """
+    if teacher.labels is None:
+        raise ValueError("`teacher` must have heads to train. Received: a teacher without labels.")
     settings = finetuning_identity(
         teacher.labels,
         data,
@@ -109,7 +112,7 @@ def finetune_teacher(
 
 
 def finetuning_identity(
-    labels: Any,
+    labels: LabelSet,
     data: TrainingData,
     *,
     spec: ProjectionSpec,
@@ -141,7 +144,7 @@ def finetuning_identity(
             raise ValueError(f"`{name}` must be {expected}. Received: {received}.")
     return {
         "data": data.fingerprint,
-        "labels": labels.to_dict() if labels else None,
+        "labels": labels.to_dict(),
         "spec": spec.to_dict(),
         **{name: received for name, (_, _, received) in checks.items()},
         "seed": seed,
