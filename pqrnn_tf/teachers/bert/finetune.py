@@ -248,7 +248,6 @@ class _GlobalSeed(keras.callbacks.Callback):
         tf.random.set_seed(self._seed + epoch)
 
 
-@keras.saving.register_keras_serializable(package="pqrnn_tf")
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     """A rate that rises linearly from 0, and falls on the line from `peak` at step 0 to 0 at step `steps`.
 

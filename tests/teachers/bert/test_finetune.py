@@ -42,7 +42,7 @@ class Batches:
 
     fingerprint = "four rows"
 
-    def __init__(self, repeat=25):
+    def __init__(self, repeat=40):
         self.rows = 4 * repeat
 
     def batches(self, labels, spec, *, batch_size, seed, epoch):
