@@ -868,7 +868,8 @@ class IntentSlotModel(keras.Model):
         Args:
             path: The file to write.
             quantization: `"int8_weights"`, `"int8"` (also activations) or `"none"`.
-            calibration: Texts, or anything that `fit` takes, to measure the ranges of activations with, for `"int8"`.
+            calibration: Texts, or anything that `fit` takes, to measure the ranges of activations with, for `"int8"`. A
+                list of strings is one of paths where all of them exist.
             frontend: `"code_points"` for any stock runtime, or `"string"` where the custom op is loaded.
             licence: Note on the terms of model and data, kept in the file.
             extra: Plain JSON values to keep in the file, such as scores.
@@ -884,7 +885,11 @@ class IntentSlotModel(keras.Model):
         if not str(path).endswith(".tflite"):
             raise ValueError(f"`path` must end in .tflite. Received: {str(path)!r}.")
         self._labels()
-        if is_path(calibration) or not (is_text(calibration) or _is_empty(calibration)):
+        several = isinstance(calibration, (list, tuple))
+        paths = is_path(calibration) and not (
+            several and not all(os.path.exists(path) for path in calibration)
+        )
+        if paths or not (is_text(calibration) or _is_empty(calibration)):
             rows = self._labelled(calibration, None, None, splits=("train",)).rows
             calibration = [row.text for row in rows]
         return convert(

@@ -454,8 +454,10 @@ def test_export_hands_over_to_the_converter(trained, tmp_path, monkeypatch):
     trained[0].export(tmp_path / "m.tflite", licence="none")
     rows = [Example("play rock", "music", (SlotSpan("genre", ((5, 9),)),))]
     trained[0].export(tmp_path / "m.tflite", quantization="int8", calibration=rows)
+    trained[0].export(tmp_path / "m.tflite", quantization="int8", calibration=["play jazz"])
     assert calls[0]["calibration"] == [] and calls[0]["licence"] == "none"
     assert (calls[1]["calibration"], calls[1]["quantization"]) == (["play rock"], "int8")
+    assert calls[2]["calibration"] == ["play jazz"]
     with pytest.raises(ValueError, match="`path` must end in .tflite"):
         trained[0].export(tmp_path / "m")
 
