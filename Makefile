@@ -36,8 +36,9 @@ $(OP): $(INSTALLED) setup.py $(wildcard pqrnn_tf/projection/cc/*) pqrnn_tf/runti
 demo: setup
 	$(RUN) -m pqrnn_tf.demo --output $(DEMO_OUT) $(if $(DATA),--data $(DATA))
 
+# Two processes of one thread each: the operations of the small models of tests are too short to be shared.
 test: setup
-	$(RUN) -m pytest
+	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 $(RUN) -m pytest -n 2 --dist worksteal
 
 # Other runtimes; each needs its own tools (docs/deployment.md).
 test-web: setup
