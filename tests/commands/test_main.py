@@ -68,13 +68,16 @@ def test_parsing_starts_without_tensorflow_absl_and_quickly(tiny):
         "main(['predict', '--model', sys.argv[1]])\n"
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'absl')))"
     )
-    seconds = []
+    # The floor: Python itself and the two packages that parsing needs.
+    floor = "import numpy, ai_edge_litert.interpreter"
+    seconds: dict[str, list[float]] = {code: [], floor: []}
     for _ in range(3):
-        start = time.perf_counter()
-        line = [sys.executable, "-c", code, str(tiny[2])]
-        subprocess.run(line, cwd=ROOT, input=b"stop\n", capture_output=True, check=True)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 1.0
+        for script, times in seconds.items():
+            start = time.perf_counter()
+            line = [sys.executable, "-c", script, str(tiny[2])]
+            subprocess.run(line, cwd=ROOT, input=b"stop\n", capture_output=True, check=True)
+            times.append(time.perf_counter() - start)
+    assert min(seconds[code]) < 4 * min(seconds[floor])
 
 
 def test_a_reader_that_stops_reading(tiny):
