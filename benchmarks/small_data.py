@@ -29,7 +29,7 @@ FOLDERS = {"snips": "snips", "clinc150": "few_shot/clinc150", "banking77": "few_
 TITLES = {"snips": "SNIPS", "clinc150": "CLINC150", "banking77": "Banking77"}
 ALL, PER_INTENT = "all", "10 per intent"
 SIZES = ("50", "100", "350", "1500", PER_INTENT, "5000", ALL)
-BASELINE = {
+BASELINE: dict[str, dict[str, Any]] = {
     "words": {"ngram_range": (1, 2), "sublinear_tf": True},
     "characters": {"analyzer": "char_wb", "ngram_range": (2, 5), "sublinear_tf": True},
     "regression": {"C": 10.0, "max_iter": 300},

@@ -164,7 +164,8 @@ def weigh_bag_head(model: Any, development: Sequence[Example], *, usual: float) 
     Returns:
         The weight, or `None` where the head is gone.
     """
-    head, weight = model.bag_head, usual
+    head = model.bag_head
+    weight: float | None = usual
     if head is None:
         return None
     if development:

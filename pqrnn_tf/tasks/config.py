@@ -136,10 +136,9 @@ class TrainingConfig(EncoderConfig):
         if rows <= MAX_BAG_ROWS:
             suited = {"bag_head": True, "spec": BAG_SPEC}
         if rows < MANY_ROWS:
-            batch_size = values.get("batch_size")
-            suited |= _few_rows(
-                rows, batch_size if COUNT.holds(batch_size) else 16 if rows < 200 else 32
-            )
+            chosen = values.get("batch_size")
+            batch_size = 16 if rows < 200 else 32
+            suited |= _few_rows(rows, int(chosen) if COUNT.holds(chosen) else batch_size)  # type: ignore[arg-type]
         if isinstance(values.get("spec"), Mapping):
             spec = suited.get("spec", ProjectionSpec())
             values["spec"] = {**spec.to_dict(), **values["spec"]}

@@ -354,7 +354,7 @@ class IntentSlotModel(keras.Model):
             self.bag_head = solution and BagHead(len(self.labels.intents), name="bag_head")
             self._tracker.lock()
             self.test_function = self.predict_function = None  # what they traced is no longer so
-        if solution is not None:
+        if solution is not None and self.bag_head is not None:
             if not self.bag_head.built:
                 self.bag_head.build((None, None, self.spec.features))
             self.bag_head.assign(solution, encoder_weight=encoder_weight)
