@@ -29,7 +29,6 @@ CLASSES = {
     "tasks.intent_slots": ["IntentSlotModel"],
     "tasks.label_metrics": ["LabelAccuracy", "MetricOfKnownLabels", "RowAccuracy"],
     "tasks.losses": ["LabelCrossentropy", "LossOfKnownLabels"],
-    "teachers.bert.finetune": ["LinearDecay"],
 }
 """The classes that are registered with Keras, by their modules."""
 

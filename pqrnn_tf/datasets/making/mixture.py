@@ -51,11 +51,11 @@ class Mixture:
     def __str__(self) -> str:
         parts = [f"{len(self.training)} training rows"]
         for count, what in (
-            (self.from_templates, "of them from templates"),
-            (self.similar, "of them of corpora with similar labels"),
+            (self.from_templates, "from templates"),
+            (self.similar, "of corpora with similar labels"),
         ):
             if count:
-                parts.append(f"{count} {what}")
+                parts.append(f"{count} of them {what}")
         said = f"{', '.join(parts)}; {len(self.development)} development rows"
         if self.left_out:
             said += f"; {self.left_out} training rows with a development text left out"

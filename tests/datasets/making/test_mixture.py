@@ -98,7 +98,7 @@ def test_rows_of_a_similar_corpus_add_no_label_and_no_development_text(
     alone = load_mixture([folders / "tree_en"])
     labels = collect_labels(alone.training)
     assert collect_labels(mixture.training) == labels
-    assert "2 of corpora with similar labels" in str(mixture)
+    assert "2 of them of corpora with similar labels" in str(mixture)
 
 
 def test_rows_are_repeated_at_least_once(folders: pathlib.Path) -> None:
