@@ -45,11 +45,12 @@ def small_data(measured: Measured) -> str:
             _cell(runs, "ours", "seconds", ".0f"),
             _cell(runs, "ours", "cpu_seconds", ".0f"),
             _cell(runs, "baseline", "seconds", ".1f"),
+            f"{max(record['load_before'] for record in runs):.1f}",
         ]
         rows.append([TITLES[corpus], *cells])
     header = ["corpus", "rows", *(f"intent accuracy, {title}" for title in SYSTEMS.values())]
     header += ["slot F1", "flat exact match", "seconds", "CPU seconds"]
-    return table([*header, f"seconds, {SYSTEMS['baseline']}"], rows)
+    return table([*header, f"seconds, {SYSTEMS['baseline']}", "load before"], rows)
 
 
 def _cell(runs: list[dict[str, Any]], system: str, field: str, form: str) -> str:

@@ -552,6 +552,7 @@ def test_few_rows_are_averaged_over_their_seeds(measured):
             "size": size,
             "rows": 70 if size == "10 per intent" else int(size),
             "seed": seed,
+            "load_before": 0.5 * seed,
             "baseline": {"intent_accuracy": 90.0, **took},
             "ours": {"intent_accuracy": accuracy, **scores, **took},
         }
@@ -563,3 +564,4 @@ def test_few_rows_are_averaged_over_their_seeds(measured):
         ["70 (10 per intent)", "80.50", "90.00", "40.00"],
         ["100", "94.00", "90.00", ""],
     ]
+    assert [line.split(" | ")[-1] for line in lines[2:]] == ["0.5 |", "1.0 |"]
