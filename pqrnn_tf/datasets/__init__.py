@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = attach(
             "keyboard_typos",
             "substitute_slot_values",
         ],
+        "making.rewriting": ["Rewriting"],
         "formats.bio": ["BioError", "slots_from_bio"],
         "tfds_builders": ["Mtop", "MtopConfig", "example_of", "features_of"],
         "corpora.clinc150": ["read_clinc150"],
