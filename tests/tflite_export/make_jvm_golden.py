@@ -4,13 +4,16 @@
     python tests/tflite_export/make_jvm_golden.py --train    # trains and converts them first
 
 One model has plain slots, the other whole trees. All files lie in
-`tflite_export/android/src/test/resources`. Offsets are in UTF-16 units, as in Java.
+`tflite_export/android/src/test/resources`. Offsets are in UTF-16 units, as in Java. Each parse has its
+`margin`, by how much it is better than the best other parse (none where there is no other), and the file
+the `rounding` under which another runtime or processor may say something else.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import pathlib
 import sys
 import tempfile
@@ -19,6 +22,7 @@ from typing import Any
 
 from pqrnn_tf.files import write_bytes
 from pqrnn_tf.runtime.parser import Parser
+from tests.parse_margins import ROUNDING_OF_FLOATS, parse_margin
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RESOURCES = ROOT / "tflite_export" / "android" / "src" / "test" / "resources"
@@ -58,11 +62,12 @@ def utf16(text: str, code_points: int) -> int:
 
 
 def parses(model: pathlib.Path, texts: Iterable[str]) -> list[dict[str, Any]]:
-    """Python's parses, with offsets as Java counts them."""
+    """Python's parses with their margins, and with offsets as Java counts them."""
     parser = Parser(model)
     rows = []
     for text in texts:
         parsed = parser.parse(text)
+        margin = parse_margin(parser, text)
         rows.append(
             {
                 "text": text,
@@ -74,6 +79,7 @@ def parses(model: pathlib.Path, texts: Iterable[str]) -> list[dict[str, Any]]:
                     [slot.name, utf16(text, slot.start), utf16(text, slot.end), slot.text]
                     for slot in parsed.slots
                 ],
+                **({"margin": round(margin, 4)} if math.isfinite(margin) else {}),
             }
         )
     return rows
@@ -97,6 +103,12 @@ def train(path: pathlib.Path, nested_weight: float) -> None:
         )
 
 
+def content(model: pathlib.Path, texts: Iterable[str], rounding: float) -> str:
+    """What a file of parses holds: JSON, a parse a line."""
+    rows = ",\n".join(json.dumps(row) for row in parses(model, texts))
+    return f'{{"rounding": {rounding}, "parses": [\n{rows}\n]}}\n'
+
+
 def parses_path(model: pathlib.Path) -> pathlib.Path:
     """The file of the parses with a model."""
     return model.with_name(f"{model.stem}_parses.json")
@@ -107,8 +119,7 @@ def main() -> None:
     for model, nested_weight in MODELS.items():
         if "--train" in sys.argv[1:]:
             train(model, nested_weight)
-        rows = ",\n".join(json.dumps(row) for row in parses(model, TEXTS))
-        write_bytes(parses_path(model), f"[\n{rows}\n]\n".encode())
+        write_bytes(parses_path(model), content(model, TEXTS, ROUNDING_OF_FLOATS).encode())
 
 
 if __name__ == "__main__":
