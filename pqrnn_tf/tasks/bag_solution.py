@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.datasets.making.augmentation import distort_word
+from pqrnn_tf.datasets.making.text_errors import distort_word
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.extras import require
 from pqrnn_tf.projection.op import project_strings

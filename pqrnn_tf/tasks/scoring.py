@@ -8,7 +8,7 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pqrnn_tf.datasets.making.augmentation import keyboard_typos
+from pqrnn_tf.datasets.making.text_errors import keyboard_typos
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.parser import Parser

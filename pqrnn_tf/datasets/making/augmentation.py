@@ -1,6 +1,6 @@
-"""New training examples from old ones: other slot values, and words with typing errors.
+"""New training examples from old ones: other slot values, other forms of the text, and errors in its words.
 
-Both keep spans and trees right and give the same result for the same seed on every platform. They
+All keep spans and trees right and give the same result for the same seed on every platform. They
 are quick enough to run once an epoch.
 """
 
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
-import functools
-import itertools
 import random
-import re
-import sys
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from pqrnn_tf.datasets.making.rewriting import Rewriting
+from pqrnn_tf.datasets.making.text_errors import (
+    ERRORS,
+    KnownWords,
+    check_probability,
+    make_errors,
+)
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.runtime.trees import Tree, top_level_slots
 
@@ -25,15 +27,6 @@ _Children = tuple[Tree | str, ...]
 _Shape = tuple[str, ...]
 
 _MIN_VALUES_OF_INTENT = 4
-_MIN_CLUSTERS = 3
-_LETTERS_A_WORD = 8
-_LONG_RUN = 24
-_DRAWS = 8
-
-
-def _check_probability(probability: float) -> None:
-    if not 0.0 <= probability <= 1.0:
-        raise ValueError(f"`probability` must be from 0 to 1. Received: {probability!r}.")
 
 
 def _language(example: Example) -> str:
@@ -210,324 +203,11 @@ def substitute_slot_values(
     Raises:
         ValueError: If `probability` is not from 0 to 1.
     """
-    _check_probability(probability)
+    check_probability("probability", probability)
     examples = list(examples)
     source = SlotValues(examples) if values is None else values
     rng = random.Random(seed)
     return [_substitute(example, source, rng, probability) for example in examples]
-
-
-_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-
-
-def _neighbours() -> dict[str, str]:
-    """The keys beside, above and below each letter of a QWERTY keyboard."""
-    result: dict[str, str] = {}
-    for row, keys in enumerate(_KEYBOARD):
-        for column, key in enumerate(keys):
-            near = ""
-            for other in (row - 1, row, row + 1):
-                if 0 <= other < len(_KEYBOARD):
-                    # Each row is shifted by about half a key to the right of the one above it.
-                    shift = 1 if other < row else 0
-                    for step in (-1, 0, 1) if other == row else (shift - 1, shift):
-                        place = column + step
-                        if 0 <= place < len(_KEYBOARD[other]):
-                            near += _KEYBOARD[other][place]
-            near = near.replace(key, "")
-            result[key], result[key.upper()] = near, near.upper()
-    return result
-
-
-_NEIGHBOURS = _neighbours()
-
-
-@functools.cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Patterns of a word of letters and of one letter with its combining marks."""
-    ranges: list[list[int]] = []
-    for code in range(0x300, sys.maxunicode + 1 if sys.maxunicode < 0x20000 else 0x20000):
-        if unicodedata.category(chr(code))[0] == "M":
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
-    letter = rf"[^\W\d_][{marks}]*"
-    return re.compile(f"(?:{letter})+"), re.compile(letter)
-
-
-def distort_word(word: str, rng: random.Random) -> str:
-    """One typing error after the first letter; combining marks stay with their letter."""
-    clusters = _patterns()[1].findall(word)
-    if len(clusters) < _MIN_CLUSTERS:
-        return word
-    place = 1 + int(rng.random() * (len(clusters) - 1))
-    kind, choice = int(rng.random() * 4), rng.random()
-    near = _NEIGHBOURS.get(clusters[place], "") or clusters[int(choice * len(clusters))]
-    typed = near[int(choice * len(near))] if clusters[place] in _NEIGHBOURS else near
-    if kind == 0:
-        del clusters[place]
-    elif kind == 1:
-        other = place + 1 if place + 1 < len(clusters) else place - 1
-        clusters[place], clusters[other] = clusters[other], clusters[place]
-    elif kind == 2:
-        clusters.insert(place, typed)
-    else:
-        clusters[place] = typed
-    return "".join(clusters)
-
-
-def _words(text: str) -> list[tuple[int, int]]:
-    """Where the words stand that may get a typing error."""
-    words = []
-    for match in _patterns()[0].finditer(text):
-        start, end = match.span()
-        if end - start <= _LONG_RUN:
-            words.append((start, end))
-            continue
-        # A script without spaces has whole clauses in one run: each few letters count as a word.
-        letters = [letter.start() for letter in _patterns()[1].finditer(text, start, end)]
-        words += itertools.pairwise([*letters[::_LETTERS_A_WORD], end])
-    return words
-
-
-def _hits(text: str, probability: float, rng: random.Random) -> list[tuple[int, int]]:
-    """The words that get a typing error."""
-    return [word for word in _words(text) if rng.random() < probability]
-
-
-def _edits(
-    text: str, hits: Iterable[tuple[int, int]], cuts: Sequence[int], rng: random.Random
-) -> list[tuple[int, int, str]]:
-    """Typing errors as `(start, end, new text)`; none reaches over a position of `cuts`."""
-    edits = []
-    for start, end in hits:
-        inner = [cut for cut in cuts if start < cut < end]
-        if inner:
-            parts = zip((start, *inner), (*inner, end), strict=True)
-            start, end = max(parts, key=lambda part: part[1] - part[0])
-        word = text[start:end]
-        if not word[0].isalpha():
-            # A cut may leave the marks of the letter before it at the start.
-            continue
-        new = distort_word(word, rng)
-        if new != word:
-            edits.append((start, end, new))
-    return edits
-
-
-def _apply(text: str, edits: Sequence[tuple[int, int, str]]) -> str:
-    parts: list[str] = []
-    position = 0
-    for start, end, new in edits:
-        parts += [text[position:start], new]
-        position = end
-    return "".join((*parts, text[position:]))
-
-
-def distort_text(text: str, *, probability: float, rng: random.Random) -> str:
-    """Makes typing errors in a text: letters left out, swapped, doubled or hit beside.
-
-    A word of three letters or more changes with `probability`, once and not in its first letter. In
-    a script without spaces each eight letters count as a word. Digits and punctuation stay.
-
-    Raises:
-        ValueError: If `probability` is not from 0 to 1.
-    """
-    _check_probability(probability)
-    return _apply(text, _edits(text, _hits(text, probability, rng), (), rng))
-
-
-def _word_spans(text: str, slot: SlotSpan, node: Tree | None) -> list[tuple[int, int]] | None:
-    """Where each word of a slot stands, if its words one after the other are exactly its text."""
-    if node is None:
-        return list(slot.spans)
-    places = [
-        place
-        for start, end in slot.spans
-        for place in range(start, end)
-        if not text[place].isspace()
-    ]
-    words = node.words()
-    if "".join(words) != "".join(text[place] for place in places):
-        return None
-    spans = []
-    position = 0
-    for word in words:
-        first, last = places[position], places[position + len(word) - 1]
-        if last - first != len(word) - 1:
-            return None
-        spans.append((first, last + 1))
-        position += len(word)
-    return spans
-
-
-def _with_words(children: _Children, words: Iterable[str]) -> _Children:
-    """The children with their words replaced one by one."""
-    source = iter(words)
-
-    def rebuilt(current: _Children) -> _Children:
-        return tuple(
-            next(source)
-            if isinstance(child, str)
-            else dataclasses.replace(child, children=rebuilt(child.children))
-            for child in current
-        )
-
-    return rebuilt(children)
-
-
-class _SlotWords:
-    """Where the words of an example's slots stand, so that they can follow typing errors.
-
-    Args:
-        example: An example with slots found.
-        hits: Where errors may fall; slots elsewhere are not looked at.
-    """
-
-    def __init__(self, example: Example, hits: Sequence[tuple[int, int]]) -> None:
-        slots = example.slots or ()
-        self._example = example
-        self._nodes = _slot_nodes(example)
-        self._words: dict[int, list[tuple[int, int]]] = {}
-        self._closed: list[tuple[int, int]] = []
-        cuts = {edge for slot in slots for piece in slot.spans for edge in piece}
-        for number, (slot, node) in enumerate(zip(slots, self._nodes, strict=True)):
-            if not any(start < slot.end and slot.start < end for start, end in hits):
-                continue
-            spans = _word_spans(example.text, slot, node)
-            if spans is None or (example.tree is not None and node is None):
-                self._closed.extend(slot.spans)
-            else:
-                self._words[number] = spans
-                cuts.update(edge for span in spans for edge in span)
-        self._cuts = sorted(cuts)
-
-    def edits(
-        self, hits: Iterable[tuple[int, int]], rng: random.Random
-    ) -> list[tuple[int, int, str]]:
-        """Typing errors, none of them in a slot whose tree could not follow."""
-        return [
-            edit
-            for edit in _edits(self._example.text, hits, self._cuts, rng)
-            if not any(start < edit[1] and edit[0] < end for start, end in self._closed)
-        ]
-
-    def with_edits(self, edits: Sequence[tuple[int, int, str]]) -> Example:
-        """The example with edits, left to right, in text, slots and tree."""
-        if not edits:
-            return self._example
-        text = _apply(self._example.text, edits)
-        ends = [end for _, end, _ in edits]
-        growth = [0]
-        for start, end, new in edits:
-            growth.append(growth[-1] + len(new) - (end - start))
-
-        def moved(place: int) -> int:
-            # Every edge of a slot or word is outside the edits, so only edits that end before it count.
-            return place + growth[bisect.bisect_right(ends, place)]
-
-        slots = tuple(
-            SlotSpan(slot.name, tuple((moved(start), moved(end)) for start, end in slot.spans))
-            for slot in self._example.slots or ()
-        )
-        tree = self._example.tree
-        if tree is not None and self._words:
-            children: dict[int, _Children] = {}
-            for number, spans in self._words.items():
-                node = self._nodes[number]
-                if node is not None:
-                    forms = [text[moved(start) : moved(end)] for start, end in spans]
-                    children[number] = _with_words(node.children, forms)
-            tree = _with_slot_children(tree, children)
-        return dataclasses.replace(self._example, text=text, slots=slots, tree=tree)
-
-
-def distort_characters(example: Example, *, probability: float, rng: random.Random) -> Example:
-    """Makes typing errors in an example, as `distort_text` does, and carries them to spans and tree.
-
-    A slot whose words in the tree are not letter for letter what stands in the utterance stays as
-    it is, and so does an example without slots found.
-
-    Args:
-        example: The example.
-        probability: How likely each word is to change.
-        rng: Source of chance; only its `random()` is used.
-
-    Raises:
-        ValueError: If `probability` is not from 0 to 1.
-    """
-    _check_probability(probability)
-    if example.slots is None:
-        return example
-    text = example.text
-    hits = _hits(text, probability, rng)
-    if not hits:
-        return example
-    places = _SlotWords(example, hits)
-    return places.with_edits(places.edits(hits, rng))
-
-
-def distort_examples(
-    examples: Iterable[Example], *, seed: int, probability: float = 0.1
-) -> list[Example]:
-    """Applies `distort_characters` to each example.
-
-    Args:
-        examples: The examples.
-        seed: Any integer; another one each epoch.
-        probability: How likely each word is to change.
-
-    Raises:
-        ValueError: If `probability` is not from 0 to 1.
-    """
-    _check_probability(probability)
-    rng = random.Random(seed)
-    return [distort_characters(example, probability=probability, rng=rng) for example in examples]
-
-
-def keyboard_typos(examples: Iterable[Example], *, share: float, seed: int) -> list[Example]:
-    """Puts typing errors into a fixed share of the words, to measure how well a model bears them.
-
-    An error is a neighbouring key, a swap, a letter left out or one more, and never in a word's first letter
-    (Pruthi et al. 2019, arXiv 1905.11268, section 3). Words count as in `distort_text`; those that cannot take
-    an error (fewer than three letters, or in a slot as `distort_characters` says) count too, and others take
-    theirs. The errors of a text depend only on `seed` and the text, and those of a smaller share are among
-    those of a larger one.
-
-    Args:
-        examples: The examples, such as a development set.
-        share: Share of each example's words that changes, rounded to a whole number of words (halves up).
-        seed: Any integer.
-
-    Returns:
-        As many examples as given, in the same order. One without slots found stays as it is; one with too few
-        words that can take an error has fewer errors.
-
-    Raises:
-        ValueError: If `share` is not from 0 to 1.
-    """
-    if not 0.0 <= share <= 1.0:
-        raise ValueError(f"`share` must be from 0 to 1. Received: {share!r}.")
-    return [_with_typos(example, share, seed) for example in examples]
-
-
-def _with_typos(example: Example, share: float, seed: int) -> Example:
-    words = _words(example.text)
-    wanted = int(share * len(words) + 0.5)
-    if example.slots is None or not wanted:
-        return example
-    rng = random.Random(f"{seed} {example.text}")
-    places = _SlotWords(example, words)
-    edits: list[tuple[int, int, str]] = []
-    for word in sorted(words, key=lambda _: rng.random()):
-        # Some draws leave a word as it was, such as a swap of two equal letters.
-        drawn = (places.edits([word], rng) for _ in range(_DRAWS))
-        edits += next((edit for edit in drawn if edit), [])
-        if len(edits) == wanted:
-            break
-    return places.with_edits(sorted(edits))
 
 
 def augmented_copy(
@@ -536,26 +216,91 @@ def augmented_copy(
     seed: int,
     substitution: float = 0.0,
     distortion: float = 0.0,
+    surface: float = 0.0,
+    surface_weights: Mapping[str, float] | None = None,
     values: SlotValues | None = None,
+    words: KnownWords | None = None,
 ) -> list[Example]:
-    """One copy of the examples with other slot values and typing errors; labels, slots and trees go along.
+    """One copy of the examples with other slot values, written in other forms and with errors; slots and trees follow.
 
     Args:
         examples: The examples.
-        seed: Another one for each copy or epoch. The substitutions are the same whatever `distortion`.
+        seed: Another one for each copy or epoch. The substitutions are the same whatever `surface` and `distortion`,
+            and the forms whatever `distortion`.
         substitution: How likely each slot is to change, see `substitute_slot_values`; 0 for none.
-        distortion: How likely each word is to change, see `distort_examples`; 0 for none.
+        distortion, surface, surface_weights, words: As in `rewritten_copy`.
         values: As in `substitute_slot_values`.
 
     Returns:
         As many examples as given, in the same order.
 
     Raises:
-        ValueError: If a probability is not from 0 to 1.
+        ValueError: If a probability is not from 0 to 1, or a name in `surface_weights` is unknown.
     """
     rows = list(examples)
     if substitution:
         rows = substitute_slot_values(rows, seed=seed, probability=substitution, values=values)
+    if not distortion and not surface:
+        return rows
+    rewritten = rewritten_copy(
+        rows,
+        seed=seed,
+        surface=surface,
+        distortion=distortion,
+        surface_weights=surface_weights,
+        words=words,
+    )
+    return [rewriting.example() for rewriting in rewritten]
+
+
+def rewritten_copy(
+    examples: Iterable[Example],
+    *,
+    seed: int,
+    surface: float = 0.0,
+    distortion: float = 0.0,
+    surface_weights: Mapping[str, float] | None = None,
+    words: KnownWords | None = None,
+) -> list[Rewriting]:
+    """The examples written again as people and recognisers write: in other forms, and with errors in their words.
+
+    Args:
+        examples: The examples; they are the sources of what is returned.
+        seed: Another one for each copy or epoch. The forms are the same whatever `distortion`.
+        surface: How likely each row is to be written in another form, see `SURFACE_FORMS`; 0 for none.
+        distortion: How likely each word is to get an error, see `make_errors`; 0 for none.
+        surface_weights: Weights of forms and of kinds of errors, by name, in the place of those of their tables.
+        words: The words that may stand in the place of others; `None` for those of `examples`. Give it when the
+            function runs once an epoch, so that they are collected once.
+
+    Returns:
+        As many as given, in the same order. An example whose slots were not found stays as it is, unless it has no
+        labels at all.
+
+    Raises:
+        ValueError: If a probability is not from 0 to 1, or a name in `surface_weights` is unknown.
+    """
+    check_probability("surface", surface)
+    check_probability("distortion", distortion)
+    check_weights(surface_weights)
+    rows = [Rewriting.of(example) for example in examples]
     if distortion:
-        rows = distort_examples(rows, seed=seed, probability=distortion)
+        rng = random.Random(f"{seed} errors")
+        known = KnownWords(row.source for row in rows) if words is None else words
+        rows = [
+            make_errors(row, rng, probability=distortion, weights=surface_weights, words=known)
+            for row in rows
+        ]
     return rows
+
+
+def check_weights(weights: Mapping[str, float] | None) -> None:
+    """Checks the names of weights.
+
+    Raises:
+        ValueError: If one is neither a form nor a kind of error.
+    """
+    known = [*ERRORS]
+    for name in weights or ():
+        if name not in known:
+            raise ValueError(f"`surface_weights` has the unknown name {name!r}. Known: {known}.")

@@ -30,6 +30,8 @@ class _Part(NamedTuple):
         words: Its words in the tree; `None` where there is no tree or they are not known.
         group: Number of the run of words below one parent, within its slot.
         closed: Whether the words of the tree could not follow a change, so that there must be none.
+        alone: Whether it is one of several words that the rule which cuts words would cut otherwise.
+        inner: Whether it is such a word and not the first; nothing is inserted between it and the one before.
     """
 
     start: int
@@ -38,6 +40,8 @@ class _Part(NamedTuple):
     words: tuple[str, ...] | None = None
     group: int = 0
     closed: bool = False
+    alone: bool = False
+    inner: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -174,9 +178,10 @@ class Rewriting:
         start, end, new = edit
         if new == self.text[start:end]:
             return None
+        before = 0
         for (first, last), part in zip(self.parts, self._parts, strict=True):
             if start == end:
-                if part.closed and first < start < last:
+                if part.closed and first < start < last or part.inner and before <= start <= first:
                     return None
             elif start < last and first < end:
                 if len(new) == end - start:
@@ -185,6 +190,7 @@ class Rewriting:
                         new = new[:here] + self.text[start:end][here:there] + new[there:]
                 elif part.closed or not (first <= start and end <= last):
                     return None
+            before = last
         return start, end, new
 
     def _applied(self, edits: Sequence[Edit]) -> Rewriting:
@@ -232,7 +238,7 @@ class Rewriting:
         text = self.text[place[0] : place[1]]
         if part.words is None or part.closed or text == self.source.text[part.start : part.end]:
             return part.words or ()
-        return tree_words(text)
+        return text.split() if part.alone else tree_words(text)
 
 
 def _spread(origins: Sequence[int], size: int) -> list[int]:
@@ -286,14 +292,42 @@ def _parts(example: Example) -> Iterator[_Part]:
 def _group_parts(
     text: str, slot: int, group: int, words: Sequence[str], spans: Sequence[tuple[int, int]]
 ) -> Iterator[_Part]:
-    """The parts of a run of words; closed where the rule that cuts words would not give those of the tree."""
+    """The parts of a run of words: one for each span, or for each word where the rule would cut them otherwise.
+
+    They are closed where the words one after the other are not the text.
+    """
     cut = [tuple(tree_words(text[start:end])) for start, end in spans]
     if [word for part in cut for word in part] == list(words):
         for (start, end), part in zip(spans, cut, strict=True):
             yield _Part(start, end, slot, part, group)
+        return
+    places = _places_of_words(text, words, spans)
+    if places is not None:
+        for index, (word, (start, end)) in enumerate(zip(words, places, strict=True)):
+            yield _Part(start, end, slot, (word,), group, alone=True, inner=index > 0)
     else:
         for index, (start, end) in enumerate(spans):
             yield _Part(start, end, slot, () if index else tuple(words), group, closed=True)
+
+
+def _places_of_words(
+    text: str, words: Sequence[str], spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]] | None:
+    """Where each word stands, if all words one after the other are exactly the text of the spans."""
+    places = [
+        place for start, end in spans for place in range(start, end) if not text[place].isspace()
+    ]
+    if "".join(words) != "".join(text[place] for place in places):
+        return None
+    found = []
+    position = 0
+    for word in words:
+        first, last = places[position], places[position + len(word) - 1]
+        if last - first != len(word) - 1:
+            return None
+        found.append((first, last + 1))
+        position += len(word)
+    return found
 
 
 def _places_in_order(

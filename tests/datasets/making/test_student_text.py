@@ -12,8 +12,8 @@ from pqrnn_tf.datasets import (
     TransferReport,
     augmented_copy,
     build_student_text,
-    distort_examples,
     generate,
+    rewritten_copy,
     substitute_slot_values,
     unlabelled,
 )
@@ -150,10 +150,11 @@ def test_bad_recipes(options: dict[str, object], message: str) -> None:
         StudentText(**options)  # type: ignore[arg-type]
 
 
-def test_a_copy_is_substitution_then_distortion() -> None:
+def test_a_copy_is_substitution_then_errors() -> None:
     values = SlotValues(ROWS)
     step = substitute_slot_values(ROWS, seed=3, probability=0.5, values=values)
-    expected = distort_examples(step, seed=3, probability=0.2)
+    expected = rewritten_copy(step, seed=3, distortion=0.2)
     copy = augmented_copy(ROWS, seed=3, substitution=0.5, distortion=0.2, values=values)
-    assert copy == expected != step != ROWS
+    assert copy == [row.example() for row in expected] != step != ROWS
+    assert [row.source for row in expected] == step
     assert augmented_copy(ROWS, seed=3) == ROWS

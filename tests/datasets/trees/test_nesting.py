@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pqrnn_tf.datasets.corpora.mtop import example_from_tree
-from pqrnn_tf.datasets.making.augmentation import augmented_copy, distort_examples
+from pqrnn_tf.datasets.making.augmentation import augmented_copy
+from pqrnn_tf.datasets.making.text_errors import distort_examples
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.datasets.trees.nesting import Leaf, nested_leaves
 from pqrnn_tf.runtime.trees import Tree, parse_tree
