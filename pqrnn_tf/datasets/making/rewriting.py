@@ -30,7 +30,7 @@ class _Part(NamedTuple):
         words: Its words in the tree; `None` where there is no tree or they are not known.
         group: Number of the run of words below one parent, within its slot.
         closed: Whether the words of the tree could not follow a change, so that there must be none.
-        alone: Whether it is one of several words that the rule which cuts words would cut otherwise.
+        by_word: Whether it is one of several words that the rule which cuts words would cut otherwise.
         inner: Whether it is such a word and not the first; nothing is inserted between it and the one before.
     """
 
@@ -40,7 +40,7 @@ class _Part(NamedTuple):
     words: tuple[str, ...] | None = None
     group: int = 0
     closed: bool = False
-    alone: bool = False
+    by_word: bool = False
     inner: bool = False
 
 
@@ -238,7 +238,7 @@ class Rewriting:
         text = self.text[place[0] : place[1]]
         if part.words is None or part.closed or text == self.source.text[part.start : part.end]:
             return part.words or ()
-        return text.split() if part.alone else tree_words(text)
+        return text.split() if part.by_word else tree_words(text)
 
 
 def _spread(origins: Sequence[int], size: int) -> list[int]:
@@ -304,7 +304,7 @@ def _group_parts(
     places = _places_of_words(text, words, spans)
     if places is not None:
         for index, (word, (start, end)) in enumerate(zip(words, places, strict=True)):
-            yield _Part(start, end, slot, (word,), group, alone=True, inner=index > 0)
+            yield _Part(start, end, slot, (word,), group, by_word=True, inner=index > 0)
     else:
         for index, (start, end) in enumerate(spans):
             yield _Part(start, end, slot, () if index else tuple(words), group, closed=True)
