@@ -29,6 +29,7 @@ TINY = TrainingConfig(
     label_smoothing=0.0,
     substitution=0.0,
     distortion=0.0,
+    surface=0.0,
 )
 ROWS = generate(480, language="en", seed=3)
 TRAIN, DEV = ROWS[:400], ROWS[400:]

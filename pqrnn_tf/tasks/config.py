@@ -38,6 +38,21 @@ BAG_SPEC = ProjectionSpec(
 )
 """A projection with features enough for a bag head: fewer of them cost it 2 % of the intents."""
 
+LATER_FIELDS = frozenset({"bag_head", "encoder_weight", "patience", "surface", "surface_weights"})
+"""Fields that the whole configurations which earlier versions wrote may lack."""
+
+
+class _Weights(Kind):
+    """Weights by name, as a mapping."""
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, Mapping) and all(
+            isinstance(name, str) and WEIGHT.holds(weight) for name, weight in value.items()
+        )
+
+    def plain(self, value: Any) -> Any:
+        return {name: float(weight) for name, weight in value.items()}
+
 
 def _few_rows(rows: int, batch_size: int) -> dict[str, Any]:
     """What fewer than `MANY_ROWS` are trained with; measured, and bounded by the time that one waits for."""
@@ -75,7 +90,10 @@ class TrainingConfig(EncoderConfig):
         encoder_weight: Weight of the encoder's intent logits beside that head, where development rows do not tell
             another one to be better.
         substitution: Probability that a slot's value is swapped for another one of the same slot.
-        distortion: Probability that a word gets a typing error.
+        surface: Probability that a row is written in another form in a pass: other punctuation, casing, politeness,
+            emoji and the rest of `SURFACE_FORMS`.
+        distortion: Probability that a word gets an error in a pass, of the kinds in `ERRORS`.
+        surface_weights: Weights of forms and of kinds of errors, by name, in the place of those of these two tables.
         patience: Development scores without a better one after which the training stops; the weights of the
             best score are kept then. 0 trains to the end and keeps the last weights.
         seed: Seed of initial weights, order, dropout and augmentation.
@@ -98,7 +116,13 @@ class TrainingConfig(EncoderConfig):
     bag_head: bool = setting(False, SWITCH)
     encoder_weight: float = setting(0.8, POSITIVE)
     substitution: float = setting(0.3, PROBABILITY)
-    distortion: float = setting(0.03, PROBABILITY)
+    surface: float = setting(0.5, PROBABILITY)
+    distortion: float = setting(0.05, PROBABILITY)
+    surface_weights: Mapping[str, float] = dataclasses.field(
+        default_factory=dict,
+        hash=False,
+        metadata={"kind": _Weights("numbers of at least 0 by the names of forms or errors")},
+    )
     patience: int = setting(0, Kind("a whole number of at least 0", numbers.Integral, low=0))
     seed: int = setting(1, SEED)
 
@@ -109,6 +133,10 @@ class TrainingConfig(EncoderConfig):
                 "`spec` must be a ProjectionSpec; `from_dict` takes its fields as a dictionary. "
                 f"Received: {self.spec!r}."
             )
+        if self.surface_weights:
+            from pqrnn_tf.datasets.making.augmentation import check_weights
+
+            check_weights(self.surface_weights)
 
     @classmethod
     def for_rows(cls, rows: int, **values: Any) -> TrainingConfig:
@@ -151,11 +179,17 @@ class TrainingConfig(EncoderConfig):
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
-        return {**vars(self), "spec": self.spec.to_dict()}
+        return {
+            **vars(self),
+            "spec": self.spec.to_dict(),
+            "surface_weights": dict(self.surface_weights),
+        }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainingConfig:
         """The inverse of `to_dict`; `spec` may also be a `ProjectionSpec`.
+
+        A whole configuration without `surface` is of a version that knew no other forms: it has 0 there.
 
         Raises:
             ValueError: if a name is unknown, or a value is of another type or out of its range.
@@ -168,6 +202,8 @@ class TrainingConfig(EncoderConfig):
         if unknown := sorted(set(values) - known):
             raise ValueError(f"`values` has unknown names: {unknown}. Known: {sorted(known)}.")
         values = dict(values)
+        if "surface" not in values and known <= LATER_FIELDS.union(values):
+            values["surface"] = 0.0
         if isinstance(values.get("spec"), Mapping):
             values["spec"] = ProjectionSpec.from_dict(dict(values["spec"]))
         return cls(**values)

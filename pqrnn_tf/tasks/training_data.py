@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from pqrnn_tf.datasets.making.augmentation import SlotValues, augmented_copy
+from pqrnn_tf.datasets.making.text_errors import KnownWords
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -22,12 +23,13 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
     """The configured augmentation, different in each epoch and decided by the seed.
 
     Args:
-        config: Its probabilities.
-        examples: Training examples, the source of slot values.
+        config: Its probabilities and weights.
+        examples: Training examples, the source of slot values and of words that stand in the place of others.
     """
-    if not config.substitution and not config.distortion:
+    if not config.substitution and not config.distortion and not config.surface:
         return None
     values = SlotValues(examples)
+    words = KnownWords(examples)
 
     def augment(rows: Sequence[Example], epoch: int) -> Sequence[Example]:
         return augmented_copy(
@@ -35,7 +37,10 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
             seed=config.seed * 100_003 + epoch,
             substitution=config.substitution,
             distortion=config.distortion,
+            surface=config.surface,
+            surface_weights=config.surface_weights,
             values=values,
+            words=words,
         )
 
     return augment

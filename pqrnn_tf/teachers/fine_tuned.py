@@ -76,6 +76,9 @@ def fit_teacher(
         "handle": os.fspath(handle),
         "substitution": config.substitution,
         "distortion": config.distortion,
+        # Left out where there are none, so that the records of older teachers stay true.
+        **({"surface": config.surface} if config.surface else {}),
+        **({"surface_weights": config.surface_weights} if config.surface_weights else {}),
         "development": ExampleData(development).fingerprint if development else None,
     }
     settings = {**finetuning_identity(labels, data, **options), **identity}

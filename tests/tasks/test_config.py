@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -12,6 +13,8 @@ import pytest
 
 from pqrnn_tf.runtime.spec import SpecError
 from pqrnn_tf.tasks.config import TrainingConfig, read_config, read_settings
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
 def test_config_from_file_and_assignments(tmp_path):
@@ -45,6 +48,10 @@ def test_bad_assignments_are_refused(assignment, message):
         ("warmup=1", "`warmup` must be a number of at least 0 and below 1"),
         ("dropout=1.0", "`dropout` must be a number of at least 0 and below 1"),
         ("substitution=1.1", "`substitution` must be a number from 0 to 1"),
+        ("surface=-0.1", "`surface` must be a number from 0 to 1"),
+        ("surface_weights=3", "`surface_weights` must be numbers of at least 0 by the names"),
+        ('surface_weights={"vowel": -1}', "`surface_weights` must be numbers of at least 0"),
+        ('surface_weights={"vowels": 1}', "`surface_weights` has the unknown name 'vowels'"),
         ("slot_weight=null", "`slot_weight` must be a number of at least 0. Received: None"),
         ("pooling=fop", "`pooling` must be one of .'f', 'fo', 'ifo'.. Received: 'fop'"),
         ("normalization=[]", "`normalization` must be one of"),
@@ -123,3 +130,26 @@ def test_epochs_follow_a_chosen_batch_size():
 def test_the_table_of_defaults_is_read_without_keras():
     code = "import sys, pqrnn_tf.tasks.config; sys.exit('keras' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_weights_of_errors_are_read_and_written():
+    config = read_config(None, ['surface_weights={"vowel": 2}', "surface=0.25"])
+    assert config.surface_weights == {"vowel": 2.0} and config.surface == 0.25
+    assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert hash(config) == hash(TrainingConfig(surface=0.25))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("pretrained/*/config.json")), ids=str)
+def test_whole_configurations_of_earlier_versions_have_no_other_forms(path):
+    values = json.loads(path.read_text(encoding="utf-8"))
+    config = read_config(path, [])
+    assert config.surface == values.get("surface", 0.0)
+    assert config.distortion == values["distortion"]
+    assert read_config(path, ["surface=0.4"]).surface == 0.4
+    assert TrainingConfig.for_rows(300, **values).surface == values.get("surface", 0.0)
+
+
+def test_a_file_with_some_fields_has_the_defaults_for_the_others(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text('{"distortion": 0.1, "epochs": 3, "spec": {}}', encoding="utf-8")
+    assert read_config(path, []).surface == TrainingConfig().surface > 0

@@ -274,8 +274,8 @@ def rewritten_copy(
             function runs once an epoch, so that they are collected once.
 
     Returns:
-        As many as given, in the same order. An example whose slots were not found stays as it is, unless it has no
-        labels at all.
+        As many as given, in the same order; each depends only on `seed`, its example and `words`. An example whose
+        slots were not found stays as it is, unless it has no labels at all.
 
     Raises:
         ValueError: If a probability is not from 0 to 1, or a name in `surface_weights` is unknown.
@@ -285,10 +285,15 @@ def rewritten_copy(
     check_weights(surface_weights)
     rows = [Rewriting.of(example) for example in examples]
     if distortion:
-        rng = random.Random(f"{seed} errors")
         known = KnownWords(row.source for row in rows) if words is None else words
         rows = [
-            make_errors(row, rng, probability=distortion, weights=surface_weights, words=known)
+            make_errors(
+                row,
+                random.Random(f"{seed} errors {row.source.text}"),
+                probability=distortion,
+                weights=surface_weights,
+                words=known,
+            )
             for row in rows
         ]
     return rows

@@ -30,7 +30,7 @@ NEGATIONS: Mapping[str, str] = {
     "de": r"\b(?:nicht|nichts|nie|niemals|niemand|ohne|außer|kein(?:e[mnrs]?)?|weder)\b",
     "es": r"\b(?:no|nunca|sin|ni|nada|nadie|tampoco|excepto|jamás|ning[uú]n(?:[ao]s?)?)\b",
     "fr": r"\b(?:ne|n['’]|pas|jamais|sans|rien|personne|ni|sauf|aucune?)\b",
-    "hi": r"(?<!\w)(?:नहीं|नही|मत|ना|न|बिना|सिवाय)(?![\w\u0900-\u0963])",
+    "hi": r"(?<![\w\u0900-\u0963])(?:नहीं|नही|मत|ना|न|बिना|सिवाय)(?![\w\u0900-\u0963])",
     "th": r"ไม่|อย่า|ห้าม|ยกเว้น",
 }
 """Patterns of words that turn the meaning round: none of them gets an error."""

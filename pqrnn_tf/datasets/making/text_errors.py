@@ -720,12 +720,19 @@ class _Maker:
         return any(word in self._values and word not in old for word in new.lower().split())
 
     def made(self, edits: Iterable[Edit]) -> Rewriting:
-        """The text with errors, of which those fall away that overlap one before."""
+        """The text with errors, without those that are in the way of one before."""
         taken: list[Edit] = []
         for edit in sorted(edits):
-            if not taken or edit[0] >= taken[-1][1]:
+            if not taken or not _clash(taken[-1], edit):
                 taken.append(edit)
         return self._rewriting.edited(taken)
+
+
+def _clash(one: Edit, other: Edit) -> bool:
+    """Whether two edits overlap, or would together leave out all that stands between two words."""
+    if not one[2] and not other[2]:
+        return one[0] <= other[1] and other[0] <= one[1]
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _may_change(example: Example) -> bool:
@@ -830,7 +837,7 @@ def _with_share(
         # Some draws leave a word as it was, such as a swap of two equal letters.
         drawn = (maker.edit(word, rng) for _ in range(_DRAWS))
         edit = next((edit for edit in drawn if edit), None)
-        if edit and not any(start < edit[1] and edit[0] < end for start, end, _ in edits):
+        if edit and not any(_clash(edit, other) for other in edits):
             edits.append(edit)
         if len(edits) == wanted:
             break
