@@ -13,6 +13,8 @@ __getattr__, __dir__, __all__ = attach(
             "substitute_slot_values",
         ],
         "making.rewriting": ["Rewriting"],
+        "making.forms.names": ["OpenSlots"],
+        "making.surface_forms": ["SURFACE_FORMS", "SurfaceForm", "surface_copy", "write_as"],
         "formats.bio": ["BioError", "slots_from_bio"],
         "tfds_builders": ["Mtop", "MtopConfig", "example_of", "features_of"],
         "corpora.clinc150": ["read_clinc150"],

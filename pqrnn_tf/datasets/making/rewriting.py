@@ -27,6 +27,7 @@ class _Part(NamedTuple):
         start: The first code point in the source.
         end: One past the last.
         slot: Number of the top-level slot.
+        name: Name of the slot, or of the innermost one.
         words: Its words in the tree; `None` where there is no tree or they are not known.
         group: Number of the run of words below one parent, within its slot.
         closed: Whether the words of the tree could not follow a change, so that there must be none.
@@ -37,6 +38,7 @@ class _Part(NamedTuple):
     start: int
     end: int
     slot: int
+    name: str
     words: tuple[str, ...] | None = None
     group: int = 0
     closed: bool = False
@@ -105,11 +107,21 @@ class Rewriting:
         return tuple(found)
 
     @property
+    def part_names(self) -> tuple[str, ...]:
+        """For each of `parts` the name of its (innermost) slot."""
+        return tuple(part.name for part in self._parts)
+
+    @functools.cached_property
+    def slot_spans(self) -> tuple[tuple[int, int], ...]:
+        """Every span of every slot in `text`, in text order."""
+        return tuple(sorted(span for slot in self.slots or () for span in slot.spans))
+
+    @property
     def edges(self) -> frozenset[int]:
         """Every offset of `text` at which a slot or an innermost slot begins or ends."""
         return frozenset(edge for part in self.parts for edge in part)
 
-    @property
+    @functools.cached_property
     def slots(self) -> tuple[SlotSpan, ...] | None:
         """The slots in `text`, in the order of the source; `None` where the source's are not known."""
         if self.source.slots is None:
@@ -275,7 +287,7 @@ def _parts(example: Example) -> Iterator[_Part]:
         if node is None:
             closed = example.tree is not None
             for start, end in slot.spans:
-                yield _Part(start, end, number, closed=closed)
+                yield _Part(start, end, number, slot.name, closed=closed)
             continue
         groups = node.word_groups()
         places = _places_in_order(example.text, slot, groups)
@@ -283,14 +295,27 @@ def _parts(example: Example) -> Iterator[_Part]:
             places = _places_of_leaves(example, number, groups)
         if places is None:
             for start, end in slot.spans:
-                yield _Part(start, end, number, closed=True)
+                yield _Part(start, end, number, slot.name, closed=True)
             continue
+        names = list(_names_of_groups(node))
         for group, (words, spans) in enumerate(zip(groups, places, strict=True)):
-            yield from _group_parts(example.text, number, group, words, spans)
+            for part in _group_parts(example.text, words, spans):
+                yield part._replace(slot=number, name=names[group], group=group)
+
+
+def _names_of_groups(node: Tree) -> Iterator[str]:
+    """The name of the parent of each run of words, in the order of `Tree.word_groups`."""
+    inside = False
+    for child in node.children:
+        if isinstance(child, Tree):
+            yield from _names_of_groups(child)
+        elif not inside:
+            yield node.name
+        inside = isinstance(child, str)
 
 
 def _group_parts(
-    text: str, slot: int, group: int, words: Sequence[str], spans: Sequence[tuple[int, int]]
+    text: str, words: Sequence[str], spans: Sequence[tuple[int, int]]
 ) -> Iterator[_Part]:
     """The parts of a run of words: one for each span, or for each word where the rule would cut them otherwise.
 
@@ -299,15 +324,15 @@ def _group_parts(
     cut = [tuple(tree_words(text[start:end])) for start, end in spans]
     if [word for part in cut for word in part] == list(words):
         for (start, end), part in zip(spans, cut, strict=True):
-            yield _Part(start, end, slot, part, group)
+            yield _Part(start, end, 0, "", part)
         return
     places = _places_of_words(text, words, spans)
     if places is not None:
         for index, (word, (start, end)) in enumerate(zip(words, places, strict=True)):
-            yield _Part(start, end, slot, (word,), group, by_word=True, inner=index > 0)
+            yield _Part(start, end, 0, "", (word,), by_word=True, inner=index > 0)
     else:
         for index, (start, end) in enumerate(spans):
-            yield _Part(start, end, slot, () if index else tuple(words), group, closed=True)
+            yield _Part(start, end, 0, "", () if index else tuple(words), closed=True)
 
 
 def _places_of_words(

@@ -1,0 +1,1 @@
+"""What people say around a request, and how they shorten and speak it: one module a language."""

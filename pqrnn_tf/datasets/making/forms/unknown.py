@@ -1,0 +1,96 @@
+"""What training never saw, beside the slots: words, strings, scripts and signs that belong to nothing.
+
+A word that nobody knows directly behind a slot would be taken for its last word, by people too. So it stands there
+behind a comma or in brackets; without any only where no slot is beside it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from pqrnn_tf.datasets.making.chance import pick
+from pqrnn_tf.datasets.making.forms.invented import (
+    capitalised,
+    invented_word,
+    random_letters,
+    random_script,
+    random_symbols,
+)
+from pqrnn_tf.datasets.making.forms.places import gaps, tail_start
+from pqrnn_tf.datasets.making.forms.politeness import appended, prefixed
+from pqrnn_tf.datasets.making.rewriting import Rewriting
+
+Drawn = Callable[[random.Random, str], str]
+Writer = Callable[[Rewriting, random.Random, str], Rewriting]
+
+_APART = (", ", ", ", ": ", " - ", "! ", "... ", " / ")
+
+
+def any_word(rng: random.Random, language: str) -> str:
+    """A made-up word of the language, or letters without sense."""
+    word = invented_word(rng, language) if rng.random() < 0.65 else random_letters(rng)
+    return capitalised(word) if rng.random() < 0.2 else word
+
+
+def any_script(rng: random.Random, language: str) -> str:
+    """Letters of some script."""
+    return random_script(rng)
+
+
+def any_symbols(rng: random.Random, language: str) -> str:
+    """Signs."""
+    return random_symbols(rng)
+
+
+def unknown_before(draw: Drawn) -> Writer:
+    """A form with something unknown before the request."""
+
+    def write(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
+        drawn = draw(rng, language)
+        separator = pick(rng, _APART)
+        slot_begins = any(start == 0 for start, _ in rewriting.parts)
+        if rng.random() < 0.6 and (not slot_begins or not drawn[-1].isalnum()):
+            separator = " "
+        return prefixed(rewriting, drawn, rng, separator=separator)
+
+    return write
+
+
+def unknown_after(draw: Drawn) -> Writer:
+    """A form with something unknown behind the request."""
+
+    def write(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
+        drawn = draw(rng, language)
+        end = tail_start(rewriting)
+        slot_ends = any(last == end for _, last in rewriting.parts)
+        letters = drawn[0].isalpha() or drawn[0].isdigit()
+        kind = rng.random()
+        if kind < 0.25:
+            opening, closing = pick(rng, ("()", "[]", "()", "<>"))
+            return rewriting.edited([(end, end, f" {opening}{drawn}{closing}")])
+        if kind < 0.6 and not (letters and slot_ends):
+            return rewriting.edited([(end, end, " " + drawn)])
+        return appended(rewriting, drawn, rng, apart=True)
+
+    return write
+
+
+def unknown_between(draw: Drawn) -> Writer:
+    """A form with something unknown between two words, neither of them of a slot where it has letters."""
+
+    def write(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
+        drawn = draw(rng, language)
+        edges = {edge for span in rewriting.slot_spans for edge in span}
+        letters = drawn[0].isalpha() or drawn[0].isdigit()
+        places = [
+            (start, end)
+            for start, end in gaps(rewriting)
+            if not letters or (start not in edges and end not in edges)
+        ]
+        if not places:
+            return rewriting
+        start, _ = pick(rng, places)
+        return rewriting.edited([(start, start, " " + drawn)])
+
+    return write
