@@ -20,7 +20,7 @@ class Phrases:
         imperatives: First words, in lower case, of requests that `asks` may stand before.
         closers: Stand after any request.
         pauses: Sounds and words of somebody who thinks.
-        negations: Words that are left alone wherever words are repeated or changed.
+        negations: Words that stay wherever others are repeated or changed.
         abbreviations: Short forms of a word (lower case), right wherever it stands.
         loose_abbreviations: Short forms that are right only outside of slots, since a name may hold the word.
     """

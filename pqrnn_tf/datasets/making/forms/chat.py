@@ -85,8 +85,9 @@ def missing_accents(rewriting: Rewriting, rng: random.Random, language: str) -> 
         if language == "de" and (spelled or character == "ß"):
             new = _GERMAN.get(character, character)
         else:
-            letter, *marks = unicodedata.normalize("NFD", character)
-            new = letter if marks and letter.isascii() and letter.isalpha() else character
+            parts = unicodedata.normalize("NFD", character)
+            plain = len(parts) > 1 and parts[0].isascii() and parts[0].isalpha()
+            new = parts[0] if plain else character
         edits.append((place, place + 1, new))
     return rewriting.edited(edits)
 

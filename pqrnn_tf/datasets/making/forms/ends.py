@@ -81,7 +81,7 @@ def inner_marks(rewriting: Rewriting, rng: random.Random, language: str) -> Rewr
 
 
 def commas(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
-    """Commas alone, as `inner_marks`."""
+    """Only commas, as `inner_marks`."""
     return _marked(rewriting, rng, gaps(rewriting), (",",))
 
 

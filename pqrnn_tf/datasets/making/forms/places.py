@@ -63,7 +63,7 @@ def words(rewriting: Rewriting) -> list[tuple[int, int]]:
 
 
 def carrier_words(rewriting: Rewriting) -> list[tuple[int, int]]:
-    """The words of letters alone that have nothing of a slot."""
+    """The words of nothing but letters that have nothing of a slot."""
     text, spans = rewriting.text, rewriting.slot_spans
     return [
         (start, end)

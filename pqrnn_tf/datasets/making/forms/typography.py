@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from typing import Literal
 
 from pqrnn_tf.datasets.making.chance import number, pick
 from pqrnn_tf.datasets.making.forms.casing import recased
@@ -101,7 +102,7 @@ def composed(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriti
     return normalised(rewriting, "NFC")
 
 
-def normalised(rewriting: Rewriting, form: str) -> Rewriting:
+def normalised(rewriting: Rewriting, form: Literal["NFC", "NFD"]) -> Rewriting:
     """The row in a normalisation form, one letter with its marks at a time."""
     text = rewriting.text
     if text.isascii() or unicodedata.is_normalized(form, text):

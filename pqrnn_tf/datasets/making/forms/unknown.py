@@ -67,8 +67,8 @@ def unknown_after(draw: Drawn) -> Writer:
         letters = drawn[0].isalpha() or drawn[0].isdigit()
         kind = rng.random()
         if kind < 0.25:
-            opening, closing = pick(rng, ("()", "[]", "()", "<>"))
-            return rewriting.edited([(end, end, f" {opening}{drawn}{closing}")])
+            brackets = pick(rng, ("()", "[]", "()", "<>"))
+            return rewriting.edited([(end, end, f" {brackets[0]}{drawn}{brackets[1]}")])
         if kind < 0.6 and not (letters and slot_ends):
             return rewriting.edited([(end, end, " " + drawn)])
         return appended(rewriting, drawn, rng, apart=True)
