@@ -67,7 +67,6 @@ __getattr__, __dir__, __all__ = attach(
             "distort_examples",
             "distort_text",
             "keyboard_typos",
-            "language_of",
             "make_errors",
             "with_errors",
         ],

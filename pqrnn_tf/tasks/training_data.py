@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from pqrnn_tf.datasets.making.augmentation import SlotValues, augmented_copy
+from pqrnn_tf.datasets.making.forms.names import OpenSlots
 from pqrnn_tf.datasets.making.text_errors import KnownWords
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.labels import LabelSet
@@ -29,7 +30,8 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
     if not config.substitution and not config.distortion and not config.surface:
         return None
     values = SlotValues(examples)
-    words = KnownWords(examples)
+    words = KnownWords(examples) if config.distortion else None
+    open_slots = OpenSlots.of(examples) if config.surface else None
 
     def augment(rows: Sequence[Example], epoch: int) -> Sequence[Example]:
         return augmented_copy(
@@ -41,6 +43,7 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
             surface_weights=config.surface_weights,
             values=values,
             words=words,
+            open_slots=open_slots,
         )
 
     return augment

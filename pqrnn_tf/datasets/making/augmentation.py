@@ -11,7 +11,9 @@ import dataclasses
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from pqrnn_tf.datasets.making.forms.names import OpenSlots
 from pqrnn_tf.datasets.making.rewriting import Rewriting
+from pqrnn_tf.datasets.making.surface_forms import SURFACE_FORMS, surface_copy
 from pqrnn_tf.datasets.making.text_errors import (
     ERRORS,
     KnownWords,
@@ -220,6 +222,7 @@ def augmented_copy(
     surface_weights: Mapping[str, float] | None = None,
     values: SlotValues | None = None,
     words: KnownWords | None = None,
+    open_slots: OpenSlots | None = None,
 ) -> list[Example]:
     """One copy of the examples with other slot values, written in other forms and with errors; slots and trees follow.
 
@@ -228,7 +231,7 @@ def augmented_copy(
         seed: Another one for each copy or epoch. The substitutions are the same whatever `surface` and `distortion`,
             and the forms whatever `distortion`.
         substitution: How likely each slot is to change, see `substitute_slot_values`; 0 for none.
-        distortion, surface, surface_weights, words: As in `rewritten_copy`.
+        distortion, surface, surface_weights, words, open_slots: As in `rewritten_copy`.
         values: As in `substitute_slot_values`.
 
     Returns:
@@ -249,6 +252,7 @@ def augmented_copy(
         distortion=distortion,
         surface_weights=surface_weights,
         words=words,
+        open_slots=open_slots,
     )
     return [rewriting.example() for rewriting in rewritten]
 
@@ -261,6 +265,7 @@ def rewritten_copy(
     distortion: float = 0.0,
     surface_weights: Mapping[str, float] | None = None,
     words: KnownWords | None = None,
+    open_slots: OpenSlots | None = None,
 ) -> list[Rewriting]:
     """The examples written again as people and recognisers write: in other forms, and with errors in their words.
 
@@ -272,6 +277,7 @@ def rewritten_copy(
         surface_weights: Weights of forms and of kinds of errors, by name, in the place of those of their tables.
         words: The words that may stand in the place of others; `None` for those of `examples`. Give it when the
             function runs once an epoch, so that they are collected once.
+        open_slots: As in `surface_copy`, likewise.
 
     Returns:
         As many as given, in the same order; each depends only on `seed`, its example and `words`. An example whose
@@ -283,9 +289,18 @@ def rewritten_copy(
     check_probability("surface", surface)
     check_probability("distortion", distortion)
     check_weights(surface_weights)
-    rows = [Rewriting.of(example) for example in examples]
+    examples = list(examples)
+    if surface:
+        weights = {
+            name: weight for name, weight in (surface_weights or {}).items() if name not in ERRORS
+        }
+        rows = surface_copy(
+            examples, seed=seed, probability=surface, weights=weights, open_slots=open_slots
+        )
+    else:
+        rows = [Rewriting.of(example) for example in examples]
     if distortion:
-        known = KnownWords(row.source for row in rows) if words is None else words
+        known = KnownWords(examples) if words is None else words
         rows = [
             make_errors(
                 row,
@@ -305,7 +320,7 @@ def check_weights(weights: Mapping[str, float] | None) -> None:
     Raises:
         ValueError: If one is neither a form nor a kind of error.
     """
-    known = [*ERRORS]
     for name in weights or ():
-        if name not in known:
+        if name not in SURFACE_FORMS and name not in ERRORS:
+            known = ", ".join((*SURFACE_FORMS, *ERRORS))
             raise ValueError(f"`surface_weights` has the unknown name {name!r}. Known: {known}.")

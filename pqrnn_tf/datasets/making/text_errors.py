@@ -17,24 +17,24 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
 
+from pqrnn_tf.datasets.making.carriers.tables import phrases_of
+from pqrnn_tf.datasets.making.chance import pick, pick_weighted
 from pqrnn_tf.datasets.making.error_tables import (
     ACCENTS,
     ARTICLES,
     ENDINGS,
     HOMOPHONES,
     KEYBOARDS,
-    NEGATIONS,
+    NEGATED,
     PHRASES,
     SPELLINGS,
     VALUES,
     VOWELS,
 )
+from pqrnn_tf.datasets.making.forms.names import language_of
 from pqrnn_tf.datasets.making.rewriting import Edit, Rewriting
 from pqrnn_tf.datasets.rows import NO_LABELS, Example
-
-_T = TypeVar("_T")
 
 ALL_ERRORS = "all"
 """Errors of all kinds mixed, by their weights."""
@@ -52,19 +52,10 @@ _JOINERS = frozenset("'’-")
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
-def language_of(example: Example) -> str:
-    """The language of a row: the start of its locale, `"en"` where it has none."""
-    return example.locale[:2].lower() or "en"
-
-
 def check_probability(name: str, value: float) -> None:
     """Raises `ValueError` for what is no probability."""
     if not 0.0 <= value <= 1.0:
         raise ValueError(f"`{name}` must be from 0 to 1. Received: {value!r}.")
-
-
-def _pick(items: Sequence[_T], rng: random.Random) -> _T:
-    return items[int(rng.random() * len(items))]
 
 
 @functools.cache
@@ -306,7 +297,7 @@ def _of_choices(choices: Callable[[str, str], Sequence[str]]) -> _Find:
 
     def change(word: str, language: str, rng: random.Random) -> str | None:
         found = choices(word.lower(), language)
-        return _as_written(word, _pick(found, rng)) if found else None
+        return _as_written(word, pick(rng, found)) if found else None
 
     return _of_word(change)
 
@@ -367,9 +358,9 @@ def _neighbouring_key(word: str, language: str, rng: random.Random) -> str | Non
     places = [place for place, letter in enumerate(word) if keys.get(letter)]
     if not places or len(word) < _MIN_CLUSTERS:
         return None
-    place = _pick(places, rng)
+    place = pick(rng, places)
     letter = word[place]
-    typed = _pick(keys[letter], rng)
+    typed = pick(rng, keys[letter])
     form = int(rng.random() * 4)
     followed = word[place + 1 : place + 2]
     if form < 2 or unicodedata.category(letter)[0] == "M":
@@ -387,7 +378,7 @@ def _swapped_letters(word: str, language: str, rng: random.Random) -> str | None
     places = [place for place, (a, b) in enumerate(itertools.pairwise(clusters)) if a != b]
     if not places or len(clusters) < _MIN_CLUSTERS:
         return None
-    place = _pick(places, rng)
+    place = pick(rng, places)
     clusters[place : place + 2] = clusters[place + 1], clusters[place]
     new = "".join(clusters)
     # A capital stays at the start of a word, since it belongs to the place and not to the letter.
@@ -410,7 +401,7 @@ def _doubled_letter(word: str, language: str, rng: random.Random) -> str | None:
         return None
     doubles = [place for place, (a, b) in enumerate(itertools.pairwise(clusters)) if a == b]
     if doubles and rng.random() < 0.7:
-        del clusters[_pick(doubles, rng)]
+        del clusters[pick(rng, doubles)]
     else:
         place = int(rng.random() * len(clusters))
         again = clusters[place]
@@ -427,10 +418,10 @@ def _vowel(word: str, language: str, rng: random.Random) -> str | None:
     places = [place for place, letter in enumerate(plain) if letter in vowels]
     if not places or len(word) < _MIN_CLUSTERS:
         return None
-    place = _pick(places, rng)
+    place = pick(rng, places)
     new = ""
     if place == 0 or rng.random() < 0.6:
-        new = _pick([vowel for vowel in vowels if vowel != plain[place]], rng)
+        new = pick(rng, [vowel for vowel in vowels if vowel != plain[place]])
         new = new.upper() if word[place].isupper() else new
     return word[:place] + new + word[place + 1 :]
 
@@ -512,7 +503,7 @@ def _word_boundary(text: _Text, word: tuple[int, int], rng: random.Random) -> Ed
             if (lower[:place], language) in known or (lower[place:], language) in known
         ]
         ends = real or ends
-    place = _pick(ends, rng)
+    place = pick(rng, ends)
     return start, end, f"{old[:place]} {old[place:]}"
 
 
@@ -532,7 +523,7 @@ def _article(text: _Text, word: tuple[int, int], rng: random.Random) -> Edit | N
     gap = text.gap(end)
     if gap is not None and not text.in_slot(start) and (not others or rng.random() < 0.5):
         return start, gap[1], ""
-    return (start, end, _as_written(old, _pick(others, rng))) if others else None
+    return (start, end, _as_written(old, pick(rng, others))) if others else None
 
 
 def _autocorrected(text: _Text, word: tuple[int, int], rng: random.Random) -> Edit | None:
@@ -542,7 +533,7 @@ def _autocorrected(text: _Text, word: tuple[int, int], rng: random.Random) -> Ed
     if text.known is None or len(old) < _MIN_REAL_WORD:
         return None
     found = text.known.near(old.lower(), text.language)
-    return (start, end, _as_written(old, _pick(found, rng))) if found else None
+    return (start, end, _as_written(old, pick(rng, found))) if found else None
 
 
 @functools.cache
@@ -569,7 +560,7 @@ def _recognised(text: _Text, word: tuple[int, int], rng: random.Random) -> Edit 
         found += [(end, new) for new in _by_rules("endings", lower, text.language)]
     if not found:
         return None
-    stop, new = _pick(found, rng)
+    stop, new = pick(rng, found)
     return start, stop, _as_written(old, new)
 
 
@@ -626,8 +617,15 @@ ERRORS: Mapping[str, ErrorKind] = {
 
 @functools.cache
 def _negations(language: str) -> re.Pattern[str] | None:
-    pattern = NEGATIONS.get(language)
-    return None if pattern is None else re.compile(pattern, re.IGNORECASE)
+    """A pattern of words that turn the meaning round; in Thai, which has no spaces, also within a run of letters."""
+    edge = "" if language == "th" else r"[\w\u0900-\u0963]"
+    patterns = [NEGATED[language]] if language in NEGATED else []
+    for word in sorted(phrases_of(language).negations, key=len, reverse=True):
+        pattern = re.escape(word).replace("'", "['’]")
+        patterns.append(f"(?<!{edge}){pattern}" if edge else pattern)
+        if edge and word[-1].isalpha():
+            patterns[-1] += f"(?!{edge})"
+    return re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
 
 @functools.cache
@@ -689,12 +687,7 @@ class _Maker:
     def _draw(kinds: Sequence[tuple[ErrorKind, float]], rng: random.Random) -> ErrorKind:
         if len(kinds) == 1:
             return kinds[0][0]
-        point = rng.random() * sum(weight for _, weight in kinds)
-        for kind, weight in kinds:
-            point -= weight
-            if point < 0:
-                return kind
-        return kinds[-1][0]
+        return pick_weighted(rng, [kind for kind, _ in kinds], [weight for _, weight in kinds])
 
     def _edit(self, kind: ErrorKind, word: tuple[int, int], rng: random.Random) -> Edit | None:
         edit = kind.find(self._text, word, rng)

@@ -26,7 +26,7 @@ from pqrnn_tf.datasets import (
     with_errors,
 )
 from pqrnn_tf.datasets.corpora.mtop import example_from_tree
-from pqrnn_tf.datasets.making.error_tables import HOMOPHONES, NEGATIONS, SPELLINGS, VALUES
+from pqrnn_tf.datasets.making.error_tables import HOMOPHONES, SPELLINGS, VALUES
 from pqrnn_tf.datasets.making.rewriting import Rewriting
 from pqrnn_tf.datasets.rows import cut_words
 from pqrnn_tf.runtime.trees import top_level_slots
@@ -396,7 +396,6 @@ def test_errors_in_leaves_that_the_rule_of_words_would_cut_otherwise() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_tables_can_be_read(language: str) -> None:
-    re.compile(NEGATIONS[language])
     for pattern, _ in SPELLINGS[language]:
         re.compile(pattern)
     words = [word for group in HOMOPHONES[language].split("|") for word in group.split()]

@@ -72,7 +72,7 @@ PHRASES = Phrases(
     ),
     pauses=("äh", "ähm", "öh", "hm", "hmm", "tja", "naja", "also", "mhm", "ehm", "sozusagen"),
     negations=frozenset(
-        "nicht kein keine keinen keinem keiner nein nie niemals ohne außer nichts".split()
+        "nicht kein keine keinen keinem keiner keines nein nie niemals niemand ohne außer nichts weder".split()
     ),
     abbreviations={
         "minuten": ("min", "Min."),

@@ -186,7 +186,8 @@ PHRASES = Phrases(
         "i mean",
     ),
     negations=frozenset(
-        "not no never don't dont doesn't isn't can't won't without except none nothing".split()
+        "not no never don't dont doesn't doesnt didnt isn't isnt arent wasnt can't cant cannot won't wont wouldnt "
+        "shouldnt without except none nothing nobody nor neither".split()
     ),
     abbreviations={
         "you": ("u",),

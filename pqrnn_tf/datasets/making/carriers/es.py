@@ -66,7 +66,9 @@ PHRASES = Phrases(
         "jaja",
     ),
     pauses=("eh", "em", "este", "pues", "mmm", "hm", "ah", "o sea", "bueno", "esto"),
-    negations=frozenset("no nunca ni ningún ninguna ninguno sin excepto nada tampoco".split()),
+    negations=frozenset(
+        "no nunca jamás ni ningún ningun ninguna ninguno sin excepto nada nadie tampoco".split()
+    ),
     abbreviations={
         "minutos": ("min", "mins"),
         "minuto": ("min",),

@@ -77,7 +77,9 @@ PHRASES = Phrases(
         "mdr",
     ),
     pauses=("euh", "heu", "ben", "bah", "hum", "hmm", "enfin", "genre", "quoi", "bon", "eh bien"),
-    negations=frozenset("ne n' pas non jamais sans sauf aucun aucune rien plus ni".split()),
+    negations=frozenset(
+        "ne n' pas non jamais sans sauf aucun aucune rien personne plus ni".split()
+    ),
     abbreviations={
         "minutes": ("min", "mins"),
         "minute": ("min",),
