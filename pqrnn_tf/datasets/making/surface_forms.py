@@ -90,8 +90,8 @@ SURFACE_FORMS: Mapping[str, SurfaceForm] = {
     # What nobody has heard.
     "unknown_word_before": SurfaceForm("unknown", unknown.unknown_before(unknown.any_word), 0.5),
     "unknown_word_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_word), 0.4),
-    "unknown_word_between": SurfaceForm("unknown", unknown.unknown_between(unknown.any_word), 0.4),
-    "other_script_before": SurfaceForm("unknown", unknown.unknown_before(unknown.any_script), 0.2),
+    "unknown_word_between": SurfaceForm("unknown", unknown.unknown_between(unknown.any_word), 0.2),
+    "other_script_before": SurfaceForm("unknown", unknown.unknown_before(unknown.any_script), 0.3),
     "other_script_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_script), 0.2),
     "signs_before": SurfaceForm("unknown", unknown.unknown_before(unknown.any_symbols), 0.25),
     "signs_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_symbols), 0.35),

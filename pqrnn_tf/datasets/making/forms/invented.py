@@ -130,10 +130,13 @@ def random_letters(rng: random.Random) -> str:
     )
 
 
-def random_script(rng: random.Random) -> str:
-    """Letters of one script, any out of many."""
+def random_script(rng: random.Random, words: int = 1) -> str:
+    """Words in the letters of one script, any out of many."""
     first, last = pick(rng, SCRIPTS)
-    return "".join(chr(number(rng, first, last)) for _ in range(number(rng, 1, 8)))
+    return " ".join(
+        "".join(chr(number(rng, first, last)) for _ in range(number(rng, 1, 8)))
+        for _ in range(words)
+    )
 
 
 def random_symbols(rng: random.Random) -> str:

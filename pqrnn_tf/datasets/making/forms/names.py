@@ -8,7 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from pqrnn_tf.datasets.making.forms.invented import capitalised, invented_word
+from pqrnn_tf.datasets.making.chance import pick
+from pqrnn_tf.datasets.making.forms.invented import capitalised, invented_word, random_script
 from pqrnn_tf.datasets.making.forms.places import is_word
 from pqrnn_tf.datasets.making.rewriting import Edit, Rewriting
 from pqrnn_tf.datasets.rows import Example
@@ -19,6 +20,7 @@ _SHARE_OF_FEW, _FEW_WORDS = 0.2, 50
 _SHARE_OF_NAMES, _WORDS_OF_NAMES = 0.4, 100
 _LONGEST_NAME = 3
 _WHOLE = 0.5
+_FOREIGN = 0.125
 _WORD = re.compile(r"[^\s\d_.,;:!?¿¡।\"'’“”«»()\[\]{}/&+-]+")
 
 
@@ -84,22 +86,21 @@ def _words(text: str) -> list[str]:
 def invented_values(
     rewriting: Rewriting, rng: random.Random, language: str, open_slots: OpenSlots
 ) -> Rewriting:
-    """Values of open slots with made-up words in the place of names; labels stay."""
+    """Values of open slots with made-up words in the place of names; labels stay.
+
+    One in eight values is in letters of another script.
+    """
     edits: list[Edit] = []
     for name, (start, end) in sorted(
         zip(rewriting.part_names, rewriting.parts, strict=True), key=lambda part: part[1]
     ):
         key = (language, name)
-        whole, drawn = rng.random() < _WHOLE, rng.random()
+        whole = rng.random() < _WHOLE
         if key not in open_slots.seldom:
             continue
         value = rewriting.text[start:end]
         if key in open_slots.names and whole and _is_name(value, open_slots):
-            capital = value[:1].isupper()
-            count = (1, 1, 2, 2, 3)[int(drawn * 5)]
-            words = [invented_word(rng, language) for _ in range(count)]
-            new = " ".join(capitalised(word) if capital else word for word in words)
-            edits.append((start, end, new))
+            edits.append((start, end, _invented_name(value, rng, language)))
             continue
         for match in _WORD.finditer(value):
             word = match.group()
@@ -108,6 +109,15 @@ def invented_values(
                 new = capitalised(new) if word[0].isupper() else new
                 edits.append((start + match.start(), start + match.end(), new))
     return rewriting.edited(edits)
+
+
+def _invented_name(value: str, rng: random.Random, language: str) -> str:
+    """A name of one to three words, with capitals where the value has one."""
+    count = pick(rng, (1, 1, 2, 2, 3))
+    if rng.random() < _FOREIGN:
+        return random_script(rng, count)
+    words = [invented_word(rng, language) for _ in range(count)]
+    return " ".join(capitalised(word) if value[:1].isupper() else word for word in words)
 
 
 def _replaceable(word: str, open_slots: OpenSlots) -> bool:

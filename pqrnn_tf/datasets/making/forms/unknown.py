@@ -24,18 +24,23 @@ from pqrnn_tf.datasets.making.rewriting import Rewriting
 Drawn = Callable[[random.Random, str], str]
 Writer = Callable[[Rewriting, random.Random, str], Rewriting]
 
+_AROUND = ((" ", ""), (", ", ","), (" (", ")"), (" - ", " -"), ("... ", "..."))
+_HOW_MANY = (1, 1, 2, 2, 3)
 _APART = (", ", ", ", ": ", " - ", "! ", "... ", " / ")
 
 
 def any_word(rng: random.Random, language: str) -> str:
-    """A made-up word of the language, or letters without sense."""
-    word = invented_word(rng, language) if rng.random() < 0.65 else random_letters(rng)
-    return capitalised(word) if rng.random() < 0.2 else word
+    """One to three made-up words of the language, or letters without sense."""
+    words = []
+    for _ in range(pick(rng, _HOW_MANY)):
+        word = invented_word(rng, language) if rng.random() < 0.65 else random_letters(rng)
+        words.append(capitalised(word) if rng.random() < 0.2 else word)
+    return " ".join(words)
 
 
 def any_script(rng: random.Random, language: str) -> str:
-    """Letters of some script."""
-    return random_script(rng)
+    """One to three words in the letters of some script."""
+    return random_script(rng, pick(rng, _HOW_MANY))
 
 
 def any_symbols(rng: random.Random, language: str) -> str:
@@ -77,7 +82,10 @@ def unknown_after(draw: Drawn) -> Writer:
 
 
 def unknown_between(draw: Drawn) -> Writer:
-    """A form with something unknown between two words, neither of them of a slot where it has letters."""
+    """A form with something unknown between two words.
+
+    Where it has letters none of the two belongs to a slot, and mostly it stands in brackets or between commas.
+    """
 
     def write(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
         drawn = draw(rng, language)
@@ -91,6 +99,7 @@ def unknown_between(draw: Drawn) -> Writer:
         if not places:
             return rewriting
         start, _ = pick(rng, places)
-        return rewriting.edited([(start, start, " " + drawn)])
+        opening, closing = pick(rng, _AROUND) if letters else (" ", "")
+        return rewriting.edited([(start, start, opening + drawn + closing)])
 
     return write
