@@ -173,9 +173,11 @@ class IndependentDecoder(Decoder):
         slot_logits: np.ndarray,
         length: int,
         nested_logits: np.ndarray | None = None,
+        *,
+        alternatives: int = 0,
     ) -> DecodedParse:
         """Floats `(intents,)` and `(tokens, tags)`, of which the first `length` are read, to a parse."""
-        del nested_logits
+        del nested_logits, alternatives
         tags: list[str] = []
         previous = ""
         for column in slot_logits[:length].argmax(axis=1).tolist():

@@ -1,7 +1,8 @@
 """Parses utterances: shown in colours on a terminal, as JSON lines to programs.
 
 Utterances are arguments, or lines of standard input. On a terminal each is shown with its slots in colours, and below
-it intent, score and slots; in a pipe or a file it is a line of JSON as `pqrnn predict` writes it.
+it intent, score and slots, or "not understood" where the model rejects it; in a pipe or a file it is a line of JSON as
+`pqrnn predict` writes it.
 
     pqrnn parse --model mtop_en_2mb "Wake me at 7pm"
     echo "Wake me at 7pm" | pqrnn parse --model runs/mine
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 from pqrnn_tf.commands import model_argument
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.lines import read_labels, read_lines, standard_input, write_json_line
+from pqrnn_tf.commands.predict import add_alternatives
 from pqrnn_tf.commands.running import say
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def configure(parser: CommandParser) -> None:
         "labels", "A labels.json to use instead of the names inside the model.", metavar="FILE"
     )
     parser.flag("threads", "Threads of the runtime.", type=at_least(1), default=1)
+    add_alternatives(parser)
     parser.switch("json", "Write JSON lines, also to a terminal.")
     parser.switch(
         "text",
@@ -57,12 +60,12 @@ def run(arguments: Arguments) -> None:
     show = Painter(colours=terminal and not os.environ.get("NO_COLOR"))
     cut = 0
     for text in _utterances(arguments.texts):
-        parse = parser.parse(text)
+        parse = parser.parse(text, alternatives=arguments.alternatives)
         cut += parse.truncated
         if arguments.text or (terminal and not arguments.json):
             print(show(parse), flush=True)
         else:
-            write_json_line(parse)
+            write_json_line(parse, alternatives=arguments.alternatives > 0)
     if cut:
         say("pqrnn parse", f"{cut} texts were longer than the model takes and were cut")
 
@@ -88,18 +91,32 @@ class Painter:
 
     def __call__(self, parse: Parse) -> str:
         """The lines of one parse."""
-        if not parse.intent:
+        if parse.intent is None:
+            lines = [_visible(parse.text), "  not understood"]
+        elif not parse.intent:
             return f"{_visible(parse.text)}\n  nothing to parse"
+        else:
+            lines = [self._utterance(parse), *self._table(parse)]
+        if parse.truncated:
+            lines.append("  the end was longer than the model takes and was cut")
+        for other in parse.alternatives:
+            lines += [
+                f"  or: {self._utterance(other)}",
+                *(f"    {line}" for line in self._table(other)),
+            ]
+        return "\n".join(lines)
+
+    def _table(self, parse: Parse) -> list[str]:
+        """Lines with the intent, its score and the slots."""
         rows = list(_below(parse.slots))
-        width = max(len(name) for name in (parse.intent, *(row[1] for row in rows)))
-        lines = [self._utterance(parse), f"  {parse.intent:{width}}  {100 * parse.score:.0f} %"]
+        intent = parse.intent or ""
+        width = max(len(name) for name in (intent, *(row[1] for row in rows)))
+        lines = [f"  {intent:{width}}  {100 * parse.score:.0f} %"]
         for name, indented, words in rows:
             padding = " " * (width - len(indented))
             label = indented if name is None else indented.replace(name, self._painted(name, name))
             lines.append(f"  {label}{padding}  {words}".rstrip())
-        if parse.truncated:
-            lines.append("  the end was longer than the model takes and was cut")
-        return "\n".join(lines)
+        return lines
 
     def _utterance(self, parse: Parse) -> str:
         parts, end = [], 0

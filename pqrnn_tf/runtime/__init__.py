@@ -5,9 +5,10 @@ from pqrnn_tf._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "confidence": ["Calibration", "ConfidenceError", "Rejection", "ScoreMap"],
         "decoding": ["DecodedParse", "Decoder", "slots_of_tags"],
         "labels": ["LabelError", "LabelSet"],
-        "metadata": ["Metadata", "ModelFileError", "read_metadata"],
+        "metadata": ["Metadata", "ModelFileError", "read_metadata", "replace_metadata"],
         "nested_decoding": ["DecodedIntent", "DecodedSlot"],
         "parser": ["Parser", "load"],
         "presets": ["PretrainedModel", "model_file", "pretrained_models"],

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Container
+from collections.abc import Iterator
 
 import numpy as np
 
+from pqrnn_tf.runtime.confidence import (
+    FEATURES,
+    Calibration,
+    Evidence,
+    Rejection,
+    log_odds,
+    shared_rest,
+)
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot, NestedDecoder
-
-INTENT_CANDIDATES = 5
-"""Intents tried where the best tags do not fit the best intent."""
+from pqrnn_tf.runtime.tag_paths import Path, TagPaths
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,11 +30,15 @@ class DecodedParse:
 
     Attributes:
         intent: Intent name without `IN:`.
-        score: The probability that the model gives to intent and tags: softmax of the intent times the
-            softmax of each token's tag.
+        score: The probability that the parse is right. By the model of a decoder without calibration: softmax of
+            the intent times the softmax of each token's tag.
         slots: In the order of the text, each with what is nested in it.
         tags: Tag of each token.
         nested: Nested tag of each token; empty without nested logits.
+        intent_score: The probability that the intent is right; without calibration its softmax.
+        rejected: Whether the text belongs to no intent, by the decoder's `Rejection`.
+        alternatives: The next best parses, the best first, as many as were asked for.
+        evidence: Values of `FEATURES` for those who fit a calibration; `None` unless the decoder is told to keep them.
     """
 
     intent: str
@@ -36,83 +46,78 @@ class DecodedParse:
     slots: tuple[DecodedSlot, ...]
     tags: tuple[str, ...]
     nested: tuple[str, ...] = ()
+    intent_score: float = 0.0
+    rejected: bool = False
+    alternatives: tuple[DecodedParse, ...] = ()
+    evidence: Evidence | None = None
 
 
 NO_PARSE = DecodedParse("", 0.0, (), ())
 """The parse of a text that has no token."""
 
 
-class _Columns:
-    """The columns of the tags that an intent allows, and how they may follow each other.
+@dataclasses.dataclass
+class _Found:
+    """An intent with tags.
 
-    Positions are those in `tags`, so that the search sees no other column. `tags[0]` is O.
+    Attributes:
+        intent: Column of the intent.
+        path: Columns of the tags.
+        total: Logarithm of the probability of both.
     """
 
-    def __init__(self, labels: LabelSet, slots_here: Container[str]):
-        self.tags = [i for i, tag in enumerate(labels.tags) if tag == "O" or tag[2:] in slots_here]
-        names = [labels.tags[i] for i in self.tags]
-        position = {name: i for i, name in enumerate(names)}
-        # 0 where a slot has no G tag: nothing is ever in a gap at O.
-        self.slots = [
-            (i, position[f"I-{name[2:]}"], position.get(f"G-{name[2:]}", 0))
-            for name, i in position.items()
-            if name[0] == "B"
-        ]
-        self.not_gap = [i for i, name in enumerate(names) if name[0] != "G"]
-        self.allowed = frozenset(self.tags)
-
-    def best_path(self, scores: list[list[float]]) -> tuple[list[int], float]:
-        """The best valid sequence, as columns of all tags, and its sum.
-
-        Args:
-            scores: For each token the scores of `tags`. Plain lists: there are few columns, for which
-                a call of numpy takes longer than all sums of a step.
-        """
-        # A slot begins before it continues.
-        best = [-math.inf] * len(self.tags)
-        for i in (0, *(begin for begin, _, _ in self.slots)):
-            best[i] = scores[0][i]
-        origins: list[list[int]] = []
-        for row in scores[1:]:
-            origin = max(self.not_gap, key=best.__getitem__)  # a gap must be closed by I-X
-            new = [best[origin] + score for score in row]
-            came_from = [origin] * len(row)
-            for begin, inside, gap in self.slots:
-                source = inside if best[inside] > best[begin] else begin
-                if gap and best[gap] > best[source]:
-                    source = gap
-                new[inside], came_from[inside] = best[source] + row[inside], source
-                if gap:
-                    new[gap], came_from[gap] = best[source] + row[gap], source
-            best = new
-            origins.append(came_from)
-        path = [max(self.not_gap, key=best.__getitem__)]
-        total = best[path[0]]
-        for came_from in reversed(origins):
-            path.append(came_from[path[-1]])
-        return [self.tags[i] for i in reversed(path)], total
+    intent: int
+    path: Path
+    total: float
 
 
 class Decoder:
     """Decodes utterances of one model.
 
     The best pair of an intent and a tag sequence under the tag grammar (I-X and G-X continue X, G-X is
-    followed by more of X) in which every slot is one that training data has under that intent; exact
-    among the `INTENT_CANDIDATES` best intents. What is nested in its slots is chosen after that, see
-    `NestedDecoder`.
+    followed by more of X) in which every slot is one that training data has under that intent; exact. What is nested
+    in its slots is chosen after that, see `NestedDecoder`.
 
     Args:
         labels: Names in the order of the logits.
+        calibration: What makes probabilities of the model's own; `None` to keep these.
+        rejection: What tells requests that belong to no intent; `None` to answer all. Its `outside` is no answer.
+        keep_evidence: Whether each parse has its `evidence`.
+
+    Raises:
+        LabelError: if `rejection` names an intent that `labels` lacks, or there is no other one.
     """
 
-    def __init__(self, labels: LabelSet):
+    def __init__(
+        self,
+        labels: LabelSet,
+        *,
+        calibration: Calibration | None = None,
+        rejection: Rejection | None = None,
+        keep_evidence: bool = False,
+    ):
         self.labels = labels
+        self.calibration = calibration
+        self.rejection = rejection
+        self._keep_evidence = keep_evidence
         self._name_of = [tag[2:] for tag in labels.tags]
         self._kind_of = [tag[0] for tag in labels.tags]
         allowed = labels.slots_of_intent or (labels.slot_names,) * len(labels.intents)
-        by_slots = {slots: _Columns(labels, slots) for slots in dict.fromkeys(allowed)}
-        self._columns = [by_slots[slots] for slots in allowed]
+        by_slots = {slots: TagPaths(labels, slots) for slots in dict.fromkeys(allowed)}
+        self._paths = [by_slots[slots] for slots in allowed]
         self._nested = NestedDecoder(labels)
+        self._outside = -1
+        if rejection is not None and rejection.outside:
+            if rejection.outside not in labels.intents or len(labels.intents) < 2:
+                raise LabelError(
+                    f"`labels` must have the intent {rejection.outside!r} of requests out of scope and another "
+                    f"one. Received: {len(labels.intents)} intents: {str(labels.intents)[:60]}."
+                )
+            self._outside = labels.intents.index(rejection.outside)
+        maps = [] if calibration is None else [calibration.parse, calibration.intent]
+        needed = {name for map_ in maps for name in map_.weights}
+        needed |= set(rejection.weights) if rejection is not None else set()
+        self._needed = frozenset(FEATURES if keep_evidence else needed)
 
     def __call__(
         self,
@@ -120,6 +125,8 @@ class Decoder:
         slot_logits: np.ndarray,
         length: int,
         nested_logits: np.ndarray | None = None,
+        *,
+        alternatives: int = 0,
     ) -> DecodedParse:
         """Decodes one utterance.
 
@@ -129,6 +136,7 @@ class Decoder:
             length: Number of tokens; with 0 the parse has no slots.
             nested_logits: Floats `(time, nested tags)`; `None` for plain slots, as of a model or
                 teacher without this output.
+            alternatives: How many of the next best parses are found too.
 
         Raises:
             LabelError: if the shapes do not fit the labels.
@@ -148,28 +156,155 @@ class Decoder:
                 f"{nested_logits.shape}: these are the labels of another model."
             )
         intent = int(intent_logits.argmax())
-        path: list[int] = []
         intents, log_sum = _shift(intent_logits)
+        own = float(log_sum[0])
         # The shifted logit of the best is 0, so that its logarithm of a probability is -log_sum.
-        total = -float(log_sum[0])
+        found = _Found(intent, [], -own)
+        weakest = 0.0
         if length:
-            path = slot_logits[:length].argmax(axis=1).tolist()
+            found.path = slot_logits[:length].argmax(axis=1).tolist()
             tags, log_sums = _shift(slot_logits[:length])
-            total -= float(np.add.reduce(log_sums, axis=None))
-            if not (self._columns[intent].allowed.issuperset(path) and self._valid(path)):
-                intent, path, total = self._search(intents - log_sum, tags - log_sums)
-        names = tuple([labels.tags[i] for i in path])
+            if (
+                intent != self._outside
+                and self._paths[intent].allowed.issuperset(found.path)
+                and self._valid(found.path)
+            ):
+                found.total -= float(np.add.reduce(log_sums, axis=None))
+                if "weakest" in self._needed:
+                    weakest = -float(np.maximum.reduce(log_sums, axis=None))
+            else:
+                log_tags = tags - log_sums
+                (found,) = self._ranked(intents - log_sum, log_tags, 1)
+                if "weakest" in self._needed:
+                    weakest = float(log_tags[range(length), found.path].min())
+        elif intent == self._outside:
+            found = self._without_tokens(intents - log_sum)
+        log_intent = float(intents[found.intent]) - own
+        others: list[_Found] = []
+        if alternatives and length:
+            ranked = self._ranked(intents - log_sum, tags - log_sums, alternatives + 1)
+            same = [(one.intent, one.path) == (found.intent, found.path) for one in ranked]
+            # Of equally good parses the best one may not be among them.
+            others = [one for one, best in zip(ranked, same, strict=True) if not best]
+            others = others[:alternatives]
+        score, intent_score = math.exp(found.total), math.exp(log_intent)
+        evidence: Evidence | None = None
+        if self._needed:
+            evidence = self._evidence(found, intent_logits, intents, log_intent, weakest, length)
+            if self.calibration:
+                score = self.calibration.parse(evidence)
+                intent_score = self.calibration.intent(evidence)
+        scores = score, intent_score
+        parses: list[DecodedParse] = []
+        if others:
+            logs = [float(intents[one.intent]) - own for one in others]
+            for one, of in zip(
+                others, self._scores_of(found, log_intent, scores, others, logs), strict=True
+            ):
+                parses.append(self._parse(one, of, nested_logits, length))
+        rejected = bool(self.rejection and evidence and length and self.rejection(evidence))
+        kept = evidence if self._keep_evidence else None
+        return self._parse(found, scores, nested_logits, length, rejected, tuple(parses), kept)
+
+    def _parse(
+        self,
+        found: _Found,
+        scores: tuple[float, float],
+        nested_logits: np.ndarray | None,
+        length: int,
+        rejected: bool = False,
+        alternatives: tuple[DecodedParse, ...] = (),
+        evidence: Evidence | None = None,
+    ) -> DecodedParse:
+        """What was found in the words of the labels, with what is nested in its slots."""
+        names = tuple([self.labels.tags[i] for i in found.path])
         slots = slots_of_tags(names)
         nested: tuple[str, ...] = ()
         if nested_logits is not None:
             slots, nested = self._nested(slots, nested_logits[:length])
         return DecodedParse(
-            intent=labels.intents[intent],
-            score=float(np.exp(total)),
-            slots=slots,
-            tags=names,
-            nested=nested,
+            self.labels.intents[found.intent],
+            scores[0],
+            slots,
+            names,
+            nested,
+            scores[1],
+            rejected,
+            alternatives,
+            evidence,
         )
+
+    def _evidence(
+        self,
+        found: _Found,
+        logits: np.ndarray,
+        shifted: np.ndarray,
+        log_intent: float,
+        weakest: float,
+        length: int,
+    ) -> dict[str, float]:
+        """Those of `FEATURES` that are needed. Only these: each takes time.
+
+        Args:
+            found: The parse.
+            logits: Floats `(intents,)`.
+            shifted: The same, the largest of which is 0.
+            log_intent: Logarithm of the probability of the intent.
+            weakest: Logarithm of the probability of the least likely tag.
+            length: Number of tokens.
+        """
+        needed, evidence = self._needed, {}
+        if "parse" in needed:
+            evidence["parse"] = log_odds(found.total)
+        if "weakest" in needed:
+            evidence["weakest"] = log_odds(weakest)
+        if "intent" in needed:
+            evidence["intent"] = log_odds(log_intent)
+        if "margin" in needed:
+            others = shifted.copy()
+            others[found.intent] = -np.inf
+            if self._outside >= 0:
+                others[self._outside] = -np.inf
+            second = float(np.maximum.reduce(others))
+            evidence["margin"] = (
+                float(shifted[found.intent]) - second if second > -math.inf else 0.0
+            )
+        if "tokens" in needed:
+            evidence["tokens"] = float(length)
+        if "highest" in needed:
+            evidence["highest"] = float(logits[found.intent])
+        if "energy" in needed:
+            evidence["energy"] = float(logits[found.intent]) - log_intent
+        if "outside" in needed:
+            evidence["outside"] = float(logits[self._outside]) if self._outside >= 0 else 0.0
+        return evidence
+
+    def _scores_of(
+        self,
+        best: _Found,
+        log_intent: float,
+        scores: tuple[float, float],
+        others: list[_Found],
+        logs: list[float],
+    ) -> Iterator[tuple[float, float]]:
+        """Scores and intent scores of alternatives.
+
+        Args:
+            best: The best parse.
+            log_intent: Logarithm of the probability of its intent.
+            scores: Its score and intent score.
+            others: The alternatives.
+            logs: Logarithms of the probabilities of their intents.
+        """
+        if self.calibration is None:
+            yield from (
+                (math.exp(one.total), math.exp(log)) for one, log in zip(others, logs, strict=True)
+            )
+            return
+        shares = shared_rest(scores[0], best.total, [one.total for one in others])
+        for one, share, log in zip(others, shares, logs, strict=True):
+            (of_intent,) = shared_rest(scores[1], log_intent, [log])
+            yield share, scores[1] if one.intent == best.intent else of_intent
 
     def _valid(self, path: list[int]) -> bool:
         """Whether a sequence of tag columns follows the grammar."""
@@ -184,23 +319,52 @@ class Decoder:
             previous_name, previous_kind = name, kind
         return previous_kind != "G"
 
-    def _search(self, intents: np.ndarray, tags: np.ndarray) -> tuple[int, list[int], float]:
-        """The best intent and tag columns for logarithms of probabilities, and their sum."""
-        found: tuple[int, list[int], float] = (0, [], -math.inf)
+    def _without_tokens(self, intents: np.ndarray) -> _Found:
+        """The best intent in scope."""
+        intents[self._outside] = -np.inf
+        intent = int(intents.argmax())
+        return _Found(intent, [], float(intents[intent]))
+
+    def _ranked(self, intents: np.ndarray, tags: np.ndarray, count: int) -> list[_Found]:
+        """The best pairs of an intent and valid tags for logarithms of probabilities, the best first.
+
+        Args:
+            intents: Floats `(intents,)`.
+            tags: Floats `(tokens, tags)`.
+            count: How many, if there are as many.
+        """
+        found: list[_Found] = []
+        paths_of: dict[int, list[tuple[float, Path]]] = {}
+        worst = -math.inf  # what a further pair must exceed
         # No sequence has more than the best tag of each token. All sums go from the first token to the
         # last, so that rounding keeps this order.
         most = sum(tags.max(axis=1).tolist())
-        for intent in np.argsort(-intents, kind="stable")[:INTENT_CANDIDATES].tolist():
+        for intent in np.argsort(-intents, kind="stable").tolist():
             own = float(intents[intent])
-            if own + most <= found[2]:
+            if own + most <= worst:
                 break
-            columns = self._columns[intent]
-            scores = tags[:, columns.tags].tolist()
-            if own + sum(map(max, scores)) <= found[2]:
+            if intent == self._outside:
                 continue
-            path, score = columns.best_path(scores)
-            if own + score > found[2]:
-                found = intent, path, own + score
+            columns = self._paths[intent]
+            paths = paths_of.get(id(columns))
+            if paths is None:
+                scores = tags[:, columns.tags].tolist()
+                if own + sum(map(max, scores)) <= worst:
+                    continue
+                if count == 1:
+                    path, total = columns.best(scores)
+                    paths = [(total, path)]
+                else:
+                    paths = columns.best_several(scores, count)
+                paths_of[id(columns)] = paths
+            for total, path in paths:
+                if own + total <= worst:
+                    break
+                found.append(_Found(intent, path, own + total))
+            found.sort(key=lambda one: -one.total)
+            del found[count:]
+            if len(found) == count:
+                worst = found[-1].total
         return found
 
 

@@ -14,6 +14,7 @@ import pathlib
 import zipfile
 from typing import Any
 
+from pqrnn_tf.runtime.confidence import Calibration, ConfidenceError, Rejection
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 
@@ -42,6 +43,8 @@ class Metadata:
         extra: Anything else that the exporter was given, as plain JSON values.
         frontend: What the model takes, one of `FRONTENDS`.
         format: Version of this description.
+        calibration: What makes probabilities of the model's own; `None` to keep these.
+        rejection: What tells requests that belong to no intent; `None` to answer all.
     """
 
     spec: ProjectionSpec
@@ -52,6 +55,8 @@ class Metadata:
     extra: dict[str, Any] = dataclasses.field(default_factory=dict)
     frontend: str = FRONTENDS[0]
     format: int = FORMAT
+    calibration: Calibration | None = None
+    rejection: Rejection | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
@@ -60,6 +65,11 @@ class Metadata:
         # such field, and refuse what they cannot run.
         if self.frontend == FRONTENDS[0]:
             del values["frontend"]
+        for name in ("calibration", "rejection"):
+            if values[name] is None:
+                del values[name]
+            else:
+                values[name] = values[name].to_dict()
         return values
 
     @classmethod
@@ -78,7 +88,7 @@ class Metadata:
                 f"{values.get('versions')}."
             )
         names = {field.name for field in dataclasses.fields(cls)}
-        values = {"frontend": FRONTENDS[0], **values}
+        values = {"frontend": FRONTENDS[0], "calibration": None, "rejection": None, **values}
         if set(values) != names:
             raise ModelFileError(
                 f"The description of a model has the fields {sorted(names)}. "
@@ -89,8 +99,17 @@ class Metadata:
                 f"The front end of a model must be one of {FRONTENDS}. "
                 f"Received: {values['frontend']!r}."
             )
-        spec = ProjectionSpec.from_dict(values["spec"])
-        return cls(**{**values, "spec": spec, "labels": LabelSet.from_dict(values["labels"])})
+        read: dict[str, Any] = {
+            "spec": ProjectionSpec.from_dict(values["spec"]),
+            "labels": LabelSet.from_dict(values["labels"]),
+        }
+        try:
+            for name, kind in (("calibration", Calibration), ("rejection", Rejection)):
+                if values[name] is not None:
+                    read[name] = kind.from_dict(values[name])
+        except ConfidenceError as error:
+            raise ModelFileError(f"The description of a model is damaged: {error}") from error
+        return cls(**{**values, **read})
 
 
 def append_metadata(model: bytes, metadata: Metadata) -> bytes:
@@ -102,6 +121,31 @@ def append_metadata(model: bytes, metadata: Metadata) -> bytes:
         text = json.dumps(metadata.to_dict(), ensure_ascii=False, sort_keys=True)
         archive.writestr(entry, text)
     return buffer.getvalue()
+
+
+def replace_metadata(content: bytes, metadata: Metadata) -> bytes:
+    """A .tflite file with another description: the model inside it stays, byte for byte.
+
+    Args:
+        content: A file of this package.
+        metadata: The new description.
+
+    Raises:
+        ModelFileError: if the file has no description, or holds other files beside it.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = {entry.filename: entry.header_offset for entry in archive.infolist()}
+    except zipfile.BadZipFile as error:
+        raise ModelFileError(
+            f"`content` must be a complete .tflite of this package. Received: {len(content)} bytes without a "
+            "description at their end."
+        ) from error
+    if set(entries) != {ENTRY}:
+        raise ModelFileError(
+            f"`content` must hold {ENTRY} and no other file. Received: {sorted(entries)}."
+        )
+    return append_metadata(content[: entries[ENTRY]], metadata)
 
 
 def read_model(path: str | os.PathLike[str]) -> tuple[bytes, Metadata]:

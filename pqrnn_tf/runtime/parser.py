@@ -175,31 +175,38 @@ class Parser:
                 f"of {str(path)!r}. Received: {expected[0]}, {expected[1]} and {expected[2]}: these are "
                 "the labels of another model."
             )
-        self.decoder = Decoder(self.labels)
+        rejection = self.metadata.rejection
+        if labels is not None and rejection is not None and rejection.outside:
+            column = self.metadata.labels.intents.index(rejection.outside)
+            rejection = dataclasses.replace(rejection, outside=labels.intents[column])
+        self.decoder = Decoder(
+            self.labels, calibration=self.metadata.calibration, rejection=rejection
+        )
 
     @overload
-    def __call__(self, text: str) -> Parse: ...  # type: ignore[overload-overlap]
+    def __call__(self, text: str, *, alternatives: int = 0) -> Parse: ...  # type: ignore[overload-overlap]
 
     @overload
-    def __call__(self, text: Iterable[str]) -> list[Parse]: ...
+    def __call__(self, text: Iterable[str], *, alternatives: int = 0) -> list[Parse]: ...
 
-    def __call__(self, text: str | Iterable[str]) -> Parse | list[Parse]:
+    def __call__(self, text: str | Iterable[str], *, alternatives: int = 0) -> Parse | list[Parse]:
         """Parses one utterance, or several.
 
         Args:
             text: A string, or strings, as `parse` takes them.
+            alternatives: As `parse` takes it.
 
         Returns:
             The parse of a string; of several strings the list of their parses, in order.
 
         Raises:
-            TypeError: if it is neither.
+            TypeError, ValueError: if it is neither, or as `parse` does.
         """
         if isinstance(text, str):
-            return self.parse(text)
+            return self.parse(text, alternatives=alternatives)
         if isinstance(text, (bytes, bytearray)) or not isinstance(text, Iterable):
             raise TypeError(f"`text` must be a str or several. Received: {type(text).__name__}.")
-        return [self.parse(one) for one in text]
+        return [self.parse(one, alternatives=alternatives) for one in text]
 
     def logits(self, text: str) -> dict[str, np.ndarray]:
         """What the model says of a text, without the batch axis.
@@ -219,23 +226,31 @@ class Parser:
             outputs["truncated"] |= fitted.more
         return outputs
 
-    def parse(self, text: str) -> Parse:
+    def parse(self, text: str, *, alternatives: int = 0) -> Parse:
         """Parses one utterance.
 
         Args:
             text: Any string; what lies beyond the model's limits is cut at a token and reported. White space does
                 not count: in a text that is too long, each run of it takes one code point.
+            alternatives: How many of the next best parses are found too, see `Parse.alternatives`; exact among all
+                intents and valid tags. There are fewer where a text has no more.
 
         Returns:
             The parse. Offsets are code points of `text`. Text without a token has the intent `""`, the
-            score 0 and no slots.
+            score 0 and no slots. Where the file has a rejection (docs/scores.md), the intent of a text that
+            belongs to none is `None`.
 
         Raises:
             TypeError: if `text` is no string.
+            ValueError: if `alternatives` is not a whole number of at least 0.
         """
         if not isinstance(text, str):
             raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
-        return parse_outputs(text, self.logits(text), self.decoder)
+        if alternatives and (not isinstance(alternatives, int) or alternatives < 0):
+            raise ValueError(
+                f"`alternatives` must be a whole number of at least 0. Received: {alternatives!r}."
+            )
+        return parse_outputs(text, self.logits(text), self.decoder, alternatives=alternatives)
 
 
 def load(

@@ -64,12 +64,16 @@ class Parse:
 
     Attributes:
         text: The utterance, as it was given.
-        intent: Intent name without `IN:`; `""` where the text has no token.
-        score: The probability that the model gives to this parse.
+        intent: Intent name without `IN:`; `""` where the text has no token; `None` where the model rejects the
+            text because it belongs to no intent. What it would be is then still in `tree`.
+        score: The probability that the whole parse is right: calibrated where the file has a calibration, else the
+            model's own.
         slots: In the order of the text, each with what is nested in it.
         tree: The bracketed parse in MTOP's decoupled form, with only the words of innermost slots; `parse_tree`
             reads it.
         truncated: Whether the end of the text was beyond the model's limits and cut.
+        intent_score: The probability that the intent is right, as `score`.
+        alternatives: The next best parses, the best first, where they were asked for.
 
     Example:
     ```python
@@ -81,14 +85,20 @@ class Parse:
     """
 
     text: str
-    intent: str
+    intent: str | None
     score: float
     slots: tuple[Slot, ...]
     tree: str
     truncated: bool = False
+    intent_score: float = 0.0
+    alternatives: tuple[Parse, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; `truncated` only where it is true."""
+    def to_dict(self, *, alternatives: bool = False) -> dict[str, Any]:
+        """Plain JSON values; `truncated` only where it is true.
+
+        Args:
+            alternatives: Whether the alternatives are told too, without their texts.
+        """
         return {
             "text": self.text,
             "intent": self.intent,
@@ -96,7 +106,19 @@ class Parse:
             "slots": [slot.to_dict() for slot in self.slots],
             "tree": self.tree,
             **({"truncated": True} if self.truncated else {}),
+            "intent_score": self.intent_score,
+            **(
+                {"alternatives": [_alternative(one) for one in self.alternatives]}
+                if alternatives
+                else {}
+            ),
         }
+
+
+def _alternative(parse: Parse) -> dict[str, Any]:
+    """An alternative as plain JSON values: what it has in common with the best parse is left out."""
+    values = parse.to_dict()
+    return {name: values[name] for name in values if name not in ("text", "truncated")}
 
 
 _POSSESSIVE = re.compile(r"^(.+?)(['’]s)$", re.IGNORECASE)
@@ -183,16 +205,24 @@ def render_parse(
     """
     return Parse(
         text=text,
-        intent=parse.intent,
+        intent=None if parse.rejected else parse.intent,
         score=round(parse.score, 6),
         slots=tuple(_slot(text, spans, slot) for slot in parse.slots),
         tree=format_tree(decoded_tree(text, spans, parse)) if parse.intent else "",
         truncated=truncated,
+        intent_score=round(parse.intent_score, 6),
+        alternatives=tuple(
+            [render_parse(text, spans, one, truncated=truncated) for one in parse.alternatives]
+        ),
     )
 
 
 def decode_outputs(
-    outputs: Mapping[str, np.ndarray], decoder: Decoder, *, row: int | None = None
+    outputs: Mapping[str, np.ndarray],
+    decoder: Decoder,
+    *,
+    row: int | None = None,
+    alternatives: int = 0,
 ) -> tuple[Spans, DecodedParse]:
     """From what a model says of a text to its tokens and their parse: for scores and comparisons.
 
@@ -202,6 +232,7 @@ def decode_outputs(
             tags)`. `Parser.logits` gives them so.
         decoder: That of the model's labels; make it once.
         row: Which row of a batch; the arrays then have one axis more, in front. `None` for a single text.
+        alternatives: How many of the next best parses are found too.
 
     Returns:
         The tokens and the parse. A text without a token has the intent `""` and the score 0.
@@ -217,7 +248,7 @@ def decode_outputs(
         return spans, NO_PARSE
     intent, slots = np.asarray(outputs["intent"]), np.asarray(outputs["slots"])
     nested = np.asarray(outputs["nested"]) if "nested" in outputs else None
-    return spans, decoder(intent, slots, length, nested)
+    return spans, decoder(intent, slots, length, nested, alternatives=alternatives)
 
 
 def parse_outputs(
@@ -226,6 +257,7 @@ def parse_outputs(
     decoder: Decoder,
     *,
     row: int | None = None,
+    alternatives: int = 0,
 ) -> Parse:
     """From what a model says of a text to the parse as people and programs read it.
 
@@ -233,12 +265,12 @@ def parse_outputs(
         text: The caller's own string, which `outputs["spans"]` are code points of.
         outputs: As in `decode_outputs`; `truncated`, where it is there, says whether the end of the text was cut.
         decoder: As in `decode_outputs`.
-        row: As in `decode_outputs`.
+        row, alternatives: As in `decode_outputs`.
 
     Raises:
         LabelError: as `decode_outputs` does.
     """
     if row is not None:
         outputs = {name: value[row] for name, value in outputs.items()}
-    spans, parse = decode_outputs(outputs, decoder)
+    spans, parse = decode_outputs(outputs, decoder, alternatives=alternatives)
     return render_parse(text, spans, parse, truncated=bool(outputs.get("truncated", False)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 
@@ -26,16 +27,30 @@ def test_predict_keeps_order_and_contract(call, tiny):
     parses = call("predict", "--model", tiny[2], stdin="\n".join(texts).encode()).lines()
     assert [parse["text"] for parse in parses] == texts
     for parse in parses:
-        assert set(parse) == {"text", "intent", "score", "slots", "tree"}
+        assert [*parse] == ["text", "intent", "score", "slots", "tree", "intent_score"]
         assert parse["tree"].startswith(f"[IN:{parse['intent']} ")
         for slot in parse["slots"]:
             assert set(slot) - {"nested"} == {"name", "start", "end", "text"}
             assert parse["text"][slot["start"] : slot["end"]] == slot["text"]
 
 
+def test_predict_tells_alternatives_on_request(call, tiny):
+    (parse,) = call(
+        "predict", "--model", tiny[2], "--alternatives", "2", stdin=b"wake me\n"
+    ).lines()
+    best = {name: parse[name] for name in ("intent", "slots", "tree")}
+    others = parse["alternatives"]
+    assert [*parse][-1] == "alternatives" and len(others) == 2
+    assert all([*other] == ["intent", "score", "slots", "tree", "intent_score"] for other in others)
+    assert all({name: other[name] for name in best} != best for other in others)
+    assert parse["score"] >= others[0]["score"] >= others[1]["score"]
+
+
 def test_predict_of_an_empty_line_and_of_windows_line_ends(call, tiny):
     parses = call("predict", "--model", tiny[2], stdin=b"\r\nstop it\r\n").lines()
-    assert parses[0] == {"text": "", "intent": "", "score": 0.0, "slots": [], "tree": ""}
+    assert parses[0] == {
+        "text": "", "intent": "", "score": 0.0, "slots": [], "tree": "", "intent_score": 0.0
+    }  # fmt: skip
     assert parses[1]["text"] == "stop it"
 
 
@@ -184,3 +199,15 @@ def test_a_text_that_would_steer_the_terminal_is_shown_harmless():
 
 def test_a_text_without_words_is_said_to_be_empty():
     assert Painter(colours=False)(Parse(" ", "", 0.0, (), "")) == " \n  nothing to parse"
+
+
+def test_a_rejected_text_is_not_understood():
+    assert Painter(colours=False)(dataclasses.replace(ALARM, intent=None)) == (
+        "wake me at 7pm\n  not understood"
+    )
+
+
+def test_alternatives_stand_below_the_best_parse():
+    other = dataclasses.replace(ALARM, intent="GET_ALARM", score=0.02, slots=())
+    shown = Painter(colours=False)(dataclasses.replace(ALARM, alternatives=(other,)))
+    assert shown.splitlines()[-2:] == ["  or: wake me at 7pm", "      GET_ALARM  2 %"]

@@ -157,3 +157,72 @@ def test_pieces_of_a_slot_with_a_hole():
 def test_labels_of_another_model_are_refused():
     with pytest.raises(LabelError, match="another model"):
         DECODER(np.zeros(3), np.zeros((2, 6)), 2)
+
+
+def all_parses(
+    labels: LabelSet, intents: np.ndarray, slots: np.ndarray
+) -> list[tuple[float, str, tuple[str, ...]]]:
+    """Every pair of an intent and valid tags with its probability, the likeliest first."""
+    intents, slots = (
+        x - np.log(np.exp(x.astype(float)).sum(-1, keepdims=True)) for x in (intents, slots)
+    )
+    found = []
+    for tags in itertools.product(labels.tags, repeat=len(slots)):
+        if not valid(tags):
+            continue
+        total = sum(slots[t, labels.tags.index(tag)] for t, tag in enumerate(tags))
+        for i, intent in enumerate(labels.intents):
+            if all(tag == "O" or tag[2:] in labels.slots_of_intent[i] for tag in tags):
+                found.append((float(np.exp(total + intents[i])), intent, tags))
+    return sorted(found, key=lambda parse: -parse[0])
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("count", [1, 5, 40])
+def test_alternatives_equal_brute_force(seed, count):
+    rng = np.random.default_rng(seed)
+    labels = LabelSet(
+        intents=("A", "B", "C", "D", "E", "F", "G", "H"),
+        tags=LABELS.tags,
+        slots_of_intent=(("X", "Y"), ("Y",), (), ("X",), ("X", "Y"), (), ("Y",), ("X",)),
+    )
+    intents = rng.normal(size=8).astype(np.float32)
+    slots = rng.normal(size=(4, len(labels.tags))).astype(np.float32) * 2
+    expected = all_parses(labels, intents, slots)[: count + 1]
+    parse = Decoder(labels)(intents, slots, 4, alternatives=count)
+    found = [parse, *parse.alternatives]
+    assert [(one.intent, one.tags) for one in found] == [own[1:] for own in expected]
+    assert [one.score for one in found] == pytest.approx([own[0] for own in expected], rel=1e-5)
+
+
+def test_there_are_no_more_alternatives_than_parses():
+    labels = LabelSet(intents=("A", "B"), tags=("O", "B-X", "I-X"))
+    logits = np.zeros((1, 3))
+    parse = Decoder(labels)(np.array([0.0, 3.0]), logits, 1, alternatives=9)
+    assert len(parse.alternatives) == 3  # O and B-X under two intents
+    assert Decoder(labels)(np.array([0.0, 3.0]), logits, 0, alternatives=9).alternatives == ()
+
+
+def test_equally_good_parses_are_told_once_each():
+    labels = LabelSet(intents=("A", "B", "C"), tags=("O", "B-X", "I-X"))
+    parse = Decoder(labels)(np.zeros(3), np.zeros((2, 3)), 2, alternatives=4)
+    found = [(one.intent, one.tags) for one in (parse, *parse.alternatives)]
+    assert len(set(found)) == 5
+
+
+def test_the_best_parse_was_missed_where_five_likelier_intents_lack_its_slot():
+    """The search ended at the fifth intent; the golden file had such parses with the score 0."""
+    names = tuple("ABCDEFG")
+    labels = LabelSet(intents=names, tags=("O", "B-X", "I-X"), slots_of_intent=(*[()] * 6, ("X",)))
+    parse = Decoder(labels)(-np.arange(7.0), logits_for(labels, ["B-X", "I-X"], 30.0), 2)
+    assert (parse.intent, parse.tags) == ("G", ("B-X", "I-X"))
+
+
+def test_what_is_nested_in_an_alternative_is_decided_for_it():
+    labels = LabelSet(intents=("A",), tags=("O", "B-X", "I-X"), nested=("O", "B-N/S", "I-N/S"))
+    slots = np.array([[0.0, 3.0, 0.0], [2.0, 0.0, 1.9]])
+    nested = np.array([[0.0, 5.0, 0.0], [0.0, 0.0, 5.0]])
+    parse = Decoder(labels)(np.zeros(1), slots, 2, nested, alternatives=1)
+    (other,) = parse.alternatives
+    assert (parse.tags, parse.nested) == (("B-X", "O"), ("B-N/S", "O"))
+    assert (other.tags, other.nested) == (("B-X", "I-X"), ("B-N/S", "I-N/S"))

@@ -10,8 +10,14 @@ import pytest
 
 from pqrnn_tf.projection.definition import tokenize
 from pqrnn_tf.runtime import ModelFileError, Parser, read_metadata
+from pqrnn_tf.runtime.confidence import Calibration, Rejection, ScoreMap
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
-from pqrnn_tf.runtime.metadata import append_metadata, read_model
+from pqrnn_tf.runtime.metadata import (
+    Metadata,
+    append_metadata,
+    read_model,
+    replace_metadata,
+)
 from pqrnn_tf.runtime.results import decoded_tree
 from pqrnn_tf.runtime.spec import SpecError
 from pqrnn_tf.runtime.trees import format_tree
@@ -75,7 +81,14 @@ def test_offsets_are_code_points_of_the_callers_string(parser):
 
 @pytest.mark.parametrize("text", ["", "   ", "\t", "\u200b"])
 def test_text_without_a_token_has_the_defined_parse(parser, text):
-    expected = {"text": text, "intent": "", "score": 0.0, "slots": [], "tree": ""}
+    expected = {
+        "text": text,
+        "intent": "",
+        "score": 0.0,
+        "slots": [],
+        "tree": "",
+        "intent_score": 0.0,
+    }
     assert parser.parse(text).to_dict() == expected
 
 
@@ -242,3 +255,69 @@ def test_a_failed_conversion_leaves_no_file(tiny, tmp_path):
 def test_an_unknown_kind_of_file_cannot_be_scored(tmp_path):
     with pytest.raises(ValueError, match=r"a \.keras or a \.tflite file"):
         score_file(tmp_path / "model.h5", DEV)
+
+
+CONSTANT = ScoreMap({"tokens": 1.0}, [0.0], [0.5])
+
+
+def test_another_description_leaves_the_model_as_it_is(tiny, tmp_path):
+    content, metadata = read_model(tiny[2])
+    assert replace_metadata(content, metadata) == content
+    calibrated = dataclasses.replace(metadata, calibration=Calibration(CONSTANT, CONSTANT))
+    changed = replace_metadata(content, calibrated)
+    assert replace_metadata(changed, metadata) == content
+    path = tmp_path / "model.tflite"
+    path.write_bytes(changed)
+    assert read_model(path)[1] == calibrated
+    parse, before = (Parser(file)("wake me at seven") for file in (path, tiny[2]))
+    assert (parse.score, parse.intent_score) == (0.5, 0.5)
+    assert (
+        dataclasses.replace(parse, score=before.score, intent_score=before.intent_score) == before
+    )
+
+
+def test_a_file_with_a_rejection_answers_none(tiny, tmp_path):
+    content, metadata = read_model(tiny[2])
+    rejection = Rejection({"tokens": -1.0}, -2.5)
+    path = tmp_path / "model.tflite"
+    path.write_bytes(replace_metadata(content, dataclasses.replace(metadata, rejection=rejection)))
+    parser = Parser(path)
+    assert parser("wake me").intent == Parser(tiny[2])("wake me").intent
+    assert parser("wake me at seven").intent is None
+    assert parser("").intent == ""
+
+
+def test_other_names_rename_the_intent_out_of_scope_too(tiny, tmp_path):
+    content, metadata = read_model(tiny[2])
+    rejection = Rejection({"tokens": 1.0}, 0.0, metadata.labels.intents[0])
+    path = tmp_path / "model.tflite"
+    path.write_bytes(replace_metadata(content, dataclasses.replace(metadata, rejection=rejection)))
+    names = tuple(f"my {name}" for name in metadata.labels.intents)
+    parser = Parser(path, labels=dataclasses.replace(metadata.labels, intents=names))
+    assert parser.decoder.rejection.outside == names[0]
+
+
+def test_a_damaged_calibration_is_an_error_of_the_file(tiny):
+    values = read_model(tiny[2])[1].to_dict()
+    assert not {"calibration", "rejection"} & set(values)
+    with pytest.raises(ModelFileError, match="threshold"):
+        Metadata.from_dict({**values, "rejection": {"weights": {"tokens": 1.0}}})
+
+
+def test_a_file_without_description_gets_none(tiny):
+    content, metadata = read_model(tiny[2])
+    with pytest.raises(ModelFileError, match="complete"):
+        replace_metadata(content[:1000], metadata)
+
+
+@pytest.mark.parametrize("count", [-1, 1.5, "2"])
+def test_alternatives_are_a_number(parser, count):
+    with pytest.raises(ValueError, match="alternatives"):
+        parser("wake me", alternatives=count)
+
+
+def test_texts_and_a_text_take_alternatives(parser):
+    (first,) = parser(["wake me at seven"], alternatives=3)
+    assert first == parser("wake me at seven", alternatives=3)
+    assert len(first.alternatives) == 3
+    assert all(other.text == first.text for other in first.alternatives)

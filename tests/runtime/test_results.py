@@ -92,15 +92,35 @@ def test_a_slot_with_a_hole_has_a_hull_in_the_text_and_its_own_words_in_the_tree
     assert parsed.tree == "[IN:CREATE_ALARM [SL:X Wake up ] ]"
 
 
-def test_plain_values_have_the_five_keys():
+def test_plain_values_have_the_keys_of_the_contract_first():
     values = render_parse("hi", [(0, 2)], DecodedParse("HELLO", 0.25, (), ("O",))).to_dict()
-    assert values == {
-        "text": "hi",
-        "intent": "HELLO",
-        "score": 0.25,
-        "slots": [],
-        "tree": "[IN:HELLO ]",
-    }
+    assert list(values.items()) == [
+        ("text", "hi"),
+        ("intent", "HELLO"),
+        ("score", 0.25),
+        ("slots", []),
+        ("tree", "[IN:HELLO ]"),
+        ("intent_score", 0.0),
+    ]
+
+
+def test_the_intent_of_a_rejected_text_is_none_and_its_guess_stays_visible():
+    guess = DecodedParse("HELLO", 0.25, (), ("O",), intent_score=0.5, rejected=True)
+    parse = render_parse("hi", [(0, 2)], guess)
+    assert (parse.intent, parse.score, parse.intent_score) == (None, 0.25, 0.5)
+    assert parse.tree == "[IN:HELLO ]"
+
+
+def test_alternatives_are_told_on_request():
+    other = DecodedParse("BYE", 0.125, (), ("O",), intent_score=0.25)
+    parse = render_parse(
+        "hi", [(0, 2)], DecodedParse("HELLO", 0.5, (), ("O",), alternatives=(other,))
+    )
+    assert [(one.intent, one.score) for one in parse.alternatives] == [("BYE", 0.125)]
+    assert "alternatives" not in parse.to_dict()
+    assert parse.to_dict(alternatives=True)["alternatives"] == [
+        {"intent": "BYE", "score": 0.125, "slots": [], "tree": "[IN:BYE ]", "intent_score": 0.25}
+    ]
 
 
 def test_a_cut_text_says_so():
@@ -116,6 +136,7 @@ def test_text_without_a_token():
         "score": 0.0,
         "slots": [],
         "tree": "",
+        "intent_score": 0.0,
     }
 
 
