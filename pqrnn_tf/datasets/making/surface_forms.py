@@ -52,53 +52,53 @@ SURFACE_FORMS: Mapping[str, SurfaceForm] = {
     # Names that training never saw.
     "invented_values": SurfaceForm("values", None, 1.6),
     # How the words are written.
-    "abbreviations": SurfaceForm("words", chat.abbreviations, 0.8),
+    "abbreviations": SurfaceForm("words", chat.abbreviations, 1.4),
     "missing_apostrophes": SurfaceForm("words", chat.missing_apostrophes, 0.4),
     "missing_accents": SurfaceForm("words", chat.missing_accents, 0.3),
-    "drawn_out": SurfaceForm("words", chat.drawn_out, 0.1),
+    "drawn_out": SurfaceForm("words", chat.drawn_out, 0.3),
     "spelled_letters": SurfaceForm("words", speech.spelled_letters, 0.3),
-    "words_joined": SurfaceForm("boundaries", boundaries.words_joined, 0.4),
-    "words_hyphenated": SurfaceForm("boundaries", boundaries.words_hyphenated, 0.15),
-    "words_split": SurfaceForm("boundaries", boundaries.words_split, 0.3),
+    "words_joined": SurfaceForm("boundaries", boundaries.words_joined, 0.8),
+    "words_hyphenated": SurfaceForm("boundaries", boundaries.words_hyphenated, 0.25),
+    "words_split": SurfaceForm("boundaries", boundaries.words_split, 0.8),
     # As a recogniser of speech writes.
-    "lower_case_no_punctuation": SurfaceForm("speech", speech.lower_case_no_punctuation, 0.9),
-    "spoken": SurfaceForm("speech", speech.spoken, 0.8),
+    "lower_case_no_punctuation": SurfaceForm("speech", speech.lower_case_no_punctuation, 0.6),
+    "spoken": SurfaceForm("speech", speech.spoken, 0.7),
     "spoken_with_pauses": SurfaceForm("speech", speech.spoken_with_pauses, 0.5),
     "spoken_numbers": SurfaceForm("speech", speech.spoken_numbers, 0.3),
-    "no_punctuation": SurfaceForm("speech", speech.no_punctuation, 0.3),
-    "filled_pauses": SurfaceForm("speech", speech.filled_pauses, 0.4),
-    "repeated_words": SurfaceForm("speech", speech.repeated_words, 0.4),
+    "no_punctuation": SurfaceForm("speech", speech.no_punctuation, 0.2),
+    "filled_pauses": SurfaceForm("speech", speech.filled_pauses, 0.9),
+    "repeated_words": SurfaceForm("speech", speech.repeated_words, 0.6),
     # Marks round the values of slots.
-    "straight_quotes": SurfaceForm("quotes", quotes.quoted(quotes.STRAIGHT), 0.6),
-    "curly_quotes": SurfaceForm("quotes", quotes.quoted(quotes.CURLY), 0.4),
-    "angle_quotes": SurfaceForm("quotes", quotes.quoted(quotes.ANGLE), 0.2),
-    "brackets": SurfaceForm("quotes", quotes.quoted(quotes.BRACKETS), 0.2),
-    "quoted_request": SurfaceForm("quotes", quotes.quoted_request, 0.2),
-    "marked_value": SurfaceForm("quotes", chat.marked_value, 0.2),
+    "straight_quotes": SurfaceForm("quotes", quotes.quoted(quotes.STRAIGHT), 0.7),
+    "curly_quotes": SurfaceForm("quotes", quotes.quoted(quotes.CURLY), 0.5),
+    "angle_quotes": SurfaceForm("quotes", quotes.quoted(quotes.ANGLE), 0.4),
+    "brackets": SurfaceForm("quotes", quotes.quoted(quotes.BRACKETS), 0.4),
+    "quoted_request": SurfaceForm("quotes", quotes.quoted_request, 0.3),
+    "marked_value": SurfaceForm("quotes", chat.marked_value, 0.3),
     # Phrases before and after.
     "greeting_before": SurfaceForm("before", politeness.greeting_before, 0.5),
-    "opener_before": SurfaceForm("before", politeness.opener_before, 0.5),
+    "opener_before": SurfaceForm("before", politeness.opener_before, 0.6),
     "please_before": SurfaceForm("before", politeness.please_before, 0.5),
     "ask_before": SurfaceForm("before", politeness.ask_before, 0.7),
     "name_before": SurfaceForm("before", politeness.named_before, 0.5),
-    "mention_before": SurfaceForm("before", chat.mention_before, 0.15),
-    "closer_after": SurfaceForm("after", politeness.closer_after, 1.2),
+    "mention_before": SurfaceForm("before", chat.mention_before, 0.25),
+    "closer_after": SurfaceForm("after", politeness.closer_after, 1.5),
     "please_after": SurfaceForm("after", politeness.please_after, 0.4),
-    "name_after": SurfaceForm("after", politeness.named_after, 0.4),
-    "mention_after": SurfaceForm("after", chat.mention_after, 0.15),
-    "hashtags_after": SurfaceForm("after", chat.hashtags_after, 0.3),
+    "name_after": SurfaceForm("after", politeness.named_after, 0.5),
+    "mention_after": SurfaceForm("after", chat.mention_after, 0.25),
+    "hashtags_after": SurfaceForm("after", chat.hashtags_after, 0.4),
     # What nobody has heard.
     "unknown_word_before": SurfaceForm("unknown", unknown.unknown_before(unknown.any_word), 0.5),
-    "unknown_word_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_word), 0.4),
-    "unknown_word_between": SurfaceForm("unknown", unknown.unknown_between(unknown.any_word), 0.2),
+    "unknown_word_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_word), 0.6),
+    "unknown_word_between": SurfaceForm("unknown", unknown.unknown_between(unknown.any_word), 0.3),
     "other_script_before": SurfaceForm("unknown", unknown.unknown_before(unknown.any_script), 0.3),
-    "other_script_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_script), 0.2),
+    "other_script_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_script), 0.4),
     "signs_before": SurfaceForm("unknown", unknown.unknown_before(unknown.any_symbols), 0.25),
-    "signs_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_symbols), 0.35),
-    "signs_between": SurfaceForm("unknown", unknown.unknown_between(unknown.any_symbols), 0.25),
+    "signs_after": SurfaceForm("unknown", unknown.unknown_after(unknown.any_symbols), 0.5),
+    "signs_between": SurfaceForm("unknown", unknown.unknown_between(unknown.any_symbols), 0.4),
     # Punctuation between words, then at the end.
-    "commas": SurfaceForm("inner marks", ends.commas, 0.5),
-    "inner_marks": SurfaceForm("inner marks", ends.inner_marks, 0.4),
+    "commas": SurfaceForm("inner marks", ends.commas, 0.6),
+    "inner_marks": SurfaceForm("inner marks", ends.inner_marks, 0.6),
     "no_inner_marks": SurfaceForm("inner marks", ends.no_inner_marks, 0.3),
     "no_final_mark": SurfaceForm("end", ends.with_end(("",)), 1.0),
     "full_stop": SurfaceForm("end", ends.with_end((".",)), 1.6),
@@ -107,36 +107,36 @@ SURFACE_FORMS: Mapping[str, SurfaceForm] = {
     "exclamation_marks": SurfaceForm("end", ends.with_end(ends.EXCLAMATIONS), 0.5),
     "mixed_marks": SurfaceForm("end", ends.with_end(ends.MIXED_MARKS), 0.3),
     "ellipsis": SurfaceForm("end", ends.with_end(ends.DOTS), 0.4),
-    "foreign_stop": SurfaceForm("end", ends.with_end(ends.FOREIGN_STOPS), 0.3),
+    "foreign_stop": SurfaceForm("end", ends.with_end(ends.FOREIGN_STOPS), 0.4),
     "danda": SurfaceForm("end", ends.with_end(("।",)), 0.1),
-    "other_end": SurfaceForm("end", ends.with_end(ends.OTHER_ENDS), 0.4),
+    "other_end": SurfaceForm("end", ends.with_end(ends.OTHER_ENDS), 0.5),
     "inverted_marks": SurfaceForm("end", ends.inverted_marks, 0.3),
     # Upper and lower case.
-    "lower_case": SurfaceForm("case", casing.lower_case, 1.0),
-    "upper_case": SurfaceForm("case", casing.upper_case, 0.7),
-    "title_case": SurfaceForm("case", casing.title_case, 0.5),
-    "sentence_case": SurfaceForm("case", casing.sentence_case, 0.7),
-    "sentence_case_only": SurfaceForm("case", casing.sentence_case_only, 0.4),
-    "upper_case_word": SurfaceForm("case", casing.upper_case_word, 0.3),
-    "swapped_case": SurfaceForm("case", casing.swapped_case, 0.1),
-    "mixed_case": SurfaceForm("case", casing.mixed_case, 0.1),
+    "lower_case": SurfaceForm("case", casing.lower_case, 0.5),
+    "upper_case": SurfaceForm("case", casing.upper_case, 0.5),
+    "title_case": SurfaceForm("case", casing.title_case, 0.3),
+    "sentence_case": SurfaceForm("case", casing.sentence_case, 0.4),
+    "sentence_case_only": SurfaceForm("case", casing.sentence_case_only, 0.2),
+    "upper_case_word": SurfaceForm("case", casing.upper_case_word, 0.2),
+    "swapped_case": SurfaceForm("case", casing.swapped_case, 0.05),
+    "mixed_case": SurfaceForm("case", casing.mixed_case, 0.05),
     # Emoji.
     "emoji_before": SurfaceForm("emoji", emoji.emoji_before(emoji.any_emoji), 0.4),
-    "emoji_after": SurfaceForm("emoji", emoji.emoji_after(emoji.any_emoji), 0.7),
-    "emoji_between": SurfaceForm("emoji", emoji.emoji_between(emoji.any_emoji), 0.3),
-    "several_emoji_after": SurfaceForm("emoji", emoji.emoji_after(emoji.several_emoji), 0.3),
-    "several_emoji_before": SurfaceForm("emoji", emoji.emoji_before(emoji.several_emoji), 0.1),
-    "joined_emoji_after": SurfaceForm("emoji", emoji.emoji_after(emoji.joined_emoji), 0.15),
-    "skin_tone_after": SurfaceForm("emoji", emoji.emoji_after(emoji.skin_tone_emoji), 0.1),
-    "flag_after": SurfaceForm("emoji", emoji.emoji_after(emoji.flag), 0.15),
-    "keycap_after": SurfaceForm("emoji", emoji.emoji_after(emoji.keycap), 0.1),
-    "emoticon_after": SurfaceForm("emoji", emoji.emoji_after(emoji.emoticon), 0.35),
-    "emoticon_before": SurfaceForm("emoji", emoji.emoji_before(emoji.emoticon), 0.1),
+    "emoji_after": SurfaceForm("emoji", emoji.emoji_after(emoji.any_emoji), 0.8),
+    "emoji_between": SurfaceForm("emoji", emoji.emoji_between(emoji.any_emoji), 0.5),
+    "several_emoji_after": SurfaceForm("emoji", emoji.emoji_after(emoji.several_emoji), 0.4),
+    "several_emoji_before": SurfaceForm("emoji", emoji.emoji_before(emoji.several_emoji), 0.2),
+    "joined_emoji_after": SurfaceForm("emoji", emoji.emoji_after(emoji.joined_emoji), 0.2),
+    "skin_tone_after": SurfaceForm("emoji", emoji.emoji_after(emoji.skin_tone_emoji), 0.15),
+    "flag_after": SurfaceForm("emoji", emoji.emoji_after(emoji.flag), 0.2),
+    "keycap_after": SurfaceForm("emoji", emoji.emoji_after(emoji.keycap), 0.15),
+    "emoticon_after": SurfaceForm("emoji", emoji.emoji_after(emoji.emoticon), 0.5),
+    "emoticon_before": SurfaceForm("emoji", emoji.emoji_before(emoji.emoticon), 0.2),
     # The same text in other characters.
-    "curly_apostrophes": SurfaceForm("characters", typography.curly_apostrophes, 0.3),
-    "straight_apostrophes": SurfaceForm("characters", typography.straight_apostrophes, 0.1),
-    "other_dashes": SurfaceForm("characters", typography.other_dashes, 0.1),
-    "decomposed": SurfaceForm("characters", typography.decomposed, 0.1),
+    "curly_apostrophes": SurfaceForm("characters", typography.curly_apostrophes, 0.15),
+    "straight_apostrophes": SurfaceForm("characters", typography.straight_apostrophes, 0.05),
+    "other_dashes": SurfaceForm("characters", typography.other_dashes, 0.05),
+    "decomposed": SurfaceForm("characters", typography.decomposed, 0.05),
     "composed": SurfaceForm("characters", typography.composed, 0.05),
     "full_width": SurfaceForm("characters", typography.full_width, 0.05),
     "full_width_word": SurfaceForm("characters", typography.full_width_word, 0.05),
@@ -149,6 +149,7 @@ SURFACE_FORMS: Mapping[str, SurfaceForm] = {
 
 _HOW_MANY = (1, 2, 3, 4)
 _HOW_OFTEN = (0.5, 0.28, 0.15, 0.07)
+_DRAWS = 3
 
 
 def surface_copy(
@@ -234,8 +235,22 @@ def _written(
         chosen.add(kind)
     for kind, (names, weights, _) in table.items():
         if kind in chosen:
-            name = pick_weighted(rng, names, weights)
-            rewriting = _write(rewriting, name, rng, open_slots)
+            rewriting = _of_kind(rewriting, names, weights, rng, open_slots)
+    return rewriting
+
+
+def _of_kind(
+    rewriting: Rewriting,
+    names: Sequence[str],
+    weights: Sequence[float],
+    rng: random.Random,
+    open_slots: OpenSlots,
+) -> Rewriting:
+    """The row in a form of one kind; where that changes nothing, another is drawn."""
+    for _ in range(_DRAWS):
+        written = _write(rewriting, pick_weighted(rng, names, weights), rng, open_slots)
+        if written.text != rewriting.text:
+            return written
     return rewriting
 
 
