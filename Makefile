@@ -29,7 +29,7 @@ $(INSTALLED): pyproject.toml
 	$(RUN) -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(INSTALLED)
 
-$(OP): $(INSTALLED) setup.py $(wildcard pqrnn_tf/projection/cc/*) pqrnn_tf/runtime/spec.py pqrnn_tf/runtime/unicode_v1.json
+$(OP): $(INSTALLED) setup.py $(wildcard pqrnn_tf/projection/cc/*) pqrnn_tf/runtime/spec.py pqrnn_tf/runtime/unicode_v1.json pqrnn_tf/runtime/folding_v2.json
 	$(RUN) setup.py --quiet build_ext --inplace
 	touch $(OP)
 

@@ -28,11 +28,12 @@ SOURCES = {
         "tflite_resolver.cc",
     ),
 }
+# What the header of tables is written from.
+HEADER_SOURCES = [RUNTIME / name for name in ("spec.py", "unicode_v1.json", "folding_v2.json")]
 DEPENDS = [
     *sorted((PROJECTION / "cc").glob("*.h")),
     PROJECTION / "cc" / "embed_table.py",
-    RUNTIME / "spec.py",
-    RUNTIME / "unicode_v1.json",
+    *HEADER_SOURCES,
 ]
 WITHOUT = {
     "pqrnn_tf.projection._projection_op": (
@@ -118,7 +119,7 @@ class BuildOps(build_ext):
         )
         tables = pathlib.Path(self.build_temp) / "include"
         header = tables / PROJECTION / "cc" / "projection_tables.h"
-        load_embed_table().write_header(RUNTIME / "spec.py", RUNTIME / "unicode_v1.json", header)
+        load_embed_table().write_header(*HEADER_SOURCES, header)
         output = pathlib.Path(self.get_ext_fullpath(ext.name))
         output.parent.mkdir(parents=True, exist_ok=True)
         partial = output.with_suffix(".so.partial")
@@ -149,7 +150,7 @@ class WheelOfAnyPython(bdist_wheel):
 setup(
     packages=find_packages(include=["pqrnn_tf", "pqrnn_tf.*", "tflite_export", "tflite_export.*"]),
     include_package_data=False,
-    package_data={"pqrnn_tf.runtime": ["unicode_v*.json"]},
+    package_data={"pqrnn_tf.runtime": ["unicode_v*.json", "folding_v*.json"]},
     ext_modules=[
         Extension(
             f"pqrnn_tf.projection.{name}",

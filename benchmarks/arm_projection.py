@@ -50,7 +50,10 @@ def compile_program(folder: pathlib.Path, compiler: str) -> tuple[pathlib.Path, 
     """The program for ARM, and the command that made it."""
     cc = ROOT / "pqrnn_tf" / "projection" / "cc"
     header = folder / "include" / "pqrnn_tf" / "projection" / "cc" / "projection_tables.h"
-    tables = [cc.parent.parent / "runtime" / name for name in ("spec.py", "unicode_v1.json")]
+    tables = [
+        cc.parent.parent / "runtime" / name
+        for name in ("spec.py", "unicode_v1.json", "folding_v2.json")
+    ]
     script = "import sys, pathlib, embed_table; embed_table.write_header(*map(pathlib.Path, sys.argv[1:]))"
     subprocess.run(
         [shutil.which("python3") or "python3", "-c", script, *map(str, [*tables, header])],

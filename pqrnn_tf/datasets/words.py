@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
+
+from pqrnn_tf.runtime.folding import fold
 from pqrnn_tf.runtime.unicode_table import DIGIT, LETTER, MARK, SPACE, load_unicode_table
 
 
@@ -9,7 +12,8 @@ def cuts_word(text: str, offset: int) -> bool:
     """Whether an offset stands inside a word, so that no slot can begin or end there.
 
     Letters and digits, and words and punctuation, may be parted. Characters of scripts written without spaces, such as
-    Thai and Han, are words of their own (segmentation `"unicode"`).
+    Thai and Han, are words of their own (segmentation `"unicode"`). Invisible characters belong to no word at its
+    edges, and a letter is not parted from its accents, however they are written.
 
     Args:
         text: Raw text.
@@ -19,6 +23,12 @@ def cuts_word(text: str, offset: int) -> bool:
         >>> cuts_word("wake me at 7pm", 12), cuts_word("Küchenwecker", 6)
         (False, True)
     """
+    folded, starts, ends = fold(text)
+    if starts is not None and ends is not None:
+        index = bisect.bisect_left(starts, offset)
+        if index and ends[index - 1] > offset:
+            return True
+        text, offset = folded, index
     if not 0 < offset < len(text) or text[offset - 1].isspace() or text[offset].isspace():
         return False
     character_class = load_unicode_table().character_class

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from pqrnn_tf.runtime.folding import FOLDED, fold_code_points
 from pqrnn_tf.runtime.spec import (
     BEGIN,
     END,
@@ -62,16 +63,35 @@ def clean_code_point(value: int) -> int:
     return value if valid else REPLACEMENT
 
 
+def read(text: str | bytes, spec: ProjectionSpec) -> tuple[list[int], list[int], list[int]]:
+    """The code points that a projection computes from, and where they come from.
+
+    Returns:
+        `(points, starts, ends)`: the code points of the text, folded where the version says so, and for each the
+        half-open range of code points of the text that it was made from.
+    """
+    points = code_points(text)
+    if spec.version == FOLDED:
+        return fold_code_points(points, version=spec.version)
+    return points, list(range(len(points))), list(range(1, len(points) + 1))
+
+
 def tokenize(text: str | bytes, spec: ProjectionSpec) -> tuple[list[tuple[int, int]], bool]:
     """Splits a text into tokens.
 
     Returns:
-        `(spans, truncated)`: half-open code-point spans in order, and whether tokens were cut by
-        `max_code_points` or `max_tokens`.
+        `(spans, truncated)`: half-open spans in order, in code points of the text, and whether tokens were cut by
+        `max_code_points`, which counts folded text, or `max_tokens`.
     """
-    spans, _ = _segment(code_points(text), spec)
-    kept = [span for span in spans if span[1] <= spec.max_code_points][: spec.max_tokens]
-    return kept, len(kept) < len(spans)
+    points, starts, ends = read(text, spec)
+    spans, _ = _segment(points, spec)
+    kept = _kept(spans, spec)
+    return [(starts[start], ends[end - 1]) for start, end in kept], len(kept) < len(spans)
+
+
+def _kept(spans: list[tuple[int, int]], spec: ProjectionSpec) -> list[tuple[int, int]]:
+    """The tokens that the limits leave."""
+    return [span for span in spans if span[1] <= spec.max_code_points][: spec.max_tokens]
 
 
 def _segment(points: list[int], spec: ProjectionSpec) -> tuple[list[tuple[int, int]], list[int]]:
@@ -109,12 +129,12 @@ def project(text: str | bytes, spec: ProjectionSpec) -> Projected:
     Returns:
         The features and span of each token. Text without a token gives empty lists.
     """
-    points = code_points(text)
-    spans, truncated = tokenize(text, spec)
-    _, classes = _segment(points, spec)
+    points, starts, ends = read(text, spec)
+    spans, classes = _segment(points, spec)
+    kept = _kept(spans, spec)
     table = load_unicode_table(spec.version)
     features = []
-    for (start, end), kind in zip(spans, classes, strict=False):  # cut tokens are the last ones
+    for (start, end), kind in zip(kept, classes, strict=False):  # cut tokens are the last ones
         characters = points[start:end]
         lowered = [table.lower_case(point) for point in characters]
         values = lowered if spec.lowercase else characters
@@ -123,7 +143,11 @@ def project(text: str | bytes, spec: ProjectionSpec) -> Projected:
             glued = start > 0 and table.character_class(points[start - 1]) != SPACE
             row += _shape_features(characters, lowered, kind, glued)
         features.append(row)
-    return Projected(features=features, spans=spans, truncated=truncated)
+    return Projected(
+        features=features,
+        spans=[(starts[start], ends[end - 1]) for start, end in kept],
+        truncated=len(kept) < len(spans),
+    )
 
 
 def polynomial_hash(values: list[int], base: int, prime: int) -> int:

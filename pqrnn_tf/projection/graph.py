@@ -65,7 +65,8 @@ def project_code_points(
     Args:
         code_points: int32 `(batch, max_code_points + 1)`: the text's first `max_code_points + 1` code
             points, then zeros. Each is a Unicode scalar value: whoever decodes the text writes
-            U+FFFD for what is none (surrogates, ill-formed bytes). The last position is there to
+            U+FFFD for what is none (surrogates, ill-formed bytes). Of version 2 they are those of the folded
+            text: whoever decodes the text folds it too (`runtime.folding.fold`). The last position is there to
             see whether the token before it continues: no token that reaches it is kept.
         spec: What to compute.
         dtype: Type of the features. A graph that casts them to float32 anyway saves two casts by

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
+from collections.abc import Mapping
 
 from pqrnn_tf.files import write_bytes
 from pqrnn_tf.runtime.unicode_table import (
@@ -73,6 +74,22 @@ def lower_case(code_point: int) -> int:
     return ord(lower) if len(lower) == 1 else code_point
 
 
+def stepped_rows(mapping: Mapping[int, int]) -> list[list[int]]:
+    """A mapping as rows `[first, last, step, delta]`: each `step`-th from `first` to `last` gets `delta` added."""
+    rows: list[list[int]] = []
+    for point, target in sorted(mapping.items()):
+        delta = target - point
+        for step in (1, 2):
+            last = rows[-1] if rows else [0, -9, 0, 0]
+            same = last[3] == delta and point - last[1] == step
+            if same and (last[0] == last[1] or last[2] == step):
+                last[1], last[2] = point, step
+                break
+        else:
+            rows.append([point, point, 1, delta])
+    return rows
+
+
 def build_table() -> dict[str, object]:
     """The table as ranges: classes `[first, last, class]`, lower-casing `[first, last, step, delta]`."""
     classes: list[list[int]] = []
@@ -82,25 +99,15 @@ def build_table() -> dict[str, object]:
             classes[-1][1] = code_point
         else:
             classes.append([code_point, code_point, kind])
-    lower: list[list[int]] = []
-    for code_point in range(LIMIT):
-        delta = lower_case(code_point) - code_point
-        if not delta:
-            continue
-        for step in (1, 2):
-            last = lower[-1] if lower else [0, -9, 0, 0]
-            same = last[3] == delta and code_point - last[1] == step
-            if same and (last[0] == last[1] or last[2] == step):
-                last[1], last[2] = code_point, step
-                break
-        else:
-            lower.append([code_point, code_point, 1, delta])
+    lowered = {point: lower_case(point) for point in range(LIMIT)}
     return {
         "version": 1,
         "unicode": unicodedata.unidata_version,
         "class_names": CLASS_NAMES,
         "classes": classes,
-        "lower": lower,
+        "lower": stepped_rows(
+            {point: target for point, target in lowered.items() if point != target}
+        ),
     }
 
 

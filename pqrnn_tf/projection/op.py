@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from pqrnn_tf.runtime.folding import FOLDED, fold
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.unicode_table import SPACE, load_unicode_table
 
@@ -116,8 +117,8 @@ def project_strings(
 
     Returns:
         `(features, lengths, spans, truncated)`: int8 `(batch, time, spec.features)`, int32
-        `(batch,)`, int32 `(batch, time, 2)` half-open spans in code points, bool `(batch,)`. What
-        stands behind the last token of a text is 0.
+        `(batch,)`, int32 `(batch, time, 2)` half-open spans in code points of the text as it was given,
+        bool `(batch,)`. What stands behind the last token of a text is 0.
 
     Raises:
         ValueError: if `texts` is not a string tensor of rank 1.
@@ -144,12 +145,28 @@ def _project_with_graph(
     from pqrnn_tf.projection.graph import project_code_points  # only where it has to serve
 
     texts = tf.concat([texts, [""]], 0)  # the graph needs one text at least; it is dropped below
+    starts = ends = None
+    if spec.version == FOLDED:
+        batch = texts.shape
+        texts, starts, ends = tf.numpy_function(
+            _fold_texts, [texts], [tf.string, tf.int32, tf.int32]
+        )
+        texts.set_shape(batch)
+        starts.set_shape((None, None))
+        ends.set_shape((None, None))
     # U+FFFD for each maximal subpart of an ill-formed sequence, as in the definition.
     points = tf.strings.unicode_decode(texts, "UTF-8", errors="replace")
     # The graph sees one code point behind the end, to know whether a token continues there. That
     # a token stands further behind is only seen here.
     width = spec.max_code_points + 1
     outputs = project_code_points(points[:, :width].to_tensor(0, shape=(None, width)), spec)
+    spans = outputs["spans"]
+    if starts is not None and ends is not None:
+        moved = [
+            tf.gather(starts, spans[:, :, 0], batch_dims=1),
+            tf.gather(ends, tf.maximum(spans[:, :, 1] - 1, 0), batch_dims=1),
+        ]
+        spans = tf.where(spans[:, :, 1:] > 0, tf.stack(moved, axis=2), 0)
     beyond = points[:, width:]
     classes = load_unicode_table(spec.version).classes
     rows = tf.searchsorted(np.array([row[0] for row in classes], np.int32), beyond.values, "right")
@@ -161,6 +178,24 @@ def _project_with_graph(
     return (
         outputs["features"][:-1, :time],
         outputs["lengths"][:-1],
-        outputs["spans"][:-1, :time],
+        spans[:-1, :time],
         truncated[:-1],
     )
+
+
+def _fold_texts(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Folds UTF-8 strings.
+
+    Returns:
+        The folded strings, and for each of their code points the half-open range of code points of the string that
+        it was made from, as two int32 arrays `(batch, longest)` with zeros behind.
+    """
+    given = [text.decode("utf-8", errors="replace") for text in texts]
+    folded = [fold(text) for text in given]
+    longest = max(1, *(len(one.text) for one in folded))
+    ranges = np.zeros((2, len(folded), longest), np.int32)
+    for i, one in enumerate(folded):
+        size = len(one.text)
+        ranges[0, i, :size] = np.arange(size) if one.starts is None else one.starts
+        ranges[1, i, :size] = np.arange(1, size + 1) if one.ends is None else one.ends
+    return np.array([one.text.encode("utf-8") for one in folded], object), ranges[0], ranges[1]

@@ -79,7 +79,7 @@ class Metadata:
         Raises:
             ModelFileError: if the format is not the one that this package reads, or a field is missing
                 or unknown.
-            SpecError: if the model was made with another projection version.
+            SpecError: if the model was made with a projection version that this package does not know.
         """
         if values.get("format") != FORMAT:
             raise ModelFileError(
@@ -154,7 +154,7 @@ def read_model(path: str | os.PathLike[str]) -> tuple[bytes, Metadata]:
     Raises:
         FileNotFoundError: if there is no such file.
         ModelFileError: if it is not a .tflite, was truncated, or was not made by this package.
-        SpecError: if it was made with another projection version.
+        SpecError: if it was made with a projection version that this package does not know.
     """
     file = pathlib.Path(path)
     if not file.is_file():

@@ -130,7 +130,7 @@ class Parser:
     Raises:
         FileNotFoundError: if there is no such model.
         ModelFileError: if the file is truncated, damaged or of another tool.
-        SpecError: if the model was made with another projection version.
+        SpecError: if the model was made with a projection version that this package does not know.
         LabelError: if `labels` does not fit the model.
         TfliteOpError: if the model takes strings, and the op for that is not built or does not fit
             the runtime.
@@ -220,10 +220,9 @@ class Parser:
         fitted = fit_text(text, self.spec.max_code_points, version=self.spec.version)
         outputs = self._interpreters.run(fitted.text)
         outputs = {name: value[0] for name, value in outputs.items()}
-        if fitted.offsets is not None:
-            tokens = outputs["spans"][: int(outputs["length"])]
-            tokens[:] = fitted.caller_spans(tokens)
-            outputs["truncated"] |= fitted.more
+        tokens = outputs["spans"][: int(outputs["length"])]
+        tokens[:] = fitted.caller_spans(tokens)
+        outputs["truncated"] |= fitted.more
         return outputs
 
     def parse(self, text: str, *, alternatives: int = 0) -> Parse:
@@ -231,7 +230,8 @@ class Parser:
 
         Args:
             text: Any string; what lies beyond the model's limits is cut at a token and reported. White space does
-                not count: in a text that is too long, each run of it takes one code point.
+                not count: in a text that is too long, each run of it takes one code point. Forms of the same text
+                give the same parse (`runtime.folding`), as far as the model's version of the projection says.
             alternatives: How many of the next best parses are found too, see `Parse.alternatives`; exact among all
                 intents and valid tags. There are fewer where a text has no more.
 

@@ -7,7 +7,9 @@ import functools
 import json
 from typing import Any
 
-VERSION = 1
+VERSIONS = (1, 2)
+"""The projections that this package computes; a new specification has the last one."""
+
 PRIMES = (32749, 32719, 32717, 32713)
 """The four largest primes below 2^15: a product of two residues stays below 2^30."""
 
@@ -70,7 +72,8 @@ class ProjectionSpec:
         max_code_points: Longer texts are cut at the last token that ends within it.
         max_tokens: Further tokens are cut.
         seed: Start of the generator of all hash coefficients.
-        version: Version of the rules; this package implements version 1.
+        version: Version of the rules, one of `VERSIONS`: 2 computes what 1 does of the folded text
+            (`runtime.folding`), so that forms of the same text have equal features.
 
     Raises:
         SpecError: if a value is out of range or the version is not supported.
@@ -86,7 +89,7 @@ class ProjectionSpec:
     max_code_points: int = 256
     max_tokens: int = 64
     seed: int = 1
-    version: int = VERSION
+    version: int = VERSIONS[-1]
 
     def __post_init__(self) -> None:
         if not isinstance(self.ngram_orders, (list, tuple)):
@@ -100,10 +103,10 @@ class ProjectionSpec:
                 raise SpecError(
                     f"`{name}` must be true or false. Received: {getattr(self, name)!r}."
                 )
-        if self.version != VERSION:
+        if type(self.version) is not int or self.version not in VERSIONS:
             raise SpecError(
-                f"`version` must be {VERSION}, the projection that this package computes. "
-                f"Received: version={self.version}. A model made with another version needs the "
+                f"`version` must be one of {VERSIONS}, the projections that this package computes. "
+                f"Received: version={self.version!r}. A model made with another version needs the "
                 "package that made it, or to be trained again."
             )
         if self.segmentation not in SEGMENTATIONS:
@@ -157,10 +160,10 @@ class ProjectionSpec:
 
         Raises:
             SpecError: if a name is unknown or missing, a value is out of range, or the version is
-                not the one that this package computes.
+                none that this package computes.
         """
         names = {field.name for field in dataclasses.fields(cls)}
-        if values.get("version") != VERSION:  # before the names: another version has others
+        if values.get("version") not in VERSIONS:  # before the names: another version has others
             return cls(version=values.get("version", 0))
         if set(values) != names:
             raise SpecError(

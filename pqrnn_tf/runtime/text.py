@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pqrnn_tf.runtime.folding import fold
 from pqrnn_tf.runtime.unicode_table import REPLACEMENT, SPACE, load_unicode_table
 
 
@@ -33,45 +34,58 @@ class FittedText(NamedTuple):
     """A text as a model's buffer of code points takes it.
 
     Attributes:
-        text: At most one code point more than the limit.
-        offsets: Where each code point of `text` stands in the caller's string, and behind the last one where that
-            ends: int32 `(len(text) + 1,)`. `None` where `text` is the caller's own.
+        text: Folded, and at most one code point more than the limit.
+        starts, ends: For each code point of `text` the half-open range of the caller's string that it was made
+            from: int32 `(len(text),)`. `None` where `text` is the caller's own.
         more: Whether words of the caller's string are not in `text`.
     """
 
     text: str
-    offsets: np.ndarray | None = None
+    starts: np.ndarray | None = None
+    ends: np.ndarray | None = None
     more: bool = False
 
     def caller_spans(self, spans: np.ndarray) -> np.ndarray:
-        """Spans of `text` as those of the caller's string, `(tokens, 2)` like them."""
-        return spans if self.offsets is None else self.offsets[spans]
+        """Spans of `text`, int32 `(tokens, 2)` and none of them empty, as those of the caller's string."""
+        if self.starts is None or self.ends is None:
+            return spans
+        return np.stack([self.starts[spans[:, 0]], self.ends[spans[:, 1] - 1]], axis=1)
 
 
-def fit_text(text: str, limit: int, *, version: int = 1) -> FittedText:
-    """Makes the most of a model's buffer: in a text that is too long for it, white space takes one code point a run.
+def fit_text(text: str, limit: int, *, version: int) -> FittedText:
+    """Folds a text, and makes the most of a model's buffer.
 
-    White space before the first word is left out, and of each other run only the first code point is kept. That
-    changes no token: a projection asks only whether there is white space, by its own table of characters. A text
-    that fits is left as it is.
+    In a text that is too long for it, white space takes one code point a run: white space before the first word is
+    left out, and of each other run only the first code point is kept. That changes no token: a projection asks only
+    whether there is white space, by its own table of characters. A text that fits is only folded.
 
     Args:
         text: The caller's string.
         limit: `max_code_points` of the projection.
-        version: Version of the projection.
+        version: Version of the projection, which also says what is folded.
     """
-    if len(text) <= limit:
-        return FittedText(text)
+    folded = fold(text, version=version)
+    if len(folded.text) <= limit:
+        if folded.starts is None:
+            return FittedText(text)
+        return FittedText(
+            folded.text, np.array(folded.starts, np.int32), np.array(folded.ends, np.int32)
+        )
     word = _word_pattern(version)
     kept: list[str] = []
     offsets: list[int] = []
     position = 0
-    while len(offsets) <= limit and (match := word.search(text, position)):
+    while len(offsets) <= limit and (match := word.search(folded.text, position)):
         start, position = match.start(), min(match.end(), match.start() + limit + 1 - len(offsets))
-        kept.append(text[start:position])
+        kept.append(folded.text[start:position])
         offsets += range(start, position)
-    more = word.search(text, position) is not None
-    return FittedText("".join(kept), np.array([*offsets, position], np.int32), more)
+    more = word.search(folded.text, position) is not None
+    starts = np.array(offsets, np.int32)
+    ends = starts + 1
+    if folded.starts is not None:
+        starts = np.array(folded.starts, np.int32)[offsets]
+        ends = np.array(folded.ends, np.int32)[offsets]
+    return FittedText("".join(kept), starts, ends, more)
 
 
 @functools.cache

@@ -44,9 +44,17 @@ class UnicodeTable:
         return code_point + delta
 
 
-@functools.cache
+_FILES = {1: "unicode_v1.json", 2: "unicode_v1.json"}
+"""The table of each version of the projection: version 2 computes by the table of version 1, on folded text."""
+
+
 def load_unicode_table(version: int = 1) -> UnicodeTable:
     """Loads the table of a projection version from the file beside this module."""
-    path = pathlib.Path(__file__).with_name(f"unicode_v{version}.json")
+    return _read_table(_FILES[version])
+
+
+@functools.cache
+def _read_table(name: str) -> UnicodeTable:
+    path = pathlib.Path(__file__).with_name(name)
     content = json.loads(path.read_text(encoding="utf-8"))
     return UnicodeTable(content["classes"], content["lower"])

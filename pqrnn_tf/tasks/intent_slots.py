@@ -995,7 +995,7 @@ class IntentSlotModel(keras.Model):
         """The inverse of `get_config`.
 
         Raises:
-            SpecError: if the model was made with another projection version.
+            SpecError: if the model was made with a projection version that this package does not know.
         """
         config = dict(config)
         if config["labels"] is not None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.decoding import DecodedParse
+from pqrnn_tf.runtime.folding import CANONICAL, fold
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
 from pqrnn_tf.runtime.results import Spans, slot_text
 from pqrnn_tf.runtime.trees import Tree, root_intent, top_level_slots
@@ -78,10 +79,10 @@ def gold_slots(example: Example) -> list[SlotKey]:
     Of a row that could not be aligned they are the words of its tree.
     """
     if example.slots is None and example.tree is not None:
-        return sorted((slot.name, "".join(slot.words())) for slot in top_level_slots(example.tree))
-    return sorted(
-        (slot.name, "".join(slot.text(example.text).split())) for slot in example.slots or ()
-    )
+        return sorted(
+            (slot.name, visible("".join(slot.words()))) for slot in top_level_slots(example.tree)
+        )
+    return sorted((slot.name, visible(slot.text(example.text))) for slot in example.slots or ())
 
 
 def gold_intent(example: Example) -> str:
@@ -94,13 +95,21 @@ def predicted_slots(
 ) -> list[SlotKey]:
     """The predicted slots in the form of `gold_slots`."""
     return sorted(
-        (slot.name, "".join("".join(slot_text(text, spans, slot)).split())) for slot in parse.slots
+        (slot.name, visible("".join(slot_text(text, spans, slot)))) for slot in parse.slots
     )
+
+
+def visible(words: str) -> str:
+    """Words as they are compared: without white space, composed, and without what cannot be seen.
+
+    A slot of a row may begin or end with an invisible character, which no token does.
+    """
+    return fold("".join(words.split()), version=CANONICAL).text
 
 
 def _gold_key(node: Tree) -> Any:
     """A slot or intent with all below it, without the order of slots."""
-    words = "".join(child for child in node.children if isinstance(child, str))
+    words = visible("".join(child for child in node.children if isinstance(child, str)))
     below = sorted(_gold_key(child) for child in node.children if isinstance(child, Tree))
     return node.name, words, below
 
@@ -110,7 +119,7 @@ def _predicted_key(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlo
     if slot.nested is not None:
         inside = sorted(_predicted_key(text, spans, child) for child in slot.nested.slots)
         return slot.name, "", [(slot.nested.intent, "", inside)]
-    return slot.name, "".join("".join(slot_text(text, spans, slot)).split()), []
+    return slot.name, visible("".join(slot_text(text, spans, slot))), []
 
 
 def _same_tree(example: Example, spans: Sequence[tuple[int, int]], parse: DecodedParse) -> bool:

@@ -126,7 +126,8 @@ def _logits(
         tokens = spans.numpy()
         for k, (i, fit) in enumerate(zip(rows, fitted, strict=True)):
             own = {name: value[k] for name, value in found.items()}
-            own["spans"] = tokens[k] if fit.offsets is None else fit.offsets[tokens[k]]
+            count = int(own["length"])
+            own["spans"] = np.concatenate([fit.caller_spans(tokens[k, :count]), tokens[k, count:]])
             own["truncated"] = own["truncated"] | fit.more
             yield i, own
 

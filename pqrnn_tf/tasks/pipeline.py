@@ -62,6 +62,7 @@ def narrow(spec: ProjectionSpec) -> ProjectionSpec:
         ngram_features=0,
         ngram_orders=(),
         shape=False,
+        version=spec.version,
     )
 
 

@@ -32,7 +32,7 @@ from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import fit_text
 
 PATH = pathlib.Path(__file__).with_name("parses_v1.json")
-SPEC = ProjectionSpec(max_code_points=60, max_tokens=14)
+SPEC = ProjectionSpec(max_code_points=60, max_tokens=14, version=1)
 SEED = 20261121
 
 WITH_GAPS = LabelSet(
@@ -271,7 +271,7 @@ def case(
     may be whole numbers, so that sequences have equal sums.
     """
     labels = LABEL_SETS[index]
-    length = len(tokenize(fit_text(text, SPEC.max_code_points).text, SPEC)[0])
+    length = len(tokenize(fit_text(text, SPEC.max_code_points, version=SPEC.version).text, SPEC)[0])
     intent, slots = logits(random, labels, length, margin, grain)
     nested = None
     if labels.nested:
@@ -305,7 +305,7 @@ def record(
 ) -> dict[str, Any]:
     """What is recorded of a text and its logits."""
     labels = LABEL_SETS[index]
-    fitted = fit_text(text, SPEC.max_code_points)
+    fitted = fit_text(text, SPEC.max_code_points, version=SPEC.version)
     spans, output_truncated = tokenize(fitted.text, SPEC)
     outputs = {"intent": intent, "slots": slots, **({} if nested is None else {"nested": nested})}
     tokens, parse = decode_outputs(

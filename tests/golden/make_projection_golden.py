@@ -1,9 +1,9 @@
-"""Writes `projection_v1.jsonl`: what the definition of the projection says about 400 texts.
+"""Writes `projection_v1.jsonl` and `projection_v2.jsonl`: what the definition of the projection says about texts.
 
     python tests/golden/make_projection_golden.py
 
 Only the plain-Python definition is asked. One JSON object a line: `text_hex` (UTF-8, not always
-well formed), `spec` (differences from the default specification), `tokens` (half-open spans),
+well formed), `spec` (differences from the default specification of version 1), `tokens` (half-open spans),
 `truncated`, `features_sha256` (int8 bytes, token by token) and, where there are few, `features`
 (a row of `+`, `-`, `0` for each token). A file that changes without a new projection version is a bug.
 """
@@ -11,6 +11,7 @@ well formed), `spec` (differences from the default specification), `tokens` (hal
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -18,9 +19,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from pqrnn_tf.projection.definition import project
-from pqrnn_tf.runtime.spec import ProjectionSpec, SplitMix64
+from pqrnn_tf.runtime.spec import VERSIONS, ProjectionSpec, SplitMix64
 
-PATH = pathlib.Path(__file__).with_name("projection_v1.jsonl")
+HERE = pathlib.Path(__file__).parent
+PATHS = {version: HERE / f"projection_v{version}.jsonl" for version in VERSIONS}
 FEW = 240  # feature values written out
 
 TINY = {"word_features": 8, "ngram_features": 8}
@@ -187,6 +189,9 @@ MIXED = [
 ]
 """Scripts written without spaces beside others."""
 
+FOLDED = [case["text"] for case in json.loads((HERE / "folding_v2.json").read_text("utf-8"))[1::2]]
+"""Texts that folding changes, and some that it does not."""
+
 
 def texts() -> Iterator[tuple[str | bytes, dict[str, Any]]]:
     """All cases, `(text, differences from the default specification)`."""
@@ -230,7 +235,7 @@ def texts() -> Iterator[tuple[str | bytes, dict[str, Any]]]:
 def golden_line(text: str | bytes, changes: dict[str, Any]) -> str:
     """One case as a line of JSON."""
     content = text.encode("utf-8") if isinstance(text, str) else text
-    spec = ProjectionSpec.from_dict({**ProjectionSpec().to_dict(), **changes})
+    spec = ProjectionSpec.from_dict({**ProjectionSpec(version=1).to_dict(), **changes})
     projected = project(content, spec)
     values = [value for row in projected.features for value in row]
     case: dict[str, Any] = {
@@ -247,16 +252,32 @@ def golden_line(text: str | bytes, changes: dict[str, Any]) -> str:
     return json.dumps(case, separators=(",", ":"))
 
 
-def golden_text() -> str:
-    """The whole file."""
-    return "".join(golden_line(text, changes) + "\n" for text, changes in texts())
+def folded_texts() -> Iterator[tuple[str | bytes, dict[str, Any]]]:
+    """The cases of version 2: those of version 1, and texts that are folded."""
+    for text, changes in itertools.chain(texts(), ((text, TINY) for text in FOLDED)):
+        yield text, {**changes, "version": 2}
+    for cut in (
+        "a\u0301" * 7,
+        "\u200b" * 20 + "one two",
+        "\u1100\u1161\u11a8" * 13,
+        "one\u200etwo three\u0301\u200e",
+    ):
+        yield cut, {**SPECS[6], "version": 2}
+    yield b"\xe2\x80\x9ca\xff\xcc\x81\xe2\x80\x9d", {**TINY, "version": 2}
+
+
+def golden_text(version: int) -> str:
+    """The whole file of a version."""
+    cases = texts() if version == 1 else folded_texts()
+    return "".join(golden_line(text, changes) + "\n" for text, changes in cases)
 
 
 def main() -> None:
-    """Writes the file beside this script."""
-    temporary = PATH.with_suffix(".tmp")
-    temporary.write_text(golden_text(), encoding="utf-8")
-    os.replace(temporary, PATH)
+    """Writes the files beside this script."""
+    for version, path in PATHS.items():
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(golden_text(version), encoding="utf-8")
+        os.replace(temporary, path)
 
 
 if __name__ == "__main__":

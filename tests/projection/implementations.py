@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.projection.definition import code_points, project
+from pqrnn_tf.projection.definition import project, read
 from pqrnn_tf.projection.graph import project_code_points
 from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -37,12 +37,12 @@ def by_definition(texts: Sequence[bytes], spec: ProjectionSpec) -> Outputs:
 
 
 def buffers(texts: Sequence[bytes], spec: ProjectionSpec) -> tuple[np.ndarray, np.ndarray]:
-    """`(code_points, cut_behind)`: the graph's input, and whether a token stands behind it."""
+    """`(code_points, cut_behind)`: the graph's input, folded, and whether a token stands behind it."""
     table = load_unicode_table(spec.version)
     array = np.zeros((len(texts), spec.max_code_points + 1), np.int32)
     cut_behind = np.zeros(len(texts), bool)
     for i, text in enumerate(texts):
-        points = code_points(text)
+        points, _, _ = read(text, spec)
         rest = points[array.shape[1] :]
         cut_behind[i] = any(table.character_class(point) != SPACE for point in rest)
         points = points[: array.shape[1]]
@@ -54,7 +54,21 @@ def by_graph(texts: Sequence[bytes], spec: ProjectionSpec) -> Outputs:
     array, cut_behind = buffers(texts, spec)
     outputs = {k: v.numpy() for k, v in project_code_points(tf.constant(array), spec).items()}
     outputs["truncated"] |= cut_behind
+    outputs["spans"] = caller_spans(texts, spec, outputs)
     return tuple(outputs[name] for name in NAMES)  # type: ignore[return-value]
+
+
+def caller_spans(
+    texts: Sequence[bytes], spec: ProjectionSpec, outputs: dict[str, np.ndarray]
+) -> np.ndarray:
+    """The spans of folded code points as those of the texts."""
+    spans = outputs["spans"].copy()
+    for i, text in enumerate(texts):
+        _, starts, ends = read(text, spec)
+        own = spans[i, : outputs["lengths"][i]]
+        if len(own):
+            own[:] = [(starts[start], ends[end - 1]) for start, end in own]
+    return spans
 
 
 def by_op(texts: Sequence[bytes], spec: ProjectionSpec) -> Outputs:
@@ -97,6 +111,7 @@ def by_runtime(content: bytes, texts: Sequence[bytes], spec: ProjectionSpec) -> 
     rows = [run(points=row[None]) for row in array]
     outputs = {name: np.concatenate([row[name] for row in rows]) for name in NAMES}
     outputs["truncated"] |= cut_behind
+    outputs["spans"] = caller_spans(texts, spec, outputs)
     return tuple(outputs[name] for name in NAMES)  # type: ignore[return-value]
 
 

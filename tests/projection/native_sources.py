@@ -18,6 +18,10 @@ from tests.conftest import skip_native
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CC = ROOT / "pqrnn_tf" / "projection" / "cc"
 TESTS = ROOT / "tests" / "projection" / "cc"
+HEADER_SOURCES = [
+    CC.parent.parent / "runtime" / name
+    for name in ("spec.py", "unicode_v1.json", "folding_v2.json")
+]
 
 TFLITE_ARCHIVE = "org.tensorflow:tensorflow-lite:2.16.1:aar"
 """The last archive of this name that holds headers."""
@@ -44,8 +48,7 @@ def compiler() -> list[str]:
 def write_tables(folder: pathlib.Path) -> pathlib.Path:
     """Writes the generated header into a folder, at the path that the sources include."""
     load_script(CC / "embed_table.py").write_header(
-        CC.parent.parent / "runtime" / "spec.py",
-        CC.parent.parent / "runtime" / "unicode_v1.json",
+        *HEADER_SOURCES,
         folder / "pqrnn_tf" / "projection" / "cc" / "projection_tables.h",
     )
     return folder

@@ -236,7 +236,7 @@ def test_other_inputs_raise(texts):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("version", 2, "`version` must be 1"),
+        ("version", 3, "`version` must be from 1 to 2.*Received: version=3"),
         (
             "segmentation",
             "letters",

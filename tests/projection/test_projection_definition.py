@@ -84,7 +84,8 @@ def test_word_segmentation_keeps_scripts_without_spaces_together(
     ],
 )
 def test_long_text_is_cut_at_a_token(text: str, kept: list[str], truncated: bool) -> None:
-    spec = ProjectionSpec(word_features=4, ngram_features=4, max_code_points=8, max_tokens=3)
+    limits = {"max_code_points": 8, "max_tokens": 3}
+    spec = ProjectionSpec(word_features=4, ngram_features=4, version=1, **limits)
     assert words(text, spec) == kept
     assert tokenize(text, spec)[1] == truncated
     assert project(text, spec).truncated == truncated

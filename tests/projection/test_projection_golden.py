@@ -11,14 +11,20 @@ from typing import Any
 
 import implementations
 import numpy as np
+import pytest
 
 from pqrnn_tf.projection import op
-from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.spec import VERSIONS, ProjectionSpec
 from tests.conftest import skip_native
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
-LINES = (GOLDEN / "projection_v1.jsonl").read_text(encoding="utf-8").splitlines()
-CASES = [json.loads(line) for line in LINES]
+LINES = {
+    version: (GOLDEN / f"projection_v{version}.jsonl").read_text(encoding="utf-8").splitlines()
+    for version in VERSIONS
+}
+CASES = [json.loads(line) for lines in LINES.values() for line in lines]
+
+DIGEST_OF_VERSION_1 = "ae15ec946108e7f6e17db0c0f9374bdb8f27451a1a93e5a9235412a87c4badff"
 
 
 def script() -> Any:
@@ -30,21 +36,27 @@ def script() -> Any:
     return module
 
 
-def test_file_is_what_the_script_makes() -> None:
-    assert script().golden_text().splitlines() == LINES
+@pytest.mark.parametrize("version", VERSIONS)
+def test_file_is_what_the_script_makes(version: int) -> None:
+    assert script().golden_text(version).splitlines() == LINES[version]
+
+
+def test_the_file_of_version_1_never_changes() -> None:
+    content = (GOLDEN / "projection_v1.jsonl").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == DIGEST_OF_VERSION_1
 
 
 def test_there_are_enough_cases_and_scripts() -> None:
-    assert len(CASES) >= 300
+    assert all(len(lines) >= 300 for lines in LINES.values())
     assert len(script().SCRIPTS) >= 15
-    assert (GOLDEN / "projection_v1.jsonl").stat().st_size < 300_000
+    assert all((GOLDEN / f"projection_v{v}.jsonl").stat().st_size < 400_000 for v in VERSIONS)
 
 
 def check(project: Any) -> None:
     key = lambda case: json.dumps(case["spec"], sort_keys=True)  # noqa: E731
     for _, group in itertools.groupby(sorted(CASES, key=key), key):
         cases = list(group)
-        spec = ProjectionSpec.from_dict({**ProjectionSpec().to_dict(), **cases[0]["spec"]})
+        spec = ProjectionSpec.from_dict({**ProjectionSpec(version=1).to_dict(), **cases[0]["spec"]})
         texts = [bytes.fromhex(case["text_hex"]) for case in cases]
         features, lengths, spans, truncated = project(texts, spec)
         for i, case in enumerate(cases):

@@ -84,15 +84,15 @@ def test_inside_a_model_that_is_saved_and_loaded(tmp_path: pathlib.Path) -> None
 def test_config_round_trip_carries_the_version() -> None:
     layer = Projection(SPEC, pad_to_max_tokens=True, name="p")
     config = layer.get_config()
-    assert config["spec"]["version"] == 1
+    assert config["spec"]["version"] == SPEC.version == 2
     again = Projection.from_config(config)
     assert (again.spec, again.pad_to_max_tokens, again.name) == (SPEC, True, "p")
 
 
 def test_another_version_is_refused() -> None:
     config = Projection(SPEC).get_config()
-    config["spec"]["version"] = 2
-    with pytest.raises(SpecError, match=r"`version` must be 1.*Received: version=2"):
+    config["spec"]["version"] = 3
+    with pytest.raises(SpecError, match=r"`version` must be one of .*Received: version=3"):
         Projection.from_config(config)
 
 

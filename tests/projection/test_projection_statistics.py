@@ -23,7 +23,10 @@ from pqrnn_tf.runtime.unicode_table import ALONE, SPACE, load_unicode_table
 
 COUNT = 100_000
 WORDS_PER_TEXT = 60
-LIMITS = {"segmentation": "spaces", "max_tokens": WORDS_PER_TEXT, "max_code_points": 1024}
+LIMITS = {
+    **{"segmentation": "spaces", "max_tokens": WORDS_PER_TEXT, "max_code_points": 1024},
+    "version": 1,  # so that no two words are forms of the same one
+}
 # Letters of each language as (first code point, how many), for generated words.
 ALPHABETS = {
     "hi": (0x915, 37),

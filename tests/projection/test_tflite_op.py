@@ -98,7 +98,7 @@ def refusal(interpreter: Callable[..., Any], content: bytes, capfd: Any) -> str:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 2}, "`version` must be 1"),
+        ({"version": 3}, "`version` must be from 1 to 2"),
         ({"segmentation": "letters"}, "`segmentation` must be 'unicode', 'spaces' or 'words'"),
         ({"word_features": 0}, "`word_features` must be from 1 to 8192. Received: 0"),
         ({"ngram_orders": [4, 3]}, "`ngram_orders` must rise"),

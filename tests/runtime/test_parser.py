@@ -200,14 +200,14 @@ def test_another_projection_version_is_refused(tiny, tmp_path):
 
     content, metadata = read_model(tiny[2])
     values = metadata.to_dict()
-    values["spec"]["version"] = 2
+    values["spec"]["version"] = 3
     end = zipfile.ZipFile(io.BytesIO(content)).infolist()[0].header_offset
     buffer = io.BytesIO(content[:end])
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr("pqrnn.json", json.dumps(values))
     path = tmp_path / "newer.tflite"
     path.write_bytes(buffer.getvalue())
-    with pytest.raises(SpecError, match="version=2"):
+    with pytest.raises(SpecError, match="version=3"):
         Parser(path)
 
 

@@ -35,7 +35,9 @@ from pqrnn_tf.runtime.spec import (
         {"max_code_points": 5000},
         {"max_tokens": True},
         {"seed": -1},
-        {"version": 2},
+        {"version": 3},
+        {"version": 1.0},
+        {"version": True},
     ],
     ids=str,
 )
@@ -59,7 +61,7 @@ def test_unknown_and_missing_fields_are_refused() -> None:
 
 
 def test_a_dictionary_of_another_version_names_the_version() -> None:
-    with pytest.raises(SpecError, match=r"`version` must be 1.*Received: version=7"):
+    with pytest.raises(SpecError, match=r"`version` must be one of \(1, 2\).*Received: version=7"):
         ProjectionSpec.from_dict({"version": 7, "something": "new"})
 
 

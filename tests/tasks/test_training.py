@@ -136,8 +136,8 @@ def test_a_model_of_another_projection_version_is_not_loaded(tiny):
     from pqrnn_tf.runtime import SpecError
 
     config = tiny[0].get_config()
-    config["spec"] = {**config["spec"], "version": 2}
-    with pytest.raises(SpecError, match="version=2"):
+    config["spec"] = {**config["spec"], "version": 3}
+    with pytest.raises(SpecError, match="version=3"):
         IntentSlotModel.from_config(config)
 
 

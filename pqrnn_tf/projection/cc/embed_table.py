@@ -1,9 +1,9 @@
-"""Writes the C++ header with the character table and the constants of the projection.
+"""Writes the C++ header with the tables of characters and of folding, and the constants of the projection.
 
 The header is generated into the build folder, by setup.py and by Bazel, from the files that the
 Python implementation reads: nothing is typed a second time. Needs the standard library only.
 
-Usage: embed_table.py SPEC_PY TABLE_JSON OUTPUT_H
+Usage: embed_table.py SPEC_PY TABLE_JSON FOLDING_JSON OUTPUT_H
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import pathlib
 import sys
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -39,26 +39,35 @@ def _enumeration(kind: str, names: Iterable[str]) -> str:
     return f"enum {kind} : int {{ {body} }};"
 
 
-def _rows(kind: str, rows: list[list[int]]) -> str:
+def _rows(kind: str, rows: Iterable[Sequence[int]], name: str | None = None) -> str:
     body = "\n".join("    {" + ", ".join(map(str, row)) + "}," for row in rows)
-    return f"constexpr {kind} k{kind}s[] = {{\n{body}\n}};"
+    return f"constexpr {kind} k{name or kind + 's'}[] = {{\n{body}\n}};"
 
 
-def render(spec: types.ModuleType, table: dict[str, Any]) -> str:
+def _version(content: dict[str, Any], expected: int, what: str) -> None:
+    if content["version"] != expected:
+        raise ValueError(
+            f"The table of {what} must be of version {expected}, as the specification. "
+            f"Received: version {content['version']}."
+        )
+
+
+def render(spec: types.ModuleType, table: dict[str, Any], folding: dict[str, Any]) -> str:
     """The text of the header.
 
     Args:
         spec: The module `pqrnn_tf/runtime/spec.py`.
-        table: The content of `unicode_v<version>.json`.
+        table: The content of `unicode_v1.json`.
+        folding: The content of `folding_v2.json`.
 
     Raises:
-        ValueError: if the table is of another version than the specification.
+        ValueError: if a table is of another version than the specification.
     """
-    if table["version"] != spec.VERSION:
-        raise ValueError(
-            f"The character table must be of version {spec.VERSION}, as the specification. "
-            f"Received: version {table['version']}."
-        )
+    first, last = spec.VERSIONS
+    _version(table, first, "characters")
+    _version(folding, last, "folding")
+    decompositions = sorted(folding["compositions"] + folding["decompositions"])
+    compositions = sorted((a, b, composed) for composed, a, b in folding["compositions"])
     primes = ", ".join(f"{prime}u" for prime in spec.PRIMES)
     limits = ",\n".join(
         f'    {{"{name}", {low}, {high}}}' for name, (low, high) in spec.LIMITS.items()
@@ -72,7 +81,8 @@ def render(spec: types.ModuleType, table: dict[str, Any]) -> str:
             "#include <cstdint>",
             "",
             "namespace pqrnn {",
-            f"constexpr int kVersion = {spec.VERSION};",
+            f"constexpr int kFirstVersion = {first};",
+            f"constexpr int kFoldedVersion = {last};",
             f"constexpr int kNumPrimes = {len(spec.PRIMES)};",
             f"constexpr uint32_t kPrimes[kNumPrimes] = {{{primes}}};",
             f"constexpr int kNgramPrimes = {spec.NGRAM_PRIMES};",
@@ -87,9 +97,19 @@ def render(spec: types.ModuleType, table: dict[str, Any]) -> str:
             "struct Limit { const char* name; int64_t low; int64_t high; };",
             f"constexpr Limit kLimits[] = {{\n{limits},\n}};",
             "struct ClassRange { int32_t first; int32_t last; int32_t kind; };",
-            "struct LowerRange { int32_t first; int32_t last; int32_t step; int32_t delta; };",
+            "struct SteppedRange { int32_t first; int32_t last; int32_t step; int32_t delta; };",
+            "struct PointRange { int32_t first; int32_t last; };",
+            "struct CombiningRange { int32_t first; int32_t last; int32_t kind; };",
+            "struct Decomposition { uint32_t composed; uint32_t first; uint32_t second; };",
+            "struct Composition { uint32_t first; uint32_t second; uint32_t composed; };",
             _rows("ClassRange", table["classes"]),
-            _rows("LowerRange", table["lower"]),
+            _rows("SteppedRange", table["lower"], "LowerRanges"),
+            _rows("PointRange", folding["removed"], "RemovedRanges"),
+            _rows("SteppedRange", folding["singletons"], "SingletonRanges"),
+            _rows("SteppedRange", folding["mapped"], "MappedRanges"),
+            _rows("CombiningRange", folding["combining"]),
+            _rows("Decomposition", decompositions),
+            _rows("Composition", compositions),
             "}  // namespace pqrnn",
             "",
             "#endif  // PQRNN_TF_PROJECTION_TABLES_H_",
@@ -98,11 +118,13 @@ def render(spec: types.ModuleType, table: dict[str, Any]) -> str:
     )
 
 
-def write_header(spec: pathlib.Path, table: pathlib.Path, output: pathlib.Path) -> None:
-    """Reads `spec.py` and the table, and writes the header."""
-    content = json.loads(table.read_text(encoding="utf-8"))
+def write_header(
+    spec: pathlib.Path, table: pathlib.Path, folding: pathlib.Path, output: pathlib.Path
+) -> None:
+    """Reads `spec.py` and the tables, and writes the header."""
+    contents = (json.loads(path.read_text(encoding="utf-8")) for path in (table, folding))
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(render(load_module(spec), content), encoding="ascii")
+    output.write_text(render(load_module(spec), *contents), encoding="ascii")
 
 
 def main() -> None:
@@ -110,9 +132,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("spec", type=pathlib.Path, help="pqrnn_tf/runtime/spec.py")
     parser.add_argument("table", type=pathlib.Path, help="pqrnn_tf/runtime/unicode_v1.json")
+    parser.add_argument("folding", type=pathlib.Path, help="pqrnn_tf/runtime/folding_v2.json")
     parser.add_argument("output", type=pathlib.Path, help="the header to write")
     arguments = parser.parse_args()
-    write_header(arguments.spec, arguments.table, arguments.output)
+    write_header(arguments.spec, arguments.table, arguments.folding, arguments.output)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "pqrnn_tf/projection/cc/projection_tables.h"
 
@@ -114,9 +116,10 @@ std::string Spec::Problem() const {
       {"ngram_hashes", ngram_hashes},   {"max_code_points", max_code_points},
       {"max_tokens", max_tokens},       {"seed", seed},
   };
-  if (version != kVersion) {
-    return "`version` must be " + std::to_string(kVersion) +
-           ", the projection that this library computes. Received: version=" +
+  if (version < kFirstVersion || version > kFoldedVersion) {
+    return "`version` must be from " + std::to_string(kFirstVersion) + " to " +
+           std::to_string(kFoldedVersion) +
+           ", the projections that this library computes. Received: version=" +
            std::to_string(version) + ".";
   }
   for (const Limit& limit : kLimits) {
@@ -167,17 +170,7 @@ bool ParseSegmentation(std::string_view name, Spec::Segmentation* segmentation) 
   return false;
 }
 
-CharacterTable::CharacterTable() : page_of_(kNumPages) {
-  std::vector<uint32_t> all(kMaxCodePoint + 1, kClassPunctuation);
-  for (const ClassRange& range : kClassRanges) {
-    std::fill(all.begin() + range.first, all.begin() + range.last + 1,
-              static_cast<uint32_t>(range.kind));
-  }
-  for (const LowerRange& range : kLowerRanges) {
-    for (int32_t point = range.first; point <= range.last; point += range.step) {
-      all[point] |= static_cast<uint32_t>(range.delta) << 3;
-    }
-  }
+PagedTable::PagedTable(const std::vector<uint32_t>& all) : page_of_(kNumPages) {
   std::map<std::vector<uint32_t>, uint16_t> pages;
   for (size_t i = 0; i < kNumPages; ++i) {
     std::vector<uint32_t> page(all.begin() + i * kPageSize, all.begin() + (i + 1) * kPageSize);
@@ -186,6 +179,26 @@ CharacterTable::CharacterTable() : page_of_(kNumPages) {
     page_of_[i] = known->second;
   }
 }
+
+namespace {
+
+std::vector<uint32_t> CharacterEntries() {
+  std::vector<uint32_t> all(kMaxCodePoint + 1, kClassPunctuation);
+  for (const ClassRange& range : kClassRanges) {
+    std::fill(all.begin() + range.first, all.begin() + range.last + 1,
+              static_cast<uint32_t>(range.kind));
+  }
+  for (const SteppedRange& range : kLowerRanges) {
+    for (int32_t point = range.first; point <= range.last; point += range.step) {
+      all[point] |= static_cast<uint32_t>(range.delta) << 3;
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+CharacterTable::CharacterTable() : table_(CharacterEntries()) {}
 
 const CharacterTable& CharacterTable::Get() {
   static const CharacterTable* const table = new CharacterTable();
@@ -225,6 +238,189 @@ uint32_t DecodeUtf8(const uint8_t** position, const uint8_t* end) {
   return point;
 }
 
+namespace {
+
+// Entries of FoldingTable: the combining class, what to do, whether that may change a text that is
+// in order, and an argument.
+constexpr uint32_t kClassMask = 0xFFu;
+constexpr uint32_t kActionMask = 3u << 8;
+constexpr uint32_t kRemoved = 1u << 8;
+constexpr uint32_t kReplaced = 2u << 8;    // By the argument.
+constexpr uint32_t kDecomposed = 3u << 8;  // By this row of kDecompositions.
+constexpr uint32_t kChanges = 1u << 10;
+constexpr int kArgumentShift = 11;
+static_assert((kMaxCodePoint << kArgumentShift) >> kArgumentShift == kMaxCodePoint,
+              "a code point must fit an argument");
+
+// Hangul syllables, which are composed by a rule.
+constexpr uint32_t kHangul = 0xAC00;
+constexpr uint32_t kLeads = 0x1100;
+constexpr uint32_t kVowels = 0x1161;
+constexpr uint32_t kTails = 0x11A7;
+constexpr uint32_t kNumLeads = 19;
+constexpr uint32_t kNumVowels = 21;
+constexpr uint32_t kNumTails = 28;
+constexpr uint32_t kNumSyllables = kNumLeads * kNumVowels * kNumTails;
+
+void Replace(const SteppedRange& range, std::vector<uint32_t>* all) {
+  for (int32_t point = range.first; point <= range.last; point += range.step) {
+    const uint32_t target = static_cast<uint32_t>(point + range.delta);
+    (*all)[point] = kReplaced | kChanges | target << kArgumentShift;
+  }
+}
+
+std::vector<uint32_t> FoldingEntries() {
+  std::vector<uint32_t> all(kMaxCodePoint + 1);
+  for (const CombiningRange& range : kCombiningRanges) {
+    for (int32_t point = range.first; point <= range.last; ++point) all[point] |= range.kind;
+  }
+  uint32_t row = 0;
+  for (const Decomposition& pair : kDecompositions) {
+    all[pair.composed] |= kDecomposed | kChanges | row++ << kArgumentShift;
+  }
+  for (const Composition& pair : kCompositions) {
+    all[pair.composed] &= ~kChanges;
+    all[pair.second] |= kChanges;
+  }
+  for (uint32_t i = 0; i < kNumVowels; ++i) all[kVowels + i] |= kChanges;
+  for (uint32_t i = 1; i < kNumTails; ++i) all[kTails + i] |= kChanges;
+  for (const SteppedRange& range : kSingletonRanges) Replace(range, &all);
+  for (const SteppedRange& range : kMappedRanges) Replace(range, &all);
+  for (const PointRange& range : kRemovedRanges) {
+    for (int32_t point = range.first; point <= range.last; ++point) {
+      all[point] = kRemoved | kChanges;
+    }
+  }
+  return all;
+}
+
+// The character that two make together, or 0.
+uint32_t Compose(uint32_t first, uint32_t second) {
+  if (first - kLeads < kNumLeads && second - kVowels < kNumVowels) {
+    return kHangul + ((first - kLeads) * kNumVowels + (second - kVowels)) * kNumTails;
+  }
+  if (first - kHangul < kNumSyllables && (first - kHangul) % kNumTails == 0 && second > kTails &&
+      second - kTails < kNumTails) {
+    return first + (second - kTails);
+  }
+  const Composition* const found = std::lower_bound(
+      std::begin(kCompositions), std::end(kCompositions), std::make_pair(first, second),
+      [](const Composition& pair, const std::pair<uint32_t, uint32_t>& wanted) {
+        return std::make_pair(pair.first, pair.second) < wanted;
+      });
+  const bool is_there =
+      found != std::end(kCompositions) && found->first == first && found->second == second;
+  return is_there ? found->composed : 0;
+}
+
+bool ByClass(const Folded::Part& a, const Folded::Part& b) {
+  return a.combining_class < b.combining_class;
+}
+
+// Puts marks between characters of class 0 into canonical order.
+void Reorder(std::vector<Folded::Part>* parts) {
+  auto begin = parts->begin();
+  for (auto end = begin;; ++end) {
+    if (end != parts->end() && end->combining_class != 0) continue;
+    if (!std::is_sorted(begin, end, ByClass)) std::stable_sort(begin, end, ByClass);
+    if (end == parts->end()) return;
+    begin = end + 1;
+  }
+}
+
+// Composes what can be, in place.
+void ComposeParts(std::vector<Folded::Part>* parts) {
+  constexpr size_t kNone = static_cast<size_t>(-1);
+  size_t count = 0;
+  size_t base = kNone;  // The last character of class 0.
+  uint32_t before = 0;  // Class of the last one behind it that was not composed with it.
+  for (const Folded::Part part : *parts) {
+    const bool near = base != kNone && (before < part.combining_class || base + 1 == count);
+    const uint32_t together = near ? Compose((*parts)[base].point, part.point) : 0;
+    if (together != 0) {
+      Folded::Part& composed = (*parts)[base];
+      composed.point = together;
+      composed.start = std::min(composed.start, part.start);
+      composed.end = std::max(composed.end, part.end);
+      continue;
+    }
+    if (part.combining_class == 0) base = count;
+    before = part.combining_class;
+    (*parts)[count++] = part;
+  }
+  parts->resize(count);
+}
+
+}  // namespace
+
+FoldingTable::FoldingTable() : table_(FoldingEntries()) {}
+
+const FoldingTable& FoldingTable::Get() {
+  static const FoldingTable* const table = new FoldingTable();
+  return *table;
+}
+
+bool FoldingTable::MayChange(std::string_view utf8) const {
+  const uint8_t* position = reinterpret_cast<const uint8_t*>(utf8.data());
+  const uint8_t* const end = position + utf8.size();
+  uint32_t last_class = 0;
+  while (position < end) {
+    const uint32_t entry = table_[*position < 0x80 ? *position++ : DecodeUtf8(&position, end)];
+    const uint32_t combining_class = entry & kClassMask;
+    if (entry & kChanges || (combining_class != 0 && combining_class < last_class)) return true;
+    last_class = combining_class;
+  }
+  return false;
+}
+
+void FoldingTable::AppendDecomposition(uint32_t point, int32_t index,
+                                       std::vector<Folded::Part>* parts) const {
+  const auto append = [&](uint32_t part) {
+    parts->push_back({part, table_[part] & kClassMask, index, index + 1});
+  };
+  if (point - kHangul < kNumSyllables) {
+    const uint32_t syllable = point - kHangul;
+    append(kLeads + syllable / (kNumVowels * kNumTails));
+    append(kVowels + syllable / kNumTails % kNumVowels);
+    if (syllable % kNumTails != 0) append(kTails + syllable % kNumTails);
+    return;
+  }
+  const size_t first = parts->size();
+  uint32_t entry = table_[point];
+  for (; (entry & kActionMask) == kDecomposed; entry = table_[point]) {
+    const Decomposition& pair = kDecompositions[entry >> kArgumentShift];
+    append(pair.second);
+    point = pair.first;
+  }
+  append(point);
+  std::reverse(parts->begin() + static_cast<std::ptrdiff_t>(first), parts->end());
+}
+
+void FoldingTable::Fold(std::string_view utf8, Folded* folded) const {
+  std::vector<Folded::Part>& parts = folded->parts;
+  parts.clear();
+  const uint8_t* position = reinterpret_cast<const uint8_t*>(utf8.data());
+  const uint8_t* const end = position + utf8.size();
+  for (int32_t index = 0; position < end; ++index) {
+    uint32_t point = DecodeUtf8(&position, end);
+    const uint32_t entry = table_[point];
+    if ((entry & kActionMask) == kRemoved) continue;
+    if ((entry & kActionMask) == kReplaced) point = entry >> kArgumentShift;
+    AppendDecomposition(point, index, &parts);
+  }
+  Reorder(&parts);
+  ComposeParts(&parts);
+  // Marks may have changed places: neither end of the ranges ever falls.
+  for (size_t i = parts.size(); i > 1; --i) {
+    parts[i - 2].start = std::min(parts[i - 2].start, parts[i - 1].start);
+  }
+  for (size_t i = 1; i < parts.size(); ++i) {
+    parts[i].end = std::max(parts[i].end, parts[i - 1].end);
+  }
+  folded->points.resize(parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) folded->points[i] = parts[i].point;
+}
+
 void Segmented::Clear() {
   values.clear();
   capital.clear();
@@ -232,7 +428,11 @@ void Segmented::Clear() {
 }
 
 Projector::Projector(const Spec& spec, const CharacterTable& table)
-    : spec_(spec), table_(table), features_(spec.features()), ngram_bits_(0) {
+    : spec_(spec),
+      table_(table),
+      folding_(spec.version == kFoldedVersion ? &FoldingTable::Get() : nullptr),
+      features_(spec.features()),
+      ngram_bits_(0) {
   while ((int64_t{1} << ngram_bits_) < spec_.ngram_features) ++ngram_bits_;
 
   for (int state = 0; state < kNumClasses; ++state) {
@@ -290,14 +490,54 @@ uint8_t Projector::Transition(int state, int kind) const {
   return static_cast<uint8_t>(kind | (starts ? kStarts : 0) | (boundary ? kBoundary : 0));
 }
 
+namespace {
+
+// Code points of UTF-8, one after the other.
+struct Utf8Source {
+  const uint8_t* position;
+  const uint8_t* end;
+
+  bool done() const { return position == end; }
+  size_t at_most() const { return static_cast<size_t>(end - position); }
+  uint32_t Next() { return *position < 0x80 ? *position++ : DecodeUtf8(&position, end); }
+};
+
+// Code points that are there already.
+struct PointSource {
+  const uint32_t* position;
+  const uint32_t* end;
+
+  bool done() const { return position == end; }
+  size_t at_most() const { return static_cast<size_t>(end - position); }
+  uint32_t Next() { return *position++; }
+};
+
+}  // namespace
+
 bool Projector::Segment(std::string_view utf8, Segmented* segmented) const {
-  const uint8_t* position = reinterpret_cast<const uint8_t*>(utf8.data());
-  const uint8_t* const end = position + utf8.size();
+  if (spec_.version != kFoldedVersion || !folding_->MayChange(utf8)) {
+    const uint8_t* const begin = reinterpret_cast<const uint8_t*>(utf8.data());
+    return SegmentPoints(Utf8Source{begin, begin + utf8.size()}, segmented);
+  }
+  Folded& folded = segmented->folded;
+  folding_->Fold(utf8, &folded);
+  const size_t first = segmented->tokens.size();
+  const uint32_t* const begin = folded.points.data();
+  const bool truncated = SegmentPoints(PointSource{begin, begin + folded.points.size()}, segmented);
+  for (size_t i = first; i < segmented->tokens.size(); ++i) {
+    Span& span = segmented->tokens[i].span;
+    span = {folded.parts[span.start].start, folded.parts[span.end - 1].end};
+  }
+  return truncated;
+}
+
+template <typename Source>
+bool Projector::SegmentPoints(Source source, Segmented* segmented) const {
   const size_t max_code_points = static_cast<size_t>(spec_.max_code_points);
   const size_t max_tokens = static_cast<size_t>(spec_.max_tokens);
   const size_t first_value = segmented->values.size();
-  // A text has at most as many code points as bytes.
-  segmented->values.resize(first_value + std::min(utf8.size(), max_code_points));
+  // UTF-8 has at most as many code points as bytes.
+  segmented->values.resize(first_value + std::min(source.at_most(), max_code_points));
   segmented->capital.resize(segmented->values.size());
   uint32_t* const values = segmented->values.data() + first_value;
   uint8_t* const capital = segmented->capital.data() + first_value;
@@ -315,11 +555,12 @@ bool Projector::Segment(std::string_view utf8, Segmented* segmented) const {
   const auto close = [&] {
     segmented->tokens.push_back({{static_cast<int32_t>(start), static_cast<int32_t>(i)},
                                  first_value + start,
+                                 i - start,
                                  first_kind,
                                  glued});
   };
-  for (; position < end && i < max_code_points; ++i) {
-    const uint32_t point = *position < 0x80 ? *position++ : DecodeUtf8(&position, end);
+  for (; !source.done() && i < max_code_points; ++i) {
+    const uint32_t point = source.Next();
     const uint32_t entry = table.entry(point);
     const uint32_t lowered = point + static_cast<uint32_t>(CharacterTable::LowerDelta(entry));
     values[i] = lowercase ? lowered : point;
@@ -345,9 +586,8 @@ bool Projector::Segment(std::string_view utf8, Segmented* segmented) const {
     // Behind the end, spaces cut nothing; anything else is a token that is cut, or more of the last
     // one, which then does not end in time.
     bool open = state != kClassSpace;
-    for (bool first = true; position < end; first = false) {
-      const uint32_t point = *position < 0x80 ? *position++ : DecodeUtf8(&position, end);
-      const uint32_t kind = table.entry(point) & 7u;
+    for (bool first = true; !source.done(); first = false) {
+      const uint32_t kind = table.entry(source.Next()) & 7u;
       if (kind == kClassSpace) continue;
       truncated = true;
       if (first && !(transitions_[state][kind] & kBoundary)) open = false;
@@ -362,7 +602,7 @@ bool Projector::Segment(std::string_view utf8, Segmented* segmented) const {
 
 void Projector::Features(const Segmented& segmented, const Token& token, int8_t* output) const {
   const uint32_t* const values = segmented.values.data() + token.first;
-  const size_t length = static_cast<size_t>(token.span.end - token.span.start);
+  const size_t length = token.length;
   WordFeatures(values, length, output);
   output += spec_.word_features;
   if (spec_.ngram_features > 0) {

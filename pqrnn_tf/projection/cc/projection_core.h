@@ -29,7 +29,7 @@ struct Spec {
   int64_t max_code_points = 256;
   int64_t max_tokens = 64;
   int64_t seed = 1;
-  int64_t version = 1;
+  int64_t version = 2;
 
   // Empty if the specification is valid, else what is wrong with it. A Projector needs a valid one.
   std::string Problem() const;
@@ -41,13 +41,29 @@ struct Spec {
 // Sets `*segmentation` by its name, "unicode", "spaces" or "words". Returns false for another name.
 bool ParseSegmentation(std::string_view name, Spec::Segmentation* segmentation);
 
-// The class and the lower-case form of every code point, in two stages: a page number for each 256
-// code points, and the distinct pages.
+// A number for every code point, in two stages: a page number for each 256 code points, and the
+// distinct pages.
+class PagedTable {
+ public:
+  // `all` has an entry for each code point.
+  explicit PagedTable(const std::vector<uint32_t>& all);
+
+  // The entry of a code point of at most 0x10FFFF.
+  uint32_t operator[](uint32_t code_point) const {
+    return entries_[(static_cast<size_t>(page_of_[code_point >> 8]) << 8) | (code_point & 0xFFu)];
+  }
+
+ private:
+  std::vector<uint16_t> page_of_;
+  std::vector<uint32_t> entries_;
+};
+
+// The class and the lower-case form of every code point.
 class CharacterTable {
  public:
   CharacterTable();
 
-  // The table of this version of the projection, built when it is first asked for.
+  // The table of all versions of the projection, built when it is first asked for.
   static const CharacterTable& Get();
 
   int character_class(uint32_t code_point) const {
@@ -59,9 +75,7 @@ class CharacterTable {
 
   // Class and lower-case form of a code point of at most 0x10FFFF, in one number: the class in the
   // low three bits, the distance to the lower-case form above them, modulo 2^29.
-  uint32_t entry(uint32_t code_point) const {
-    return entries_[(static_cast<size_t>(page_of_[code_point >> 8]) << 8) | (code_point & 0xFFu)];
-  }
+  uint32_t entry(uint32_t code_point) const { return table_[code_point]; }
 
   // The distance of an entry, modulo 2^29 and with its sign.
   static int32_t LowerDelta(uint32_t entry) {
@@ -70,8 +84,42 @@ class CharacterTable {
   }
 
  private:
-  std::vector<uint16_t> page_of_;
-  std::vector<uint32_t> entries_;
+  PagedTable table_;
+};
+
+// A folded text: its code points, and for each the half-open range of code points of the caller's
+// text that it was made from.
+struct Folded {
+  struct Part {
+    uint32_t point;
+    uint32_t combining_class;
+    int32_t start;
+    int32_t end;
+  };
+
+  std::vector<Part> parts;
+  std::vector<uint32_t> points;  // Those of the parts.
+};
+
+// What version 2 of the projection folds; pqrnn_tf/runtime/folding.py explains it.
+class FoldingTable {
+ public:
+  FoldingTable();
+
+  // The table, built when it is first asked for.
+  static const FoldingTable& Get();
+
+  // Whether folding may change a text.
+  bool MayChange(std::string_view utf8) const;
+
+  // Folds a text.
+  void Fold(std::string_view utf8, Folded* folded) const;
+
+ private:
+  void AppendDecomposition(uint32_t point, int32_t index, std::vector<Folded::Part>* parts) const;
+
+  // The combining class in the low eight bits, what to do above them, and its argument.
+  PagedTable table_;
 };
 
 // Decodes the code point at `*position` and moves `*position` behind it. Each ill-formed sequence
@@ -85,8 +133,9 @@ struct Span {
 };
 
 struct Token {
-  Span span;
+  Span span;           // In code points of the caller's text.
   size_t first = 0;    // Index of its first code point in Segmented::values.
+  size_t length = 0;   // Of its code points there.
   uint8_t kind = 0;    // Class of its first code point.
   bool glued = false;  // Whether no space stands before it.
 };
@@ -96,6 +145,7 @@ struct Segmented {
   std::vector<uint32_t> values;  // Code points, lower-cased where the specification says so.
   std::vector<uint8_t> capital;  // Whether lower-casing changes the caller's code point.
   std::vector<Token> tokens;
+  Folded folded;  // The last text, where folding may have changed it. Kept for its memory.
 
   void Clear();
 };
@@ -110,8 +160,7 @@ class Projector {
   const Spec& spec() const { return spec_; }
   int64_t features() const { return features_; }
 
-  // Appends the tokens of a text to `*segmented`. Returns whether tokens were cut. Reads no more of
-  // the text than it takes to know that.
+  // Appends the tokens of a text to `*segmented`. Returns whether tokens were cut.
   bool Segment(std::string_view utf8, Segmented* segmented) const;
 
   // Writes the `features()` features of one token of `segmented`.
@@ -125,6 +174,10 @@ class Projector {
   static constexpr int kNumClasses = 8;
 
  private:
+  // Appends the tokens of code points, with spans in them. Reads no more of them than it takes.
+  template <typename Source>
+  bool SegmentPoints(Source source, Segmented* segmented) const;
+
   // What a character class does in a state, which is the class that the last code point counted as:
   // the next state, and whether a token starts, and whether an open one ends, before the code
   // point.
@@ -147,6 +200,7 @@ class Projector {
 
   Spec spec_;
   const CharacterTable& table_;
+  const FoldingTable* folding_;  // Null where texts are not folded.
   int64_t features_;
   uint8_t transitions_[kNumClasses][kNumClasses];
   int ngram_bits_;                           // log2 of the number of n-gram features.

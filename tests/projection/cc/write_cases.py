@@ -24,7 +24,7 @@ def row(case: dict[str, Any]) -> str:
     Raises:
         ValueError: if the definition does not compute what the golden file says.
     """
-    spec = ProjectionSpec.from_dict({**ProjectionSpec().to_dict(), **case["spec"]})
+    spec = ProjectionSpec.from_dict({**ProjectionSpec(version=1).to_dict(), **case["spec"]})
     features = [
         value
         for token in project(bytes.fromhex(case["text_hex"]), spec).features
