@@ -226,8 +226,8 @@ _KNOWN_LENGTH = 16
 def _clusters(version: int) -> re.Pattern[str]:
     """Characters that may change with their neighbours, and the one before them.
 
-    All others have the combining class 0, stay as they are by themselves, and are never the second of a pair that becomes
-    one: what stands before such a character has no part in what becomes of it.
+    All others have the combining class 0, stay as they are by themselves, and are never the second of a pair that
+    becomes one: what stands before such a character has no part in what becomes of it.
     """
     table = load_folding_table(version)
     active = set(table.removed) | set(table.replaced) | set(table.combining)
