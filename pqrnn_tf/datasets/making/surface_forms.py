@@ -65,6 +65,7 @@ SURFACE_FORMS: Mapping[str, SurfaceForm] = {
     "spoken": SurfaceForm("speech", speech.spoken, 0.7),
     "spoken_with_pauses": SurfaceForm("speech", speech.spoken_with_pauses, 0.5),
     "spoken_numbers": SurfaceForm("speech", speech.spoken_numbers, 0.3),
+    "digits": SurfaceForm("speech", speech.digits, 0.3),
     "no_punctuation": SurfaceForm("speech", speech.no_punctuation, 0.2),
     "filled_pauses": SurfaceForm("speech", speech.filled_pauses, 0.9),
     "repeated_words": SurfaceForm("speech", speech.repeated_words, 0.6),

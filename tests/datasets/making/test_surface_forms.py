@@ -113,7 +113,7 @@ def test_every_form_changes_something_in_some_row(form: str) -> None:
         PLAY,
         row("What's on NPR tomorrow, Küche-Bar?", ("SOURCE", "NPR"), locale="de"),
         row("can you read the NPR news - 'today'", ("SOURCE", "NPR")),
-        row("what’s on today", ("WHEN", "today")),
+        row("what’s on in ten minutes", ("WHEN", "in ten minutes")),
     ]
     spoken = OpenSlots(
         {("en", "ARTIST"): frozenset({"jackson", "michael"})}, frozenset(), frozenset()
@@ -257,6 +257,23 @@ def test_the_slot_of_a_time_follows_into_words() -> None:
         new = write_as([nested], "spoken", seed=seed)[0].example()
         trees.add(tuple(new.tree.words()))
     assert ("me", "ann", "at", "seven", "p", "m") in trees
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "locale", "written"),
+    [
+        ("set a timer for ten minutes", "for ten minutes", "en", "for 10 minutes"),
+        ("add forty-five minutes", "forty-five minutes", "en", "45 minutes"),
+        ("wake me at seven thirty", "at seven thirty", "en", "at seven thirty"),
+        ("wake me at seven p m", "at seven p m", "en", "at 7 p m"),
+        ("call number one", "number one", "en", "number one"),
+        ("Timer auf zwanzig Minuten", "zwanzig Minuten", "de", "20 Minuten"),
+        ("minuteur de dix-sept minutes", "dix-sept minutes", "fr", "17 minutes"),
+        ("दस मिनट का टाइमर", "दस मिनट", "hi", "10 मिनट"),
+    ],
+)
+def test_digits_in_the_place_of_words(text: str, value: str, locale: str, written: str) -> None:
+    assert list(forms_of(row(text, ("A", value), locale=locale), "digits").values()) == [[written]]
 
 
 def test_spelled_letters() -> None:

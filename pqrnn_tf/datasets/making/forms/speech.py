@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 import unicodedata
@@ -37,6 +38,7 @@ _HOUR = re.compile(r"(?<!\w)(?:at|by|until|till|around|before|after|from) $", re
 _UNITS = {"%": "percent", "°": "degrees"}
 _ACRONYM = re.compile(r"(?<![\w.'’-])[A-Z]{2,4}(?![\w.'’-])")
 _NO_LETTERS = frozenset({"I", "AM", "PM", "OK", "TO", "ME", "MY"})
+_SPOKEN_WORD = re.compile(r"[^\s\d.,;:!?-]+")
 _KEPT = "'’$%&@#+°"
 
 
@@ -126,6 +128,40 @@ def _other_number(match: re.Match[str], rng: random.Random, language: str) -> st
     ):
         words = "ein"
     return words or None
+
+
+@functools.cache
+def _numbers_of(language: str) -> dict[str, int]:
+    """The numbers from 2 to 99 by their words; 0 and 1 are left out, since their words have other meanings too."""
+    words = ((in_words(number, language), number) for number in range(2, 100))
+    return {word.replace("-", " "): number for word, number in words if word}
+
+
+def digits(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
+    """Digits in the place of numbers in words, inside slots: `for ten minutes` as `for 10 minutes`.
+
+    Numbers that stand side by side (`seven thirty`) stay, since only together they say what they mean.
+    """
+    numbers = _numbers_of(language)
+    edits: list[Edit] = []
+    for first, last in rewriting.parts:
+        found = [
+            (match.start(), match.end())
+            for match in _SPOKEN_WORD.finditer(rewriting.text, first, last)
+        ]
+        words = [rewriting.text[start:end].lower() for start, end in found]
+        index = 0
+        while index < len(words):
+            pair = " ".join(words[index : index + 2])
+            size = 2 if index + 1 < len(words) and pair in numbers else 1
+            number = numbers.get(" ".join(words[index : index + size]))
+            by_itself = (index == 0 or words[index - 1] not in numbers) and (
+                index + size >= len(words) or words[index + size] not in numbers
+            )
+            if number is not None and by_itself:
+                edits.append((found[index][0], found[index + size - 1][1], str(number)))
+            index += size if number is not None else 1
+    return rewriting.edited(sorted(edits))
 
 
 def no_punctuation(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
