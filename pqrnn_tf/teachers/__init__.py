@@ -16,7 +16,8 @@ __getattr__, __dir__, __all__ = attach(
         "answers.labelling": ["label_text"],
         "bert.masked_words": ["MaskedWordReplacer"],
         "saved": ["SavedTeacher", "load_teacher", "save_ensemble", "saved_labels"],
-        "answers.shards": ["LabelledText", "MixedText", "ShardError"],
+        "answers.shard_files": ["ShardError"],
+        "answers.shards": ["LabelledText", "MixedText"],
         "bert.tfhub_bert": ["DEFAULT_HANDLE", "TFHubBertTeacher"],
     },
 )

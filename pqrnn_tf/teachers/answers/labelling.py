@@ -26,17 +26,14 @@ from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.pipeline import token_spans
 from pqrnn_tf.tasks.tagging import IGNORE, encode_tags, nested_tag_names
+from pqrnn_tf.teachers.answers.shard_files import DTYPE, Shard, ShardRecord, write_shard
 from pqrnn_tf.teachers.answers.shards import (
-    DTYPE,
     FORMAT,
     MANIFEST,
     RESULTS,
     LabelledText,
-    Shard,
-    ShardRecord,
     digest_of,
     token_settings,
-    write_shard,
 )
 from pqrnn_tf.teachers.saved import SavedTeacher, opened
 
@@ -280,6 +277,7 @@ class LabelShard:
             mask=answers["mask"],
             nested=nested,
             nested_tags=nested_tags,
+            locales=[row.locale for row in rows],
             intent_logits=answers.get("intent"),
             slot_logits=answers.get("slots"),
             hidden=answers.get("hidden"),

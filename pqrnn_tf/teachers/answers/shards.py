@@ -1,9 +1,6 @@
 """A teacher's answers on disk: sharded files in half precision, and training that streams from them.
 
-A folder holds `manifest.json` and the shards that it lists. A shard is a ZIP archive of arrays, as
-`numpy.load` reads them; tokens of all its rows stand one behind the other. Logits and hidden states
-are stored as two planes of bytes: the upper bytes (sign, exponent, two bits of the fraction) are
-compressed, the lower ones hardly can be and are stored as they are, which halves the time to read them.
+A folder holds `manifest.json` and the shards that it lists (`shard_files`).
 """
 
 from __future__ import annotations
@@ -12,20 +9,17 @@ import copy
 import dataclasses
 import functools
 import hashlib
-import io
-import itertools
 import json
 import os
 import pathlib
 import random
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.files import folder_digest, write_bytes
+from pqrnn_tf.files import folder_digest
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks.pipeline import (
@@ -38,63 +32,15 @@ from pqrnn_tf.tasks.pipeline import (
 from pqrnn_tf.tasks.tagging import IGNORE
 from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.answers.cached import PREFIX
+from pqrnn_tf.teachers.answers.rewritten import Rewriter, rewritten_shard
+from pqrnn_tf.teachers.answers.shard_files import Shard, ShardError, ShardRecord, parse_shard
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 RESULTS = ("width", "rows", "shards")
 """What the manifest has only when all shards are there; the rest of it says what they are answers to."""
 
-DTYPE = "float16"
 _AGAIN = "Run `python -m pqrnn_tf.label` again with the same flags: it redoes what is missing or altered."
-_HALVES = ("intent_logits", "slot_logits", "hidden")
-
-
-class ShardError(ValueError):
-    """A folder of cached teacher outputs that is damaged, or does not fit what is asked of it."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Shard:
-    """The rows of one shard; arrays over tokens hold the rows one behind the other.
-
-    Attributes:
-        texts: `(rows,)`, UTF-8.
-        ends: int64 `(rows,)`, one past the last token of each row.
-        spans: int32 `(tokens, 2)`, half-open, in code points of the text.
-        intents: int32 `(rows,)`, gold intents, −1 for none.
-        tags: int32 `(tokens,)`, gold tags, −1 for none.
-        nested: int32 `(tokens,)`, gold nested tags as positions in `nested_tags`, −1 for none.
-        nested_tags: Names of the nested tags of this shard. They are those of the rows, since a teacher
-            need not know any.
-        mask: bool `(tokens,)`, whether the teacher has an answer for the token.
-        intent_logits: float16 `(rows, intents)`, or `None` of a teacher without heads.
-        slot_logits: float16 `(tokens, tags)`, or `None`.
-        hidden: float16 `(tokens, width)`, or `None`.
-    """
-
-    texts: Sequence[bytes]
-    ends: np.ndarray
-    spans: np.ndarray
-    intents: np.ndarray
-    tags: np.ndarray
-    mask: np.ndarray
-    nested: np.ndarray
-    nested_tags: tuple[str, ...] = ()
-    intent_logits: np.ndarray | None = None
-    slot_logits: np.ndarray | None = None
-    hidden: np.ndarray | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class ShardRecord:
-    """What the manifest says of a shard; `width` is that of its hidden states, `None` without them."""
-
-    file: str
-    rows: int
-    tokens: int
-    width: int | None
-    bytes: int
-    sha256: str
 
 
 def token_settings(spec: ProjectionSpec) -> dict[str, Any]:
@@ -107,79 +53,6 @@ def digest_of(value: Any) -> str:
     """SHA-256 of a value of plain JSON types."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def write_shard(path: str | os.PathLike[str], shard: Shard) -> ShardRecord:
-    """Writes a shard; the file appears when it is complete.
-
-    Raises:
-        ShardError: if a value is not finite in half precision.
-    """
-    target = pathlib.Path(path)
-    arrays: dict[str, tuple[np.ndarray, int]] = {
-        "text": (np.frombuffer(b"".join(shard.texts), np.uint8), zipfile.ZIP_DEFLATED),
-        "text_ends": (
-            np.cumsum([len(text) for text in shard.texts], dtype=np.int64),
-            zipfile.ZIP_DEFLATED,
-        ),
-    }
-    for name in ("ends", "spans", "intents", "tags", "mask", "nested"):
-        arrays[name] = (getattr(shard, name), zipfile.ZIP_DEFLATED)
-    names = "\n".join(shard.nested_tags).encode("utf-8")
-    arrays["nested_tags"] = (np.frombuffer(names, np.uint8), zipfile.ZIP_DEFLATED)
-    for name in _HALVES:
-        values = getattr(shard, name)
-        if values is None:
-            continue
-        if not np.isfinite(values).all():
-            raise ShardError(
-                f"The teacher's {name!r} must be finite in half precision. Received: values that are "
-                f"not, for {str(target)!r}. Check the teacher's training."
-            )
-        planes = np.ascontiguousarray(values, "<f2").view(np.uint8).reshape(*values.shape, 2)
-        arrays[f"{name}.low"] = (planes[..., 0], zipfile.ZIP_STORED)
-        arrays[f"{name}.high"] = (planes[..., 1], zipfile.ZIP_DEFLATED)
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for name, (values, compression) in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(values), allow_pickle=False)
-            # A ZipInfo of its own has a fixed date: equal shards are equal files.
-            entry = zipfile.ZipInfo(f"{name}.npy")
-            archive.writestr(entry, member.getbuffer(), compression, compresslevel=1)
-    whole = content.getvalue()
-    write_bytes(target, whole)
-    return ShardRecord(
-        file=target.name,
-        rows=len(shard.texts),
-        tokens=len(shard.tags),
-        width=None if shard.hidden is None else shard.hidden.shape[1],
-        bytes=len(whole),
-        sha256=hashlib.sha256(whole).hexdigest(),
-    )
-
-
-def parse_shard(content: bytes, *, hidden: bool) -> Shard:
-    """The inverse of `write_shard`, of the bytes of a file; hidden states are left out on demand."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-
-        def halves(name: str) -> np.ndarray | None:
-            if f"{name}.high" not in file or (name == "hidden" and not hidden):
-                return None
-            planes = np.stack([file[f"{name}.low"], file[f"{name}.high"]], axis=-1)
-            return planes.view("<f2")[..., 0]
-
-        text, ends = file["text"].tobytes(), file["text_ends"].tolist()
-        nested = {"nested": np.full(file["tags"].shape, IGNORE, np.int32), "nested_tags": ()}
-        if "nested" in file:  # not in folders from before there were nested tags
-            names = file["nested_tags"].tobytes().decode("utf-8").split("\n")
-            nested = {"nested": file["nested"], "nested_tags": tuple(filter(None, names))}
-        return Shard(
-            texts=[text[begin:end] for begin, end in itertools.pairwise([0, *ends])],
-            **{name: file[name] for name in ("ends", "spans", "intents", "tags", "mask")},
-            **nested,  # type: ignore[arg-type]
-            **{name: halves(name) for name in _HALVES},  # type: ignore[arg-type]
-        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,6 +71,14 @@ class _Part:
         tags, intents = (len(labels.tags), len(labels.intents)) if labels else (0, 0)
         width = store.width or 0
         return record.tokens * (2 * (tags + width) + 17) + record.rows * (2 * intents + 150)
+
+    def read(self, spec: ProjectionSpec, seed: str) -> Shard:
+        """The shard, its rows written again where the store does so."""
+        shard, store = self.store.shard(self.number), self.store
+        if store.rewrite is None:
+            return shard
+        own = random.Random(f"{seed}-{store.folder.name}-{self.number}").getrandbits(32)
+        return rewritten_shard(shard, store.rewrite, seed=own, labels=store.labels, spec=spec)
 
 
 class LabelledText:
@@ -249,6 +130,7 @@ class LabelledText:
         stored = self.manifest["width"]
         self.width: int | None = stored if hidden is None or hidden else None
         self.rows: int = self.manifest["rows"]
+        self.rewrite: Rewriter | None = None
         self._verified: set[int] = set()
         for record in self.shards:
             self._check_size(record)
@@ -276,6 +158,16 @@ class LabelledText:
         """The same rows; batches leave out the hidden states, which are then not read either."""
         view = copy.copy(self)
         view.width = None
+        return view
+
+    def rewritten(self, rewrite: Rewriter) -> LabelledText:
+        """The same rows; each pass writes them again, and the answers go along (`rewritten_shard`).
+
+        Args:
+            rewrite: Called once per shard and pass with the rows and a seed.
+        """
+        view = copy.copy(self)
+        view.rewrite = rewrite
         return view
 
     def verify(self) -> None:
@@ -492,9 +384,15 @@ def _stream(
     rows = sum(store.rows for store in stores)
 
     def generate() -> Iterator[dict[str, Any]]:
-        rng = random.Random(f"{seed}-{epoch()}")
+        number = epoch()
         yield from _shuffled(
-            parts, spec, nested=labels.nested, limit=limit, batch_size=batch_size, rng=rng
+            parts,
+            spec,
+            nested=labels.nested,
+            limit=limit,
+            batch_size=batch_size,
+            rng=random.Random(f"{seed}-{number}"),
+            rewriting=f"{seed}-{number}",
         )
 
     targets_of = target_signature(labels)
@@ -533,10 +431,11 @@ def _shuffled(
     limit: int,
     batch_size: int,
     rng: random.Random,
+    rewriting: str = "",
 ) -> Iterator[dict[str, Any]]:
     """Yields the batches of one pass; the shards in memory take at most `limit` bytes.
 
-    With `nested`, the student's nested tags, batches hold these too.
+    With `nested`, the student's nested tags, batches hold these too. `rewriting` is the seed of rows written again.
     """
     order = list(parts)
     rng.shuffle(order)
@@ -549,7 +448,7 @@ def _shuffled(
             memory += window[-1].memory
         rows = carried
         for part in window:
-            rows += _rows_of(part.store.shard(part.number), part.rows)
+            rows += _rows_of(part.read(spec, rewriting), part.rows)
         rng.shuffle(rows)
         # Only the last batch of a pass may be short: what is over moves to the next window.
         over = len(rows) % batch_size if order else 0

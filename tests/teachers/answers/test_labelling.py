@@ -24,7 +24,8 @@ from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.trees import parse_tree
 from pqrnn_tf.tasks.pipeline import token_spans
 from pqrnn_tf.teachers import SavedTeacher, TFHubBertTeacher, label_text, saved
-from pqrnn_tf.teachers.answers.shards import LabelledText, ShardError
+from pqrnn_tf.teachers.answers.shard_files import ShardError
+from pqrnn_tf.teachers.answers.shards import LabelledText
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SPEC = ProjectionSpec(

@@ -18,16 +18,13 @@ import tensorflow as tf
 
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.teachers.answers.shard_files import Shard, ShardError, parse_shard, write_shard
 from pqrnn_tf.teachers.answers.shards import (
     LabelledText,
     MixedText,
-    Shard,
-    ShardError,
     _shuffled,
     digest_of,
-    parse_shard,
     token_settings,
-    write_shard,
 )
 
 SPEC = ProjectionSpec(
