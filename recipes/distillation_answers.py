@@ -77,7 +77,6 @@ def run(arguments: Arguments) -> None:
         examples,
         StudentText(
             substitution=config.substitution,
-            distortion=config.distortion,
             copies=arguments.copies,
             transfer=tuple(arguments.transfer),
             seed=config.seed,

@@ -5,8 +5,9 @@ https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4 or a folder. A f
 model.safetensors and vocab.txt is converted into OUTPUT/bert. It is fine-tuned on the training rows first and kept in
 OUTPUT/teacher, unless it is there already, or --fine_tuned names one that `pqrnn finetune` has made; several answer
 as an ensemble. Then it answers the student's text once (OUTPUT/answers): copies of the training rows with other slot
-values and typing errors, and the --transfer text, which needs no labels. The student is trained on these answers. A
-killed run, started again with the same flags, resumes where it was. OUTPUT gets what `pqrnn train` leaves too.
+values, and the --transfer text, which needs no labels. The student is trained on these answers and on this text,
+written again in each pass as people write, with typing errors. A killed run, started again with the same flags,
+resumes where it was. OUTPUT gets what `pqrnn train` leaves too.
 
     pqrnn distill mtop --language en --teacher bert_folder --transfer logs.txt --output runs/distilled
     pqrnn parse --model runs/distilled "wake me at 7"
@@ -72,7 +73,7 @@ def configure(parser: CommandParser) -> None:
     parser.section("text that the teacher answers")
     parser.flag(
         "copies",
-        "Copies of the training rows with other slot values and typing errors.",
+        "Copies of the training rows with other slot values.",
         type=at_least(0),
         default=4,
     )
@@ -223,7 +224,6 @@ def run(arguments: Arguments) -> None:
 
     text = StudentText(
         substitution=config.substitution,
-        distortion=config.distortion,
         copies=arguments.copies,
         masked=arguments.masked,
         paraphrases=arguments.paraphrases,

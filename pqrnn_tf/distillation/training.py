@@ -20,7 +20,7 @@ from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.training import build_model
-from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
+from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation, rewriter
 from pqrnn_tf.teachers.answers.labelling import label_text
 from pqrnn_tf.teachers.answers.shards import LabelledText, read_manifest
 from pqrnn_tf.teachers.saved import SavedTeacher, opened
@@ -102,12 +102,15 @@ def label_for_stages(
 ) -> dict[str, LabelledText]:
     """Caches the answers that a recipe needs; what is there already is not asked for again.
 
+    Teachers answer the text as it is. Where the configuration has surface forms or errors, each pass over the answers
+    writes the text again, and the answers go along.
+
     Args:
         stages: The recipe.
         text: Rows by the names of data that the stages use.
         teachers: Teachers, opened or as folders, by the names that the stages use. Each is loaded once.
         output: Folder; gets a folder of answers for each pair of data and teacher.
-        config: Its `spec` decides the tokens.
+        config: Its `spec` decides the tokens, its surface forms and errors how the text is written again.
         workers: As in `label_text`.
         modules: As in `load_teacher`.
 
@@ -129,6 +132,7 @@ def label_for_stages(
                 f"{missing}."
             )
     answers = {}
+    rewrite = rewriter(config, [row for part in text.values() for row in part])
     loaded = {
         teacher: opened(teachers[teacher], modules=modules)
         for teacher in dict.fromkeys(teacher for _, teacher in pairs)
@@ -136,7 +140,7 @@ def label_for_stages(
     for (name, teacher), hidden in pairs.items():
         _LOG.info("the %s teacher answers the %s text", teacher, name)
         folder = pathlib.Path(output) / f"{name}-{teacher}"
-        answers[f"{name}/{teacher}"] = label_text(
+        store = label_text(
             text[name],
             loaded[teacher],
             folder,
@@ -144,6 +148,7 @@ def label_for_stages(
             hidden=hidden or _has_hidden(folder),  # answers with more in them will do
             workers=workers,
         )
+        answers[f"{name}/{teacher}"] = store.rewritten(rewrite) if rewrite else store
     return answers
 
 
@@ -182,8 +187,7 @@ def distill_with_text(
         examples: Training rows; the labels are theirs.
         development: Rows to score; they are kept out of the student's text.
         output: Folder for the student (as `distill_in_stages`).
-        text: What is trained on beside the training rows; `None` for `config.substitution` and
-            `config.distortion` in one copy of them.
+        text: What is trained on beside the training rows; `None` for `config.substitution` in one copy of them.
         general: Rows for the stages that name `"general"`.
         replacer: As in `build_student_text`.
         answers_folder: Where the teachers' answers are kept; students that are trained on the same text can
@@ -200,7 +204,7 @@ def distill_with_text(
         ResumeError: if `output` holds another training.
         ValueError: if a stage names data or a teacher that are not there.
     """
-    text = text or StudentText(substitution=config.substitution, distortion=config.distortion)
+    text = text or StudentText(substitution=config.substitution)
     parts = build_student_text(
         examples, text, replacer=replacer, exclude=development, report=_LOG.info
     )
@@ -208,16 +212,14 @@ def distill_with_text(
     if parts:
         rows[TRANSFER] = [row for part in parts.values() for row in part]
     folder = pathlib.Path(output)
-    answers: dict[str, TrainingData] = dict(
-        label_for_stages(
-            stages,
-            {name: part for name, part in rows.items() if part},
-            teachers,
-            answers_folder or folder / "answers",
-            config=config,
-            workers=workers,
-            modules=modules,
-        )
+    answers: Mapping[str, TrainingData] = label_for_stages(
+        stages,
+        {name: part for name, part in rows.items() if part},
+        teachers,
+        answers_folder or folder / "answers",
+        config=config,
+        workers=workers,
+        modules=modules,
     )
     return distill_in_stages(
         config,

@@ -31,13 +31,12 @@ class WordReplacer(Protocol):
 class StudentText:
     """Which text a student is trained on; without arguments, only the rows of its task.
 
-    Each part can be switched on by itself, and switching one on changes nothing in another, except that typing
-    errors fall into the words that substitution has left.
+    Each part can be switched on by itself, and switching one on changes nothing in another. Teachers answer it as it
+    is; training writes it again as people would (`LabelledText.rewritten`).
 
     Args:
         substitution: Probability that a slot's value is swapped for another one of the same slot, in copies
             of the task rows. Their labels stay gold.
-        distortion: Probability that a word gets a typing error, in the same copies.
         masked: Probability that a word is replaced by one that a BERT finds fitting, in further copies
             (Jiao et al. 2020, arXiv 1909.10351, Algorithm 1: 0.4). They have no labels.
         copies: How many copies of the task rows are made of each of these two kinds (Jiao et al.: 20). All
@@ -53,7 +52,6 @@ class StudentText:
     """
 
     substitution: float = 0.0
-    distortion: float = 0.0
     masked: float = 0.0
     copies: int = 1
     paraphrases: str | None = None
@@ -62,7 +60,7 @@ class StudentText:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("substitution", "distortion", "masked"):
+        for name in ("substitution", "masked"):
             value = getattr(self, name)
             if not 0.0 <= value <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1. Received: {value!r}.")
@@ -117,14 +115,13 @@ def build_student_text(
         )
     rows, exclude = list(rows), list(exclude)
     text = {"task": list(rows)}
-    if recipe.substitution or recipe.distortion:
+    if recipe.substitution:
         values = SlotValues(rows)
         for number in range(recipe.copies):
             text["task"] += augmented_copy(
                 rows,
                 seed=_seed(recipe, f"copy {number}"),
                 substitution=recipe.substitution,
-                distortion=recipe.distortion,
                 values=values,
             )
     if recipe.masked and replacer is not None:

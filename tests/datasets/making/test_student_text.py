@@ -60,11 +60,6 @@ def test_copies_stand_after_the_rows_and_have_gold_labels() -> None:
             assert [s.name for s in new.slots or ()] == [s.name for s in old.slots or ()]
 
 
-def test_distortion_alone() -> None:
-    (_, copy) = build_student_text(ROWS[:1], StudentText(distortion=1.0))["task"]
-    assert copy.text != ROWS[0].text and copy.intent == ROWS[0].intent
-
-
 def test_masked_copies_have_streams_of_their_own() -> None:
     text = build_student_text(ROWS[:2], StudentText(masked=0.4, copies=2), replacer=Backwards())
     assert text["task"] == ROWS[:2]
@@ -114,12 +109,12 @@ def test_parts_do_not_change_each_other(transfer: str, paraphrases: str) -> None
 
 
 def test_more_copies_keep_the_first_ones() -> None:
-    few = build_student_text(ROWS, StudentText(distortion=0.3, copies=1))["task"]
-    many = build_student_text(ROWS, StudentText(distortion=0.3, copies=3))["task"]
+    few = build_student_text(ROWS, StudentText(substitution=0.5, copies=1))["task"]
+    many = build_student_text(ROWS, StudentText(substitution=0.5, copies=3))["task"]
     assert many[:120] == few
 
 
-@pytest.mark.parametrize("option", ["substitution", "distortion", "masked", "transfer"])
+@pytest.mark.parametrize("option", ["substitution", "masked", "transfer"])
 def test_seed_decides(option: str, transfer: str) -> None:
     def built(seed: int) -> dict[str, list[Example]]:
         value = (transfer,) if option == "transfer" else 0.5
@@ -138,8 +133,7 @@ def test_masked_words_need_a_replacer() -> None:
     ("options", "message"),
     [
         ({"substitution": 1.1}, "`substitution` must be from 0 to 1. Received: 1.1"),
-        ({"distortion": -1.0}, "`distortion` must be from 0 to 1"),
-        ({"masked": 2.0}, "`masked` must be from 0 to 1"),
+        ({"masked": -1.0}, "`masked` must be from 0 to 1"),
         ({"copies": 0}, "`copies` must be positive. Received: 0"),
         ({"transfer_limit": 0}, "`transfer_limit` must be positive. Received: 0"),
         ({"transfer": "logs.txt"}, "`transfer` must be a sequence of paths. Received: 'logs.txt'"),
