@@ -20,8 +20,9 @@ from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.training import build_model
-from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation, rewriter
+from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
 from pqrnn_tf.teachers.answers.labelling import label_text
+from pqrnn_tf.teachers.answers.rewritten import rewriter
 from pqrnn_tf.teachers.answers.shards import LabelledText, read_manifest
 from pqrnn_tf.teachers.saved import SavedTeacher, opened
 

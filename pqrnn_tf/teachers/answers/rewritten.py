@@ -12,11 +12,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from pqrnn_tf.datasets.making.augmentation import rewritten_copy
 from pqrnn_tf.datasets.making.rewriting import Rewriting
+from pqrnn_tf.datasets.making.text_errors import KnownWords
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.runtime.labels import OUTSIDE, LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import to_bytes
+from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.pipeline import token_spans
 from pqrnn_tf.tasks.tagging import IGNORE
 from pqrnn_tf.teachers.answers.shard_files import Shard
@@ -26,6 +29,30 @@ Rewriter = Callable[[Sequence[Example], int], Sequence[Rewriting]]
 
 SURE = 12.0
 """Logit of the tag that a new token gets, beside 0 for all others."""
+
+
+def rewriter(config: TrainingConfig, rows: Sequence[Example]) -> Rewriter | None:
+    """What writes text again with a configuration's surface forms and errors; `None` where it has none.
+
+    Args:
+        config: Its probabilities and weights.
+        rows: Rows whose words may stand in the place of others.
+    """
+    if not config.surface and not config.distortion:
+        return None
+    words = KnownWords(rows)
+
+    def rewrite(own: Sequence[Example], seed: int) -> Sequence[Rewriting]:
+        return rewritten_copy(
+            own,
+            seed=seed,
+            surface=config.surface,
+            distortion=config.distortion,
+            surface_weights=config.surface_weights,
+            words=words,
+        )
+
+    return rewrite
 
 
 def rewritten_shard(
