@@ -27,7 +27,7 @@ from pqrnn_tf.encoder.config import (
 )
 from pqrnn_tf.runtime.spec import ProjectionSpec
 
-MANY_ROWS = 10_000
+MANY_ROWS = 3_000
 """Training rows from which on the encoder and its training are those of the defaults."""
 MAX_EPOCHS = 100
 """Passes over a handful of rows: more of them cost time and give nothing."""

@@ -144,10 +144,10 @@ def test_words_of_a_name(name, words):
     assert words_of_name(name) == words
 
 
-def logits(right, rows=100):
+def logits(right, rows=100, margin=1.0):
     """Logits of two intents; of the first `right` rows the first one, which is true, is higher."""
     values = np.zeros((rows, 2))
-    values[np.arange(rows), (np.arange(rows) >= right).astype(int)] = 1.0
+    values[np.arange(rows), (np.arange(rows) >= right).astype(int)] = margin
     return values
 
 
@@ -155,16 +155,25 @@ TRUE = np.zeros(100, int)
 
 
 def test_without_a_clear_winner_the_usual_weight_stays():
-    encoder, bag = 10.0 * logits(52), logits(50)
+    encoder, bag = logits(52), logits(50)
     assert choose_encoder_weight(encoder, bag, TRUE, usual=0.05) == 0.05
 
 
+def test_without_development_rows_of_known_intents_the_usual_weight_stays():
+    assert choose_encoder_weight(logits(90), logits(10), TRUE - 1, usual=0.8) == 0.8
+
+
 def test_the_weight_that_is_clearly_best_is_taken():
-    # The bag is right in 50 rows by a margin of 1, the encoder in the other half by a margin of 1.2.
-    bag, encoder = logits(50), np.zeros((100, 2))
-    encoder[50:, 0] = 1.2
-    encoder[:50, 1] = 0.5
-    assert choose_encoder_weight(encoder, bag, TRUE, usual=0.8) == 1.6
+    # The bag is right in 80 rows and wrong in 20, of which the encoder makes up for all but one.
+    bag, encoder = logits(80, margin=4.0), np.zeros((100, 2))
+    encoder[80:99, 0] = 2.0
+    assert choose_encoder_weight(encoder, bag, TRUE, usual=0.8) == 6.4
+
+
+def test_a_few_rows_do_not_change_the_usual_weight():
+    bag, encoder = logits(8, rows=10, margin=4.0), np.zeros((10, 2))
+    encoder[8:9, 0] = 2.0
+    assert choose_encoder_weight(encoder, bag, TRUE[:10], usual=0.8) == 0.8
 
 
 def test_a_head_that_only_harms_is_to_go():

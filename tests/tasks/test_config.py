@@ -122,7 +122,7 @@ def test_a_chosen_field_of_the_projection_leaves_the_others_as_they_suit():
 
 
 def test_epochs_follow_a_chosen_batch_size():
-    usual, doubled = TrainingConfig.for_rows(3000), TrainingConfig.for_rows(3000, batch_size=64)
+    usual, doubled = TrainingConfig.for_rows(2000), TrainingConfig.for_rows(2000, batch_size=64)
     assert doubled.batch_size == 2 * usual.batch_size
     assert abs(2 * usual.epochs - doubled.epochs) <= 2
 
