@@ -273,7 +273,8 @@ def rewritten_copy(
         examples: The examples; they are the sources of what is returned.
         seed: Another one for each copy or epoch. The forms are the same whatever `distortion`.
         surface: How likely each row is to be written in another form, see `SURFACE_FORMS`; 0 for none.
-        distortion: How likely each word is to get an error, see `make_errors`; 0 for none.
+        distortion: How likely each word is to get an error, see `make_errors`; 0 for none. Up to 0.5, one half of the
+            rows has all the errors.
         surface_weights: Weights of forms and of kinds of errors, by name, in the place of those of their tables.
         words: The words that may stand in the place of others; `None` for those of `examples`. Give it when the
             function runs once an epoch, so that they are collected once.
@@ -301,17 +302,26 @@ def rewritten_copy(
         rows = [Rewriting.of(example) for example in examples]
     if distortion:
         known = KnownWords(examples) if words is None else words
-        rows = [
-            make_errors(
-                row,
-                random.Random(f"{seed} errors {row.source.text}"),
-                probability=distortion,
-                weights=surface_weights,
-                words=known,
-            )
-            for row in rows
-        ]
+        rows = [_with_errors(row, seed, distortion, surface_weights, known) for row in rows]
     return rows
+
+
+def _with_errors(
+    row: Rewriting,
+    seed: int,
+    distortion: float,
+    weights: Mapping[str, float] | None,
+    words: KnownWords,
+) -> Rewriting:
+    """The row, or in every second case the row with twice as many errors as `distortion` says.
+
+    So each pass has rows that are free of errors, however many there are in the others.
+    """
+    rng = random.Random(f"{seed} errors {row.source.text}")
+    if distortion <= 0.5 and rng.random() < 0.5:
+        return row
+    probability = distortion if distortion > 0.5 else 2.0 * distortion
+    return make_errors(row, rng, probability=probability, weights=weights, words=words)
 
 
 def check_weights(weights: Mapping[str, float] | None) -> None:

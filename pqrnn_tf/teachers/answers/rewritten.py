@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from pqrnn_tf.datasets.making.augmentation import rewritten_copy
+from pqrnn_tf.datasets.making.forms.names import OpenSlots
 from pqrnn_tf.datasets.making.rewriting import Rewriting
 from pqrnn_tf.datasets.making.text_errors import KnownWords
 from pqrnn_tf.datasets.rows import Example, SlotSpan
@@ -36,11 +37,12 @@ def rewriter(config: TrainingConfig, rows: Sequence[Example]) -> Rewriter | None
 
     Args:
         config: Its probabilities and weights.
-        rows: Rows whose words may stand in the place of others.
+        rows: Rows whose words may stand in the place of others, and whose slots tell which ones may hold any name.
     """
     if not config.surface and not config.distortion:
         return None
     words = KnownWords(rows)
+    open_slots = OpenSlots.of(row for row in rows if row.slots is not None)
 
     def rewrite(own: Sequence[Example], seed: int) -> Sequence[Rewriting]:
         return rewritten_copy(
@@ -50,6 +52,7 @@ def rewriter(config: TrainingConfig, rows: Sequence[Example]) -> Rewriter | None
             distortion=config.distortion,
             surface_weights=config.surface_weights,
             words=words,
+            open_slots=open_slots,
         )
 
     return rewrite
@@ -205,7 +208,9 @@ class _Change:
         self.old = old = last > first
         count = len(first)
         place, row = np.arange(count), np.cumsum(starts)
-        row_of = np.append(row, 0)  # rows count from 1; the last entry is that of a token that is not there
+        row_of = np.append(
+            row, 0
+        )  # rows count from 1; the last entry is that of a token that is not there
         self.previous = np.where(starts, -1, place - 1)
         before = np.maximum.accumulate(np.where(old, place, -1))
         behind = np.minimum.accumulate(np.where(old, place, count)[::-1])[::-1]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import pathlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +15,8 @@ from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.teachers.answers.rewritten import Rewriter, rewritten_shard
-from pqrnn_tf.teachers.answers.shard_files import Shard
+from pqrnn_tf.teachers.answers.shard_files import Shard, write_shard
+from pqrnn_tf.teachers.answers.shards import FORMAT, MANIFEST, LabelledText, token_settings
 
 TAGS = ("O", "B-TIME", "I-TIME", "B-WHO", "I-WHO")
 LABELS = LabelSet(intents=("ALARM", "CALL"), tags=TAGS)
@@ -143,3 +147,35 @@ def test_a_text_of_new_tokens_only_has_no_gold_slots(text: str) -> None:
     )
     assert len(after.tags) == int(after.ends[-1]) == (2 if text else 0)
     assert (after.tags == -1).all()
+
+
+def test_each_pass_writes_the_rows_anew(tmp_path: pathlib.Path) -> None:
+    shard = answers(texts=(TEXT,) * 4)
+    record = write_shard(tmp_path / "shard-00000.npz", shard)
+    manifest = {
+        "format": FORMAT,
+        "fingerprint": "f",
+        "labels": LABELS.to_dict(),
+        "tokens": token_settings(SPEC),
+        "width": record.width,
+        "rows": 4,
+        "shards": [dataclasses.asdict(record)],
+    }
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    seeds: list[int] = []
+
+    def rewrite(rows: Sequence[Example], seed: int) -> list[Rewriting]:
+        seeds.append(seed)
+        return [Rewriting.of(row).edited([(0, 0, "uh " * (seed % 7 + 1))]) for row in rows]
+
+    stored = LabelledText(tmp_path)
+    data = stored.rewritten(rewrite)
+
+    def lengths(data: LabelledText, epoch: int) -> list[int]:
+        batches = data.batches(LABELS, SPEC, batch_size=4, seed=1, epoch=lambda: epoch)
+        return [int(n) for inputs, _ in batches for n in inputs["lengths"]]
+
+    for epoch in (0, 1, 0):
+        assert lengths(data, epoch) == [len(SPANS) + seeds[-1] % 7 + 1] * 4
+    assert seeds[0] == seeds[2] != seeds[1]
+    assert lengths(stored, 0) == [len(SPANS)] * 4  # the view changes nothing in the store
