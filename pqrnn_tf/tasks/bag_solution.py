@@ -131,7 +131,7 @@ def choose_encoder_weight(
 
     For each weight the sum of both is divided by the temperature with which the rows are likeliest, so that only the
     proportion of the two counts. The usual weight stays unless another one makes the rows more than e^`EVIDENCE` times
-    as likely; a few rows hardly ever do. Likelihoods tell weights apart with far fewer rows than numbers of right
+    as likely; a few rows hardly ever do. Likelihoods distinguish weights with far fewer rows than numbers of right
     answers do.
 
     Args:

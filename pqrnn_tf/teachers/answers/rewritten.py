@@ -263,7 +263,7 @@ def _carried_tags(old_tags: np.ndarray, change: _Change, tags: _Tags) -> np.ndar
 
 
 def _between(left: int, right: int, tags: _Tags) -> int:
-    """The tag of a new token between two others: outside, unless both are of one slot that goes on."""
+    """The tag of a new token between two others: outside, unless both are of one slot that continues."""
     one = left > 0 and right > 0 and tags.slot[left] == tags.slot[right]
     return right if one and right == tags.inside[right] else 0
 
@@ -305,12 +305,12 @@ def _carried_nested(nested: np.ndarray, names: tuple[str, ...], change: _Change)
     result[change.old] = nested[change.first[change.old]]
     if names:
         place = {name: i for i, name in enumerate(names)}
-        going_on = np.array([place.get(_continued(name), IGNORE) for name in names])
+        continued = np.array([place.get(_continued(name), IGNORE) for name in names])
         again = change.again & (result != IGNORE)
-        result[again] = going_on[result[again]]
+        result[again] = continued[result[again]]
     return result
 
 
 def _continued(name: str) -> str:
-    """The nested tag of a token that goes on with what another one began."""
+    """The nested tag of a token that continues what another one began."""
     return " ".join(f"I{part[1:]}" if part[:2] == "B-" else part for part in name.split(" "))
