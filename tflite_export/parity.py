@@ -13,7 +13,7 @@ from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import decode_outputs
-from pqrnn_tf.runtime.text import to_bytes
+from pqrnn_tf.runtime.text import fit_text, to_bytes
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
 LEVELS = 127
@@ -90,15 +90,17 @@ def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> Par
     values: list[np.ndarray] = []
     forward = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
     for text in texts:
+        fitted = fit_text(text, model.spec.max_code_points, version=model.spec.version)
         features, lengths, spans, _ = project_strings(
-            tf.constant([to_bytes(text)]), model.spec, pad_to_max_tokens=True
+            tf.constant([to_bytes(fitted.text)]), model.spec, pad_to_max_tokens=True
         )
         length = int(lengths[0])
         outputs = forward({"features": features, "lengths": lengths})
         ours = {name: value.numpy()[0] for name, value in outputs.items()}
         theirs = parser.logits(text)
-        same_spans += np.array_equal(spans[0, :length], theirs["spans"][: int(theirs["length"])])
-        tokens = {"spans": spans[0].numpy(), "length": length}
+        own_spans = fitted.caller_spans(spans[0, :length].numpy())
+        same_spans += np.array_equal(own_spans, theirs["spans"][: int(theirs["length"])])
+        tokens = {"spans": own_spans, "length": length}
         (_, first), (_, second) = (
             decode_outputs({**own, **tokens}, decoder) for own in (ours, theirs)
         )
