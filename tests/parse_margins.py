@@ -14,6 +14,7 @@ from pqrnn_tf.runtime import Parser
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.nested_decoding import NestedDecoder
+from pqrnn_tf.runtime.results import decode_outputs
 
 ROUNDING = 0.2
 """Under this margin another runtime or processor may say something else: twice as much as margins differ by between
@@ -58,6 +59,17 @@ def parse_margin(parser: Parser, text: str) -> float:
     if "nested" in outputs:
         margin = min(margin, nested_margin(labels, best.slots, outputs["nested"][:length]))
     return float(margin)
+
+
+def rejection_margin(parser: Parser, text: str) -> float:
+    """How far the sum that decides of a rejection is from its threshold; infinity where nothing is decided."""
+    rejection = parser.decoder.rejection
+    outputs = parser.logits(text)
+    if rejection is None or not int(outputs["length"]):
+        return np.inf
+    decoder = Decoder(parser.labels, rejection=rejection, keep_evidence=True)
+    _, parse = decode_outputs(outputs, decoder)
+    return abs(rejection.score(parse.evidence) - rejection.threshold)
 
 
 def nested_margin(labels: LabelSet, slots: Any, given: np.ndarray) -> float:

@@ -2,21 +2,27 @@
 
     python tests/golden/make_parse_golden.py
 
-The file holds `label_sets` (as they stand in a model's description), `spec` (the limits that cut the
-texts), `parses` and `tree_words` (`[text, words]`). A parse has the `text`, the index of its label set
-and what a model would return (`intent` and `slots` logits, exact in float32, a row of `slots` for each
+The file holds `label_sets` (as they stand in a model's description), `confidences` (what a description may
+have beside them), `spec` (the limits that cut the texts), `parses` and `tree_words` (`[text, words]`). A
+parse has the `text`, the index of its label set, where they are not as `spec` has them or nothing the
+`version` of the projection, the index of its `confidence` and the number of `alternatives` that are asked
+for, and what a model would return (`intent` and `slots` logits, read as float32, a row of `slots` for each
 token, `spans` in code points of what the model is given, see `runtime.text.fit_text`, `output_truncated`:
 the model's own flag, which cannot see beyond `max_code_points + 1`; and `nested` logits, rows like those of
 `slots`, of a model that has them).
 `expected` is the parse: `tags`, `nested` (tags as well, where there are such logits), `pieces` (token
-ranges of each slot), `intent`, `score`, `tree`, `truncated`, and `slots` with `start` and `end` in code
-points and in UTF-16 units, and what is `nested` in them, `[intent, [[name, start, end, nested], …]]` in UTF-16
-units.
+ranges of each slot), `intent` (null where it is rejected), `score`, `intent_score`, `tree`, `truncated`,
+`alternatives` (parses like it, where they were asked for and there are some), and `slots` with `start` and
+`end` in code points and in UTF-16 units, and what is `nested` in them, `[intent, [[name, start, end, nested],
+…]]` in UTF-16 units.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import json
+import math
 import os
 import pathlib
 from typing import Any
@@ -24,7 +30,8 @@ from typing import Any
 import numpy as np
 
 from pqrnn_tf.projection.definition import tokenize
-from pqrnn_tf.runtime.decoding import Decoder
+from pqrnn_tf.runtime.confidence import Calibration, Rejection
+from pqrnn_tf.runtime.decoding import DecodedParse, Decoder
 from pqrnn_tf.runtime.labels import LabelSet, nested_path, nested_steps
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
 from pqrnn_tf.runtime.results import NestedIntent, Slot, decode_outputs, render_parse, tree_words
@@ -33,7 +40,10 @@ from pqrnn_tf.runtime.text import fit_text
 
 PATH = pathlib.Path(__file__).with_name("parses_v1.json")
 SPEC = ProjectionSpec(max_code_points=60, max_tokens=14, version=1)
+SPECS = {version: dataclasses.replace(SPEC, version=version) for version in (1, 2)}
 SEED = 20261121
+FINE = 10**5
+"""Fine enough that no two parses have the same sum of logits; these are five decimals, rounded to float32."""
 
 WITH_GAPS = LabelSet(
     intents=(
@@ -133,6 +143,49 @@ BRACKETS = LabelSet(
 )
 LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS, TWO_LEVELS, THREE_LEVELS, CROWDED, BRACKETS)
 
+# What a description of a model may say of scores: between them all features, and each part without the others.
+CONFIDENCES: tuple[dict[str, Any], ...] = (
+    {
+        "calibration": {
+            "parse": {
+                "weights": {"parse": 0.8, "weakest": 0.5},
+                "from": [-14.0, -6.0, -1.0, 3.0],
+                "to": [0.02, 0.3, 0.75, 0.995],
+            },
+            "intent": {
+                "weights": {"margin": 1.0},
+                "from": [-1.0, 0.5, 4.0],
+                "to": [0.1, 0.5, 0.98],
+            },
+            "notes": {"rows": 300},
+        },
+        "rejection": {"weights": {"highest": 1.0, "tokens": 0.05}, "threshold": 2.5},
+    },
+    {
+        "rejection": {
+            "weights": {"energy": 1.0, "outside": -0.5},
+            "threshold": 2.0,
+            "outside": "UNSUPPORTED",
+        }
+    },
+    {
+        "calibration": {
+            "parse": {
+                "weights": {"intent": 0.4, "tokens": -0.1, "outside": -0.3, "parse": 0.2},
+                "from": [-8.0, 2.0],
+                "to": [0.0, 1.0],
+            },
+            "intent": {"weights": {"intent": 1.0}, "from": [0.0], "to": [0.7]},
+        },
+        "rejection": {
+            "weights": {"margin": 1.0, "weakest": 0.2},
+            "threshold": 0.0,
+            "outside": "UNSUPPORTED",
+            "notes": {"wanted": 0.1},
+        },
+    },
+)
+
 TEXTS = [
     "wake me up at 7am tomorrow",
     "Remind me to call Rob's mum when I get home",
@@ -174,6 +227,15 @@ BRACKET_TEXTS = [
     " " * 70 + "🙂 play" + " \u3000\t\u200b" * 20 + "some [jazz]",
 ]
 """Texts that hold what a tree is written with, and one whose white space is longer than the buffer."""
+
+FOLDED_TEXTS = [
+    "\u201cremind me\u201d to call Zoe\u0308 at\u200e 7\u200bpm\u200e",
+    "\uff37\uff41\uff4b\uff45 me \u2014 at \u0667\uff1a\uff13\uff10\u3000please\uff01",
+    "🙂\ufe0f \u200fplay\u00ad \u1112\u1161\u11ab\u1100\u1173\u11af a\u0323\u0302 o\u0302\u0323 loud\u2028now",
+    "\u200e" * 70 + "wake me" + "\u200b" * 70 + " up",
+    "\ufeff\u200b\u200d",
+]
+"""Texts with characters that folding changes or removes, in and around words and behind the limits."""
 
 WORDS = [
     "wake me at 7pm",
@@ -264,20 +326,34 @@ def case(
     *,
     grain: int = 1024,
     nested_grain: int = 64,
+    version: int = 1,
+    confidence: int | None = None,
+    alternatives: int = 0,
 ) -> dict[str, Any]:
     """A recorded parse of random logits.
 
-    They are multiples of 1 / grain, a power of two: exact in float32 and short in decimals. Nested ones
+    They are multiples of 1 / grain, mostly a power of two: exact in float32 and short in decimals. Nested ones
     may be whole numbers, so that sequences have equal sums.
     """
     labels = LABEL_SETS[index]
-    length = len(tokenize(fit_text(text, SPEC.max_code_points, version=SPEC.version).text, SPEC)[0])
+    spec = SPECS[version]
+    fitted = fit_text(text, spec.max_code_points, version=version)
+    length = len(tokenize(fitted.text, spec)[0])
     intent, slots = logits(random, labels, length, margin, grain)
     nested = None
     if labels.nested:
         plain = slots_of(intent, slots, labels) if length else ()
         nested = nested_logits(random, labels, length, plain, margin, nested_grain)
-    return record(index, text, intent, slots, nested)
+    return record(
+        index,
+        text,
+        intent,
+        slots,
+        nested,
+        version=version,
+        confidence=confidence,
+        alternatives=alternatives,
+    )
 
 
 def slots_of(intent: Any, slots: Any, labels: LabelSet) -> tuple[DecodedSlot, ...]:
@@ -301,40 +377,86 @@ def crowded_case() -> dict[str, Any]:
 
 
 def record(
-    index: int, text: str, intent: Any, slots: Any, nested: Any | None = None
+    index: int,
+    text: str,
+    intent: Any,
+    slots: Any,
+    nested: Any | None = None,
+    *,
+    version: int = 1,
+    confidence: int | None = None,
+    alternatives: int = 0,
 ) -> dict[str, Any]:
     """What is recorded of a text and its logits."""
-    labels = LABEL_SETS[index]
-    fitted = fit_text(text, SPEC.max_code_points, version=SPEC.version)
-    spans, output_truncated = tokenize(fitted.text, SPEC)
-    outputs = {"intent": intent, "slots": slots, **({} if nested is None else {"nested": nested})}
-    tokens, parse = decode_outputs(
-        {
-            **{name: value.astype(np.float32) for name, value in outputs.items()},
-            "spans": fitted.caller_spans(np.array(spans, int).reshape(-1, 2)),
-            "length": len(spans),
-        },
-        Decoder(labels),
+    labels, spec = LABEL_SETS[index], SPECS[version]
+    fitted = fit_text(text, spec.max_code_points, version=version)
+    spans, output_truncated = tokenize(fitted.text, spec)
+    logits = {"intent": intent, "slots": slots, **({} if nested is None else {"nested": nested})}
+    outputs = {
+        **{name: value.astype(np.float32) for name, value in logits.items()},
+        "spans": fitted.caller_spans(np.array(spans, np.int32).reshape(-1, 2)),
+        "length": len(spans),
+    }
+    parsed = {} if confidence is None else CONFIDENCES[confidence]
+    decoder = Decoder(
+        labels,
+        calibration=Calibration.from_dict(parsed["calibration"])
+        if "calibration" in parsed
+        else None,
+        rejection=Rejection.from_dict(parsed["rejection"]) if "rejection" in parsed else None,
     )
-    parsed = render_parse(text, tokens, parse, truncated=output_truncated or fitted.more)
+    if alternatives and spans:
+        check_ranks(outputs, decoder, alternatives)
+    tokens, parse = decode_outputs(outputs, decoder, alternatives=alternatives)
     return {
         "text": text,
         "labels": index,
+        **({} if version == SPEC.version else {"version": version}),
+        **({} if confidence is None else {"confidence": confidence}),
+        **({"alternatives": alternatives} if alternatives else {}),
         "intent": intent.tolist(),
         "slots": slots.tolist(),
         **({} if nested is None else {"nested": nested.tolist()}),
         "spans": spans,
         "output_truncated": output_truncated,
-        "expected": {
-            "intent": parsed.intent,
-            "score": parsed.score,
-            "tags": parse.tags,
-            **({} if nested is None else {"nested": parse.nested}),
-            "pieces": [slot.ranges for slot in parse.slots],
-            "slots": [recorded_slot(text, slot) for slot in parsed.slots],
-            "tree": parsed.tree,
-            "truncated": parsed.truncated,
-        },
+        "expected": recorded_parse(
+            text,
+            tokens,
+            parse,
+            truncated=output_truncated or fitted.more,
+            nested=nested is not None,
+        ),
+    }
+
+
+def check_ranks(outputs: dict[str, Any], decoder: Decoder, alternatives: int) -> None:
+    """Other implementations sum in another order: no two of these parses may be as good as each other."""
+    plain = Decoder(decoder.labels, rejection=decoder.rejection)
+    _, parse = decode_outputs(outputs, plain, alternatives=alternatives + 1)
+    logs = [math.log(one.score) for one in (parse, *parse.alternatives)]
+    assert all(one - other > 1e-6 for one, other in itertools.pairwise(logs))
+
+
+def recorded_parse(
+    text: str, tokens: Any, parse: DecodedParse, *, truncated: bool, nested: bool
+) -> dict[str, Any]:
+    """A parse, with offsets in both units."""
+    parsed = render_parse(text, tokens, parse, truncated=truncated)
+    alternatives = [
+        recorded_parse(text, tokens, one, truncated=truncated, nested=nested)
+        for one in parse.alternatives
+    ]
+    return {
+        "intent": parsed.intent,
+        "score": parsed.score,
+        "intent_score": parsed.intent_score,
+        "tags": parse.tags,
+        **({"nested": parse.nested} if nested else {}),
+        "pieces": [slot.ranges for slot in parse.slots],
+        "slots": [recorded_slot(text, slot) for slot in parsed.slots],
+        "tree": parsed.tree,
+        "truncated": parsed.truncated,
+        **({"alternatives": alternatives} if alternatives else {}),
     }
 
 
@@ -389,10 +511,38 @@ def content() -> dict[str, Any]:
         for text in BRACKET_TEXTS
         for margin in (9.0, 9.0, 5.0, 0.0)
     ]
+    parses += [
+        case(random, index, text, margin, grain=64, version=version)
+        for text in FOLDED_TEXTS
+        for index, version, margin in ((0, 1, 6.0), (0, 2, 6.0), (3, 2, 6.0))
+    ]
+    parses += [
+        case(
+            random,
+            index,
+            text,
+            margin,
+            grain=FINE,
+            confidence=confidence,
+            alternatives=alternatives,
+        )
+        for text in (TEXTS[0], TEXTS[5], "lunch at 12", "")
+        for confidence in range(len(CONFIDENCES))
+        for index in ((0, 2) if confidence else (1, 3))
+        for margin, alternatives in ((7.0, 0), (3.0, 3))
+    ]
+    parses += [
+        # The whole of what there is: one token, three intents and few tags; and without calibration.
+        case(random, 1, "lunch", 2.0, grain=FINE, confidence=0, alternatives=12),
+        case(random, 1, "lunch", 2.0, grain=FINE, alternatives=12),
+        case(random, 4, "one two", 2.0, grain=FINE, alternatives=20),
+        case(random, 0, "wake me up", 2.0, grain=FINE, confidence=2, alternatives=20),
+    ]
     return {
         "format": 1,
         "spec": SPEC.to_dict(),
         "label_sets": [labels.to_dict() for labels in LABEL_SETS],
+        "confidences": CONFIDENCES,
         "parses": parses,
         "tree_words": [[text, tree_words(text)] for text in WORDS],
     }

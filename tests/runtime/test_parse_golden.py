@@ -7,6 +7,8 @@ import json
 import pytest
 
 from pqrnn_tf.runtime import nested_decoding
+from pqrnn_tf.runtime.confidence import FEATURES
+from pqrnn_tf.runtime.folding import fold
 from pqrnn_tf.runtime.labels import nested_steps
 from pqrnn_tf.runtime.trees import format_tree, parse_tree
 from tests.golden.make_parse_golden import PATH, content, crowded_case
@@ -32,7 +34,7 @@ def test_the_file_is_what_the_script_writes(written):
 
 
 def test_it_stays_small():
-    assert PATH.stat().st_size < 400_000
+    assert PATH.stat().st_size < 600_000
 
 
 def test_it_has_plain_slots_and_trees_of_two_and_three_levels(written, nested):
@@ -78,6 +80,41 @@ def test_it_has_trees_that_are_not_simply_the_largest_logits(nested):
         found = parse["expected"]["nested"]
         searched += any(b not in ("O", a) for a, b in zip(best, found, strict=True))
     assert searched >= 20
+
+
+def test_it_has_scores_and_rejections_of_every_kind(written):
+    """All features, with and without a calibration, a rejection and an intent that is never an answer."""
+    used = {parse["confidence"] for parse in written["parses"] if "confidence" in parse}
+    assert used == set(range(len(written["confidences"])))
+    parts = [(set(one), set(one.get("rejection", {}))) for one in written["confidences"]]
+    assert any("calibration" not in names for names, _ in parts)
+    assert any("outside" in names for _, names in parts)
+    weights = [
+        map_["weights"]
+        for one in written["confidences"]
+        for map_ in (*one.get("calibration", {}).values(), one.get("rejection", {}))
+        if "weights" in map_
+    ]
+    assert {name for one in weights for name in one} == set(FEATURES)
+    rejected = [p["expected"]["intent"] is None for p in written["parses"] if "confidence" in p]
+    assert 10 <= sum(rejected) <= len(rejected) - 10
+
+
+def test_it_has_alternatives_with_nested_slots_and_all_that_there_are(written):
+    asked = [parse for parse in written["parses"] if parse.get("alternatives")]
+    found = [parse["expected"].get("alternatives", []) for parse in asked]
+    assert sum(map(len, found)) >= 60
+    assert any(0 < len(f) < p["alternatives"] for p, f in zip(asked, found, strict=True))
+    assert any(slot.get("nested") for f in found for one in f for slot in one["slots"])
+    for parse, others in zip(asked, found, strict=True):
+        scores = [one["score"] for one in (parse["expected"], *others)]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_it_has_texts_that_folding_changes_in_both_versions(written):
+    for version in (1, 2):
+        texts = {p["text"] for p in written["parses"] if p.get("version", 1) == version}
+        assert sum(fold(text, version=version).text != text for text in texts) >= 4
 
 
 def test_it_fixes_how_many_partial_trees_a_search_keeps(monkeypatch):

@@ -1,6 +1,6 @@
 /** The page: loads a model, parses while one types, and shows what was found. */
 
-import { LabelError } from "./labels.js";
+import { LabelError, unescape } from "./labels.js";
 import { ModelFileError } from "./metadata.js";
 import { Parser, RuntimeError } from "./runtime.js";
 
@@ -22,7 +22,10 @@ const LOWEST_SCORE = 0.001;
 
 /** Parses that the shown time is the median of. */
 const TIMED = 50;
-const WARM_UP = 5;
+/** Parses before the first one that is shown: a browser compiles what it runs often once more, better. */
+const WARM_UP = 40;
+/** Other parses that are shown. */
+const ALTERNATIVES = 3;
 const SPEAK_AFTER_MS = 700;
 
 /**
@@ -62,8 +65,8 @@ async function update() {
       waiting = false;
       const text = field.value;
       const begin = performance.now();
-      const parsed = await parser.parse(text);
-      if (parsed.intent) times = [...times, performance.now() - begin].slice(-TIMED);
+      const parsed = await parser.parse(text, { alternatives: ALTERNATIVES });
+      if (parsed.intent !== "") times = [...times, performance.now() - begin].slice(-TIMED);
       show(parsed);
     }
   } catch (error) {
@@ -77,28 +80,66 @@ async function update() {
  * @param {ParsedText} parsed
  */
 function show(parsed) {
+  const rejected = parsed.intent === null;
   const result = element("result");
-  result.hidden = !parsed.intent;
-  element("status").textContent = parsed.intent ? "" : "Write a request, or take an example.";
+  result.hidden = parsed.intent === "";
+  element("status").textContent = result.hidden ? "Write a request, or take an example." : "";
   result.dataset.text = parsed.text;
-  element("intent").textContent = readable(parsed.intent);
-  element("intent").dataset.name = parsed.intent;
-  element("score").textContent =
-    parsed.score < LOWEST_SCORE ? `< ${percent.format(LOWEST_SCORE)}` : percent.format(parsed.score);
+  element("intent").textContent = parsed.intent === null ? "Not understood" : readable(parsed.intent);
+  element("intent").classList.toggle("rejected", rejected);
+  element("intent").dataset.name = parsed.intent ?? "";
+  element("score-block").hidden = rejected;
+  element("score").textContent = readableScore(parsed.score);
   element("score").dataset.value = String(parsed.score);
   element("score-bar").style.width = `${100 * parsed.score}%`;
   // Those of the text first, so that what is nested leaves their hues alone.
   const hues = assignHues([...parsed.slots, ...parsed.slots.flatMap(slotsInside)]);
-  element("marked").replaceChildren(...markedText(parsed, hues));
+  element("marked").replaceChildren(...markedText(rejected ? { ...parsed, slots: [] } : parsed, hues));
   element("truncated").hidden = !parsed.truncated;
-  showTree(parsed, hues);
+  element("rejected").hidden = !rejected;
+  element("parsed").hidden = rejected;
+  if (parsed.intent === null) element("tree").replaceChildren();
+  else showTree(parsed.intent, parsed.slots, hues);
   element("bracketed").textContent = parsed.tree;
   element("copy").textContent = "Copy";
+  showOthers(parsed);
   showTimes();
   clearTimeout(speaking);
   speaking = setTimeout(() => {
     element("spoken").textContent = spoken(parsed);
   }, SPEAK_AFTER_MS);
+}
+
+/**
+ * What else the text may be; of a rejected text also what it would be.
+ * @param {ParsedText} parsed
+ */
+function showOthers(parsed) {
+  const { intent, alternatives } = parsed;
+  const others = intent === null ? [parsed, ...alternatives].slice(0, ALTERNATIVES) : alternatives;
+  element("others-label").hidden = !others.length;
+  element("others").replaceChildren(
+    ...others.map(({ score, slots, tree }) => {
+      // That of a rejected text stands in its tree alone.
+      const name = unescape(/^\[IN:(\S*)/.exec(tree)?.[1] ?? "");
+      const words = slots.map((slot) => `${readable(slot.name, false)}: ${slot.text}`).join(", ");
+      const entry = make("li", "", [
+        make("span", "share", [readableScore(score)]),
+        make("span", "", [readable(name)]),
+        make("span", "slots", [words]),
+      ]);
+      Object.assign(entry.dataset, { tree, score });
+      return entry;
+    }),
+  );
+}
+
+/**
+ * @param {number} score
+ * @returns {string}
+ */
+function readableScore(score) {
+  return score < LOWEST_SCORE ? `< ${percent.format(LOWEST_SCORE)}` : percent.format(score);
 }
 
 /**
@@ -129,10 +170,11 @@ function markedText({ text, slots }, hues) {
 }
 
 /**
- * @param {ParsedText} parsed
+ * @param {string} intent
+ * @param {ParsedSlot[]} slots
  * @param {Map<string, number>} hues
  */
-function showTree({ intent, slots }, hues) {
+function showTree(intent, slots, hues) {
   element("tree").replaceChildren(make("ul", "", [intentBranch(intent, slots, hues)]));
   layOutTree();
 }
@@ -229,6 +271,7 @@ function readable(name, capital = true) {
  * @returns {string}
  */
 function spoken({ intent, slots }) {
+  if (intent === null) return "Not understood";
   if (!intent) return "";
   const parts = slots.map(({ name, text }) => `${readable(name, false)}: ${text}`);
   return [`Intent: ${readable(intent, false)}`, ...parts].join("; ");
@@ -275,7 +318,7 @@ async function load(name, read) {
     element("status").textContent = "Starting LiteRT.js …";
     const folder = new URL(document.body.dataset.wasm ?? "wasm/", document.baseURI).href;
     const loaded = await Parser.load(bytes, folder);
-    for (let i = 0; i < WARM_UP; i++) await loaded.parse(EXAMPLES[0]);
+    for (let i = 0; i < WARM_UP; i++) await loaded.parse(EXAMPLES[0], { alternatives: ALTERNATIVES });
     parser?.delete();
     parser = loaded;
   } catch (error) {

@@ -4,22 +4,35 @@
  * is nested in its slots is chosen after that.
  */
 
+import { isRejected, logOdds, probability, sharedRest } from "./confidence.js";
 import { checkLabels, LabelError } from "./labels.js";
 import { addToken, NestedDecoder } from "./nested_decoding.js";
+import { TagPaths } from "./tag_paths.js";
 
+/** @typedef {import("./confidence.js").Calibration} Calibration */
+/** @typedef {import("./confidence.js").Evidence} Evidence */
+/** @typedef {import("./confidence.js").Rejection} Rejection */
 /** @typedef {import("./labels.js").LabelSet} LabelSet */
 /** @typedef {import("./nested_decoding.js").Slot} Slot */
-
-/** Intents tried where the best tags do not fit the best intent. */
-export const INTENT_CANDIDATES = 5;
 
 /**
  * @typedef {object} Parse
  * @property {string} intent
- * @property {number} score Probability of the parse: softmax of the intent times that of each tag.
+ * @property {number} score Probability that the parse is right; without calibration the model's own, the
+ *   softmax of the intent times that of each tag.
+ * @property {number} intentScore Probability that the intent is right.
+ * @property {boolean} rejected Whether the text belongs to no intent.
  * @property {Slot[]} slots In the order of the text, each with what is nested in it.
  * @property {string[]} tags Tag of each token.
  * @property {string[]} nested Nested tag of each token; empty without nested logits.
+ * @property {Parse[]} alternatives The next best parses, the best first.
+ */
+
+/**
+ * @typedef {object} Found An intent with tags.
+ * @property {number} intent Its column.
+ * @property {number[]} path Columns of the tags.
+ * @property {number} total Logarithm of the probability of both.
  */
 
 /** @typedef {ArrayLike<number>} Numbers */
@@ -28,31 +41,38 @@ export const INTENT_CANDIDATES = 5;
 export class Decoder {
   /**
    * @param {LabelSet} labels
-   * @throws {LabelError} if the labels are malformed.
+   * @param {{calibration?: Calibration, rejection?: Rejection}} [confidence] What makes probabilities of
+   *   the model's own, and what tells requests that belong to no intent.
+   * @throws {LabelError} if the labels are malformed, or lack the intent that `rejection` names.
    */
-  constructor(labels) {
+  constructor(labels, { calibration, rejection } = {}) {
     checkLabels(labels);
     this.labels = labels;
+    this.calibration = calibration;
+    this.rejection = rejection;
     const { intents, tags } = labels;
+    this.outside = rejection?.outside ? intents.indexOf(rejection.outside) : -1;
+    if (rejection?.outside && (this.outside < 0 || intents.length < 2)) {
+      throw new LabelError(
+        `The labels must have the intent "${rejection.outside}" of requests out of scope and another one.`,
+      );
+    }
     this.nested = new NestedDecoder(labels);
-    const column = new Map(tags.map((tag, i) => [tag, i]));
     /** Slot names in the order of their `B-` tags. */
     this.slotNames = tags.filter((tag) => tag.startsWith("B-")).map((tag) => tag.slice(2));
-    const columns = (/** @type {string} */ prefix) =>
-      this.slotNames.map((name) => column.get(`${prefix}-${name}`) ?? -1);
-    this.begin = columns("B");
-    this.inside = columns("I");
-    /** Column of `G-X`, or −1. */
-    this.gap = columns("G");
     this.kind = tags.map((tag) => tag[0]);
-    this.isHole = this.kind.map((kind) => kind === "G");
     const slotNumber = new Map(this.slotNames.map((name, i) => [name, i]));
     this.slotOf = tags.map((tag) => slotNumber.get(tag.slice(2)) ?? -1);
     const rows = labels.slots_of_intent ?? [];
-    /** For each intent, whether a column may be used. */
-    this.allowed = intents.map((_, i) => {
+    /** @type {Map<string, TagPaths>} */
+    const bySlots = new Map();
+    /** For each intent what its tags may be; intents with the same slots share it. */
+    this.paths = intents.map((_, i) => {
       const names = rows.length ? new Set(rows[i]) : null;
-      return tags.map((tag) => tag === "O" || names === null || names.has(tag.slice(2)));
+      const key = JSON.stringify(names && [...names].sort());
+      const paths = bySlots.get(key) ?? new TagPaths(tags, names);
+      bySlots.set(key, paths);
+      return paths;
     });
   }
 
@@ -60,12 +80,13 @@ export class Decoder {
    * Decodes one utterance.
    * @param {Numbers} intentLogits One for each intent.
    * @param {Numbers} slotLogits Rows of tags, token after token; rows behind `length` are ignored.
-   * @param {number} length Number of tokens.
+   * @param {number} length Number of tokens, at least one.
    * @param {Numbers | null} [nestedLogits] Rows of nested tags; null for plain slots.
+   * @param {number} [alternatives] How many of the next best parses are found too.
    * @returns {Parse}
    * @throws {LabelError} if the numbers of logits do not fit the labels.
    */
-  decode(intentLogits, slotLogits, length, nestedLogits = null) {
+  decode(intentLogits, slotLogits, length, nestedLogits = null, alternatives = 0) {
     const { intents: intentNames, tags: tagNames, nested: nestedNames = [] } = this.labels;
     const width = tagNames.length;
     if (intentLogits.length !== intentNames.length || !areRows(slotLogits, width, length)) {
@@ -83,28 +104,123 @@ export class Decoder {
     }
     const intents = logSoftmax(intentLogits, 0, intentNames.length);
     const rows = Array.from({ length }, (_, t) => logSoftmax(slotLogits, t * width, width));
-    let intent = argmax(intents);
-    let path = rows.map((row) => argmax(row));
-    let total = intents[intent] + rows.reduce((sum, row, t) => sum + row[path[t]], 0);
-    if (!path.every((tag) => this.allowed[intent][tag]) || !this.isValid(path)) {
-      total = -Infinity;
-      const order = Array.from(intents.keys()).sort((a, b) => intents[b] - intents[a] || a - b);
-      for (const candidate of order.slice(0, INTENT_CANDIDATES)) {
-        if (intents[candidate] <= total) break;
-        const best = this.viterbi(rows, this.allowed[candidate]);
-        if (intents[candidate] + best.score > total) {
-          intent = candidate;
-          path = best.path;
-          total = intents[candidate] + best.score;
-        }
-      }
+    const intent = argmax(intents);
+    const path = rows.map((row) => argmax(row));
+    const { allowed } = this.paths[intent];
+    let total = intents[intent];
+    path.forEach((tag, t) => (total += rows[t][tag]));
+    /** @type {Found} */
+    let found = { intent, path, total };
+    if (intent === this.outside || !path.every((tag) => allowed[tag]) || !this.isValid(path)) {
+      [found] = this.ranked(intents, rows, 1);
     }
+    const best = found;
+    const others = alternatives
+      ? this.ranked(intents, rows, alternatives + 1)
+          .filter((one) => one.intent !== best.intent || one.path.join() !== best.path.join())
+          .slice(0, alternatives)
+      : [];
+    let score = Math.exp(best.total);
+    let intentScore = Math.exp(intents[best.intent]);
+    let rejected = false;
+    if (this.calibration || this.rejection) {
+      const evidence = this.evidence(best, intentLogits, intents, rows);
+      if (this.calibration) {
+        score = probability(this.calibration.parse, evidence);
+        intentScore = probability(this.calibration.intent, evidence);
+      }
+      rejected = Boolean(this.rejection && isRejected(this.rejection, evidence));
+    }
+    const shares = this.calibration
+      ? sharedRest(score, best.total, others.map((one) => one.total))
+      : others.map((one) => Math.exp(one.total));
+    const intentShare = (/** @type {number} */ other) => {
+      if (!this.calibration) return Math.exp(intents[other]);
+      if (other === best.intent) return intentScore;
+      return sharedRest(intentScore, intents[best.intent], [intents[other]])[0];
+    };
+    const parse = (/** @type {Found} */ one) => this.parseOf(one, nestedLogits, length);
+    return {
+      ...parse(best),
+      score,
+      intentScore,
+      rejected,
+      alternatives: others.map((one, i) => ({
+        ...parse(one),
+        score: shares[i],
+        intentScore: intentShare(one.intent),
+      })),
+    };
+  }
+
+  /**
+   * What was found in the words of the labels, with what is nested in its slots.
+   * @param {Found} found
+   * @param {Numbers | null} nestedLogits
+   * @param {number} length
+   * @returns {Parse} Without its scores.
+   */
+  parseOf({ intent, path }, nestedLogits, length) {
+    const { intents, tags: tagNames, nested: nestedNames = [] } = this.labels;
     const tags = path.map((tag) => tagNames[tag]);
-    const parse = { intent: intentNames[intent], score: Math.exp(total), tags };
     const plain = slotsOfTags(tags);
-    if (!nestedLogits) return { ...parse, slots: plain, nested: [] };
+    const parse = { intent: intents[intent], score: 0, intentScore: 0, rejected: false, tags };
+    if (!nestedLogits) return { ...parse, slots: plain, nested: [], alternatives: [] };
     const { slots, columns } = this.nested.decode(plain, nestedLogits, length);
-    return { ...parse, slots, nested: columns.map((column) => nestedNames[column]) };
+    return { ...parse, slots, nested: columns.map((column) => nestedNames[column]), alternatives: [] };
+  }
+
+  /**
+   * What is known of a parse.
+   * @param {Found} found
+   * @param {Numbers} logits Of the intents.
+   * @param {Float64Array} intents Their log-probabilities.
+   * @param {Float64Array[]} rows Log-probabilities of the tags of each token.
+   * @returns {Evidence}
+   */
+  evidence({ intent, path, total }, logits, intents, rows) {
+    const others = Array.from(intents).filter((_, i) => i !== intent && i !== this.outside);
+    return {
+      parse: logOdds(total),
+      weakest: logOdds(Math.min(...path.map((tag, t) => rows[t][tag]))),
+      intent: logOdds(intents[intent]),
+      margin: others.length ? intents[intent] - Math.max(...others) : 0,
+      tokens: path.length,
+      highest: logits[intent],
+      energy: logits[intent] - intents[intent],
+      outside: this.outside < 0 ? 0 : logits[this.outside],
+    };
+  }
+
+  /**
+   * The best pairs of an intent and valid tags, the best first.
+   * @param {Float64Array} intents Log-probabilities.
+   * @param {Float64Array[]} rows Log-probabilities of the tags of each token.
+   * @param {number} count How many, if there are as many.
+   * @returns {Found[]}
+   */
+  ranked(intents, rows, count) {
+    /** @type {Found[]} */
+    let found = [];
+    /** @type {Map<TagPaths, import("./tag_paths.js").Found[]>} */
+    const known = new Map();
+    let worst = -Infinity; // what a further pair must exceed
+    // No sequence has more than the best tag of each token.
+    const most = rows.reduce((sum, row) => sum + row[argmax(row)], 0);
+    const order = Array.from(intents.keys()).sort((a, b) => intents[b] - intents[a] || a - b);
+    for (const intent of order) {
+      if (intents[intent] + most <= worst) break;
+      if (intent === this.outside) continue;
+      const paths = known.get(this.paths[intent]) ?? this.paths[intent].best(rows, count);
+      known.set(this.paths[intent], paths);
+      for (const { path, score } of paths) {
+        const total = intents[intent] + score;
+        if (total > worst) found.push({ intent, path, total });
+      }
+      found = found.sort((one, other) => other.total - one.total).slice(0, count);
+      if (found.length === count) worst = found[count - 1].total;
+    }
+    return found;
   }
 
   /**
@@ -124,54 +240,6 @@ export class Decoder {
       previousKind = kind;
     }
     return previousKind !== "G";
-  }
-
-  /**
-   * The best valid sequence: `O` and `B-X` follow everything but a hole, `I-X` and `G-X` follow a
-   * tag of X, and the end is no hole.
-   * @param {Float64Array[]} rows Log-probabilities of the tags of each token, at least one token.
-   * @param {boolean[]} allowed
-   * @returns {{path: number[], score: number}}
-   */
-  viterbi(rows, allowed) {
-    const { begin, inside, gap, isHole } = this;
-    const width = allowed.length;
-    /** @type {Int32Array[]} */
-    const back = [];
-    let best = new Float64Array(width).fill(-Infinity);
-    best[0] = rows[0][0];
-    for (const tag of begin) if (allowed[tag]) best[tag] = rows[0][tag];
-    for (const row of rows.slice(1)) {
-      const origin = new Int32Array(width);
-      const next = new Float64Array(width).fill(-Infinity);
-      const free = argmax(best, isHole);
-      next[0] = best[free] + row[0];
-      origin[0] = free;
-      for (let slot = 0; slot < begin.length; slot++) {
-        const [b, i, g] = [begin[slot], inside[slot], gap[slot]];
-        if (!allowed[b]) continue;
-        next[b] = best[free] + row[b];
-        origin[b] = free;
-        let from = best[i] > best[b] ? i : b;
-        if (g >= 0 && best[g] > best[from]) from = g;
-        next[i] = best[from] + row[i];
-        origin[i] = from;
-        if (g >= 0) {
-          next[g] = best[from] + row[g];
-          origin[g] = from;
-        }
-      }
-      back.push(origin);
-      best = next;
-    }
-    let tag = argmax(best, isHole);
-    const score = best[tag];
-    const path = [tag];
-    for (const origin of back.reverse()) {
-      tag = origin[tag];
-      path.push(tag);
-    }
-    return { path: path.reverse(), score };
   }
 }
 
@@ -205,16 +273,13 @@ function areRows(logits, width, length) {
 }
 
 /**
- * Column of the largest value, the first of equals; columns marked in `except` are passed over.
+ * Column of the largest value, the first of equals.
  * @param {Numbers} values
- * @param {boolean[]} [except]
  * @returns {number}
  */
-function argmax(values, except) {
-  let best = -1;
-  for (let i = 0; i < values.length; i++) {
-    if (!except?.[i] && (best < 0 || values[i] > values[best])) best = i;
-  }
+function argmax(values) {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
   return best;
 }
 

@@ -25,11 +25,11 @@ export class LabelError extends Error {
 }
 
 /**
- * A name of a nested tag, in which what the tag could not hold is written as its code point, `\u{20}`.
+ * A name of a nested tag or of a tree, in which what these could not hold is written as its code point, `\u{20}`.
  * @param {string} name
  * @returns {string}
  */
-function unescape(name) {
+export function unescape(name) {
   return name.replace(/\\(?:([[\]\\])|u\{([0-9a-f]{1,4})\})/giu, (_, character, point) =>
     character ?? String.fromCharCode(parseInt(point, 16)),
   );

@@ -3,6 +3,9 @@
  * `pqrnn_tf/runtime/metadata.py` writes it.
  */
 
+import { confidenceProblem } from "./confidence.js";
+import { PROJECTION_VERSIONS } from "./folding.js";
+
 /** @typedef {import("./labels.js").LabelSet} LabelSet */
 
 /**
@@ -22,10 +25,13 @@
  * @property {Record<string, string>} versions
  * @property {string} licence
  * @property {Record<string, unknown>} extra
+ * @property {import("./confidence.js").Calibration} [calibration] What makes probabilities of the model's
+ *   own; absent to keep these.
+ * @property {import("./confidence.js").Rejection} [rejection] What tells requests that belong to no
+ *   intent; absent to answer all.
  */
 
 export const FORMAT = 1;
-export const PROJECTION_VERSION = 1;
 export const FRONTEND = "code_points";
 export const ENTRY = "pqrnn.json";
 
@@ -79,10 +85,10 @@ function checkMetadata(values) {
         `Use the page of the version that made the file: ${JSON.stringify(values?.versions)}.`,
     );
   }
-  if (values.spec?.version !== PROJECTION_VERSION) {
+  if (!PROJECTION_VERSIONS.includes(values.spec?.version)) {
     throw new ModelFileError(
-      `The model was made with projection version ${values.spec?.version}; this page reads version ` +
-        `${PROJECTION_VERSION}.`,
+      `The model was made with projection version ${values.spec?.version}; this page reads versions ` +
+        `${PROJECTION_VERSIONS.join(" and ")}.`,
     );
   }
   const { frontend = FRONTEND } = values;
@@ -97,6 +103,8 @@ function checkMetadata(values) {
       `The description of a model has "spec" and "labels". Received: ${Object.keys(values).sort()}.`,
     );
   }
+  const problem = confidenceProblem(values);
+  if (problem) throw new ModelFileError(`The description of the model is damaged: ${problem}.`);
   return values;
 }
 

@@ -5,6 +5,8 @@
  * must be cut in UTF-16 units, so the offset of each code point is kept.
  */
 
+/** @typedef {import("./folding.js").Folded} Folded */
+
 /** A lone surrogate is no character; the projection reads it as U+FFFD. */
 const REPLACEMENT = 0xfffd;
 
@@ -36,62 +38,54 @@ export function isSpace(codePoint) {
 /**
  * @typedef {object} ModelInput
  * @property {Int32Array} codePoints `limit + 1` code points; 0 after the end of the text.
- * @property {number[]} offsets UTF-16 offset of each code point in `codePoints`, and of the end of the
- *   last one.
+ * @property {number} used How many of them the text has.
+ * @property {number[]} starts For each of these where the part of the caller's string begins that it was
+ *   made from, in UTF-16 units.
+ * @property {number[]} ends And where that ends.
+ * @property {boolean} more Whether words of the text are not in the buffer.
  */
 
 /**
- * Turns a text into the input of a model, by the rules of `pqrnn_tf/runtime/text.py`: in a text that is
- * too long for the buffer, white space before the first word is left out, and of each other run of white
+ * Turns a folded text into the input of a model, by the rules of `pqrnn_tf/runtime/text.py`: in a text that
+ * is too long for the buffer, white space before the first word is left out, and of each other run of white
  * space only the first code point is kept. That changes no token.
- * @param {string} text
+ * @param {Folded} folded
  * @param {number} limit `max_code_points` of the model's projection.
  * @returns {ModelInput}
  */
-export function encodeText(text, limit) {
-  const whole = encode(text, limit, false);
-  return whole.offsets.length - 1 > limit ? encode(text, limit, true) : whole;
-}
-
-/**
- * @param {string} text
- * @param {number} limit
- * @param {boolean} squeezed Whether a run of white space takes one code point.
- * @returns {ModelInput}
- */
-function encode(text, limit, squeezed) {
-  const codePoints = new Int32Array(limit + 1);
-  const offsets = [];
-  let end = 0;
+export function encodeText(folded, limit) {
+  const room = limit + 1;
+  const squeezed = folded.codePoints.length > limit;
+  const codePoints = new Int32Array(room);
+  /** @type {number[]} */
+  const starts = [];
+  /** @type {number[]} */
+  const ends = [];
   let behindSpace = true;
-  for (let position = 0; position < text.length && offsets.length <= limit; ) {
-    const codePoint = /** @type {number} */ (text.codePointAt(position));
-    const next = position + (codePoint > 0xffff ? 2 : 1);
+  let position = 0;
+  for (; position < folded.codePoints.length && starts.length < room; position++) {
+    const codePoint = folded.codePoints[position];
     const space = isSpace(codePoint);
     if (!(squeezed && space && behindSpace)) {
-      codePoints[offsets.length] = isSurrogate(codePoint) ? REPLACEMENT : codePoint;
-      offsets.push(position);
-      end = next;
+      codePoints[starts.length] = isSurrogate(codePoint) ? REPLACEMENT : codePoint;
+      starts.push(folded.starts[position]);
+      ends.push(folded.ends[position]);
     }
     behindSpace = space;
-    position = next;
   }
-  offsets.push(end);
-  return { codePoints, offsets };
+  const more = folded.codePoints.slice(position).some((codePoint) => !isSpace(codePoint));
+  return { codePoints, used: starts.length, starts, ends, more };
 }
 
 /**
  * Whether a token stands behind the last one that the model kept. Every character that is not
  * space belongs to a token, so one of them is enough.
- * @param {string} text
- * @param {number} end UTF-16 offset of the end of the last kept token; 0 where there is none.
+ * @param {ModelInput} input
+ * @param {number} end Number of code points up to the end of the last kept token; 0 where there is none.
  * @returns {boolean}
  */
-export function isTruncated(text, end) {
-  for (const character of text.slice(end)) {
-    if (!isSpace(/** @type {number} */ (character.codePointAt(0)))) return true;
-  }
-  return false;
+export function isTruncated({ codePoints, used, more }, end) {
+  return more || codePoints.subarray(end, used).some((codePoint) => !isSpace(codePoint));
 }
 
 const ALONE = ["Han", "Hiragana", "Katakana", "Khmer", "Lao", "Myanmar", "Thai"]
@@ -110,12 +104,12 @@ const TOKEN = new RegExp(
 );
 
 /**
- * About how many tokens a text has.
- * @param {string} text
+ * About how many tokens the input of a model has.
+ * @param {ModelInput} input
  * @returns {number}
  */
-export function estimateTokens(text) {
-  return text.match(TOKEN)?.length ?? 0;
+export function estimateTokens({ codePoints, used }) {
+  return String.fromCodePoint(...codePoints.subarray(0, used)).match(TOKEN)?.length ?? 0;
 }
 
 /**

@@ -22,12 +22,16 @@
 /**
  * @typedef {object} ParsedText
  * @property {string} text
- * @property {string} intent Intent name without `IN:`; empty where the text has no token.
- * @property {number} score Probability that the model gives to this parse, to six decimals.
+ * @property {string | null} intent Intent name without `IN:`; empty where the text has no token; null
+ *   where the model rejects the text because it belongs to no intent. What it would be is in `tree`.
+ * @property {number} score Probability that the whole parse is right, to six decimals: calibrated where
+ *   the file has a calibration, else the model's own.
+ * @property {number} intentScore Probability that the intent is right, as `score`.
  * @property {ParsedSlot[]} slots In the order of the text.
  * @property {string} tree `[IN:X [SL:Y words ] [SL:Z [IN:V … ] ] ]`, escaped as in
  *   `pqrnn_tf/runtime/trees.py`.
  * @property {boolean} truncated Whether the end of the text was beyond the model's limits.
+ * @property {ParsedText[]} alternatives The next best parses, the best first, where they were asked for.
  */
 
 // White space as Python's str.split sees it: U+FEFF is none, the separators U+001C to U+001F are.
@@ -83,12 +87,22 @@ export function renderParse(text, spans, parse, truncated) {
   const slots = parse.slots.map((slot) => parsedSlot(text, spans, slot));
   return {
     text,
-    intent: parse.intent,
-    score: Math.round(parse.score * 1e6) / 1e6,
+    intent: parse.rejected ? null : parse.intent,
+    score: rounded(parse.score),
+    intentScore: rounded(parse.intentScore),
     slots,
     tree: formatTree(parse.intent, slots),
     truncated,
+    alternatives: parse.alternatives.map((one) => renderParse(text, spans, one, truncated)),
   };
+}
+
+/**
+ * @param {number} score
+ * @returns {number}
+ */
+function rounded(score) {
+  return Math.round(score * 1e6) / 1e6;
 }
 
 /**
@@ -144,7 +158,7 @@ function escape(text) {
  * @returns {ParsedText}
  */
 export function emptyParse(text, truncated) {
-  return { text, intent: "", score: 0, slots: [], tree: "", truncated };
+  return { text, intent: "", score: 0, intentScore: 0, slots: [], tree: "", truncated, alternatives: [] };
 }
 
 /**

@@ -5,16 +5,18 @@
 import { Environment, loadLiteRt, Tensor } from "@litertjs/core";
 
 import { Decoder } from "./decoding.js";
+import { fold } from "./folding.js";
 import { LabelError } from "./labels.js";
 import { ModelFileError, readMetadata } from "./metadata.js";
 import { encodeText, estimateTokens, isTruncated } from "./projection_input.js";
 import { emptyParse, renderParse } from "./rendering.js";
 
 /** @typedef {import("@litertjs/core").LiteRt} LiteRt */
+/** @typedef {LiteRt["liteRtWasm"]} LiteRtWasm */
 /** @typedef {import("./metadata.js").Metadata} Metadata */
 /** @typedef {import("./rendering.js").ParsedText} ParsedText */
-/** @typedef {ReturnType<LiteRt["liteRtWasm"]["compileModel"]>} Compiled */
-/** @typedef {ReturnType<LiteRt["liteRtWasm"]["loadModel"]>} Loaded */
+/** @typedef {ReturnType<LiteRtWasm["compileModel"]>} Compiled */
+/** @typedef {ReturnType<LiteRtWasm["loadModel"]>} Loaded */
 
 /**
  * @typedef {object} Signature One size of the model: several stand in a file, over the same weights.
@@ -24,6 +26,7 @@ import { emptyParse, renderParse } from "./rendering.js";
  * @property {number} tags
  * @property {number} nested Nested tags; 0 of a model of plain slots.
  * @property {(codePoints: Int32Array) => Promise<Outputs>} run
+ * @property {() => void} release Frees its buffers.
  */
 
 /**
@@ -36,6 +39,8 @@ const INPUT = "code_points";
 const OUTPUTS = /** @type {const} */ (["intent", "slots", "spans", "length"]);
 /** An output of models of whole trees alone. */
 const NESTED = "nested";
+/** Outputs of whole numbers; the others are floats. */
+const WHOLE = new Set(["spans", "length"]);
 
 /** The WebAssembly runtime could not be started. */
 export class RuntimeError extends Error {
@@ -100,7 +105,7 @@ export class Parser {
    */
   static async load(bytes, folder) {
     const metadata = await readMetadata(bytes);
-    const decoder = new Decoder(metadata.labels);
+    const decoder = new Decoder(metadata.labels, metadata);
     const { liteRt, environment } = await startRuntime(folder);
     const model = await compile(bytes, liteRt, environment);
     const { intents, tags, nested = [] } = metadata.labels;
@@ -128,42 +133,50 @@ export class Parser {
   /**
    * Parses one utterance.
    * @param {string} text Any string; what lies beyond the model's limits is cut at a token.
-   * @returns {Promise<ParsedText>} Text without a token has the intent `""` and no slots.
+   * @param {{alternatives?: number}} [options] How many of the next best parses are found too, exact
+   *   among all intents and valid tags.
+   * @returns {Promise<ParsedText>} Text without a token has the intent `""` and no slots, text that
+   *   belongs to no intent the intent null.
+   * @throws {RangeError} if `alternatives` is not a whole number of at least 0.
    */
-  parse(text) {
+  parse(text, { alternatives = 0 } = {}) {
+    if (!Number.isInteger(alternatives) || alternatives < 0) {
+      throw new RangeError(
+        `"alternatives" must be a whole number of at least 0. Received: ${alternatives}.`,
+      );
+    }
     // A model has one set of buffers: a parse begins when the one before is through, also in error.
-    const parsed = this.#last.then(
-      () => this.#parse(text),
-      () => this.#parse(text),
-    );
+    const parse = () => this.#parse(text, alternatives);
+    const parsed = this.#last.then(parse, parse);
     this.#last = parsed;
     return parsed;
   }
 
   /**
    * @param {string} text
+   * @param {number} alternatives
    * @returns {Promise<ParsedText>}
    */
-  async #parse(text) {
-    const { codePoints, offsets } = encodeText(text, this.metadata.spec.max_code_points);
-    const used = offsets.length - 1;
-    const expected = estimateTokens(text.slice(0, offsets[used]));
+  async #parse(text, alternatives) {
+    const { version, max_code_points: limit } = this.metadata.spec;
+    const input = encodeText(fold(text, version), limit);
+    const expected = estimateTokens(input);
     const largest = this.signatures[this.signatures.length - 1];
     for (const signature of this.signatures) {
-      if (signature !== largest && (used >= signature.room || expected > signature.tokens)) continue;
-      const outputs = await signature.run(codePoints.slice(0, signature.room));
+      if (signature !== largest && (input.used >= signature.room || expected > signature.tokens)) continue;
+      const outputs = await signature.run(input.codePoints.slice(0, signature.room));
       const { intent, slots, spans, nested } = outputs;
       const length = outputs.length[0];
       const tokens = Array.from(
         { length },
         (_, t) =>
-          /** @type {[number, number]} */ ([offsets[spans[2 * t]], offsets[spans[2 * t + 1]]]),
+          /** @type {[number, number]} */ ([input.starts[spans[2 * t]], input.ends[spans[2 * t + 1] - 1]]),
       );
-      const truncated = isTruncated(text, length ? tokens[length - 1][1] : 0);
+      const truncated = isTruncated(input, length ? spans[2 * length - 1] : 0);
       // The estimate decides what is tried first; the spans say whether there was room.
       if (truncated && signature !== largest) continue;
       if (!length) return emptyParse(text, truncated);
-      const parse = this.decoder.decode(intent, slots, length, nested);
+      const parse = this.decoder.decode(intent, slots, length, nested, alternatives);
       return renderParse(text, tokens, parse, truncated);
     }
     throw new ModelFileError("The model has no signature.");
@@ -193,7 +206,10 @@ async function compile(bytes, liteRt, environment) {
   let loaded;
   /** @type {Awaited<Compiled> | undefined} */
   let compiled;
+  /** @type {Signature[]} */
+  let signatures = [];
   const release = () => {
+    for (const signature of signatures) signature.release();
     compiled?.delete();
     loaded?.delete();
     wasm._free(pointer);
@@ -206,7 +222,7 @@ async function compile(bytes, liteRt, environment) {
       gpuOptions: {},
       webNNOptions: {},
     });
-    const signatures = readSignatures(loaded, compiled, environment);
+    signatures = readSignatures(loaded, compiled, wasm, environment);
     return { signatures, release };
   } catch (cause) {
     release();
@@ -219,10 +235,11 @@ async function compile(bytes, liteRt, environment) {
  * The signatures `parse`, `parse_8`, … of a model.
  * @param {Loaded} loaded
  * @param {Awaited<Compiled>} compiled
+ * @param {LiteRtWasm} wasm
  * @param {Environment} environment
  * @returns {Signature[]} The smallest first, at least one.
  */
-function readSignatures(loaded, compiled, environment) {
+function readSignatures(loaded, compiled, wasm, environment) {
   /** @type {Signature[]} */
   const signatures = [];
   for (let index = 0; index < loaded.getNumSignatures(); index++) {
@@ -239,19 +256,21 @@ function readSignatures(loaded, compiled, environment) {
       );
     }
     const hasNested = outputs.includes(NESTED);
-    const columns = [...OUTPUTS, ...(hasNested ? [NESTED] : [])].map(
-      (name) => /** @type {const} */ ([name, outputs.indexOf(name)]),
+    const names = [...OUTPUTS, ...(hasNested ? [NESTED] : [])];
+    const columns = names.map(
+      (name) => /** @type {const} */ ([/** @type {keyof Outputs} */ (name), outputs.indexOf(name)]),
     );
     const shape = (/** @type {keyof Outputs} */ name) =>
       dimensions(loaded.getOutputTensorType(index, outputs.indexOf(name)));
     const [, tokens, tags] = shape("slots");
+    const [, room] = dimensions(loaded.getInputTensorType(index, 0));
     signatures.push({
-      room: dimensions(loaded.getInputTensorType(index, 0))[1],
+      room,
       tokens,
       tags,
       intents: shape("intent")[1],
       nested: hasNested ? shape(NESTED)[2] : 0,
-      run: (codePoints) => runSignature(compiled, index, columns, codePoints, environment),
+      ...signatureRunner(compiled, index, columns, room, wasm, environment),
     });
   }
   if (!signatures.length) throw new ModelFileError('The model has no signature "parse".');
@@ -259,29 +278,41 @@ function readSignatures(loaded, compiled, environment) {
 }
 
 /**
+ * What runs one signature. Its input is written into one buffer again and again, and outputs are read where
+ * they lie: the tensors of LiteRT.js would ask WebAssembly a dozen times for each what does not change.
  * @param {Awaited<Compiled>} compiled
  * @param {number} index
- * @param {(readonly [string, number])[]} columns Names and numbers of the outputs.
- * @param {Int32Array} codePoints
+ * @param {(readonly [keyof Outputs, number])[]} columns Names and numbers of the outputs.
+ * @param {number} room Code points that it takes.
+ * @param {LiteRtWasm} wasm
  * @param {Environment} environment
- * @returns {Promise<Outputs>}
+ * @returns {{run: Signature["run"], release: () => void}}
  */
-async function runSignature(compiled, index, columns, codePoints, environment) {
-  const input = new Tensor(codePoints, [1, codePoints.length], environment);
-  try {
-    const buffers = await compiled.run(index, [input.liteRtTensorBuffer]);
+function signatureRunner(compiled, index, columns, room, wasm, environment) {
+  const { READ, WRITE } = wasm.LiteRtTensorBufferLockMode;
+  const input = new Tensor(new Int32Array(room), [1, room], environment);
+  const inputs = [input.liteRtTensorBuffer];
+  const run = async (/** @type {Int32Array} */ codePoints) => {
+    const pointer = inputs[0].lock(WRITE);
+    // The memory may have moved: its views are asked for anew.
+    new Int32Array(wasm.HEAPU8.buffer, pointer, room).set(codePoints);
+    inputs[0].unlock();
+    const buffers = await compiled.run(index, inputs);
     try {
-      const entries = columns.map(([name, column]) => [
-        name,
-        new Tensor(buffers[column], environment).toTypedArray(),
-      ]);
-      return Object.fromEntries(entries);
+      const outputs = /** @type {Record<string, ArrayLike<number>>} */ ({});
+      for (const [name, column] of columns) {
+        const buffer = buffers[column];
+        const begin = buffer.lock(READ);
+        const bytes = wasm.HEAPU8.slice(begin, begin + buffer.packedSize());
+        buffer.unlock();
+        outputs[name] = WHOLE.has(name) ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer);
+      }
+      return /** @type {Outputs} */ (outputs);
     } finally {
       for (const buffer of buffers) buffer.delete();
     }
-  } finally {
-    input.delete();
-  }
+  };
+  return { run, release: () => input.delete() };
 }
 
 /**

@@ -9,64 +9,16 @@
  */
 
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
-import { extname, join, normalize, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 
-import { chromium } from "playwright-core";
-
-const PAGE = fileURLToPath(new URL("..", import.meta.url));
-const TYPES = /** @type {Record<string, string>} */ ({
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css",
-  ".js": "text/javascript",
-  ".wasm": "application/wasm",
-});
-// No connection but to localhost: the browser's own services are switched off.
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { launchBrowser, servePage } from "./serving.js";
 
 const model = resolve(process.argv[2]);
 /** @type {string[]} */
 const texts = JSON.parse(readFileSync(0, "utf-8"));
 
-const server = createServer(async (request, response) => {
-  const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
-  try {
-    let content;
-    if (path === "/models/mtop_en_2mb/model.tflite") content = await readFile(model);
-    else if (path === "/models/cut.tflite") content = (await readFile(model)).subarray(0, 50_000);
-    else if (path === "/models/broken.tflite") {
-      content = await readFile(model);
-      content.fill(0xff, 8, 4096);
-    } else {
-      content = await readFile(join(PAGE, normalize(path === "/" ? "/index.html" : path)));
-    }
-    const type = TYPES[extname(path === "/" ? ".html" : path)] ?? "application/octet-stream";
-    response.writeHead(200, { "content-type": path === "/" ? TYPES[".html"] : type });
-    response.end(content);
-  } catch {
-    response.writeHead(404, { "content-type": "text/plain" });
-    response.end("not found");
-  }
-});
-await new Promise((done) => server.listen(0, "127.0.0.1", () => done(null)));
-const address = server.address();
-if (!address || typeof address === "string") throw new Error("The server has no port.");
-const origin = `http://127.0.0.1:${address.port}`;
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: FLAGS,
-});
+const { origin, close } = await servePage(model);
+const browser = await launchBrowser();
 try {
   const context = await browser.newContext({
     viewport: { width: 1000, height: 1010 },
@@ -135,7 +87,7 @@ try {
   );
 } finally {
   await browser.close();
-  server.close();
+  close();
 }
 
 /** Reads the parse from the page. */
@@ -153,6 +105,12 @@ function readParse() {
   return {
     text: get("result").dataset.text,
     intent: get("intent").dataset.name,
+    heading: get("intent").textContent,
+    shown: get("parsed").hidden ? "nearest" : "parse",
+    others: [...get("others").children].map((entry) => {
+      const { tree, score } = /** @type {HTMLElement} */ (entry).dataset;
+      return { tree, score: Number(score) };
+    }),
     score: Number(get("score").dataset.value),
     tree: get("bracketed").textContent,
     nodes: [...document.querySelectorAll(".node")].map((node) => node.textContent),

@@ -112,7 +112,26 @@ test("an archive without the entry is refused", async () => {
 
 test("other versions are refused", async () => {
   await assert.rejects(readMetadata(file({ ...DESCRIPTION, format: 2 })), /format 2; .* format 1/);
-  const spec = { ...DESCRIPTION.spec, version: 2 };
-  await assert.rejects(readMetadata(file({ ...DESCRIPTION, spec })), /projection version 2/);
+  const spec = { ...DESCRIPTION.spec, version: 3 };
+  await assert.rejects(readMetadata(file({ ...DESCRIPTION, spec })), /projection version 3; this page reads versions 1 and 2/);
   await assert.rejects(readMetadata(file({ format: 1, spec: { version: 1 } })), /"spec" and "labels"/);
+});
+
+test("a damaged calibration or rejection is refused", async () => {
+  const map = { weights: { parse: 1 }, from: [0, 1], to: [0, 1] };
+  const calibration = { parse: map, intent: map };
+  const rejection = { weights: { highest: 1 }, threshold: 2 };
+  const { calibration: read } = await readMetadata(file({ ...DESCRIPTION, calibration, rejection }));
+  assert.deepEqual(read, calibration);
+  for (const damage of [
+    { calibration: { parse: map } },
+    { calibration: { ...calibration, intent: { ...map, from: [1, 1] } } },
+    { calibration: { ...calibration, intent: { ...map, to: [1] } } },
+    { calibration: { ...calibration, parse: { ...map, weights: { other: 1 } } } },
+    { calibration: null },
+    { rejection: { weights: {}, threshold: 2 } },
+    { rejection: { ...rejection, threshold: "2" } },
+  ]) {
+    await assert.rejects(readMetadata(file({ ...DESCRIPTION, ...damage })), /is damaged: "/);
+  }
 });

@@ -8,55 +8,71 @@ final class CodePoints {
 
     private CodePoints() {}
 
-    /** The first code points of a text, at most {@code limit}; a lone surrogate is itself. */
-    static int[] of(String text, int limit) {
-        int[] points = new int[Math.min(limit, text.length())];
+    /** The code points of a text; a lone surrogate is itself. */
+    static int[] of(String text) {
+        int[] points = new int[text.length()];
         int count = 0;
-        for (int i = 0; i < text.length() && count < points.length; count++) {
+        for (int i = 0; i < text.length(); count++) {
             points[count] = text.codePointAt(i);
             i += Character.charCount(points[count]);
         }
         return Arrays.copyOf(points, count);
     }
 
-    /** The code points that a model is given, and where each begins in the text, in UTF-16 units. */
+    /** The code points that a model is given, and the chars of the text that each was made from. */
     static final class Fitted {
         final int[] points;
-        final int[] offsets; // and behind the last one where it ends
+        final boolean more; // whether words of the text are not in the buffer
+        private final int[] starts;
+        private final int[] ends;
 
-        private Fitted(int[] points, int[] offsets) {
+        private Fitted(int[] points, int[] starts, int[] ends, boolean more) {
             this.points = points;
-            this.offsets = offsets;
+            this.starts = starts;
+            this.ends = ends;
+            this.more = more;
+        }
+
+        /** Where a token begins in the text. */
+        int start(int token, int[] spans) {
+            return starts[spans[2 * token]];
+        }
+
+        /** Behind a token in the text. */
+        int end(int token, int[] spans) {
+            return ends[spans[2 * token + 1] - 1];
         }
     }
 
     /**
      * Makes the most of a model's buffer, by the rules of {@code pqrnn_tf/runtime/text.py}: in a text that
-     * has no fewer code points than the buffer, white space before the first word is left out, and of each
-     * other run only the first code point is kept. That changes no token.
+     * has no fewer code points than the buffer when it is folded, white space before the first word is
+     * left out, and of each other run only the first code point is kept. That changes no token.
      */
-    static Fitted fit(String text, int length) {
-        Fitted whole = fit(text, length, false);
-        return whole.points.length == length ? fit(text, length, true) : whole;
-    }
-
-    private static Fitted fit(String text, int length, boolean squeezed) {
-        int[] points = new int[Math.min(length, text.length())];
-        int[] offsets = new int[points.length + 1];
+    static Fitted fit(Folding.Folded text, int length) {
+        if (text.points.length < length) {
+            return new Fitted(text.points, text.starts, text.ends, false);
+        }
+        int[] points = new int[length];
+        int[] starts = new int[length];
+        int[] ends = new int[length];
         int count = 0;
         boolean behindSpace = true;
-        int point;
-        for (int i = 0; i < text.length() && count < points.length; i += Character.charCount(point)) {
-            point = text.codePointAt(i);
-            boolean space = CharacterTable.TOKEN_SPACE.contains(point);
-            if (!(squeezed && space && behindSpace)) {
-                points[count] = point;
-                offsets[count++] = i;
-                offsets[count] = i + Character.charCount(point);
+        int position = 0;
+        for (; position < text.points.length && count < length; position++) {
+            boolean space = CharacterTable.TOKEN_SPACE.contains(text.points[position]);
+            if (!(space && behindSpace)) {
+                points[count] = text.points[position];
+                starts[count] = text.starts[position];
+                ends[count++] = text.ends[position];
             }
             behindSpace = space;
         }
-        return new Fitted(Arrays.copyOf(points, count), Arrays.copyOf(offsets, count + 1));
+        boolean more = false;
+        for (; position < text.points.length; position++) {
+            more |= !CharacterTable.TOKEN_SPACE.contains(text.points[position]);
+        }
+        return new Fitted(Arrays.copyOf(points, count), starts, ends, more);
     }
 
     /** A buffer of a model: U+FFFD in place of lone surrogates, 0 after the end. */
@@ -68,18 +84,6 @@ final class CodePoints {
             }
         }
         return buffer;
-    }
-
-    /** Whether a text has no token from a position (in UTF-16 units) on. */
-    static boolean isOnlySpace(String text, int from) {
-        int point;
-        for (int i = from; i < text.length(); i += Character.charCount(point)) {
-            point = text.codePointAt(i);
-            if (!CharacterTable.TOKEN_SPACE.contains(point)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** About how many tokens there are: good enough to guess which signature has room. */

@@ -2,88 +2,92 @@ package org.pqrnn;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * From logits to a parse, by the rules of {@code pqrnn_tf/runtime/decoding.py}: the best pair of an
  * intent and a tag sequence under the tag grammar (I-X and G-X continue X, G-X is followed by more of
- * X) in which every slot is one that training data has under that intent; exact among the best
- * {@value #INTENT_CANDIDATES} intents. What is nested in its slots is chosen after that.
+ * X) in which every slot is one that training data has under that intent; exact. What is nested in its
+ * slots is chosen after that.
  */
 final class Decoder {
-    static final int INTENT_CANDIDATES = 5;
-
     private final LabelSet labels;
+    private final Confidence confidence;
+    private final int outside; // column of the intent that is no answer; -1: there is none
     private final int tags;
-    private final int slots;
-    private final int[] begin; // column of each slot's tags; -1: the slot has no such tag
-    private final int[] inside;
-    private final int[] gap;
-    private final int[] slotOf; // -1: outside
+    private final String[] slotOf; // "": outside
     private final char[] kind;
-    private final boolean[][] allowed; // by intent and column
+    private final TagPaths[] paths; // by intent; those with the same slots share one
     private final NestedDecoder nestedDecoder;
 
     /** What was decoded. */
     static final class Parse {
         final String intent;
-        final double score;
         final int[] tags; // columns
         final List<Slot> slots;
         final int[] nested; // columns; none without nested logits
+        final List<Parse> alternatives = new ArrayList<>(); // the best first
+        double score;
+        double intentScore;
+        boolean rejected;
 
-        Parse(String intent, double score, int[] tags, List<Slot> slots, int[] nested) {
+        Parse(String intent, int[] tags, List<Slot> slots, int[] nested) {
             this.intent = intent;
-            this.score = score;
             this.tags = tags;
             this.slots = slots;
             this.nested = nested;
         }
     }
 
-    private static final class Path {
-        int[] columns;
-        double score;
+    /** An intent with tags. */
+    private static final class Found {
+        final int intent;
+        final int[] columns;
+        final double total; // logarithm of the probability of both
+
+        Found(int intent, int[] columns, double total) {
+            this.intent = intent;
+            this.columns = columns;
+            this.total = total;
+        }
+
+        boolean isSame(Found other) {
+            return intent == other.intent && Arrays.equals(columns, other.columns);
+        }
     }
 
-    Decoder(LabelSet labels) {
+    /**
+     * Makes a decoder.
+     *
+     * @param outside column of the intent of requests out of scope; -1 where there is none
+     */
+    Decoder(LabelSet labels, Confidence confidence, int outside) {
         this.labels = labels;
+        this.confidence = confidence;
+        this.outside = outside;
         nestedDecoder = new NestedDecoder(labels);
         tags = labels.tags().size();
-        Map<String, Integer> column = labels.columns();
-        List<String> names = new ArrayList<>();
-        for (String tag : labels.tags()) {
-            if (tag.startsWith("B-")) {
-                names.add(tag.substring(2));
-            }
-        }
-        slots = names.size();
-        begin = new int[slots];
-        inside = new int[slots];
-        gap = new int[slots];
-        slotOf = new int[tags];
-        Arrays.fill(slotOf, -1);
-        for (int slot = 0; slot < slots; slot++) {
-            begin[slot] = column.get("B-" + names.get(slot));
-            inside[slot] = column.get("I-" + names.get(slot));
-            Integer hole = column.get("G-" + names.get(slot));
-            gap[slot] = hole == null ? -1 : hole;
-            slotOf[begin[slot]] = slot;
-            slotOf[inside[slot]] = slot;
-            if (hole != null) {
-                slotOf[hole] = slot;
-            }
-        }
+        slotOf = new String[tags];
         kind = new char[tags];
-        allowed = new boolean[labels.intents().size()][tags];
         for (int tag = 0; tag < tags; tag++) {
             String name = labels.tags().get(tag);
             kind[tag] = name.charAt(0);
-            for (int intent = 0; intent < allowed.length; intent++) {
-                allowed[intent][tag] = tag == 0 || labels.slotsOfIntent().isEmpty()
-                        || labels.slotsOfIntent().get(intent).contains(name.substring(2));
+            slotOf[tag] = tag == 0 ? "" : name.substring(2);
+        }
+        paths = new TagPaths[labels.intents().size()];
+        Map<Set<String>, TagPaths> bySlots = new HashMap<>();
+        for (int intent = 0; intent < paths.length; intent++) {
+            Set<String> names = labels.slotsOfIntent().isEmpty()
+                    ? null : new HashSet<>(labels.slotsOfIntent().get(intent));
+            if (!bySlots.containsKey(names)) {
+                bySlots.put(names, new TagPaths(labels, names));
             }
+            paths[intent] = bySlots.get(names);
         }
     }
 
@@ -94,51 +98,150 @@ final class Decoder {
      * @param slotLogits rows of one for each tag
      * @param nestedLogits rows of one for each nested tag; null for plain slots
      * @param length number of tokens, at least one
+     * @param alternatives how many of the next best parses are found too
      */
-    Parse decode(float[] intentLogits, float[] slotLogits, float[] nestedLogits, int length) {
+    Parse decode(float[] intentLogits, float[] slotLogits, float[] nestedLogits, int length,
+            int alternatives) {
         double[] intents = logSoftmax(intentLogits, 0, intentLogits.length);
-        double[][] scores = new double[length][];
+        double[][] rows = new double[length][];
         for (int t = 0; t < length; t++) {
-            scores[t] = logSoftmax(slotLogits, t * tags, tags);
+            rows[t] = logSoftmax(slotLogits, t * tags, tags);
         }
         int intent = argmax(intents);
         int[] path = new int[length];
         double total = intents[intent];
-        boolean fits = true;
+        boolean fits = intent != outside;
         for (int t = 0; t < length; t++) {
-            path[t] = argmax(scores[t]);
-            total += scores[t][path[t]];
-            fits &= allowed[intent][path[t]];
+            path[t] = argmax(rows[t]);
+            total += rows[t][path[t]];
+            fits &= paths[intent].allowed[path[t]];
         }
-        if (!fits || !isValid(path)) {
-            total = Double.NEGATIVE_INFINITY;
-            boolean[] tried = new boolean[intents.length];
-            for (int i = 0; i < Math.min(INTENT_CANDIDATES, intents.length); i++) {
-                int candidate = bestExcept(intents, tried);
-                tried[candidate] = true;
-                if (intents[candidate] <= total) {
-                    break;
-                }
-                Path found = viterbi(scores, allowed[candidate]);
-                if (intents[candidate] + found.score > total) {
-                    intent = candidate;
-                    path = found.columns;
-                    total = intents[candidate] + found.score;
+        Found best = fits && isValid(path)
+                ? new Found(intent, path, total) : ranked(intents, rows, 1).get(0);
+        Parse parse = parse(best, nestedLogits, length);
+        parse.score = Math.exp(best.total);
+        parse.intentScore = Math.exp(intents[best.intent]);
+        if (confidence.isNeeded()) {
+            double[] evidence = evidence(best, intentLogits, intents, rows);
+            if (confidence.isCalibrated()) {
+                parse.score = confidence.parse(evidence);
+                parse.intentScore = confidence.intent(evidence);
+            }
+            parse.rejected = confidence.isRejected(evidence);
+        }
+        if (alternatives > 0) {
+            List<Found> others = new ArrayList<>();
+            for (Found one : ranked(intents, rows, alternatives + 1)) {
+                // Of equally good parses the best one may not be among them.
+                if (!one.isSame(best) && others.size() < alternatives) {
+                    others.add(one);
                 }
             }
+            addAlternatives(parse, best, others, intents, nestedLogits, length);
         }
-        List<Slot> found = slotsOf(path);
+        return parse;
+    }
+
+    private void addAlternatives(Parse parse, Found best, List<Found> others, double[] intents,
+            float[] nestedLogits, int length) {
+        double[] totals = new double[others.size()];
+        for (int i = 0; i < totals.length; i++) {
+            totals[i] = others.get(i).total;
+        }
+        double[] shares = Confidence.sharedRest(parse.score, best.total, totals);
+        for (int i = 0; i < totals.length; i++) {
+            Found one = others.get(i);
+            Parse other = parse(one, nestedLogits, length);
+            if (!confidence.isCalibrated()) {
+                other.score = Math.exp(one.total);
+                other.intentScore = Math.exp(intents[one.intent]);
+            } else {
+                other.score = shares[i];
+                other.intentScore = one.intent == best.intent ? parse.intentScore
+                        : Confidence.sharedRest(parse.intentScore, intents[best.intent],
+                                intents[one.intent])[0];
+            }
+            parse.alternatives.add(other);
+        }
+    }
+
+    private Parse parse(Found found, float[] nestedLogits, int length) {
+        List<Slot> slots = slotsOf(found.columns);
         int[] nested = nestedLogits == null
-                ? new int[0] : nestedDecoder.decode(found, nestedLogits, length);
-        return new Parse(labels.intents().get(intent), Math.exp(total), path, found, nested);
+                ? new int[0] : nestedDecoder.decode(slots, nestedLogits, length);
+        return new Parse(labels.intents().get(found.intent), found.columns, slots, nested);
+    }
+
+    /** What is known of a parse: values of {@link Confidence#FEATURES}. */
+    private double[] evidence(Found found, float[] logits, double[] intents, double[][] rows) {
+        double weakest = 0;
+        for (int t = 0; t < rows.length; t++) {
+            weakest = Math.min(weakest, rows[t][found.columns[t]]);
+        }
+        double second = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < intents.length; i++) {
+            if (i != found.intent && i != outside) {
+                second = Math.max(second, intents[i]);
+            }
+        }
+        double own = intents[found.intent];
+        double[] evidence = new double[Confidence.FEATURES.size()];
+        evidence[Confidence.PARSE] = Confidence.logOdds(found.total);
+        evidence[Confidence.WEAKEST] = Confidence.logOdds(weakest);
+        evidence[Confidence.INTENT] = Confidence.logOdds(own);
+        evidence[Confidence.MARGIN] = second == Double.NEGATIVE_INFINITY ? 0 : own - second;
+        evidence[Confidence.TOKENS] = rows.length;
+        evidence[Confidence.HIGHEST] = logits[found.intent];
+        evidence[Confidence.ENERGY] = logits[found.intent] - own;
+        evidence[Confidence.OUTSIDE] = outside < 0 ? 0 : logits[outside];
+        return evidence;
+    }
+
+    /** The best pairs of an intent and valid tags, the best first: as many as there are, at most count. */
+    private List<Found> ranked(double[] intents, double[][] rows, int count) {
+        double most = 0; // no sequence has more than the best tag of each token
+        for (double[] row : rows) {
+            most += row[argmax(row)];
+        }
+        List<Integer> order = new ArrayList<>();
+        for (int intent = 0; intent < intents.length; intent++) {
+            order.add(intent);
+        }
+        Collections.sort(order, (one, other) -> Double.compare(intents[other], intents[one]));
+        Map<TagPaths, List<TagPaths.Path>> known = new HashMap<>();
+        List<Found> found = new ArrayList<>();
+        double worst = Double.NEGATIVE_INFINITY; // what a further pair must exceed
+        for (int intent : order) {
+            if (intents[intent] + most <= worst) {
+                break;
+            }
+            if (intent == outside) {
+                continue;
+            }
+            if (!known.containsKey(paths[intent])) {
+                known.put(paths[intent], paths[intent].best(rows, count));
+            }
+            for (TagPaths.Path path : known.get(paths[intent])) {
+                double total = intents[intent] + path.score;
+                if (total > worst) {
+                    found.add(new Found(intent, path.columns, total));
+                }
+            }
+            Collections.sort(found, (one, other) -> Double.compare(other.total, one.total));
+            if (found.size() >= count) {
+                found = new ArrayList<>(found.subList(0, count));
+                worst = found.get(count - 1).total;
+            }
+        }
+        return found;
     }
 
     private boolean isValid(int[] path) {
-        int previousSlot = -1;
+        String previousSlot = "";
         char previousKind = 'O';
         for (int tag : path) {
             boolean opens = kind[tag] == 'O' || kind[tag] == 'B';
-            if (opens ? previousKind == 'G' : slotOf[tag] != previousSlot) {
+            if (opens ? previousKind == 'G' : !slotOf[tag].equals(previousSlot)) {
                 return false;
             }
             previousSlot = slotOf[tag];
@@ -147,69 +250,11 @@ final class Decoder {
         return previousKind != 'G';
     }
 
-    private Path viterbi(double[][] scores, boolean[] may) {
-        int time = scores.length;
-        int[][] back = new int[time][tags];
-        double[] best = new double[tags];
-        Arrays.fill(best, Double.NEGATIVE_INFINITY);
-        best[0] = scores[0][0];
-        for (int column : begin) {
-            best[column] = may[column] ? scores[0][column] : Double.NEGATIVE_INFINITY;
-        }
-        for (int t = 1; t < time; t++) {
-            int origin = bestEnd(best);
-            double[] next = new double[tags];
-            Arrays.fill(next, Double.NEGATIVE_INFINITY);
-            next[0] = best[origin] + scores[t][0];
-            back[t][0] = origin;
-            for (int slot = 0; slot < slots; slot++) {
-                if (!may[begin[slot]]) {
-                    continue;
-                }
-                next[begin[slot]] = best[origin] + scores[t][begin[slot]];
-                back[t][begin[slot]] = origin;
-                int same = begin[slot];
-                if (best[inside[slot]] > best[same]) {
-                    same = inside[slot];
-                }
-                if (gap[slot] >= 0 && best[gap[slot]] > best[same]) {
-                    same = gap[slot];
-                }
-                next[inside[slot]] = best[same] + scores[t][inside[slot]];
-                back[t][inside[slot]] = same;
-                if (gap[slot] >= 0) {
-                    next[gap[slot]] = best[same] + scores[t][gap[slot]];
-                    back[t][gap[slot]] = same;
-                }
-            }
-            best = next;
-        }
-        Path path = new Path();
-        path.columns = new int[time];
-        path.columns[time - 1] = bestEnd(best);
-        path.score = best[path.columns[time - 1]];
-        for (int t = time - 1; t > 0; t--) {
-            path.columns[t - 1] = back[t][path.columns[t]];
-        }
-        return path;
-    }
-
-    /** The best column after which a slot may end: a hole must be closed by I-X. */
-    private int bestEnd(double[] best) {
-        int position = 0;
-        for (int column = 1; column < tags; column++) {
-            if (kind[column] != 'G' && best[column] > best[position]) {
-                position = column;
-            }
-        }
-        return position;
-    }
-
     private List<Slot> slotsOf(int[] path) {
         List<Slot> found = new ArrayList<>();
         for (int t = 0; t < path.length; t++) {
             if (kind[path[t]] == 'B') {
-                Slot slot = new Slot(labels.tags().get(path[t]).substring(2));
+                Slot slot = new Slot(slotOf[path[t]]);
                 slot.add(t);
                 found.add(slot);
             } else if (kind[path[t]] == 'I') {
@@ -237,15 +282,11 @@ final class Decoder {
         return result;
     }
 
+    /** The first of the highest values. */
     private static int argmax(double[] values) {
-        return bestExcept(values, new boolean[values.length]);
-    }
-
-    /** The first of the highest values that are not excluded. */
-    private static int bestExcept(double[] values, boolean[] excluded) {
-        int best = -1;
-        for (int i = 0; i < values.length; i++) {
-            if (!excluded[i] && (best < 0 || values[i] > values[best])) {
+        int best = 0;
+        for (int i = 1; i < values.length; i++) {
+            if (values[i] > values[best]) {
                 best = i;
             }
         }

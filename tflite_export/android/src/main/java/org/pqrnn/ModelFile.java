@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -24,7 +26,7 @@ import org.json.JSONObject;
 public final class ModelFile {
     private static final String ENTRY = "pqrnn.json";
     private static final int FORMAT = 1;
-    private static final int PROJECTION = 1;
+    private static final List<Integer> PROJECTIONS = Arrays.asList(1, 2);
     private static final String FRONTEND = "code_points";
     private static final int END_OF_DIRECTORY = 0x06054b50;
     private static final int END_LENGTH = 22;
@@ -37,6 +39,8 @@ public final class ModelFile {
 
     private final ByteBuffer buffer;
     private final LabelSet labels;
+    private final Confidence confidence;
+    private final int projection;
     private final int maxCodePoints;
     private final int maxTokens;
     private final String description;
@@ -53,10 +57,10 @@ public final class ModelFile {
                         + "the package that made the file: " + values.opt("versions") + ".");
             }
             JSONObject spec = values.getJSONObject("spec");
-            int version = spec.optInt("version", 0);
-            if (version != PROJECTION) {
-                throw new ModelFileException("The model must be made with projection version "
-                        + PROJECTION + ". Received: " + version + ". Use the version of this library "
+            projection = spec.optInt("version", 0);
+            if (!PROJECTIONS.contains(projection)) {
+                throw new ModelFileException("The model must be made with one of the projection versions "
+                        + PROJECTIONS + ". Received: " + projection + ". Use the version of this library "
                         + "that belongs to the package that made the file.");
             }
             String frontend = values.optString("frontend", FRONTEND);
@@ -69,6 +73,7 @@ public final class ModelFile {
             maxCodePoints = spec.getInt("max_code_points");
             maxTokens = spec.getInt("max_tokens");
             labels = LabelSet.fromJson(values.getJSONObject("labels").toString());
+            confidence = Confidence.fromJson(values);
         } catch (JSONException error) {
             throw new ModelFileException("The description " + ENTRY + " of the model is not what this "
                     + "library reads: " + error.getMessage(), error);
@@ -91,15 +96,21 @@ public final class ModelFile {
 
     /** Reads a stream to its end, for instance an asset of an app; throws as the other method does. */
     public static ModelFile read(InputStream stream) throws IOException {
+        byte[] content = readAll(stream);
+        ByteBuffer buffer = ByteBuffer.allocateDirect(content.length);
+        buffer.put(content);
+        OutputBuffers.rewind(buffer);
+        return of(buffer);
+    }
+
+    /** The rest of a stream; InputStream.readAllBytes is not in old Android. */
+    static byte[] readAll(InputStream stream) throws IOException {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         byte[] chunk = new byte[1 << 16];
         for (int length = stream.read(chunk); length >= 0; length = stream.read(chunk)) {
             content.write(chunk, 0, length);
         }
-        ByteBuffer buffer = ByteBuffer.allocateDirect(content.size());
-        buffer.put(content.toByteArray());
-        OutputBuffers.rewind(buffer);
-        return of(buffer);
+        return content.toByteArray();
     }
 
     /**
@@ -120,6 +131,16 @@ public final class ModelFile {
     /** Names of the model's outputs. */
     public LabelSet labels() {
         return labels;
+    }
+
+    /** Version of the projection, which says how text is folded before the model sees it. */
+    int projection() {
+        return projection;
+    }
+
+    /** What makes probabilities of the model's own, and what tells requests that belong to no intent. */
+    Confidence confidence() {
+        return confidence;
     }
 
     /** Longer texts are cut at the last token that ends within so many code points. */

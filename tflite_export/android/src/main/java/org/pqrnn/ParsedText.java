@@ -12,15 +12,19 @@ public final class ParsedText {
     private final List<ParsedSlot> slots;
     private final String tree;
     private final boolean truncated;
+    private final double intentScore;
+    private final List<ParsedText> alternatives;
 
-    ParsedText(String text, String intent, double score, List<ParsedSlot> slots, String tree,
-            boolean truncated) {
+    ParsedText(String text, String intent, double score, double intentScore, List<ParsedSlot> slots,
+            String tree, boolean truncated, List<ParsedText> alternatives) {
         this.text = text;
         this.intent = intent;
         this.score = score;
         this.slots = Collections.unmodifiableList(new ArrayList<>(slots));
         this.tree = tree;
         this.truncated = truncated;
+        this.intentScore = intentScore;
+        this.alternatives = Collections.unmodifiableList(new ArrayList<>(alternatives));
     }
 
     /** The utterance, as it was given. */
@@ -28,14 +32,35 @@ public final class ParsedText {
         return text;
     }
 
-    /** Intent name, without {@code IN:}; empty where the text has no token. */
+    /**
+     * Intent name, without {@code IN:}; empty where the text has no token; null where the model rejects the
+     * text because it belongs to no intent. What it would be is then still in {@link #tree()}.
+     */
     public String intent() {
         return intent;
     }
 
-    /** The probability that the model gives to this parse. */
+    /** Whether the model rejects the text because it belongs to no intent. */
+    public boolean rejected() {
+        return intent == null;
+    }
+
+    /**
+     * The probability that the whole parse is right: calibrated where the file has a calibration, else the
+     * model's own.
+     */
     public double score() {
         return score;
+    }
+
+    /** The probability that the intent is right, as {@link #score()}. */
+    public double intentScore() {
+        return intentScore;
+    }
+
+    /** The next best parses, the best first, where they were asked for. */
+    public List<ParsedText> alternatives() {
+        return alternatives;
     }
 
     /** In the order of the text, each with what is nested in it. */

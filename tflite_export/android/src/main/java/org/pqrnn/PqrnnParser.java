@@ -13,6 +13,7 @@ import java.util.List;
 public final class PqrnnParser implements AutoCloseable {
     private final LabelSet labels;
     private final Decoder decoder;
+    private final Folding folding;
     private final ModelRuntime runtime;
     private final List<ModelRuntime.Signature> signatures;
 
@@ -31,7 +32,10 @@ public final class PqrnnParser implements AutoCloseable {
     public PqrnnParser(ModelFile model, ModelRuntime runtime, LabelSet labels) {
         this.labels = labels;
         this.runtime = runtime;
-        decoder = new Decoder(labels);
+        // By its column: the intent may have another name in labels of the caller.
+        int outside = model.confidence().outside(model.labels());
+        decoder = new Decoder(labels, model.confidence(), outside);
+        folding = Folding.ofVersion(model.projection());
         signatures = new ArrayList<>(runtime.signatures());
         Collections.sort(signatures, (one, other) -> one.codePoints() != other.codePoints()
                 ? Integer.compare(one.codePoints(), other.codePoints())
@@ -57,33 +61,64 @@ public final class PqrnnParser implements AutoCloseable {
      * Parses one utterance.
      *
      * @param text any string; what lies beyond the model's limits is cut at a token and reported
-     * @return the parse; text without a token has the intent {@code ""}, the score 0 and no slots
+     * @return the parse; text without a token has the intent {@code ""}, the score 0 and no slots, text
+     *     that belongs to no intent the intent null
      */
-    public synchronized ParsedText parse(String text) {
-        ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
-        CodePoints.Fitted fitted = CodePoints.fit(text, largest.codePoints());
-        int[] offsets = fitted.offsets;
-        ModelOutputs outputs = run(fitted.points);
-        boolean truncated =
-                outputs.truncated || !CodePoints.isOnlySpace(text, offsets[offsets.length - 1]);
-        if (outputs.length == 0) {
-            return new ParsedText(text, "", 0, Collections.<ParsedSlot>emptyList(), "", truncated);
+    public ParsedText parse(String text) {
+        return parse(text, 0);
+    }
+
+    /**
+     * Parses one utterance, and says what else it may be.
+     *
+     * @param text as in {@link #parse(String)}
+     * @param alternatives how many of the next best parses are found too, see
+     *     {@link ParsedText#alternatives()}; exact among all intents and valid tags
+     * @return the parse
+     * @throws IllegalArgumentException if {@code alternatives} is negative
+     */
+    public synchronized ParsedText parse(String text, int alternatives) {
+        if (alternatives < 0) {
+            throw new IllegalArgumentException(
+                    "`alternatives` must not be negative. Received: " + alternatives + ".");
         }
-        Decoder.Parse parse =
-                decoder.decode(outputs.intent, outputs.slots, outputs.nested, outputs.length);
+        ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
+        CodePoints.Fitted fitted = CodePoints.fit(folding.fold(text), largest.codePoints());
+        ModelOutputs outputs = run(fitted.points);
+        boolean truncated = outputs.truncated || fitted.more;
+        if (outputs.length == 0) {
+            return new ParsedText(text, "", 0, 0, Collections.<ParsedSlot>emptyList(), "", truncated,
+                    Collections.<ParsedText>emptyList());
+        }
+        Decoder.Parse parse = decoder.decode(
+                outputs.intent, outputs.slots, outputs.nested, outputs.length, alternatives);
         // Start and end of each token in the text.
         int[] spans = new int[2 * outputs.length];
-        for (int i = 0; i < spans.length; i++) {
-            spans[i] = offsets[outputs.spans[i]];
+        for (int token = 0; token < outputs.length; token++) {
+            spans[2 * token] = fitted.start(token, outputs.spans);
+            spans[2 * token + 1] = fitted.end(token, outputs.spans);
         }
+        return parsedText(text, spans, parse, truncated);
+    }
+
+    private static ParsedText parsedText(
+            String text, int[] spans, Decoder.Parse parse, boolean truncated) {
         List<ParsedSlot> slots = new ArrayList<>();
         for (Slot slot : parse.slots) {
             slots.add(parsedSlot(text, spans, slot));
         }
         StringBuilder tree = new StringBuilder();
         appendTree(tree, text, spans, parse.intent, parse.slots);
-        double score = Math.rint(parse.score * 1e6) / 1e6;
-        return new ParsedText(text, parse.intent, score, slots, tree.toString(), truncated);
+        List<ParsedText> alternatives = new ArrayList<>();
+        for (Decoder.Parse other : parse.alternatives) {
+            alternatives.add(parsedText(text, spans, other, truncated));
+        }
+        return new ParsedText(text, parse.rejected ? null : parse.intent, rounded(parse.score),
+                rounded(parse.intentScore), slots, tree.toString(), truncated, alternatives);
+    }
+
+    private static double rounded(double score) {
+        return Math.rint(score * 1e6) / 1e6;
     }
 
     private static ParsedSlot parsedSlot(String text, int[] spans, Slot slot) {

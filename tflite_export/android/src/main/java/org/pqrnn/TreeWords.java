@@ -9,7 +9,7 @@ final class TreeWords {
 
     static List<String> split(String text) {
         List<String> words = new ArrayList<>();
-        int[] points = CodePoints.of(text, text.length());
+        int[] points = CodePoints.of(text);
         int position = 0;
         while (position < points.length) {
             int start = position;

@@ -53,6 +53,25 @@ public class GoldenParsesTest {
                 length, recorded.getBoolean("output_truncated"));
     }
 
+    /** A model as a case has it: its labels, projection and what its description says of scores. */
+    private ModelFile model(JSONObject recorded) throws Exception {
+        JSONObject spec = new JSONObject(golden.getJSONObject("spec").toString());
+        spec.put("version", recorded.optInt("version", spec.getInt("version")));
+        JSONObject description = TestModels.description(labels(recorded), spec);
+        if (recorded.has("confidence")) {
+            JSONObject confidence =
+                    golden.getJSONArray("confidences").getJSONObject(recorded.getInt("confidence"));
+            for (String name : new String[] {"calibration", "rejection"}) {
+                description.putOpt(name, confidence.opt(name));
+            }
+        }
+        return TestModels.model(description);
+    }
+
+    private JSONObject labels(JSONObject recorded) throws Exception {
+        return golden.getJSONArray("label_sets").getJSONObject(recorded.getInt("labels"));
+    }
+
     @Test
     public void parsesEqualPython() throws Exception {
         JSONObject spec = golden.getJSONObject("spec");
@@ -60,10 +79,11 @@ public class GoldenParsesTest {
         assertTrue(parses.length() >= 50);
         int slotsSeen = 0;
         int treesSeen = 0;
+        int rejected = 0;
+        int alternatives = 0;
         for (int i = 0; i < parses.length(); i++) {
             JSONObject recorded = parses.getJSONObject(i);
-            JSONObject labels =
-                    golden.getJSONArray("label_sets").getJSONObject(recorded.getInt("labels"));
+            JSONObject labels = labels(recorded);
             RecordedRuntime runtime = new RecordedRuntime(spec.getInt("max_code_points") + 1,
                     spec.getInt("max_tokens"), labels.getJSONArray("intents").length(),
                     labels.getJSONArray("tags").length(),
@@ -71,32 +91,50 @@ public class GoldenParsesTest {
             runtime.outputs = outputs(recorded);
             String text = recorded.getString("text");
             ParsedText parsed;
-            try (PqrnnParser parser = new PqrnnParser(TestModels.model(labels, spec), runtime)) {
-                parsed = parser.parse(text);
+            try (PqrnnParser parser = new PqrnnParser(model(recorded), runtime)) {
+                parsed = parser.parse(text, recorded.optInt("alternatives", 0));
             }
-            JSONObject expected = recorded.getJSONObject("expected");
             String name = "case " + i + ", text \"" + text + "\"";
-            assertEquals(name, expected.getString("intent"), parsed.intent());
-            assertEquals(name, expected.getDouble("score"), parsed.score(), 1.5e-6);
-            assertEquals(name, expected.getString("tree"), parsed.tree());
+            assertParse(name, recorded.getJSONObject("expected"), parsed);
+            slotsSeen += parsed.slots().size();
             treesSeen += parsed.tree().lastIndexOf("[IN:") > 0 ? 1 : 0;
-            assertEquals(name, expected.getBoolean("truncated"), parsed.truncated());
-            JSONArray slots = expected.getJSONArray("slots");
-            assertEquals(name, slots.length(), parsed.slots().size());
-            for (int s = 0; s < slots.length(); s++) {
-                JSONObject slot = slots.getJSONObject(s);
-                ParsedSlot found = parsed.slots().get(s);
-                assertEquals(name, slot.getString("name"), found.name());
-                assertEquals(name, slot.getInt("start_utf16"), found.start());
-                assertEquals(name, slot.getInt("end_utf16"), found.end());
-                assertEquals(name, slot.getString("text"), found.text());
-                assertEquals(name, found.text(), text.substring(found.start(), found.end()));
-                assertNested(name, slot.optJSONArray("nested"), found.nested());
-                slotsSeen++;
-            }
+            rejected += parsed.rejected() ? 1 : 0;
+            alternatives += parsed.alternatives().size();
         }
         assertTrue(slotsSeen > 100);
         assertTrue(treesSeen >= 40);
+        assertTrue(rejected >= 10);
+        assertTrue(alternatives >= 60);
+    }
+
+    private static void assertParse(String name, JSONObject expected, ParsedText parsed)
+            throws Exception {
+        assertEquals(name, expected.isNull("intent"), parsed.rejected());
+        assertEquals(name, expected.isNull("intent") ? null : expected.getString("intent"),
+                parsed.intent());
+        assertEquals(name, expected.getDouble("score"), parsed.score(), 1.5e-6);
+        assertEquals(name, expected.getDouble("intent_score"), parsed.intentScore(), 1.5e-6);
+        assertEquals(name, expected.getString("tree"), parsed.tree());
+        assertEquals(name, expected.getBoolean("truncated"), parsed.truncated());
+        JSONArray slots = expected.getJSONArray("slots");
+        assertEquals(name, slots.length(), parsed.slots().size());
+        for (int s = 0; s < slots.length(); s++) {
+            JSONObject slot = slots.getJSONObject(s);
+            ParsedSlot found = parsed.slots().get(s);
+            assertEquals(name, slot.getString("name"), found.name());
+            assertEquals(name, slot.getInt("start_utf16"), found.start());
+            assertEquals(name, slot.getInt("end_utf16"), found.end());
+            assertEquals(name, slot.getString("text"), found.text());
+            assertEquals(name, found.text(), parsed.text().substring(found.start(), found.end()));
+            assertNested(name, slot.optJSONArray("nested"), found.nested());
+        }
+        JSONArray alternatives = expected.optJSONArray("alternatives");
+        assertEquals(name, alternatives == null ? 0 : alternatives.length(),
+                parsed.alternatives().size());
+        for (int i = 0; i < parsed.alternatives().size(); i++) {
+            assertParse(name + ", alternative " + i, alternatives.getJSONObject(i),
+                    parsed.alternatives().get(i));
+        }
     }
 
     /** Compares {@code [intent, [[name, start, end, nested], …]]}. */
@@ -128,11 +166,11 @@ public class GoldenParsesTest {
             if (outputs.length == 0) {
                 continue;
             }
-            LabelSet labels = LabelSet.fromJson(golden.getJSONArray("label_sets")
-                    .getJSONObject(recorded.getInt("labels")).toString());
-            Decoder.Parse parse =
-                    new Decoder(labels).decode(
-                            outputs.intent, outputs.slots, outputs.nested, outputs.length);
+            ModelFile model = model(recorded);
+            LabelSet labels = model.labels();
+            Confidence confidence = model.confidence();
+            Decoder.Parse parse = new Decoder(labels, confidence, confidence.outside(labels))
+                    .decode(outputs.intent, outputs.slots, outputs.nested, outputs.length, 0);
             JSONObject expected = recorded.getJSONObject("expected");
             JSONArray tags = expected.getJSONArray("tags");
             for (int t = 0; t < outputs.length; t++) {

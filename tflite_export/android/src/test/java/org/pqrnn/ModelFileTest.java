@@ -109,10 +109,30 @@ public class ModelFileTest {
 
     @Test
     public void refusesAnotherProjection() throws Exception {
-        JSONObject spec = new JSONObject(SPEC).put("version", 2);
+        JSONObject spec = new JSONObject(SPEC).put("version", 3);
         String other = description().put("spec", spec).toString();
         assertTrue(refused(TestModels.file("pqrnn.json", other, true)).getMessage()
-                .contains("projection version 1. Received: 2"));
+                .contains("projection versions [1, 2]. Received: 3"));
+    }
+
+    @Test
+    public void refusesADamagedCalibrationOrRejection() throws Exception {
+        String map = "{\"weights\":{\"parse\":1},\"from\":[0,1],\"to\":[0,1]}";
+        String[] damages = {
+            "{\"calibration\":{\"parse\":" + map + "}}",
+            "{\"calibration\":{\"parse\":" + map + ",\"intent\":" + map.replace("0,1", "1,1") + "}}",
+            "{\"calibration\":{\"parse\":" + map + ",\"intent\":" + map.replace("parse", "other") + "}}",
+            "{\"calibration\":null}",
+            "{\"rejection\":{\"weights\":{\"parse\":1}}}",
+        };
+        for (String damage : damages) {
+            JSONObject other = description();
+            JSONObject changed = new JSONObject(damage);
+            String name = changed.keys().next().toString();
+            String text = other.put(name, changed.get(name)).toString();
+            assertTrue(refused(TestModels.file("pqrnn.json", text, true)).getMessage()
+                    .contains("not what this library reads"));
+        }
     }
 
     @Test

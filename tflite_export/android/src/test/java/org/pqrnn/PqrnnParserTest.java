@@ -25,8 +25,12 @@ public class PqrnnParserTest {
 
     @Before
     public void makeModel() throws Exception {
-        model = TestModels.model(new JSONObject(LABELS),
-                new JSONObject("{\"version\":1,\"max_code_points\":4,\"max_tokens\":3}"));
+        model = model(1);
+    }
+
+    private static ModelFile model(int projection) throws Exception {
+        return TestModels.model(new JSONObject(LABELS), new JSONObject()
+                .put("version", projection).put("max_code_points", 4).put("max_tokens", 3));
     }
 
     private static RecordedRuntime runtime() {
@@ -97,6 +101,36 @@ public class PqrnnParserTest {
     }
 
     @Test
+    public void aModelOfVersion1GetsComposedTextWithoutMarksThatNobodySees() {
+        RecordedRuntime runtime = runtime();
+        new PqrnnParser(model, runtime).parse("u\u200e\u0308\u200d\u201c");
+        assertArrayEquals(new int[] {0xfc, 0x200d, 0x201c, 0, 0}, runtime.received);
+    }
+
+    @Test
+    public void aModelOfVersion2GetsFoldedTextAndSlotsAreThoseOfTheCaller() throws Exception {
+        RecordedRuntime runtime = runtime();
+        runtime.outputs = new ModelOutputs(new float[] {5, 0}, new float[] {5, 0, 0, 0, 9, 0},
+                new int[] {0, 1, 1, 3}, 2, false);
+        String text = "\u201c\ufeffu\u0308\u200d\uff42\u200e";
+        ParsedText parsed = new PqrnnParser(model(2), runtime).parse(text);
+        assertArrayEquals(new int[] {'"', 0xfc, 'b', 0, 0}, runtime.received);
+        assertEquals(2, parsed.slots().get(0).start()); // behind the mark before it
+        assertEquals(6, parsed.slots().get(0).end()); // and before the one behind it
+        assertEquals("u\u0308\u200d\uff42", parsed.slots().get(0).text());
+        assertFalse(parsed.truncated());
+    }
+
+    @Test
+    public void marksThatNobodySeesAreNoTokensBehindTheBuffer() throws Exception {
+        for (int version = 1; version <= 2; version++) {
+            PqrnnParser parser = new PqrnnParser(model(version), runtime());
+            assertFalse(parser.parse("abcd \u200e\ufe0f").truncated());
+            assertTrue(parser.parse("abcd \u200ex").truncated());
+        }
+    }
+
+    @Test
     public void aParserSharedByThreadsRunsOneParseAfterAnother() throws Exception {
         RecordedRuntime runtime = runtime();
         AtomicInteger inside = new AtomicInteger();
@@ -120,6 +154,43 @@ public class PqrnnParserTest {
             thread.join();
         }
         assertEquals(1, most.get());
+    }
+
+    /** Two intents, of which the first is that of requests out of scope. */
+    private static PqrnnParser rejecting(LabelSet other, double threshold) throws Exception {
+        JSONObject spec = new JSONObject("{\"version\":1,\"max_code_points\":4,\"max_tokens\":3}");
+        JSONObject rejection = new JSONObject("{\"weights\":{\"outside\":-1},\"outside\":\"A\"}");
+        ModelFile file = TestModels.model(TestModels.description(new JSONObject(LABELS), spec)
+                .put("rejection", rejection.put("threshold", threshold)));
+        RecordedRuntime runtime = runtime();
+        runtime.outputs = new ModelOutputs(new float[] {5, 0}, new float[] {0, 9, 0},
+                new int[] {0, 3}, 1, false);
+        return other == null
+                ? new PqrnnParser(file, runtime) : new PqrnnParser(file, runtime, other);
+    }
+
+    @Test
+    public void aRejectedTextHasNoIntentAndItsGuessStandsInTheTree() throws Exception {
+        ParsedText parsed = rejecting(null, -4).parse("abc", 2);
+        assertTrue(parsed.rejected());
+        assertSame(null, parsed.intent());
+        assertEquals("[IN:B [SL:X abc ] ]", parsed.tree());
+        assertEquals("B", parsed.alternatives().get(0).intent());
+        assertFalse(parsed.alternatives().get(0).rejected());
+        assertEquals("B", rejecting(null, -6).parse("abc").intent());
+    }
+
+    @Test
+    public void theIntentOutOfScopeIsNoAnswerUnderAnotherNameEither() throws Exception {
+        LabelSet other = new LabelSet(Arrays.asList("EINS", "ZWEI"), Arrays.asList("O", "B-Y", "I-Y"),
+                Collections.<List<String>>emptyList());
+        assertEquals("ZWEI", rejecting(other, -6).parse("abc").intent());
+    }
+
+    @Test
+    public void aNegativeNumberOfAlternativesIsRefused() {
+        assertThrows(IllegalArgumentException.class,
+                () -> new PqrnnParser(model, runtime()).parse("", -1));
     }
 
     @Test

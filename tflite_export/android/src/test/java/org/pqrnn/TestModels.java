@@ -44,7 +44,11 @@ final class TestModels {
     }
 
     static ModelFile model(JSONObject labels, JSONObject spec) throws IOException, JSONException {
-        byte[] content = file("pqrnn.json", description(labels, spec).toString(), true);
+        return model(description(labels, spec));
+    }
+
+    static ModelFile model(JSONObject description) throws IOException {
+        byte[] content = file("pqrnn.json", description.toString(), true);
         return ModelFile.of(ByteBuffer.wrap(content));
     }
 }
