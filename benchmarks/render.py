@@ -35,6 +35,7 @@ from benchmarks.tables import (
     six_languages,
     small_data,
     speed,
+    surface,
     text_forms,
 )
 from pqrnn_tf.commands.arguments import CommandParser
@@ -43,7 +44,17 @@ from pqrnn_tf.files import write_bytes
 
 Fill = Callable[[Measured], str]
 
-MODULES = (ablation, distillation, errors, published, six_languages, small_data, speed, text_forms)
+MODULES = (
+    ablation,
+    distillation,
+    errors,
+    published,
+    six_languages,
+    small_data,
+    speed,
+    surface,
+    text_forms,
+)
 TABLES: Mapping[str, Fill] = {name: fill for part in MODULES for name, fill in part.TABLES.items()}
 VALUES: Mapping[str, Fill] = {
     name: fill

@@ -18,11 +18,10 @@ from benchmarks.records import CORPORA, ROOT
 from benchmarks.sweep import Run, SweepError, add_sweep, sweep
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.tasks.surface import SHARES
 
 NAME = "tasks"
 STUDENT = ROOT / "recipes" / "students" / "tasks.json"
-TYPOS = (0.1, 0.2)
-"""Shares of the words that get a typing error."""
 FOLDERS = ("snips", "massive_en", "clinc150", "banking77")
 
 
@@ -70,7 +69,7 @@ def corpus_settings(folder: str) -> tuple[dict[str, Any], dict[str, str]]:
         "corpus": corpus_of(folder).name,
         "rows": {split: len(examples) for split, examples in rows.items()},
         "data": {split: ExampleData(examples).fingerprint for split, examples in rows.items()},
-        "typos": list(TYPOS),
+        "typos": list(SHARES),
     }
     return settings, {"data": str(pathlib.Path(folder).absolute())}
 

@@ -14,7 +14,7 @@ import json
 import pathlib
 import sys
 
-from pqrnn_tf.commands.arguments import Arguments, CommandParser, share
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
 from recipes.development import add_development
 from recipes.published_model import QUANTIZATION, publish
@@ -38,13 +38,6 @@ def configure(parser: CommandParser) -> None:
         choices=["int8_weights", "int8", "none"],
         default=QUANTIZATION,
     )
-    parser.flag(
-        "typos",
-        "Share of the words that get a typing error.",
-        type=share,
-        repeat=True,
-        shown="0.1 and 0.2",
-    )
 
 
 def run(arguments: Arguments) -> None:
@@ -54,7 +47,6 @@ def run(arguments: Arguments) -> None:
         pathlib.Path(arguments.output),
         run=None if arguments.run is None else pathlib.Path(arguments.run),
         quantization=arguments.quantization,
-        typos=arguments.typos or (0.1, 0.2),
         recipe=None if arguments.recipe is None else load_recipe(arguments.recipe),
     )
     print(json.dumps(record["tflite"]))

@@ -14,6 +14,8 @@ from recipes.recipe import Recipe
 
 QUANTIZATION = "int8_weights"
 """How models are published unless said otherwise."""
+_OTHER_WAYS = ("surface", "typos")
+"""Scores of rows that were written in other ways; floats have none."""
 SELECTION = "the weights are those after the last epoch"
 
 
@@ -27,7 +29,7 @@ def publish(
     *,
     run: pathlib.Path | None = None,
     quantization: str = QUANTIZATION,
-    typos: Sequence[float] = (),
+    surface: bool = True,
     recipe: Recipe | None = None,
 ) -> dict[str, Any]:
     """Writes the folder of a published model.
@@ -37,7 +39,7 @@ def publish(
         output: The folder; its name is that of the model.
         run: Folder of the training; `None` to score the model that is in `output` and to write its card anew.
         quantization: As `tflite_export.convert` takes it; `"int8"` is calibrated on the training rows of `data`.
-        typos: Shares of words with typing errors that are scored too.
+        surface: Whether to measure what other ways of writing cost.
         recipe: What the card says of the making; `None` for what is recorded or, of a new run, for one call of
             `pqrnn_tf.train`.
 
@@ -52,6 +54,7 @@ def publish(
     from pqrnn_tf.files import write_bytes, write_json
     from pqrnn_tf.runtime.metadata import read_metadata
     from pqrnn_tf.tasks.scoring import measure, open_model
+    from pqrnn_tf.tasks.surface import writings
     from tflite_export.model_card import render_card
 
     parts = list(read_parts(data))
@@ -66,7 +69,7 @@ def publish(
         calibration = [row.text for row in rows_to_calibrate]
         kept = _convert(run, path, parts, quantization=quantization, calibration=calibration)
     model, metadata = open_model(path), read_metadata(path)
-    ours = measure(model, rows, typos=typos)
+    ours = measure(model, rows, surface=writings() if surface else ())
     several = len(parts) > 1
     record = {
         "split": "dev",
@@ -96,7 +99,7 @@ def _of_floats(
     recorded tells that rows or scores have changed since.
     """
     same = measured_now or all(
-        ours.get(name) == value for name, value in kept["tflite"].items() if name != "typos"
+        ours.get(name) == value for name, value in kept["tflite"].items() if name not in _OTHER_WAYS
     )
     return {"keras": kept["keras"]} if same and "keras" in kept else {}
 

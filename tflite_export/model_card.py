@@ -38,6 +38,9 @@ _EXPLANATIONS = {
     ),
 }
 
+SHOWN_WAYS = 15
+"""Ways of writing that a card shows, those that cost most."""
+
 _TEMPLATE = """# {name}
 
 {what} of {languages} utterances in {label_set}, from raw text: one .tflite for any stock LiteRT runtime.
@@ -59,7 +62,7 @@ From raw text; all {rows:,} rows count.
 
 {explanations}{parity}The numbers are those of `scores.json`, which the last command below writes.
 Development rows were not trained on; {selection}.
-{parts}
+{parts}{surface}
 ## Made by
 
 ```bash
@@ -94,6 +97,57 @@ def score_fields(records: Iterable[Mapping[str, Any]]) -> list[str]:
 def score_cells(record: Mapping[str, Any], fields: Sequence[str]) -> list[str]:
     """The scores of a record in the order of `fields`; what it lacks is empty."""
     return [f"{record[name]:.2f}" if record.get(name) is not None else "" for name in fields]
+
+
+def way_title(record: Mapping[str, Any]) -> str:
+    """The name of a way of writing in a table.
+
+    Args:
+        record: What `pqrnn_tf.tasks.surface.surface_losses` says of it; only `form` and `share` are read.
+    """
+    title = record["form"].replace("_", " ")
+    if "share" in record:
+        title = f"errors, {title}, {100 * record['share']:g} % of the words"
+    return title
+
+
+def surface_table(records: Iterable[Mapping[str, Any]], clean: Mapping[str, Any]) -> str:
+    """What each way of writing costs one model.
+
+    Args:
+        records: What `pqrnn_tf.tasks.surface.surface_losses` says of each.
+        clean: Scores of the rows as they are.
+    """
+    rows = [
+        [
+            way_title(record),
+            f"{record['changed']:,}",
+            f"{record['flat_exact_match']:.2f}",
+            *(f"{record[name]:+.2f}" for name in ("lost", "lost_intents")),
+        ]
+        for record in records
+    ]
+    first = ["as it is", "0", f"{clean['flat_exact_match']:.2f}", "", ""]
+    header = ["written", "rows changed", SCORES["flat_exact_match"], "points lost"]
+    return table([*header, "intent accuracy lost"], [first, *rows])
+
+
+def losses_table(
+    columns: Mapping[str, Sequence[Mapping[str, Any]]], last: Iterable[Sequence[Any]] = ()
+) -> str:
+    """The points that each way of writing costs, for several models or languages side by side.
+
+    Args:
+        columns: Their titles, and what `pqrnn_tf.tasks.surface.surface_losses` says of each.
+        last: More rows, below the others.
+    """
+    lost = {
+        title: {way_title(record): f"{record['lost']:+.2f}" for record in records}
+        for title, records in columns.items()
+    }
+    ways = dict.fromkeys(way for of in lost.values() for way in of)
+    rows = [[way, *(of.get(way, "") for of in lost.values())] for way in ways]
+    return table(["points lost", *lost], [*rows, *last])
 
 
 def part_titles(parts: Sequence[Mapping[str, str]]) -> list[str]:
@@ -180,6 +234,7 @@ def render_card(name: str, record: Mapping[str, Any], metadata: Metadata) -> str
         parity=_parity(record, metadata.quantization) + _scope(record["tflite"]),
         selection=record["selection"],
         parts=_parts(parts),
+        surface=_surface(record["tflite"].get("surface", ()), record["tflite"]),
         commands="\n".join([*record["commands"], record["published_by"]]),
         limits="\n".join(f"- {limit}" for limit in _limits(record, metadata, languages, names)),
     )
@@ -199,9 +254,6 @@ def _scores(record: Mapping[str, Any], fields: Sequence[str], weights: str) -> s
     rows = [[f"{weights}, on the stock runtime", f"**{ours[0]}**", *ours[1:]]]
     if "keras" in record:
         rows.append(["floats, in Keras", *score_cells(record["keras"], fields)])
-    for noisy in record["tflite"].get("typos", ()):
-        title = f"{weights}, typing errors in {100 * noisy['share']:g} % of the words"
-        rows.append([title, *score_cells(noisy, fields)])
     return table(["", *(SCORES[field] for field in fields)], rows)
 
 
@@ -243,6 +295,20 @@ def _parts(parts: Sequence[Mapping[str, Any]]) -> str:
     return f"\n{table(['', 'rows', *(SCORES[field] for field in fields)], rows)}\n"
 
 
+def _surface(records: Sequence[Mapping[str, Any]], clean: Mapping[str, Any]) -> str:
+    if not records:
+        return ""
+    ordered = sorted(records, key=lambda record: -record["lost"])
+    shown, others = ordered[:SHOWN_WAYS], ordered[SHOWN_WAYS:]
+    rest = f"\nThe {len(others)} others lose {others[0]['lost']:.2f} at most.\n" if others else ""
+    errors = sum("share" in record for record in records)
+    return (
+        f"\n## Written in other ways\n\nThe same rows in {len(records) - errors} other forms, and with {errors} kinds "
+        f"and shares of errors (`pqrnn evaluate\n--surface`); those that cost most:\n\n"
+        f"{surface_table(shown, clean)}\n{rest}"
+    )
+
+
 def _limits(
     record: Mapping[str, Any], metadata: Metadata, languages: str, corpora: str
 ) -> Iterable[str]:
@@ -263,7 +329,7 @@ def _limits(
         f"{languages} only; other languages give some parse with a low score. The score is the model's "
         "own\n  probability and was not calibrated."
     )
-    yield "Text is not normalised (NFC/NFD); what typing errors cost stands in the table."
+    yield "Text is not normalised (NFC/NFD)."
     yield (
         f"Names, places and dates are those of {corpora}'s annotators. Do not use it where a wrong parse "
         "does harm."

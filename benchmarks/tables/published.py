@@ -10,6 +10,7 @@ from benchmarks.quantization import BITS
 from benchmarks.quantization import NAME as QUANTIZATION
 from benchmarks.tables.six_languages import OURS
 from benchmarks.tasks import NAME as TASKS
+from pqrnn_tf.tasks.surface import KEYBOARD
 from tflite_export.model_card import (
     SCORES,
     language_name,
@@ -148,15 +149,16 @@ def out_of_scope(measured: Measured) -> str:
 
 
 def typing_errors(measured: Measured) -> str:
-    """What typing errors cost each model."""
+    """What keyboard errors cost each model."""
     scores = {name: record["tflite"] for name, record in measured.published().items()}
     scores |= {r["settings"]["corpus"]: r["scores"] for r in measured.read(TASKS) if r["seed"] == 1}
-    scores = {title: of for title, of in scores.items() if of.get("typos")}
-    shares = sorted({noisy["share"] for of in scores.values() for noisy in of["typos"]})
+    noisy = {title: _keyboard_errors(of) for title, of in scores.items() if _keyboard_errors(of)}
+    shares = sorted({record["share"] for records in noisy.values() for record in records})
     rows = []
-    for title, of in scores.items():
+    for title, records in noisy.items():
+        of = scores[title]
         field = EXACT[1] if "slot_f1" in of else "intent_accuracy"
-        under = {noisy["share"]: noisy[field] for noisy in of["typos"]}
+        under = {record["share"]: record[field] for record in records}
         cells = [
             f"{under[share]:.2f} (−{of[field] - under[share]:.2f})" if share in under else ""
             for share in shares
@@ -164,6 +166,12 @@ def typing_errors(measured: Measured) -> str:
         rows.append([title, SCORES[field], f"{of[field]:.2f}", *cells])
     header = ["model", "score", "as written", *(f"{100 * s:g} % of the words" for s in shares)]
     return table(header, rows)
+
+
+def _keyboard_errors(scores: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The scores under keyboard errors, whichever flag measured them."""
+    ways = [*scores.get("surface", ()), *scores.get("typos", ())]
+    return [record for record in ways if record.get("form", KEYBOARD) == KEYBOARD]
 
 
 def published_bits(measured: Measured) -> str:

@@ -3,12 +3,14 @@
 The model is a `.keras` file or a `.tflite` file; the latter runs on the stock runtime, as on a device. Every row
 counts; rows that could not be aligned are reported and count as they stand. Where the data have rows out of scope,
 `out_of_scope` says how well they are told from the others; the threshold is chosen on development rows (on the
-split `dev` itself, on the half that is not scored). --typos also scores the rows with typing errors in that share
-of their words, and says what they cost. Of rows in several languages `languages` has the scores of each and `mean`
-those of all, each language counting alike.
+split `dev` itself, on the half that is not scored). Of rows in several languages `languages` has the scores of each
+and `mean` those of all, each language counting alike. --surface writes the rows again in every form that people and
+speech recognisers use and with every kind of error, and prints a table of what each costs (docs/evaluation.md); --typos
+scores them with keyboard errors. The last line of the output is the record as JSON.
 
     pqrnn evaluate phrases.csv --model runs/mine
-    pqrnn evaluate snips --model runs/en/model.tflite --typos 0.1 --typos 0.2
+    pqrnn evaluate snips --model snips --surface
+    pqrnn evaluate snips --model snips --surface --form full_stop --form keyboard --errors 0.3
     pqrnn evaluate mtop:de,fr --model runs/six --split test
 """
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 import json
 import pathlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import data_flags, model_argument
@@ -45,26 +47,46 @@ def configure(parser: CommandParser) -> None:
     parser.flag("model", f"{model_argument.HELP} Or a .keras file.", required=True, metavar="MODEL")
     parser.flag(
         "typos",
-        "Share of the words of each row that get a typing error.",
+        "Share of the words of each row that get a keyboard error.",
         type=share,
         repeat=True,
         metavar="X",
     )
-    parser.flag("typos_seed", "Seed of the typing errors.", type=int, default=1)
+    parser.flag("typos_seed", "Seed of --typos and --surface.", type=int, default=1)
+    parser.switch("surface", "Print what it costs that the rows are written in other ways.")
+    parser.flag(
+        "form",
+        "Form or kind of errors that --surface measures.",
+        repeat=True,
+        shown="all",
+        metavar="NAME",
+    )
+    parser.flag(
+        "errors",
+        "Share of the words of each row that get an error of a kind.",
+        type=share,
+        repeat=True,
+        shown="0.1 and 0.2",
+        metavar="X",
+    )
     parser.flag("output", "A JSON file to write the scores to.", metavar="FILE")
 
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     data_flags.check_data(arguments)
-    if not arguments.typos:
-        arguments.refuse(["typos_seed"], "it belongs to --typos")
+    if not arguments.surface:
+        arguments.refuse(["form", "errors"], "it belongs to --surface")
+        if not arguments.typos:
+            arguments.refuse(["typos_seed"], "it belongs to --typos and --surface")
     log_to_stderr()
     record = evaluate(arguments)
     if arguments.output is not None:
         from pqrnn_tf.files import write_json
 
         write_json(arguments.output, record)
+    if arguments.surface:
+        print(f"{surface_report(record)}\n")
     print(json.dumps(record))
 
 
@@ -78,8 +100,10 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
     from pqrnn_tf.datasets import rows_by_language, training_and_development
     from pqrnn_tf.runtime.presets import model_file
     from pqrnn_tf.tasks.scoring import measure, open_model
+    from pqrnn_tf.tasks.surface import SHARES, mean_losses, writings
     from tflite_export.model_card import mean_scores
 
+    ways = writings(arguments.errors or SHARES, only=arguments.form) if arguments.surface else []
     path = pathlib.Path(arguments.model)
     if path.suffix != ".keras":
         path = model_file(arguments.model)
@@ -103,6 +127,7 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
             own,
             development=None if split == "dev" else development,
             typos=arguments.typos,
+            surface=ways,
             seed=arguments.typos_seed,
         )
 
@@ -116,11 +141,26 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
         return {**record, **named, **scores(language, own)}
     records = {language: scores(language, own) for language, own in languages.items()}
     mean = mean_scores(list(records.values()))
+    losses = [of["surface"] for of in records.values()] if ways else []
     return {
         **record,
         "languages": records,
-        "mean": {name: round(value, 2) for name, value in mean.items()},
+        "mean": {
+            **{name: round(value, 2) for name, value in mean.items()},
+            **({"surface": mean_losses(losses)} if losses else {}),
+        },
     }
+
+
+def surface_report(record: Mapping[str, Any]) -> str:
+    """The table of a record that was measured with --surface; of several languages their mean and each one's losses."""
+    from tflite_export.model_card import losses_table, surface_table
+
+    languages = record.get("languages", {})
+    if not languages:
+        return surface_table(record["surface"], record)
+    losses = losses_table({code: of["surface"] for code, of in languages.items()})
+    return f"{surface_table(record['mean']['surface'], record['mean'])}\n\n{losses}"
 
 
 def choose_rows(rows: Rows, split: str | None) -> tuple[str, list[Example]]:

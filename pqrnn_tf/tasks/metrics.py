@@ -107,6 +107,30 @@ def visible(words: str) -> str:
     return fold("".join(words.split()), version=CANONICAL).text
 
 
+class Verdict(NamedTuple):
+    """What is right in a parse.
+
+    Attributes:
+        intent: The root intent.
+        exact: The root intent and every top-level slot, name and words.
+    """
+
+    intent: bool
+    exact: bool
+
+
+def judge(example: Example, intent: str, slots: Sequence[SlotKey]) -> Verdict:
+    """Compares a parse with the truth.
+
+    Args:
+        example: The true row.
+        intent: The root intent of the parse.
+        slots: Its slots, as `predicted_slots` gives them.
+    """
+    right = intent == gold_intent(example)
+    return Verdict(right, right and list(slots) == gold_slots(example))
+
+
 def _gold_key(node: Tree) -> Any:
     """A slot or intent with all below it, without the order of slots."""
     words = visible("".join(child for child in node.children if isinstance(child, str)))
@@ -150,10 +174,10 @@ def score_parsed(
         )
     intents = exact = trees = found = predicted = true = 0
     for example, (spans, parse) in zip(examples, parsed, strict=True):
-        intent_right = parse.intent == gold_intent(example)
         gold, guess = gold_slots(example), predicted_slots(example.text, spans, parse)
-        intents += intent_right
-        exact += intent_right and gold == guess
+        verdict = judge(example, parse.intent, guess)
+        intents += verdict.intent
+        exact += verdict.exact
         trees += _same_tree(example, spans, parse)
         true += len(gold)
         predicted += len(guess)

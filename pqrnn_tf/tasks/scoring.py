@@ -8,13 +8,13 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pqrnn_tf.datasets.making.text_errors import keyboard_typos
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import decode_outputs
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
+from pqrnn_tf.tasks.surface import KEYBOARD, Verdicts, Writing, surface_losses
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,9 +82,10 @@ def measure(
     *,
     development: Callable[[], Sequence[Example]] | None = None,
     typos: Sequence[float] = (),
+    surface: Sequence[Writing] = (),
     seed: int = 1,
 ) -> dict[str, Any]:
-    """Scores of a model on some rows, on their scope and under typing errors.
+    """Scores of a model on some rows, on their scope and on the rows written in other ways.
 
     Args:
         model: A model that `open_model` read.
@@ -92,18 +93,20 @@ def measure(
         development: Reads the rows that choose the threshold of rows out of scope; called only where
             `examples` has such rows. `None` where `examples` are development rows themselves, each half
             of which is then scored with the threshold of the other.
-        typos: Shares of the words of each row that get a typing error, see `keyboard_typos`.
-        seed: Seed of the typing errors.
+        typos: Shares of the words of each row that get a keyboard error.
+        surface: Ways of writing whose losses are measured, such as `writings()`.
+        seed: Seed of the typing errors and the ways of writing.
 
     Returns:
         Plain JSON values: those of `Scores.to_dict`; `out_of_scope` (`ScopeScores.to_dict`) where the
         rows have at least two in and two out of scope; `typos`, where shares are given: for each
-        `share` and `seed`, what it costs in flat exact match (`lost`) and the scores.
+        `share` and `seed`, what it costs in flat exact match (`lost`) and the scores; `surface`, where ways are
+        given: what `surface_losses` says of each.
 
     Raises:
-        ValueError: if there are no rows, or a share is not from 0 to 1.
+        ValueError: if there are no rows, a way has no such form, or a share is not from 0 to 1.
     """
-    noisy = {share: keyboard_typos(examples, share=share, seed=seed) for share in typos}
+    noisy = {share: Writing(KEYBOARD, share).rows(examples, seed=seed) for share in typos}
     answers = model.answers([example.text for example in examples])
     scores = score_answers(examples, answers)
     record = scores.to_dict()
@@ -122,6 +125,10 @@ def measure(
         under = model.score(changed)
         lost = round(scores.flat_exact_match - under.flat_exact_match, 2)
         record["typos"].append({"share": share, "seed": seed, "lost": lost, **under.to_dict()})
+    if surface:
+        known = {row.text: answer for row, answer in zip(examples, answers, strict=True)}
+        verdicts = Verdicts(model.answers, known)
+        record["surface"] = surface_losses(verdicts, examples, surface, seed=seed)
     return record
 
 

@@ -7,12 +7,14 @@ import json
 
 import pytest
 
+from benchmarks import nonsense
 from benchmarks.confusions import KINDS
 from benchmarks.distillation_rows import LARGE_ROWS, ROWS
 from benchmarks.measured import Measured
 from benchmarks.records import ROOT
 from benchmarks.render import TABLES, VALUES
 from benchmarks.tables.published import LANGUAGES
+from pqrnn_tf.datasets import ALL_ERRORS, ERRORS
 from pqrnn_tf.tasks.config import read_config
 
 SCORES = {"rows": 2000, "intent_accuracy": 95.5, "slot_f1": 89.0, "tag_f1": 90.0}
@@ -158,6 +160,60 @@ def test_typing_errors_cost_what_they_cost(measured):
         "| mine | flat exact match | 80.25 | 75.25 (−5.00) |",
         "| Banking77 | intent accuracy | 93.00 | 90.00 (−3.00) |",
     ]
+
+
+def way(form, lost, **more):
+    return {
+        "form": form,
+        "seed": 1,
+        "changed": 9,
+        "lost": lost,
+        "flat_exact_match": 80.25 - lost,
+        **more,
+    }
+
+
+def test_keyboard_errors_of_published_models_are_among_their_ways_of_writing(measured):
+    ways = [way("tabs", 1.0), way("vowel", 2.0, share=0.1), way("keyboard", 3.0, share=0.1)]
+    found = measured({"mine": model(scores={**SCORES, "surface": ways})}, tasks=[])
+    assert lines("typing_errors", found)[2:] == [
+        "| mine | flat exact match | 80.25 | 77.25 (−3.00) |"
+    ]
+
+
+def test_ways_of_writing_that_cost_too_much_are_counted(measured):
+    ways = [way("tabs", 0.0), way("full_stop", 1.0), way("danda", 1.01)]
+    ways += [way("vowel", 4.5, share=0.1), way("vowel", 4.5, share=0.2)]
+    before = {"scores": {**SCORES, "surface": [way("tabs", 2.0), way("danda", 30.0)]}}
+    found = measured(
+        {"mine": model(scores={**SCORES, "surface": ways}), "unmeasured": model()},
+        surface={"models": {"mine, before": before}},
+    )
+    assert lines("surface", found) == [
+        "| points lost | mine | mine, before |",
+        "| --- | --- | --- |",
+        "| tabs | +0.00 | +2.00 |",
+        "| full stop | +1.00 |  |",
+        "| danda | +1.01 | +30.00 |",
+        "| errors, vowel, 10 % of the words | +4.50 |  |",
+        "| errors, vowel, 20 % of the words | +4.50 |  |",
+        "| **forms that cost more than 1.0** | 1 | 2 |",
+        "| **kinds of errors in 10 % of the words that cost more than 4.0** | 1 | 0 |",
+        "| **kinds of errors in 20 % of the words that cost more than 8.0** | 0 | 0 |",
+    ]
+
+
+def test_a_request_is_shown_with_every_kind_of_error(measured):
+    shown = [line.split(" | ")[0].strip("| `") for line in lines("kinds_of_errors", measured())[2:]]
+    assert shown == [*ERRORS, ALL_ERRORS]
+
+
+def test_nonsense_is_counted_by_kind(measured):
+    counts = {"requests": 50, "unchanged": 49, "in_place": 40, "unharmed": 39}
+    content = {"models": {"mine": dict.fromkeys([*nonsense.KINDS, nonsense.TOGETHER], counts)}}
+    table = lines("nonsense", measured(nonsense=content))
+    assert table[2] == "| mine | invented words outside of slots | 50 | 49 | 40 | 39 |"
+    assert table[-1] == "| mine | **together** | 50 | 49 | 40 | 39 |"
 
 
 def test_bits_are_compared_with_floats(measured):

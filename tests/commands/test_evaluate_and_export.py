@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import pytest
 
@@ -20,6 +21,57 @@ def test_evaluate_in_several_languages(call, tiny, tmp_path):
     assert record["mean"]["flat_exact_match"] == pytest.approx(sum(exact) / 2, abs=0.01)
     alone = call("evaluate", f"{data}:de", "--model", tiny[2]).json()
     assert (alone["language"], alone["flat_exact_match"]) == ("de", rows["de"]["flat_exact_match"])
+
+
+def test_evaluate_surface_prints_a_table_and_the_record(call, tiny, tmp_path):
+    data = write_mtop_folder(tmp_path, languages=["en"], train=1, dev=12, test=1, seed=1)
+    flags = ["--surface", "--form", "full_stop", "--form", "vowel", "--errors", "0.3"]
+    done = call("evaluate", data, "--model", tiny[2], *flags, "--output", tmp_path / "scores.json")
+    record = done.json()
+    assert json.loads((tmp_path / "scores.json").read_text(encoding="utf-8")) == record
+    stop, vowel = record["surface"]
+    assert (stop["form"], vowel["form"], vowel["share"]) == ("full_stop", "vowel", 0.3)
+    lost = record["flat_exact_match"] - stop["flat_exact_match"]
+    assert stop["lost"] == pytest.approx(lost, abs=0.011) and stop["changed"] > 0
+    header, _, clean, first, second = done.out.splitlines()[:5]
+    assert header == (
+        "| written | rows changed | flat exact match | points lost | intent accuracy lost |"
+    )
+    assert clean.startswith(f"| as it is | 0 | {record['flat_exact_match']:.2f} |")
+    assert first.startswith(f"| full stop | {stop['changed']} |")
+    assert second.startswith("| errors, vowel, 30 % of the words |")
+
+
+def test_evaluate_surface_in_several_languages_has_their_mean(call, tiny, tmp_path):
+    data = write_mtop_folder(tmp_path, languages=["en", "de"], train=1, dev=8, test=1, seed=1)
+    done = call("evaluate", f"{data}:en,de", "--model", tiny[2], "--surface", "--form", "tabs")
+    record = done.json()
+    lost = [of["surface"][0]["lost"] for of in record["languages"].values()]
+    (mean,) = record["mean"]["surface"]
+    assert mean["lost"] == pytest.approx(sum(lost) / 2, abs=0.011)
+    assert mean["changed"] == 16
+    assert f"| tabs | {lost[0]:+.2f} | {lost[1]:+.2f} |" in done.out
+    assert "| points lost | en | de |" in done.out
+
+
+def test_evaluate_of_a_form_that_there_is_not(call, tiny, phrases):
+    done = call("evaluate", phrases, "--model", tiny[2], "--surface", "--form", "shouting")
+    assert (done.code, done.out) == (1, "")
+    assert "shouting" in done.err and "full_stop" in done.err
+
+
+@pytest.mark.parametrize("flag", [("--form", "tabs"), ("--errors", "0.1")])
+def test_flags_of_surface_without_it_are_refused(call, tiny, phrases, flag):
+    done = call("evaluate", phrases, "--model", tiny[2], *flag)
+    assert done.code == 2 and f"{flag[0]} has no use here: it belongs to --surface" in done.err
+
+
+def test_the_seed_of_ways_of_writing_decides_their_texts(call, tiny, phrases):
+    flags = ["--model", tiny[2], "--surface", "--form", "keyboard", "--errors", "0.5"]
+    first, again = (call("evaluate", phrases, *flags).json() for _ in range(2))
+    other = call("evaluate", phrases, *flags, "--typos_seed", "2").json()
+    assert first == again
+    assert other["surface"][0]["seed"] == 2 and other != first
 
 
 @pytest.fixture

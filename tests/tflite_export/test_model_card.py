@@ -11,6 +11,7 @@ from pqrnn_tf.runtime.metadata import Metadata
 from tflite_export.model_card import (
     LANGUAGE_NAMES,
     join_names,
+    losses_table,
     mean_scores,
     part_titles,
     render_card,
@@ -92,15 +93,56 @@ def test_a_corpus_of_intents_alone():
     assert "slot" not in card
 
 
-def test_typing_errors_and_whole_trees_have_a_row_and_a_column():
-    noisy = {"share": 0.1, "seed": 1, "lost": 8.25, **SCORES, "tree_exact_match": 70.0}
-    content = record(tflite={**SCORES, "tree_exact_match": 78.5, "typos": [noisy]})
+def test_whole_trees_have_a_column():
+    content = record(tflite={**SCORES, "tree_exact_match": 78.5})
     card = render_card("m", content, metadata())
     assert "|  | tree exact match | flat exact match |" in card
     assert "| **78.50** | 80.50 |" in card
     assert "| floats, in Keras |  | 80.75 |" in card
-    assert "| 8 bits, typing errors in 10 % of the words | 70.00 | 80.50 |" in card
     assert "nested intents inside a slot are not opened" in card
+
+
+def way(form: str, lost: float, **more: object) -> dict:
+    scores = {"flat_exact_match": 80.5 - lost, "intent_accuracy": 97.0, "lost_intents": 0.5}
+    return {"form": form, "seed": 1, "changed": 1900, "lost": lost, **scores, **more}
+
+
+def test_the_ways_of_writing_that_cost_most_stand_first():
+    ways = [way("full_stop", 0.25), way("emoji_after", 1.5), way("tabs", -0.25)]
+    ways += [way("homophone", 4.0, share=0.1)]
+    card = render_card("m", record(tflite={**SCORES, "surface": ways}), metadata())
+    section = card.split("## Written in other ways\n")[1].split("\n## ")[0]
+    assert "in 3 other forms, and with 1 kinds and shares of errors" in section
+    assert [line for line in section.splitlines() if line.startswith("|")][2:] == [
+        "| as it is | 0 | 80.50 |  |  |",
+        "| errors, homophone, 10 % of the words | 1,900 | 76.50 | +4.00 | +0.50 |",
+        "| emoji after | 1,900 | 79.00 | +1.50 | +0.50 |",
+        "| full stop | 1,900 | 80.25 | +0.25 | +0.50 |",
+        "| tabs | 1,900 | 80.75 | -0.25 | +0.50 |",
+    ]
+    assert "others lose" not in card
+    many = [way(f"form_{i}", i) for i in range(20)]
+    card = render_card("m", record(tflite={**SCORES, "surface": many}), metadata())
+    assert "| form 19 |" in card and "| form 4 |" not in card
+    assert "The 5 others lose 4.00 at most." in card
+
+
+def test_without_them_there_is_no_section():
+    assert "Written in other ways" not in render_card("m", record(), metadata())
+
+
+def test_losses_of_several_models_stand_side_by_side():
+    lines = losses_table(
+        {"a": [way("tabs", 1.0), way("vowel", 2.0, share=0.2)], "b": [way("tabs", -0.5)]},
+        [["**forms**", "1", "0"]],
+    )
+    assert lines.splitlines() == [
+        "| points lost | a | b |",
+        "| --- | --- | --- |",
+        "| tabs | +1.00 | -0.50 |",
+        "| errors, vowel, 20 % of the words | +2.00 |  |",
+        "| **forms** | 1 | 0 |",
+    ]
 
 
 @pytest.mark.parametrize(
