@@ -1,0 +1,42 @@
+"""How `pretrained/mtop_en_500kb` was made: half a megabyte for MTOP English, text as people write it.
+
+    python -m recipes.mtop_en_500kb            # prints the commands
+    python -m recipes.mtop_en_500kb | sh -e    # runs them
+
+`mtop` and `topv2` are the folders of the corpora, `minilm` is all-MiniLM-L6-v2 with config.json, model.safetensors and
+vocab.txt. `recipes/mtop_teachers.py` has the teachers. The student starts from new weights.
+"""
+
+from __future__ import annotations
+
+from recipes.mtop_teachers import COMMANDS, OTHER_DATA, SELECTION, taught_by_both
+from recipes.recipe import Recipe, main
+
+RECIPE = Recipe(
+    commands=(
+        *COMMANDS,
+        taught_by_both(
+            "mtop_en_500kb.json",
+            start="",
+            settings="--set spec.version=1 --set learning_rate=0.004 ",
+            steps=40000,
+            output="runs/forms_500kb",
+        ),
+        taught_by_both(
+            "mtop_en_500kb.json",
+            start="runs/forms_500kb",
+            settings="--set learning_rate=0.0015 ",
+            steps=6000,
+            output="runs/mtop_en_500kb",
+        ),
+    ),
+    publish=(
+        "python -m recipes.publish --recipe mtop_en_500kb --run runs/mtop_en_500kb --data "
+        "mtop_en --output pretrained/mtop_en_500kb"
+    ),
+    other_data=OTHER_DATA,
+    selection=SELECTION,
+)
+
+if __name__ == "__main__":
+    main(RECIPE)
