@@ -4,7 +4,8 @@
     python -m recipes.mtop_en_500kb | sh -e    # runs them
 
 `mtop` and `topv2` are the folders of the corpora, `minilm` is all-MiniLM-L6-v2 with config.json, model.safetensors and
-vocab.txt. `recipes/mtop_teachers.py` has the teachers. The student starts from new weights.
+vocab.txt. `recipes/mtop_teachers.py` has the teachers.
+The student starts from new weights.
 """
 
 from __future__ import annotations
