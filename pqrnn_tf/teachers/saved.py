@@ -12,6 +12,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import tensorflow as tf
+
 from pqrnn_tf.files import atomic_folder, check_claim, folder_digest, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
@@ -141,7 +143,9 @@ class SavedTeacher:
     def teacher(self) -> Teacher:
         """The loaded teacher."""
         if self._teacher is None:
-            self._teacher = load_teacher(self.folder, modules=self.modules)
+            # Whoever asks first may be tracing a graph, where weights that are read would not be set.
+            with tf.init_scope():
+                self._teacher = load_teacher(self.folder, modules=self.modules)
         return self._teacher
 
     @functools.cached_property
