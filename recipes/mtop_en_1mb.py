@@ -19,15 +19,8 @@ RECIPE = Recipe(
         taught_by_both(
             "mtop_en_1mb.json",
             start="runs/first_1mb",
-            settings="--set learning_rate=0.0015 ",
-            steps=12000,
-            output="runs/forms_1mb",
-        ),
-        taught_by_both(
-            "mtop_en_1mb.json",
-            start="runs/forms_1mb",
-            settings="--set spec.version=2 --set learning_rate=0.0008 ",
-            steps=4000,
+            settings="--set spec.version=2 --set learning_rate=0.0015 ",
+            steps=7000,
             output="runs/mtop_en_1mb",
         ),
     ),

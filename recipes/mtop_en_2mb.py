@@ -20,7 +20,7 @@ RECIPE = Recipe(
             "mtop_en_2mb.json",
             start="runs/first_2mb",
             settings="--set spec.version=2 --set learning_rate=0.0015 ",
-            steps=8000,
+            steps=6000,
             output="runs/mtop_en_2mb",
         ),
     ),

@@ -19,15 +19,8 @@ RECIPE = Recipe(
         taught_by_both(
             "mtop_en_500kb.json",
             start="",
-            settings="--set spec.version=1 --set learning_rate=0.004 ",
-            steps=40000,
-            output="runs/forms_500kb",
-        ),
-        taught_by_both(
-            "mtop_en_500kb.json",
-            start="runs/forms_500kb",
-            settings="--set learning_rate=0.0015 ",
-            steps=6000,
+            settings="--set spec.version=2 --set learning_rate=0.004 ",
+            steps=30000,
             output="runs/mtop_en_500kb",
         ),
     ),

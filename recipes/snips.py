@@ -26,7 +26,7 @@ RECIPE = Recipe(
         "runs/snips_b/model.keras --steps 6500 --output runs/first_snips",
         f"python -m pqrnn_tf.distill --data snips --config recipes/students/snips.json {FORMS}"
         "--set spec.version=2 --set learning_rate=0.0012 --fine_tuned runs/first_snips --nolatent "
-        "--regularisation 1 --copies 6 --start runs/first_snips/model.keras --steps 5000 "
+        "--regularisation 1 --copies 6 --start runs/first_snips/model.keras --steps 4500 "
         "--output runs/snips",
     ),
     publish=(

@@ -16,6 +16,7 @@ from pqrnn_tf.tasks import IntentSlotModel
 from pqrnn_tf.teachers import (
     EnsembleTeacher,
     KerasTeacher,
+    SavedTeacher,
     TFHubBertTeacher,
     load_teacher,
     save_ensemble,
@@ -57,6 +58,14 @@ def test_output_of_a_training_is_a_teacher(trained, labels):
     teacher = load_teacher(trained, labels=labels)
     assert isinstance(teacher, KerasTeacher)
     assert teacher(INPUTS)["slots"].shape == (2, 3, 3)
+
+
+def test_a_teacher_that_is_first_asked_while_a_graph_is_traced_has_its_weights(trained):
+    expected = load_teacher(trained)(INPUTS)
+    keras.utils.set_random_seed(2)  # new weights would be others
+    traced = tf.function(SavedTeacher(trained))(INPUTS)
+    for name in ("intent", "slots"):
+        np.testing.assert_allclose(traced[name], expected[name], atol=1e-6)
 
 
 def test_ensemble_answers_by_the_weighted_mean(bert_teacher, trained, labels, tmp_path):
