@@ -174,7 +174,7 @@ def _convert(
     quantization: str,
     calibration: Sequence[str],
 ) -> dict[str, Any]:
-    """Writes the .tflite of a run, its labels and its configuration; scores it in Keras and compares both."""
+    """Writes the .tflite of a run, its weights, labels and configuration; scores it in Keras and compares both."""
     import keras
 
     from pqrnn_tf.datasets import model_licence
@@ -197,6 +197,7 @@ def _convert(
         licence=licence,
         extra={"name": path.parent.name, "config": config},
     )
+    model.save_to_preset(path.parent, dtype="float16")
     write_json(path.with_name("labels.json"), model.labels.to_dict())
     write_json(path.with_name("config.json"), config)
     rows = [row for part in parts for row in part.rows]
