@@ -32,11 +32,14 @@ def test_core_under_sanitizers(include, tmp_path):
     sources = [TESTS / "projection_core_test.cc", CC / "projection_core.cc"]
     includes = [f"-I{ROOT}", f"-I{include}"]
     subprocess.run([*compiler(), *SANITIZED, *includes, *sources, "-o", binary], check=True)
-    cases = tmp_path / "cases.tsv"
+    cases, folding = tmp_path / "cases.tsv", tmp_path / "folding.tsv"
+    script = load_script(TESTS / "write_cases.py")
+    script.write_folding(ROOT / "tests" / "golden" / "folding_v2.json", folding)
     for version in VERSIONS:
         golden = ROOT / "tests" / "golden" / f"projection_v{version}.jsonl"
-        load_script(TESTS / "write_cases.py").write_cases(golden, cases)
-        result = subprocess.run([binary, cases, "200"], capture_output=True, text=True, check=False)
+        script.write_cases(golden, cases)
+        command = [binary, cases, folding, "200"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
         assert "all passed" in result.stdout
 

@@ -6,6 +6,7 @@ import dataclasses
 import pathlib
 import subprocess
 import zipfile
+from collections.abc import Sequence
 
 import pytest
 
@@ -18,11 +19,13 @@ from pqrnn_tf.runtime.trees import parse_tree
 from tests.conftest import ROOT
 from tests.parse_margins import parse_margin
 from tests.projection.native_sources import (
+    CC,
     STRICT,
     TFLITE_ARCHIVE,
     compiler,
     fetch,
     unpack_headers,
+    write_tables,
 )
 from tests.tflite_export.make_jvm_golden import MODELS, TEXTS
 from tests.tflite_export.test_string_frontend import TEXTS as EDGES
@@ -52,11 +55,14 @@ class Runtime:
     headers: pathlib.Path
     library: pathlib.Path
 
-    def compile(self, source: str, program: pathlib.Path, *libraries: pathlib.Path) -> pathlib.Path:
+    def compile(
+        self, program: pathlib.Path, *sources: pathlib.Path, libraries: Sequence[pathlib.Path] = ()
+    ) -> pathlib.Path:
         needed = [*libraries, self.library]
         paths = [f"-Wl,-rpath,{path.parent}" for path in needed]
-        includes = [f"-I{ROOT}", f"-isystem{self.headers}"]
-        command = [*compiler(), *STRICT, *includes, SOURCES / source, *needed, *paths]
+        tables = write_tables(program.parent / "include")
+        includes = [f"-I{ROOT}", f"-I{tables}", f"-isystem{self.headers}"]
+        command = [*compiler(), *STRICT, *includes, *sources, *needed, *paths]
         subprocess.run([*command, "-o", program], check=True)
         return program
 
@@ -79,13 +85,14 @@ def runtime(tmp_path_factory) -> Runtime:
 @pytest.fixture(scope="module")
 def parse_code_points(runtime, tmp_path_factory):
     """The program for the default front end."""
-    return runtime.compile("parse_code_points.cc", tmp_path_factory.mktemp("points") / "parse")
+    sources = SOURCES / "parse_code_points.cc", CC / "projection_core.cc"
+    return runtime.compile(tmp_path_factory.mktemp("points") / "parse", *sources)
 
 
 def run(program, model, labels, texts):
     """Intent and slots of each text: `(intent, [(name, start, end, words), …])`."""
     result = subprocess.run(
-        [program, model, labels],
+        [program, model, labels, str(read_metadata(model).spec.version)],
         input=b"".join(to_bytes(text) + b"\n" for text in texts),
         capture_output=True,
         check=True,
@@ -179,7 +186,8 @@ def test_a_string_model_with_the_custom_op(runtime, tiny, tmp_path):
     model = tmp_path / "model.tflite"
     convert(tiny[0], path=model, frontend="string")
     parser = Parser(model)
-    program = runtime.compile("parse_with_c_api.cc", tmp_path / "parse", tflite_op.LIBRARY)
+    source, op = SOURCES / "parse_with_c_api.cc", tflite_op.LIBRARY
+    program = runtime.compile(tmp_path / "parse", source, libraries=[op])
     rows = [row.text for row in DEV[:8]]
     for text in [*EDGES, *rows]:
         result = subprocess.run(

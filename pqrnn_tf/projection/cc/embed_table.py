@@ -105,6 +105,7 @@ def render(spec: types.ModuleType, table: dict[str, Any], folding: dict[str, Any
             _rows("ClassRange", table["classes"]),
             _rows("SteppedRange", table["lower"], "LowerRanges"),
             _rows("PointRange", folding["removed"], "RemovedRanges"),
+            f"constexpr uint32_t kJoiners[] = {{{', '.join(map(str, folding['joiners']))}}};",
             _rows("SteppedRange", folding["singletons"], "SingletonRanges"),
             _rows("SteppedRange", folding["mapped"], "MappedRanges"),
             _rows("CombiningRange", folding["combining"]),

@@ -269,7 +269,7 @@ void Replace(const SteppedRange& range, std::vector<uint32_t>* all) {
   }
 }
 
-std::vector<uint32_t> FoldingEntries() {
+std::vector<uint32_t> FoldingEntries(bool all_forms) {
   std::vector<uint32_t> all(kMaxCodePoint + 1);
   for (const CombiningRange& range : kCombiningRanges) {
     for (int32_t point = range.first; point <= range.last; ++point) all[point] |= range.kind;
@@ -279,17 +279,27 @@ std::vector<uint32_t> FoldingEntries() {
     all[pair.composed] |= kDecomposed | kChanges | row++ << kArgumentShift;
   }
   for (const Composition& pair : kCompositions) {
-    all[pair.composed] &= ~kChanges;
-    all[pair.second] |= kChanges;
+    all[pair.composed] &= ~kChanges;  // What is left with it does not come together again.
   }
+  if (!all_forms) {
+    for (const Decomposition& pair : kDecompositions) {
+      if (all[pair.composed] & kChanges) all[pair.composed] &= kClassMask;
+    }
+  }
+  for (const Composition& pair : kCompositions) all[pair.second] |= kChanges;
   for (uint32_t i = 0; i < kNumVowels; ++i) all[kVowels + i] |= kChanges;
   for (uint32_t i = 1; i < kNumTails; ++i) all[kTails + i] |= kChanges;
   for (const SteppedRange& range : kSingletonRanges) Replace(range, &all);
-  for (const SteppedRange& range : kMappedRanges) Replace(range, &all);
+  if (all_forms) {
+    for (const SteppedRange& range : kMappedRanges) Replace(range, &all);
+  }
   for (const PointRange& range : kRemovedRanges) {
     for (int32_t point = range.first; point <= range.last; ++point) {
       all[point] = kRemoved | kChanges;
     }
+  }
+  if (!all_forms) {
+    for (const uint32_t point : kJoiners) all[point] = 0;
   }
   return all;
 }
@@ -353,10 +363,14 @@ void ComposeParts(std::vector<Folded::Part>* parts) {
 
 }  // namespace
 
-FoldingTable::FoldingTable() : table_(FoldingEntries()) {}
+FoldingTable::FoldingTable(int64_t version) : table_(FoldingEntries(version == kFoldedVersion)) {}
 
-const FoldingTable& FoldingTable::Get() {
-  static const FoldingTable* const table = new FoldingTable();
+const FoldingTable& FoldingTable::Get(int64_t version) {
+  if (version == kFoldedVersion) {
+    static const FoldingTable* const table = new FoldingTable(kFoldedVersion);
+    return *table;
+  }
+  static const FoldingTable* const table = new FoldingTable(kFirstVersion);
   return *table;
 }
 
@@ -430,7 +444,7 @@ void Segmented::Clear() {
 Projector::Projector(const Spec& spec, const CharacterTable& table)
     : spec_(spec),
       table_(table),
-      folding_(spec.version == kFoldedVersion ? &FoldingTable::Get() : nullptr),
+      folding_(spec.version == kFoldedVersion ? &FoldingTable::Get(kFoldedVersion) : nullptr),
       features_(spec.features()),
       ngram_bits_(0) {
   while ((int64_t{1} << ngram_bits_) < spec_.ngram_features) ++ngram_bits_;

@@ -101,13 +101,15 @@ struct Folded {
   std::vector<uint32_t> points;  // Those of the parts.
 };
 
-// What version 2 of the projection folds; pqrnn_tf/runtime/folding.py explains it.
+// What is folded; pqrnn_tf/runtime/folding.py explains it. Version 2 of the projection folds by
+// itself. Whoever gives code points to a model folds them by the version of its projection: for
+// version 1 that is canonical composition, and invisible characters are removed.
 class FoldingTable {
  public:
-  FoldingTable();
+  explicit FoldingTable(int64_t version);
 
-  // The table, built when it is first asked for.
-  static const FoldingTable& Get();
+  // The table of a version from 1 to 2, built when it is first asked for.
+  static const FoldingTable& Get(int64_t version);
 
   // Whether folding may change a text.
   bool MayChange(std::string_view utf8) const;

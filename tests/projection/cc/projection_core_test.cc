@@ -1,6 +1,7 @@
 // Tests of the projection core: cases computed by the definition, and random bytes.
 //
-// Usage: projection_core_test CASES_TSV [RANDOM_TEXTS], where write_cases.py wrote the cases.
+// Usage: projection_core_test CASES_TSV FOLDING_TSV [RANDOM_TEXTS], where write_cases.py wrote the
+// cases.
 
 #include "pqrnn_tf/projection/cc/projection_core.h"
 
@@ -47,6 +48,41 @@ bool ProjectCopy(const Projector& projector, std::string_view text, std::vector<
   const std::unique_ptr<char[]> copy(new char[text.size()]);
   std::copy(text.begin(), text.end(), copy.get());
   return projector.Project(std::string_view(copy.get(), text.size()), features, spans);
+}
+
+// The columns of a case of folding: version, text in hexadecimal, and for each folded code point
+// point:start:end with commas.
+void TestFolding(const char* path) {
+  std::ifstream file(path);
+  int cases = 0;
+  Folded folded;
+  for (std::string line; std::getline(file, line); ++cases) {
+    std::vector<std::string> column = Split(line, '\t');
+    column.resize(3);
+    const std::string text = FromHex(column[1]);
+    const FoldingTable& table = FoldingTable::Get(std::stoll(column[0]));
+    table.Fold(text, &folded);
+    std::string found;
+    for (size_t i = 0; i < folded.parts.size(); ++i) {
+      const Folded::Part& part = folded.parts[i];
+      Check(folded.points[i] == part.point, "points");
+      found += (found.empty() ? "" : ",") + std::to_string(part.point) + ":" +
+               std::to_string(part.start) + ":" + std::to_string(part.end);
+    }
+    Check(found == column[2], "folding " + line + ": " + found);
+    // A text that is not folded is one that folding leaves as it is.
+    if (!table.MayChange(text)) {
+      std::string same;
+      const uint8_t* position = reinterpret_cast<const uint8_t*>(text.data());
+      const uint8_t* const end = position + text.size();
+      for (int i = 0; position < end; ++i) {
+        same += (same.empty() ? "" : ",") + std::to_string(DecodeUtf8(&position, end)) + ":" +
+                std::to_string(i) + ":" + std::to_string(i + 1);
+      }
+      Check(found == same, "may not change " + line);
+    }
+  }
+  Check(cases > 300, "there are cases of folding");
 }
 
 // The columns of a case: segmentation, lowercase, word_features, ngram_features, ngram_orders with
@@ -269,15 +305,16 @@ void TestLongTexts() {
 }  // namespace pqrnn
 
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) {
-    std::cerr << "usage: projection_core_test CASES_TSV [RANDOM_TEXTS]\n";
+  if (argc != 3 && argc != 4) {
+    std::cerr << "usage: projection_core_test CASES_TSV FOLDING_TSV [RANDOM_TEXTS]\n";
     return 2;
   }
   pqrnn::TestDecoding();
   pqrnn::TestTable();
   pqrnn::TestProblems();
   pqrnn::TestCases(argv[1]);
-  pqrnn::TestRandomBytes(argc == 3 ? std::atoi(argv[2]) : 3000);
+  pqrnn::TestFolding(argv[2]);
+  pqrnn::TestRandomBytes(argc == 4 ? std::atoi(argv[3]) : 3000);
   pqrnn::TestLongTexts();
   if (pqrnn::failures > 0) {
     std::cerr << pqrnn::failures << " checks failed\n";

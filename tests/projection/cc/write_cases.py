@@ -3,7 +3,7 @@
 The golden file keeps most features as a hash: they are computed here by the definition, and must
 have that hash. Needs the standard library only.
 
-Usage: write_cases.py GOLDEN_JSONL OUTPUT_TSV
+Usage: write_cases.py GOLDEN_JSONL FOLDING_JSON OUTPUT_TSV FOLDING_TSV
 """
 
 from __future__ import annotations
@@ -60,13 +60,26 @@ def write_cases(golden: pathlib.Path, output: pathlib.Path) -> None:
     output.write_text("\n".join(rows) + "\n", encoding="ascii")
 
 
+def write_folding(golden: pathlib.Path, output: pathlib.Path) -> None:
+    """Reads the golden file of folding and writes its table."""
+    rows = []
+    for case in json.loads(golden.read_text(encoding="utf-8")):
+        ranges = zip(map(ord, case["folded"]), case["starts"], case["ends"], strict=True)
+        points = ",".join(f"{point}:{start}:{end}" for point, start, end in ranges)
+        rows.append(f"{case['version']}\t{case['text'].encode().hex()}\t{points}\n")
+    output.write_text("".join(rows), encoding="ascii")
+
+
 def main() -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("golden", type=pathlib.Path, help="tests/golden/projection_v1.jsonl")
-    parser.add_argument("output", type=pathlib.Path, help="the table to write")
+    parser.add_argument("folding", type=pathlib.Path, help="tests/golden/folding_v2.json")
+    parser.add_argument("output", type=pathlib.Path, help="the table of cases to write")
+    parser.add_argument("folding_output", type=pathlib.Path, help="the table of folding to write")
     arguments = parser.parse_args()
     write_cases(arguments.golden, arguments.output)
+    write_folding(arguments.folding, arguments.folding_output)
 
 
 if __name__ == "__main__":

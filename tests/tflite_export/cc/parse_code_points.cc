@@ -1,9 +1,11 @@
 // Runs a model with the default front end (code points) on a stock TensorFlow Lite, through its C
-// API: no custom op, nothing of this package to link.
+// API, without a custom op. Whoever decodes the text folds it: projection_core.cc is linked for
+// that.
 //
-// Usage: parse_code_points MODEL LABELS < TEXTS
+// Usage: parse_code_points MODEL LABELS [VERSION] < TEXTS
 // LABELS is the `labels.json` beside a model, or what `unzip -p MODEL pqrnn.json` writes. Each line
-// of the input is a text, UTF-8. Writes for each a line: the intent, then for each slot its name,
+// of the input is a text, UTF-8. VERSION is that of the model's projection, 2 unless it is given.
+// Writes for each a line: the intent, then for each slot its name,
 // where it begins and ends in code points, and its words; between them tabs.
 //
 // What it leaves out of the package's decoder (pqrnn_tf/runtime/decoding.py): it takes the best
@@ -21,6 +23,8 @@
 #include <iterator>
 #include <string>
 #include <vector>
+
+#include "pqrnn_tf/projection/cc/projection_core.h"
 
 #if __has_include(<TensorFlowLiteC/c_api.h>)  // the framework for iOS
 #include <TensorFlowLiteC/c_api.h>
@@ -52,62 +56,39 @@ std::vector<std::string> ReadNames(const std::string& json, const std::string& k
   return names;
 }
 
-// A text as code points, and where in its bytes each begins; at the end the number of bytes. A byte
-// that belongs to no character becomes U+FFFD.
-struct DecodedText {
-  std::vector<int32_t> points;
+// Where in the bytes of a text each of its code points begins; at the end the number of bytes.
+std::vector<std::size_t> Begins(const std::string& text) {
   std::vector<std::size_t> begins;
-};
-
-DecodedText Decode(const std::string& text) {
-  DecodedText decoded;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const int32_t lead = byte(i);
-    std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (lead > 0xF4 || i + length > text.size()) length = 0;
-    int32_t point = length < 2 ? lead : lead & (0x7F >> length);
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((byte(i + k) & 0xC0) != 0x80) {
-        length = 0;
-        break;
-      }
-      point = point << 6 | (byte(i + k) & 0x3F);
-    }
-    // Too long a form, a surrogate, or beyond Unicode.
-    if ((length == 3 && (point < 0x800 || (point >= 0xD800 && point < 0xE000))) ||
-        (length == 4 && (point < 0x10000 || point > 0x10FFFF))) {
-      length = 0;
-    }
-    decoded.begins.push_back(i);
-    decoded.points.push_back(length ? point : 0xFFFD);
-    i += std::max<std::size_t>(length, 1);
+  const auto* const first = reinterpret_cast<const std::uint8_t*>(text.data());
+  const std::uint8_t* position = first;
+  while (position < first + text.size()) {
+    begins.push_back(static_cast<std::size_t>(position - first));
+    pqrnn::DecodeUtf8(&position, first + text.size());
   }
-  decoded.begins.push_back(text.size());
-  return decoded;
+  begins.push_back(text.size());
+  return begins;
 }
 
 // White space by the projection's own table of characters, version 1.
-bool IsSpace(int32_t point) {
+bool IsSpace(std::uint32_t point) {
   return point <= 0x20 || (point >= 0x7F && point <= 0xA0) || point == 0x1680 ||
          (point >= 0x2000 && point <= 0x200B) || point == 0x2028 || point == 0x2029 ||
          point == 0x202F || point == 0x205F || point == 0x3000 || point == 0xFEFF;
 }
 
-// The numbers of the code points that the model is given, and at the end where the last one ends:
-// all of them where they leave room. Else white space before the first word is left out, and of
-// each other run only the first code point is kept, which changes no token.
-std::vector<int32_t> Fit(const std::vector<int32_t>& points, std::size_t room) {
-  const bool fits = points.size() < room;
-  std::vector<int32_t> kept;
+// The code points that the model is given: all of them where they leave room. Else white space
+// before the first word is left out, and of each other run only the first code point is kept, which
+// changes no token.
+std::vector<pqrnn::Folded::Part> Fit(const std::vector<pqrnn::Folded::Part>& parts,
+                                     std::size_t room) {
+  const bool fits = parts.size() < room;
+  std::vector<pqrnn::Folded::Part> kept;
   bool behind_space = true;
-  for (std::size_t i = 0; i < points.size() && kept.size() < room; ++i) {
-    const bool space = IsSpace(points[i]);
-    if (fits || !space || !behind_space) kept.push_back(static_cast<int32_t>(i));
+  for (std::size_t i = 0; i < parts.size() && kept.size() < room; ++i) {
+    const bool space = IsSpace(parts[i].point);
+    if (fits || !space || !behind_space) kept.push_back(parts[i]);
     behind_space = space;
   }
-  kept.push_back(kept.empty() ? 0 : kept.back() + 1);
   return kept;
 }
 
@@ -191,7 +172,9 @@ std::vector<Slot> ReadSlots(const std::vector<std::string>& tags, const float* l
 }  // namespace
 
 int main(int argc, char** argv) {
-  Need(argc == 3, "two arguments are needed: MODEL LABELS");
+  Need(argc == 3 || argc == 4, "two arguments are needed: MODEL LABELS");
+  const pqrnn::FoldingTable& folding = pqrnn::FoldingTable::Get(argc == 4 ? std::atoi(argv[3]) : 2);
+  pqrnn::Folded folded;
   std::ifstream file(argv[2]);
   const std::string json{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   const std::vector<std::string> intents = ReadNames(json, "intents");
@@ -211,22 +194,23 @@ int main(int argc, char** argv) {
        "these are the labels of another model");
 
   for (std::string text; std::getline(std::cin, text);) {
-    const DecodedText decoded = Decode(text);
-    const std::vector<int32_t> places =
-        Fit(decoded.points, static_cast<std::size_t>(signatures.back().code_points));
+    folding.Fold(text, &folded);
+    const std::vector<pqrnn::Folded::Part> parts =
+        Fit(folded.parts, static_cast<std::size_t>(signatures.back().code_points));
     std::vector<int32_t> points;
-    for (std::size_t i = 0; i + 1 < places.size(); ++i) points.push_back(decoded.points[places[i]]);
+    for (const auto& part : parts) points.push_back(static_cast<int32_t>(part.point));
     const Signature& signature = Run(signatures, points);
     const int length = *Values<int32_t>(Output(signature, "length"));
     if (length > 0) {  // else the text has no word, and the intent means nothing
+      const std::vector<std::size_t> begins = Begins(text);
       const float* logits = Values<float>(Output(signature, "intent"));
       std::cout << intents[std::max_element(logits, logits + intents.size()) - logits];
       for (const Slot& slot : ReadSlots(tags, Values<float>(Output(signature, "slots")),
                                         Values<int32_t>(Output(signature, "spans")), length)) {
-        const int32_t first = places[slot.begin], last = places[slot.end];
-        const std::size_t begin = decoded.begins[first];
+        // In the caller's text: from where its first code point begins to where its last one ends.
+        const int32_t first = parts[slot.begin].start, last = parts[slot.end - 1].end;
         std::cout << '\t' << slot.name << '\t' << first << '\t' << last << '\t'
-                  << text.substr(begin, decoded.begins[last] - begin);
+                  << text.substr(begins[first], begins[last] - begins[first]);
       }
     }
     std::cout << '\n';
