@@ -209,18 +209,16 @@ class _Text:
 
     Attributes:
         text: The text.
-        words: Where its words stand.
         language: Its language, such as `"en"`.
-        edges: Where slots begin and end; no error may reach over them.
-        parts: Where slots stand.
+        edges: Where slots and innermost slots begin and end, in order; no error may reach over them.
+        slots: Where slots stand.
         known: Words that may stand in the place of others.
     """
 
     text: str
-    words: Sequence[tuple[int, int]]
     language: str
     edges: Sequence[int]
-    parts: Sequence[tuple[int, int]]
+    slots: Sequence[tuple[int, int]]
     known: KnownWords | None
 
     def within(self, word: tuple[int, int]) -> tuple[int, int]:
@@ -234,7 +232,8 @@ class _Text:
         return max(stretches, key=lambda stretch: stretch[1] - stretch[0])
 
     def in_slot(self, place: int) -> bool:
-        return any(start <= place < end for start, end in self.parts)
+        """Whether a place is in a slot."""
+        return any(start <= place < end for start, end in self.slots)
 
     def gap(self, end: int) -> tuple[int, int] | None:
         """The white space behind a word up to the next one, if there is just that and no slot begins or ends at it."""
@@ -286,20 +285,24 @@ def _of_word(change: _Change) -> _Find:
     def find(text: _Text, word: tuple[int, int], rng: random.Random) -> Edit | None:
         start, end = text.within(word)
         old = text.text[start:end]
+        if not old[
+            0
+        ].isalpha():  # a slot that begins inside may leave the marks of the letter before it
+            return None
         new = change(old, text.language, rng)
         return None if not new or new == old else (start, end, new)
 
     return find
 
 
-def _of_choices(choices: Callable[[str, str], Sequence[str]]) -> _Find:
-    """A kind that replaces one word by one of those that a table gives for it in lower case."""
+def _from_table(choices: Callable[[str, str], Sequence[str]]) -> _Change:
+    """A change to one of the texts that a table gives for a word in lower case."""
 
     def change(word: str, language: str, rng: random.Random) -> str | None:
         found = choices(word.lower(), language)
         return _as_written(word, pick(rng, found)) if found else None
 
-    return _of_word(change)
+    return change
 
 
 @functools.cache
@@ -455,6 +458,26 @@ def _phonetic(word: str, language: str) -> Sequence[str]:
     return _by_rules("spellings", word, language) if len(word) >= _MIN_CLUSTERS else ()
 
 
+_OF_LETTERS: Sequence[_Change] = (
+    _neighbouring_key,
+    _swapped_letters,
+    _dropped_letter,
+    _doubled_letter,
+    _vowel,
+    _from_table(_phonetic),
+    _from_table(_phonetic),
+)
+
+
+def _several(word: str, language: str, rng: random.Random) -> str | None:
+    """Two errors of letters in one long word."""
+    new = word
+    for _ in range(2):
+        change = pick(rng, _OF_LETTERS)
+        new = change(new, language, rng) or new
+    return new if new != word and len(_clusters(word)) >= _TWO_EDITS else None
+
+
 @functools.lru_cache(_CACHE)
 def _accent(word: str, language: str) -> Sequence[str]:
     """An accent is left out or wrong."""
@@ -603,13 +626,14 @@ ERRORS: Mapping[str, ErrorKind] = {
             "letter doubled, or one of two left out",
         ),
         ErrorKind("vowel", 1.0, _of_word(_vowel), "vowel wrong or left out"),
-        ErrorKind("phonetic", 2.5, _of_choices(_phonetic), "spelled as it sounds"),
-        ErrorKind("accent", 1.5, _of_choices(_accent), "accent left out or wrong"),
-        ErrorKind("word_boundary", 1.0, _word_boundary, "words run together or split"),
-        ErrorKind("homophone", 1.5, _of_choices(_homophone), "word that sounds the same"),
+        ErrorKind("phonetic", 2.5, _of_word(_from_table(_phonetic)), "spelled as it sounds"),
+        ErrorKind("several", 0.7, _of_word(_several), "two errors of letters in one long word"),
+        ErrorKind("accent", 1.5, _of_word(_from_table(_accent)), "accent left out or wrong"),
+        ErrorKind("word_boundary", 1.2, _word_boundary, "words run together or split"),
+        ErrorKind("homophone", 1.5, _of_word(_from_table(_homophone)), "word that sounds the same"),
         ErrorKind("article", 0.5, _article, "article wrong or missing"),
-        ErrorKind("autocorrected", 1.0, _autocorrected, "word corrected to another one"),
-        ErrorKind("recognised", 1.0, _recognised, "what a recogniser hears"),
+        ErrorKind("autocorrected", 2.0, _autocorrected, "word corrected to another one"),
+        ErrorKind("recognised", 1.5, _recognised, "what a recogniser hears"),
     )
 }
 """Every kind of error by its name."""
@@ -661,7 +685,7 @@ class _Maker:
         text = rewriting.text
         self._rewriting = rewriting
         self._kinds = kinds
-        self._text = _Text(text, (), language, sorted(rewriting.edges), rewriting.parts, known)
+        self._text = _Text(text, language, sorted(rewriting.edges), rewriting.slot_spans, known)
         careful = any(kind.careful for kind, _ in kinds)
         pattern = _negations(language) if careful else None
         self._kept = [match.span() for match in pattern.finditer(text)] if pattern else []
