@@ -14,7 +14,7 @@ import json
 import pathlib
 import sys
 
-from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, share
 from pqrnn_tf.commands.running import run_command
 from recipes.development import add_development
 from recipes.published_model import QUANTIZATION, publish
@@ -38,6 +38,13 @@ def configure(parser: CommandParser) -> None:
         choices=["int8_weights", "int8", "none"],
         default=QUANTIZATION,
     )
+    parser.flag(
+        "reject_at",
+        "Wanted share of the requests out of scope that get an intent nevertheless, of a new --run.",
+        type=share,
+        metavar="RATE",
+        shown="no threshold where no row is out of scope",
+    )
 
 
 def run(arguments: Arguments) -> None:
@@ -47,6 +54,7 @@ def run(arguments: Arguments) -> None:
         pathlib.Path(arguments.output),
         run=None if arguments.run is None else pathlib.Path(arguments.run),
         quantization=arguments.quantization,
+        reject_at=arguments.reject_at,
         recipe=None if arguments.recipe is None else load_recipe(arguments.recipe),
     )
     print(json.dumps(record["tflite"]))

@@ -30,6 +30,7 @@ def publish(
     run: pathlib.Path | None = None,
     quantization: str = QUANTIZATION,
     surface: bool = True,
+    reject_at: float | None = None,
     recipe: Recipe | None = None,
 ) -> dict[str, Any]:
     """Writes the folder of a published model.
@@ -40,6 +41,7 @@ def publish(
         run: Folder of the training; `None` to score the model that is in `output` and to write its card anew.
         quantization: As `tflite_export.convert` takes it; `"int8"` is calibrated on the training rows of `data`.
         surface: Whether to measure what other ways of writing cost.
+        reject_at: As `calibrate_file` takes it.
         recipe: What the card says of the making; `None` for what is recorded or, of a new run, for one call of
             `pqrnn_tf.train`.
 
@@ -53,6 +55,7 @@ def publish(
     from pqrnn_tf.datasets import load_mixture
     from pqrnn_tf.files import write_bytes, write_json
     from pqrnn_tf.runtime.metadata import read_metadata
+    from pqrnn_tf.tasks.calibrated_file import calibrate_file
     from pqrnn_tf.tasks.scoring import measure, open_model
     from pqrnn_tf.tasks.surface import writings
     from tflite_export.model_card import render_card
@@ -68,6 +71,7 @@ def publish(
         )
         calibration = [row.text for row in rows_to_calibrate]
         kept = _convert(run, path, parts, quantization=quantization, calibration=calibration)
+        calibrate_file(path, rows, reject_at=reject_at)
     model, metadata = open_model(path), read_metadata(path)
     ours = measure(model, rows, surface=writings() if surface else ())
     several = len(parts) > 1

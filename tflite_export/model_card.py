@@ -99,6 +99,23 @@ def score_cells(record: Mapping[str, Any], fields: Sequence[str]) -> list[str]:
     return [f"{record[name]:.2f}" if record.get(name) is not None else "" for name in fields]
 
 
+def confidence_lines(record: Mapping[str, Any]) -> list[str]:
+    """Sentences about scores and rejection of a record; none where it has nothing of them."""
+    lines = []
+    if "calibration_error" in record:
+        lines.append(
+            f"Calibration error of the scores: {record['calibration_error']:.2f} points, of intent scores "
+            f"{record['intent_calibration_error']:.2f}."
+        )
+    scope = record.get("out_of_scope")
+    if scope is not None:
+        lines.append(
+            f"Out of scope: {scope['out_of_scope_recall']:.2f} % are rejected, {scope['in_scope_accuracy']:.2f} % of "
+            f"the others are right and not rejected; area under the ROC curve {scope['auroc']:.2f}."
+        )
+    return lines
+
+
 def way_title(record: Mapping[str, Any]) -> str:
     """The name of a way of writing in a table.
 
@@ -231,7 +248,9 @@ def render_card(name: str, record: Mapping[str, Any], metadata: Metadata) -> str
         rows=record["tflite"]["rows"],
         scores=_scores(record, fields, "floats" if metadata.quantization == "none" else "8 bits"),
         explanations="".join(f"{_EXPLANATIONS[f]}\n" for f in fields if f in _EXPLANATIONS),
-        parity=_parity(record, metadata.quantization) + _scope(record["tflite"]),
+        parity=_parity(record, metadata.quantization)
+        + _calibration(record["tflite"], metadata)
+        + _scope(record["tflite"], metadata),
         selection=record["selection"],
         parts=_parts(parts),
         surface=_surface(record["tflite"].get("surface", ()), record["tflite"]),
@@ -269,10 +288,27 @@ def _parity(record: Mapping[str, Any], quantization: str) -> str:
     )
 
 
-def _scope(scores: Mapping[str, Any]) -> str:
+def _calibration(scores: Mapping[str, Any], metadata: Metadata) -> str:
+    if "calibration_error" not in scores or metadata.calibration is None:
+        return ""
+    return (
+        f"Scores are calibrated: the expected calibration error (15 bins of equal width) is "
+        f"{scores['calibration_error']:.2f} points,\nof intent scores "
+        f"{scores['intent_calibration_error']:.2f}; fitted on one half of the rows, measured on the other, both ways; "
+        "the file has\nwhat was fitted on all (`docs/scores.md`).\n"
+    )
+
+
+def _scope(scores: Mapping[str, Any], metadata: Metadata) -> str:
     scope = scores.get("out_of_scope")
     if scope is None:
         return ""
+    if metadata.rejection is not None:
+        return (
+            f"Out of scope: the threshold in the file rejects {scope['out_of_scope_recall']:.2f} % of the requests "
+            f"that belong to no intent;\n{scope['in_scope_accuracy']:.2f} % of the others are right and not rejected "
+            f"(area under the ROC curve {scope['auroc']:.2f}).\n"
+        )
     return (
         f"Out of scope: {scope['in_scope_accuracy']:.2f} in-scope accuracy and "
         f"{scope['out_of_scope_recall']:.2f} out-of-scope recall with the threshold\nof the other half of "
@@ -326,8 +362,13 @@ def _limits(
             "its own."
         )
     yield (
-        f"{languages} only; other languages give some parse with a low score. The score is the model's "
-        "own\n  probability and was not calibrated."
+        f"{languages} only; other languages give some parse with a low score. "
+        + (
+            "The score is the model's own\n  probability and was not calibrated."
+            if metadata.calibration is None
+            else "Scores are calibrated on the\n  development rows, which are more like training rows than requests "
+            "of users."
+        )
     )
     yield "Text is not normalised (NFC/NFD)."
     yield (

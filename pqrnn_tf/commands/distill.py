@@ -150,6 +150,7 @@ def check(arguments: Arguments) -> None:
         UsageError: if there is one, or one is missing.
     """
     data_flags.check_training_data(arguments)
+    finished_run.check_rejection(arguments)
     recipe = arguments.recipe
     if recipe == "labels_only":
         arguments.refuse(

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, share
 from pqrnn_tf.commands.running import without_native_messages
 from pqrnn_tf.files import write_bytes, write_json
 from pqrnn_tf.runtime.presets import FILE
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
 CARD = "card.md"
+PLOT = "reliability.png"
 SCORES_FILE = "scores.json"
 _LOG = logging.getLogger(__name__)
 
@@ -34,11 +35,54 @@ def add_export(parser: CommandParser) -> None:
         choices=["int8_weights", "int8", "none"],
         default="int8_weights",
     )
+    add_rejection(parser)
     parser.flag(
         "licence",
         "Note on the terms of model and data, kept in the file.",
         shown="that of the published corpora among the data",
     )
+
+
+def add_rejection(parser: CommandParser) -> None:
+    """Declares the flags for the threshold below which a request is rejected."""
+    parser.flag(
+        "reject_at",
+        "Wanted share of the requests out of scope that get an intent nevertheless; below the threshold for it the "
+        "intent of a parse is null (docs/scores.md).",
+        type=share,
+        metavar="RATE",
+        shown="with rows out of scope the threshold that suits both kinds of rows best, else no threshold",
+    )
+    parser.flag(
+        "outside_text",
+        "Texts that belong to no intent, one per line, such as general sentences; where the data have no rows out of "
+        "scope, they choose the threshold for --reject_at too.",
+        repeat=True,
+        metavar="FILE",
+    )
+
+
+def check_rejection(arguments: Arguments) -> None:
+    """Refuses texts without a rate.
+
+    Raises:
+        UsageError: if there are some.
+    """
+    if arguments.reject_at is None:
+        arguments.refuse(["outside_text"], "it belongs to --reject_at")
+
+
+def read_outside_text(arguments: Arguments) -> list[str]:
+    """The texts that --outside_text names.
+
+    Raises:
+        DataError: if a file cannot be read.
+    """
+    from pqrnn_tf.datasets import read_transfer_text
+
+    if not arguments.outside_text:
+        return []
+    return [row.text for row in read_transfer_text(arguments.outside_text)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,11 +110,13 @@ class Finished:
         if sys.stdout is None or not sys.stdout.isatty():
             print(json.dumps(record))
             return
-        from tflite_export.model_card import SCORES, score_fields
+        from tflite_export.model_card import SCORES, confidence_lines, score_fields
 
         print(f"{self.folder / FILE}: {self.size:,} bytes")
         for field in score_fields([self.scores]):
             print(f"  {SCORES[field]:28} {self.scores[field]:6.2f} %")
+        for line in confidence_lines(self.scores):
+            print(f"  {line}")
         for line in self.worst:
             print(f"  {line}")
         print(f"{self.folder / CARD} has scores by intent, confusions and commands. Try it:")
@@ -96,14 +142,16 @@ def finish_run(
     """
     from pqrnn_tf.commands.run_card import count_intents, count_slots, render_run_card
     from pqrnn_tf.runtime.metadata import read_metadata
-    from pqrnn_tf.tasks.scoring import open_model, score_answers
+    from pqrnn_tf.tasks.calibrated_file import calibrate_file
+    from pqrnn_tf.tasks.scoring import measure_answers, open_model
     from tflite_export.converter import convert
+    from tflite_export.reliability import draw_reliability
 
     path = folder / FILE
     _LOG.info("writing %s", path)
     calibration = rows.training if arguments.quantization == "int8" else []
     with without_native_messages():
-        content = convert(
+        convert(
             model,
             path=path,
             quantization=arguments.quantization,
@@ -111,16 +159,21 @@ def finish_run(
             licence=_licence(rows) if arguments.licence is None else arguments.licence,
         )
     development = rows.development
+    outside = read_outside_text(arguments)
     with without_native_messages():
-        answers = open_model(path).answers([row.text for row in development])
-    scores = score_answers(development, answers).to_dict() if development else {}
+        if development or outside:
+            calibrate_file(path, development, general=outside, reject_at=arguments.reject_at)
+        scored = open_model(path)
+        answers = scored.answers([row.text for row in development])
+    scores = measure_answers(scored, development, answers) if development else {}
     intents, confusions = count_intents(development, answers)
+    plot = draw_reliability(scores.get("reliability", ()), folder / PLOT)
     table = {**({FILE: scores} if scores else {}), **(others or {})}
     write_json(folder / SCORES_FILE, table)
     card = render_run_card(
         folder,
         read_metadata(path),
-        size=len(content),
+        size=path.stat().st_size,
         data=[*map(str, rows.sources), *rows.notes, str(rows)],
         scores=table,
         intents=intents,
@@ -128,13 +181,14 @@ def finish_run(
         slots=count_slots(development, answers),
         example=(development or rows.training)[0].text,
         call=arguments.call,
+        plot=PLOT if plot else "",
     )
     write_bytes(folder / CARD, card.encode("utf-8"))
     worst = [
         f"{times} × {true} taken for {said}: {example}"
         for true, said, times, example, _ in map(dataclasses.astuple, confusions[:5])
     ]
-    return Finished(folder, len(content), scores, worst)
+    return Finished(folder, path.stat().st_size, scores, worst)
 
 
 def _licence(rows: Mixture) -> str:

@@ -19,6 +19,7 @@ COMMANDS = (
     "finetune",
     "label",
     "evaluate",
+    "calibrate",
     "parse",
     "predict",
     "export",

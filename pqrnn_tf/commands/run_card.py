@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tflite_export.model_card import SCORES, score_cells, score_fields, table
+from pqrnn_tf.runtime.presets import FILE
+from tflite_export.model_card import SCORES, confidence_lines, score_cells, score_fields, table
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.rows import Example
@@ -73,10 +74,11 @@ def count_intents(
     Returns:
         Counts of all intents, those with most errors first, and confusions, the most frequent first.
     """
-    from pqrnn_tf.tasks.metrics import gold_intent
+    from pqrnn_tf.tasks.metrics import answered_intent, gold_intent
 
     pairs = [
-        (gold_intent(row), answer.parse.intent) for row, answer in zip(rows, answers, strict=True)
+        (gold_intent(row), answered_intent(answer.parse))
+        for row, answer in zip(rows, answers, strict=True)
     ]
     wrong = Counter(pair for pair in pairs if pair[0] != pair[1])
     first: dict[tuple[str, str], Example] = {}
@@ -126,6 +128,7 @@ def render_run_card(
     slots: Sequence[Count],
     example: str,
     call: str,
+    plot: str = "",
 ) -> str:
     """The card as Markdown.
 
@@ -138,6 +141,7 @@ def render_run_card(
         intents, confusions, slots: What `count_intents` and `count_slots` say.
         example: An utterance to try.
         call: The command line that made it.
+        plot: File in the folder with the reliability plot; `""` without one.
     """
     labels = metadata.labels
     name = folder.resolve().name
@@ -160,6 +164,7 @@ def render_run_card(
         rows = [[title, *score_cells(record, fields)] for title, record in scores.items()]
         parts += [table(["", *(SCORES[field] for field in fields)], rows)]
         parts += ["From raw text, in percent; the model was not trained on these rows."]
+        parts += _confidence(scores[FILE], metadata, plot) if FILE in scores else []
     else:
         parts += ["There are no development rows, so nothing is known of how good the model is."]
     if intents:
@@ -192,6 +197,18 @@ def render_run_card(
         "\n".join(["```python", *python, "```"]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _confidence(scores: Mapping[str, Any], metadata: Metadata, plot: str) -> list[str]:
+    lines = confidence_lines(scores)
+    if metadata.calibration is not None:
+        lines.append("Each half of the rows was scored with what was fitted on the other half.")
+    elif "calibration_error" in scores:
+        lines.append(
+            "The scores are the model's own probabilities: there are too few rows to calibrate them."
+        )
+    parts = ["## Scores as probabilities", " ".join(lines)] if lines else []
+    return [*parts, f"![How often a score is right]({plot})"] if plot else parts
 
 
 def _count_table(kind: str, counts: Sequence[Count]) -> str:

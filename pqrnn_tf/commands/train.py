@@ -42,6 +42,7 @@ def configure(parser: CommandParser) -> None:
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     data_flags.check_training_data(arguments)
+    finished_run.check_rejection(arguments)
     log_to_stderr()
     config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
 from pqrnn_tf.runtime.decoding import DecodedParse
 from pqrnn_tf.runtime.folding import CANONICAL, fold
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
@@ -93,7 +93,11 @@ def gold_intent(example: Example) -> str:
 def predicted_slots(
     text: str, spans: Sequence[tuple[int, int]], parse: DecodedParse
 ) -> list[SlotKey]:
-    """The predicted slots in the form of `gold_slots`."""
+    """The predicted slots in the form of `gold_slots`; a request that is rejected has none."""
+    return [] if parse.rejected else _slot_keys(text, spans, parse)
+
+
+def _slot_keys(text: str, spans: Sequence[tuple[int, int]], parse: DecodedParse) -> list[SlotKey]:
     return sorted(
         (slot.name, visible("".join(slot_text(text, spans, slot)))) for slot in parse.slots
     )
@@ -153,6 +157,22 @@ def _same_tree(example: Example, spans: Sequence[tuple[int, int]], parse: Decode
     return gold == sorted(_predicted_key(example.text, spans, slot) for slot in parse.slots)
 
 
+def answered_intent(parse: DecodedParse) -> str:
+    """The intent that a user is told; `OUT_OF_SCOPE` where the model rejects the request."""
+    return OUT_OF_SCOPE if parse.rejected else parse.intent
+
+
+def is_right_parse(example: Example, spans: Sequence[tuple[int, int]], parse: DecodedParse) -> bool:
+    """Whether everything is right that a parse says: what its score is the probability of.
+
+    Of a model that opens nested slots it is the whole tree, where the row has one; else root intent and every top-level
+    slot, name and words. Whether the parse is rejected does not count.
+    """
+    if parse.nested and example.tree is not None:
+        return _same_tree(example, spans, parse)
+    return judge(example, parse.intent, _slot_keys(example.text, spans, parse)).exact
+
+
 def score_parsed(
     examples: Sequence[Example], parsed: Sequence[tuple[Spans, DecodedParse]]
 ) -> Scores:
@@ -175,10 +195,10 @@ def score_parsed(
     intents = exact = trees = found = predicted = true = 0
     for example, (spans, parse) in zip(examples, parsed, strict=True):
         gold, guess = gold_slots(example), predicted_slots(example.text, spans, parse)
-        verdict = judge(example, parse.intent, guess)
+        verdict = judge(example, answered_intent(parse), guess)
         intents += verdict.intent
         exact += verdict.exact
-        trees += _same_tree(example, spans, parse)
+        trees += not parse.rejected and _same_tree(example, spans, parse)
         true += len(gold)
         predicted += len(guess)
         remaining = list(gold)
@@ -188,7 +208,10 @@ def score_parsed(
                 found += 1
     with_slots = bool(true or predicted)
     pairs = [
-        (_hull(tag_names(spans, example.slots)), _hull(parse.tags))
+        (
+            _hull(tag_names(spans, example.slots)),
+            ["O"] * len(spans) if parse.rejected else _hull(parse.tags),
+        )
         for example, (spans, parse) in zip(examples, parsed, strict=True)
         if example.slots is not None
     ]

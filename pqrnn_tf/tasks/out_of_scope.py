@@ -5,6 +5,7 @@ every kind, so its own probability misses many; the confidence that a request is
 largest probability of any *other* intent (Hendrycks and Gimpel 2017, arXiv 1610.02136), which falls both where the
 model sees something out of scope and where it does not know. A request below a threshold is rejected, any
 other gets the likeliest intent in scope (Larson et al. 2019, arXiv 1909.02027, section 4, has both parts apart).
+A file may have a rejection with a better score (`pqrnn_tf.tasks.rejection`), which is scored here as well.
 
 The threshold is the one with the largest sum of in-scope accuracy and out-of-scope recall on development rows, so
 that it does not depend on how many rows of each kind these have. Needs numpy, and scikit-learn (extra
@@ -165,7 +166,9 @@ def area_under_roc(rows: ScopeRows) -> float:
     return float(metrics.roc_auc_score(~rows.outside, rows.confidence))
 
 
-def score_scope(rows: ScopeRows, *, development: ScopeRows | None = None) -> ScopeScores:
+def score_scope(
+    rows: ScopeRows, *, development: ScopeRows | None = None, threshold: float | None = None
+) -> ScopeScores:
     """Scores rows with a threshold that was not chosen on them.
 
     Args:
@@ -174,13 +177,16 @@ def score_scope(rows: ScopeRows, *, development: ScopeRows | None = None) -> Sco
             then cut in two halves, every second row of either kind, and the threshold of each half decides
             the other one, so that the scores are not those of a threshold fitted to them. `threshold` is in
             either case that of all development rows.
+        threshold: One that is known already; then nothing is chosen.
 
     Raises:
         ValueError: If rows of either kind are missing; without `development`, in either half.
     """
     _check_both_kinds("rows", rows)
-    threshold = choose_threshold(rows if development is None else development)
-    if development is None:
+    known = threshold is not None
+    if threshold is None:
+        threshold = choose_threshold(rows if development is None else development)
+    if development is None and not known:
         second = np.zeros(len(rows.outside), bool)
         for kind in (rows.outside, ~rows.outside):
             second[np.flatnonzero(kind)[1::2]] = True

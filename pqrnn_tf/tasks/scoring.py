@@ -9,11 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
+from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.metadata import Metadata
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import decode_outputs
+from pqrnn_tf.tasks.calibration import ScoredRows, measure_scores
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
+from pqrnn_tf.tasks.rejection import score_rejection
 from pqrnn_tf.tasks.surface import KEYBOARD, Verdicts, Writing, surface_losses
 
 
@@ -24,10 +28,12 @@ class FileModel:
     Attributes:
         labels: Names in the order of its logits.
         answers: Answers texts, in order.
+        metadata: The description of a .tflite file; `None` of a model of another kind.
     """
 
     labels: LabelSet
     answers: Callable[[Sequence[str]], list[Answer]]
+    metadata: Metadata | None = None
 
     def score(self, examples: Sequence[Example]) -> Scores:
         """Scores of the parses of some rows."""
@@ -44,7 +50,19 @@ def open_model(path: str | os.PathLike[str]) -> FileModel:
     file = pathlib.Path(path)
     if file.suffix == ".tflite":
         parser = Parser(file)
-        return FileModel(parser.labels, lambda texts: [_answer(parser, text) for text in texts])
+        metadata = parser.metadata
+        decoder = Decoder(
+            parser.labels,
+            calibration=metadata.calibration,
+            rejection=metadata.rejection,
+            keep_evidence=True,
+        )
+
+        def answers(texts: Sequence[str]) -> list[Answer]:
+            found = [parser.logits(text) for text in texts]
+            return [Answer(*decode_outputs(own, decoder), own["intent"]) for own in found]
+
+        return FileModel(parser.labels, answers, metadata)
     if file.suffix != ".keras":
         raise ValueError(f"`path` must be a .keras or a .tflite file. Received: {str(path)!r}.")
     if not file.is_file():
@@ -98,38 +116,71 @@ def measure(
         seed: Seed of the typing errors and the ways of writing.
 
     Returns:
-        Plain JSON values: those of `Scores.to_dict`; `out_of_scope` (`ScopeScores.to_dict`) where the
-        rows have at least two in and two out of scope; `typos`, where shares are given: for each
-        `share` and `seed`, what it costs in flat exact match (`lost`) and the scores; `surface`, where ways are
-        given: what `surface_losses` says of each.
+        Plain JSON values: those of `Scores.to_dict`; of a .tflite what `measure_scores` says of its scores;
+        `out_of_scope` (`ScopeScores.to_dict`) where the rows have at least two in and two out of scope; `typos`, where
+        shares are given: for each `share` and `seed`, what it costs in flat exact match (`lost`) and the scores;
+        `surface`, where ways are given: what `surface_losses` says of each.
 
     Raises:
         ValueError: if there are no rows, a way has no such form, or a share is not from 0 to 1.
     """
     noisy = {share: Writing(KEYBOARD, share).rows(examples, seed=seed) for share in typos}
     answers = model.answers([example.text for example in examples])
-    scores = score_answers(examples, answers)
-    record = scores.to_dict()
-    outside = sum(example.intent == OUT_OF_SCOPE for example in examples)
-    # Two of either kind are the fewest that can be cut in halves.
-    if min(outside, len(examples) - outside) > 1:
-        held_out = None
-        if development is not None:
-            others = development()
-            held_out = _scope_rows(model, others, model.answers([row.text for row in others]))
-        rows = _scope_rows(model, examples, answers)
-        record["out_of_scope"] = score_scope(rows, development=held_out).to_dict()
+    record = measure_answers(model, examples, answers, development=development)
     if noisy:
         record["typos"] = []
     for share, changed in noisy.items():
         under = model.score(changed)
-        lost = round(scores.flat_exact_match - under.flat_exact_match, 2)
+        lost = round(record["flat_exact_match"] - under.flat_exact_match, 2)
         record["typos"].append({"share": share, "seed": seed, "lost": lost, **under.to_dict()})
     if surface:
         known = {row.text: answer for row, answer in zip(examples, answers, strict=True)}
         verdicts = Verdicts(model.answers, known)
         record["surface"] = surface_losses(verdicts, examples, surface, seed=seed)
     return record
+
+
+def measure_answers(
+    model: FileModel,
+    examples: Sequence[Example],
+    answers: Sequence[Answer],
+    *,
+    development: Callable[[], Sequence[Example]] | None = None,
+) -> dict[str, Any]:
+    """Scores of a model on some rows as they are, and on their scope: the first part of what `measure` does.
+
+    Where the model's calibration was fitted to as many development rows as these, it is taken to be these: calibration
+    and rejection of each half of them are then measured on the other one.
+
+    Args:
+        model, examples, development: As `measure` takes them.
+        answers: The model's answers to the rows.
+    """
+    record = score_answers(examples, answers).to_dict()
+    calibration = rejection = None
+    fitted_here = False
+    if model.metadata is not None:
+        calibration, rejection = model.metadata.calibration, model.metadata.rejection
+        scored = ScoredRows.of(examples, answers)
+        fitted_here = (
+            development is None
+            and calibration is not None
+            and calibration.notes.get("rows") == len(scored.evidence)
+        )
+        record |= measure_scores(scored, halves=fitted_here)
+    outside = sum(example.intent == OUT_OF_SCOPE for example in examples)
+    # Two of either kind are the fewest that can be cut in halves.
+    if min(outside, len(examples) - outside) < 2:
+        return record
+    if rejection is not None:
+        scope = score_rejection(examples, answers, model.labels, rejection, halves=fitted_here)
+    else:
+        held_out = None
+        if development is not None:
+            others = development()
+            held_out = _scope_rows(model, others, model.answers([row.text for row in others]))
+        scope = score_scope(_scope_rows(model, examples, answers), development=held_out)
+    return {**record, "out_of_scope": scope.to_dict()}
 
 
 def _scope_rows(

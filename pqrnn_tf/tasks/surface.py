@@ -9,7 +9,14 @@ from typing import Any
 from pqrnn_tf.datasets.making.surface_forms import SURFACE_FORMS, write_as
 from pqrnn_tf.datasets.making.text_errors import ALL_ERRORS, ERRORS, with_errors
 from pqrnn_tf.datasets.rows import Example
-from pqrnn_tf.tasks.metrics import Answer, SlotKey, Verdict, judge, predicted_slots
+from pqrnn_tf.tasks.metrics import (
+    Answer,
+    SlotKey,
+    Verdict,
+    answered_intent,
+    judge,
+    predicted_slots,
+)
 
 Ask = Callable[[Sequence[str]], Sequence[Answer]]
 """Answers texts, in order."""
@@ -94,7 +101,7 @@ class Verdicts:
 
     def _keep(self, text: str, answer: Answer) -> None:
         slots = predicted_slots(text, answer.spans, answer.parse)
-        self._parses[text] = answer.parse.intent, slots
+        self._parses[text] = answered_intent(answer.parse), slots
 
 
 def surface_losses(

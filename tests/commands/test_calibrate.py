@@ -1,0 +1,75 @@
+"""`pqrnn calibrate` and the flags of a rejection."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.runtime import Parser, read_metadata
+from pqrnn_tf.tasks.calibrated_file import calibrate_file
+from tests.tiny_models import DEV, ROWS
+
+
+@pytest.fixture
+def model(tiny, tmp_path):
+    path = tmp_path / "model.tflite"
+    shutil.copy(tiny[2], path)
+    return path
+
+
+def phrases_of(rows: list[Example], path) -> str:
+    lines = [json.dumps({"text": row.text, "intent": row.intent}) + "\n" for row in rows]
+    path.write_text("".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def test_a_file_is_calibrated_without_a_training(call, model, tiny, tmp_path):
+    rows = [*DEV, *ROWS][:120]
+    data = phrases_of(rows, tmp_path / "phrases.jsonl")
+    record = call("calibrate", data, "--model", model).json()
+    assert record["rows"] == 120 and record["calibration_error"] < 20
+    metadata = read_metadata(model)
+    assert metadata.calibration.notes["rows"] == 120 and metadata.rejection is None
+    assert Parser(model)(rows[0].text).tree == Parser(tiny[2])(rows[0].text).tree
+    once = model.read_bytes()
+    call("calibrate", data, "--model", model)
+    assert model.read_bytes() == once  # what it had before plays no part
+
+
+def test_requests_are_rejected_at_a_rate_without_rows_out_of_scope(call, model, tmp_path):
+    data = phrases_of([*DEV, *ROWS][:120], tmp_path / "phrases.jsonl")
+    (tmp_path / "strange.txt").write_text(
+        "".join(f"the {word} of nothing at all\n" for word in "abcdefghij"), encoding="utf-8"
+    )
+    line = ["calibrate", data, "--model", model, "--reject_at", "0"]
+    call(*line, "--outside_text", tmp_path / "strange.txt")
+    notes = read_metadata(model).rejection.notes
+    assert notes["rate"] == 0.0 and notes["chosen_on"]["general texts"] == 10
+    parse = call("predict", "--model", model, stdin=b"the a of nothing at all\n").json()
+    assert parse["intent"] is None and parse["tree"].startswith("[IN:")
+    shown = call("parse", "--model", model, "--text", "the a of nothing at all").out
+    assert shown == "the a of nothing at all\n  not understood\n"
+
+
+def test_texts_out_of_scope_need_a_rate(call, model, tmp_path):
+    line = ["calibrate", "x.csv", "--model", model, "--outside_text", "y.txt"]
+    done = call(*line)
+    assert done.code == 2
+    assert "--outside_text has no use here: it belongs to --reject_at" in done.err
+
+
+def test_few_rows_leave_a_file_without_calibration(model):
+    assert calibrate_file(model, DEV[:5]).calibration is None
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        calibrate_file(model, DEV[:5], reject_at=2.0)
+
+
+def test_rows_out_of_scope_choose_a_threshold_by_themselves(model):
+    rows = [*DEV, *ROWS][:60]
+    strange = [Example(f"q{i} zz {i} xx", "oos", ()) for i in range(12)]
+    rejection = calibrate_file(model, [*rows, *strange]).rejection
+    assert rejection.notes == {"chosen_on": {"rows out of scope": 12}}
+    assert Parser(model).decoder.rejection == rejection
