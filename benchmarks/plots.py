@@ -8,8 +8,9 @@ from typing import Any
 
 from benchmarks.measured import Measured
 from benchmarks.small_data import TITLES
-from benchmarks.tables import distillation, published, small_data, speed
+from benchmarks.tables import calibration, distillation, published, small_data, speed
 from tflite_export.model_card import SCORES, language_name
+from tflite_export.reliability import plot_reliability
 
 
 def axes_of(title: str, x: str, y: str) -> Any:
@@ -172,6 +173,18 @@ def intent_accuracy_by_rows(measured: Measured) -> Any:
     return figure
 
 
+def reliability(measured: Measured) -> Any:
+    """How often parses with a score are right, for the published models that are calibrated."""
+    figure, axes = axes_of("How often a score is right, development rows", "", "")
+    curves = {
+        name: scores["reliability"] for name, scores in calibration.calibrated(measured).items()
+    }
+    plot_reliability(axes, curves)
+    if curves:
+        axes.legend(loc="upper left", fontsize="small")
+    return figure
+
+
 PLOTS: tuple[Callable[[Measured], Any], ...] = (
     latency_by_tokens,
     training_by_length,
@@ -180,6 +193,7 @@ PLOTS: tuple[Callable[[Measured], Any], ...] = (
     six_languages,
     exact_match_by_transfer_lines,
     intent_accuracy_by_rows,
+    reliability,
 )
 
 

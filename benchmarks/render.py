@@ -29,6 +29,7 @@ from benchmarks.measured import Measured, stamp_text
 from benchmarks.records import ROOT
 from benchmarks.tables import (
     ablation,
+    calibration,
     distillation,
     errors,
     published,
@@ -46,6 +47,7 @@ Fill = Callable[[Measured], str]
 
 MODULES = (
     ablation,
+    calibration,
     distillation,
     errors,
     published,

@@ -75,3 +75,28 @@ def test_the_card_keeps_markdown_and_shell_apart_from_texts():
     assert r"| a\|b |  | 1 | it's \| \*this\* here | x.csv:1 |" in card
     assert "echo 'it'\"'\"'s here' | pqrnn parse --model 'my run'\n" in card
     assert "nothing is known of how good the model is" in card and "## Slots" not in card
+
+
+def test_the_card_says_how_good_the_scores_are_and_shows_the_plot():
+    metadata = Metadata(
+        spec=ProjectionSpec(), labels=LabelSet(("A",), ("O",)), quantization="none", versions={}
+    )
+    scores = {"intent_accuracy": 90.0, "calibration_error": 1.5, "intent_calibration_error": 0.25}
+    scope = {"out_of_scope_recall": 91.0, "in_scope_accuracy": 89.5, "auroc": 98.0}
+    card = render_run_card(
+        pathlib.Path("run"),
+        metadata,
+        size=1,
+        data=[],
+        scores={"model.tflite": {**scores, "out_of_scope": scope}},
+        intents=[],
+        confusions=[],
+        slots=[],
+        example="x",
+        call="pqrnn train x.csv --output run",
+        plot="reliability.png",
+    )
+    assert "Calibration error of the scores: 1.50 points, of intent scores 0.25." in card
+    assert "91.00 % are rejected, 89.50 % of the others are right and not rejected" in card
+    assert "there are too few rows to calibrate them" in card
+    assert "![How often a score is right](reliability.png)" in card
