@@ -29,6 +29,7 @@ NEEDS = {
     "convert": (),
     "train": ("train",),
     "evaluate": ("train",),
+    "calibrate": ("train",),
     "export": ("train",),
     "distill": ("train", "teachers"),
     "finetune": ("train", "teachers"),

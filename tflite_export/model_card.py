@@ -294,7 +294,7 @@ def _calibration(scores: Mapping[str, Any], metadata: Metadata) -> str:
     return (
         f"Scores are calibrated: the expected calibration error (15 bins of equal width) is "
         f"{scores['calibration_error']:.2f} points,\nof intent scores "
-        f"{scores['intent_calibration_error']:.2f}; fitted on one half of the rows, measured on the other, both ways; "
+        f"{scores['intent_calibration_error']:.2f}; each half of the rows scored by what was fitted on the other one; "
         "the file has\nwhat was fitted on all (`docs/scores.md`).\n"
     )
 

@@ -8,6 +8,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from pqrnn_tf.extras import require
+
 _LOG = logging.getLogger(__name__)
 
 Bins = Sequence[Sequence[float]]
@@ -46,11 +48,7 @@ def draw_reliability(bins: Bins, path: str | os.PathLike[str]) -> bool:
     if importlib.util.find_spec("matplotlib") is None:
         _LOG.info('no reliability plot: it needs matplotlib (pip install "pqrnn-tf[plots]")')
         return False
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(4.5, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = require("matplotlib.figure").Figure(figsize=(4.5, 4.5), layout="constrained")
     axes = figure.add_subplot()
     plot_reliability(axes, {"parses": bins})
     axes.set_title("How often a score is right")

@@ -198,7 +198,7 @@ def alternating(kind: np.ndarray) -> np.ndarray:
     return second
 
 
-def scored_by_halves(rows: ScoredRows) -> tuple[ScoredRows, np.ndarray] | None:
+def scored_by_halves(rows: ScoredRows) -> ScoredRows | None:
     """The rows with scores of maps that were not fitted to them; `None` for fewer than `2 · FEWEST_ROWS`.
 
     Every second of the rows that are right, and of those that are wrong, makes a half; the map of each half scores the
@@ -206,9 +206,6 @@ def scored_by_halves(rows: ScoredRows) -> tuple[ScoredRows, np.ndarray] | None:
 
     Args:
         rows: Rows with evidence.
-
-    Returns:
-        The rows, and a mask of one half.
     """
     if len(rows.evidence) < 2 * FEWEST_ROWS:
         return None
@@ -221,7 +218,7 @@ def scored_by_halves(rows: ScoredRows) -> tuple[ScoredRows, np.ndarray] | None:
         others = rows.part(scored).evidence
         parse[scored] = [calibration.parse(own) for own in others]
         intent[scored] = [calibration.intent(own) for own in others]
-    return dataclasses.replace(rows, parse_scores=parse, intent_scores=intent), second
+    return dataclasses.replace(rows, parse_scores=parse, intent_scores=intent)
 
 
 def measure_scores(rows: ScoredRows, *, halves: bool) -> dict[str, Any]:
@@ -230,24 +227,18 @@ def measure_scores(rows: ScoredRows, *, halves: bool) -> dict[str, Any]:
     Args:
         rows: The rows.
         halves: Whether a calibration is to be measured that was fitted to them. Then they are scored as
-            `scored_by_halves` does, where there are enough of them, and the errors are the means of both halves.
+            `scored_by_halves` does, where there are enough of them. The errors are those of all rows, each scored by
+            what was fitted to the other half: of each half by itself chance makes a larger one.
 
     Returns:
         `calibration_error` and `intent_calibration_error`, in points; `reliability`, a list of `[rows, score, right]`
         for each bin that has rows, the latter two in percent.
     """
-    parts = [np.ones(len(rows.parse_right), bool)]
     scored = scored_by_halves(rows) if halves else None
-    if scored is not None:
-        rows, second = scored
-        parts = [second, ~second]
-    ends = {
-        "calibration_error": (rows.parse_scores, rows.parse_right),
-        "intent_calibration_error": (rows.intent_scores, rows.intent_right),
-    }
+    rows = rows if scored is None else scored
     errors = {
-        name: float(np.mean([calibration_error(scores[part], right[part]) for part in parts]))
-        for name, (scores, right) in ends.items()
+        "calibration_error": calibration_error(rows.parse_scores, rows.parse_right),
+        "intent_calibration_error": calibration_error(rows.intent_scores, rows.intent_right),
     }
     return {
         **{name: round(value, 2) for name, value in errors.items()},

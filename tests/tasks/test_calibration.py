@@ -119,7 +119,7 @@ def test_halves_take_every_second_row_of_either_kind():
 
 def test_rows_are_measured_with_what_was_fitted_on_the_others():
     rows = over_sure(3000)
-    halves, second = scored_by_halves(rows)
+    halves, second = scored_by_halves(rows), alternating(rows.parse_right)
     fitted = fit_calibration(rows.part(~second)).parse
     assert halves.parse_scores[second].tolist() == [
         fitted(own) for own, mine in zip(rows.evidence, second, strict=True) if mine
