@@ -140,15 +140,13 @@ def run(arguments: Arguments) -> None:
     """Runs the benchmark."""
     made = stamp()
     corpora = arguments.corpora.split(",")
-    runs: dict[str, dict[str, Any]] = {
-        record["name"]: record for record in (read_results(NAME) or {"runs": []})["runs"]
-    }
+    known = _recorded()
     wanted = [
         (corpus, size, seed)
         for size in arguments.sizes.split(",")
         for corpus in corpora
         for seed in range(1, arguments.seeds + 1)
-        if arguments.again or _name(corpus, size, seed) not in runs
+        if arguments.again or _name(corpus, size, seed) not in known
     ]
     if wanted:
         warm_up()
@@ -159,7 +157,7 @@ def run(arguments: Arguments) -> None:
         development = [row for row in development if row.intent in intents]
         chosen = draw(rows, size, seed)
         name = _name(corpus, size, seed)
-        runs[name] = {
+        own = {
             "name": name,
             "corpus": corpus,
             "size": size,
@@ -171,9 +169,18 @@ def run(arguments: Arguments) -> None:
             "baseline": baseline(chosen, development),
             "ours": ours(chosen, development, seed),
         }
-        print(runs[name], flush=True)
+        print(own, flush=True)
+        runs = {
+            **_recorded(),
+            name: own,
+        }  # read again: other corpora may be measured at the same time
         ordered = sorted(runs.values(), key=lambda r: (r["corpus"], r["rows"], r["name"]))
         write_results(NAME, {"settings": BASELINE, "runs": ordered}, made)
+
+
+def _recorded() -> dict[str, dict[str, Any]]:
+    """The runs that are recorded, by their names."""
+    return {record["name"]: record for record in (read_results(NAME) or {"runs": []})["runs"]}
 
 
 def _name(corpus: str, size: str, seed: int) -> str:
