@@ -10,7 +10,14 @@ The student starts from the weights of the first one of its size.
 
 from __future__ import annotations
 
-from recipes.mtop_teachers import COMMANDS, OTHER_DATA, SELECTION, taught_by_both
+from recipes.mtop_teachers import (
+    COMMANDS,
+    FORMS,
+    MORE_FORMS,
+    OTHER_DATA,
+    SELECTION,
+    taught_by_both,
+)
 from recipes.recipe import Recipe, main
 
 RECIPE = Recipe(
@@ -19,14 +26,21 @@ RECIPE = Recipe(
         taught_by_both(
             "mtop_en_1mb.json",
             start="runs/first_1mb",
-            settings="--set spec.version=2 --set learning_rate=0.0015 ",
+            settings=f"{FORMS}--set spec.version=2 --set learning_rate=0.0015 ",
             steps=7000,
+            output="runs/forms_1mb",
+        ),
+        taught_by_both(
+            "mtop_en_1mb.json",
+            start="runs/forms_1mb",
+            settings=f"{MORE_FORMS}--set spec.version=2 --set learning_rate=0.001 ",
+            steps=8000,
             output="runs/mtop_en_1mb",
         ),
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_1mb --run runs/mtop_en_1mb --data "
-        "mtop_en --output pretrained/mtop_en_1mb"
+        "mtop_en --reject_at 0.1 --output pretrained/mtop_en_1mb"
     ),
     other_data=OTHER_DATA,
     selection=SELECTION,

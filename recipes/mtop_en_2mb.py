@@ -10,7 +10,13 @@ The student starts from the weights of the first one of its size.
 
 from __future__ import annotations
 
-from recipes.mtop_teachers import COMMANDS, OTHER_DATA, SELECTION, taught_by_both
+from recipes.mtop_teachers import (
+    COMMANDS,
+    MORE_FORMS,
+    OTHER_DATA,
+    SELECTION,
+    taught_by_both,
+)
 from recipes.recipe import Recipe, main
 
 RECIPE = Recipe(
@@ -19,14 +25,14 @@ RECIPE = Recipe(
         taught_by_both(
             "mtop_en_2mb.json",
             start="runs/first_2mb",
-            settings="--set spec.version=2 --set learning_rate=0.0015 ",
-            steps=6000,
+            settings=f"{MORE_FORMS}--set spec.version=2 --set learning_rate=0.0015 ",
+            steps=7000,
             output="runs/mtop_en_2mb",
         ),
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_2mb --run runs/mtop_en_2mb --data "
-        "mtop_en --output pretrained/mtop_en_2mb"
+        "mtop_en --reject_at 0.1 --output pretrained/mtop_en_2mb"
     ),
     other_data=OTHER_DATA,
     selection=SELECTION,

@@ -10,7 +10,13 @@ The student starts from new weights.
 
 from __future__ import annotations
 
-from recipes.mtop_teachers import COMMANDS, OTHER_DATA, SELECTION, taught_by_both
+from recipes.mtop_teachers import (
+    COMMANDS,
+    FORMS,
+    OTHER_DATA,
+    SELECTION,
+    taught_by_both,
+)
 from recipes.recipe import Recipe, main
 
 RECIPE = Recipe(
@@ -19,14 +25,14 @@ RECIPE = Recipe(
         taught_by_both(
             "mtop_en_500kb.json",
             start="",
-            settings="--set spec.version=2 --set learning_rate=0.004 ",
+            settings=f"{FORMS}--set spec.version=2 --set learning_rate=0.004 ",
             steps=30000,
             output="runs/mtop_en_500kb",
         ),
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_500kb --run runs/mtop_en_500kb --data "
-        "mtop_en --output pretrained/mtop_en_500kb"
+        "mtop_en --reject_at 0.1 --output pretrained/mtop_en_500kb"
     ),
     other_data=OTHER_DATA,
     selection=SELECTION,

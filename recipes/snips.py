@@ -27,10 +27,14 @@ RECIPE = Recipe(
         f"python -m pqrnn_tf.distill --data snips --config recipes/students/snips.json {FORMS}"
         "--set spec.version=2 --set learning_rate=0.0012 --fine_tuned runs/first_snips --nolatent "
         "--regularisation 1 --copies 6 --start runs/first_snips/model.keras --steps 4500 "
-        "--output runs/snips",
+        "--answers runs/answers_snips --output runs/forms_snips",
+        f"python -m pqrnn_tf.distill --data snips --config recipes/students/snips.json {FORMS}"
+        "--set distortion=0.08 --set spec.version=2 --set learning_rate=0.001 --fine_tuned "
+        "runs/first_snips --nolatent --regularisation 0.3 --copies 6 --start "
+        "runs/forms_snips/model.keras --steps 8000 --answers runs/answers_snips --output runs/snips",
     ),
     publish=(
-        "python -m recipes.publish --recipe snips --run runs/snips --data snips --output "
+        "python -m recipes.publish --recipe snips --run runs/snips --data snips --reject_at 0.1 --output "
         "pretrained/snips"
     ),
     other_data=(
