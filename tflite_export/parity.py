@@ -100,7 +100,7 @@ def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> Par
         theirs = parser.logits(text)
         own_spans = fitted.caller_spans(spans[0, :length].numpy())
         same_spans += np.array_equal(own_spans, theirs["spans"][: int(theirs["length"])])
-        tokens = {"spans": own_spans, "length": length}
+        tokens = {"spans": own_spans, "length": np.array(length)}
         (_, first), (_, second) = (
             decode_outputs({**own, **tokens}, decoder) for own in (ours, theirs)
         )

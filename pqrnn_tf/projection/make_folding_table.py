@@ -153,7 +153,8 @@ def build_table() -> dict[str, object]:
     removed = _points(REMOVED)
     singletons = _singletons()
     mapped = _mapped(singletons, removed)
-    compositions, decompositions = [], []
+    compositions: list[list[int]] = []
+    decompositions: list[list[int]] = []
     for point in _scalar_values():
         parts = _canonical(point)
         if len(parts) == 2 and not _is_hangul(point):
