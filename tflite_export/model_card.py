@@ -370,7 +370,12 @@ def _limits(
             "of users."
         )
     )
-    yield "Text is not normalised (NFC/NFD)."
+    yield (
+        "Our parsers compose letters and leave out invisible characters. Other characters count as they are."
+        if metadata.spec.version == 1
+        else "Our parsers fold what a text can be written with (docs/projection.md). Whoever feeds the graph itself "
+        "folds first."
+    )
     yield (
         f"Names, places and dates are those of {corpora}'s annotators. Do not use it where a wrong parse "
         "does harm."
