@@ -28,7 +28,7 @@ MINILM_SECOND = (
 )
 """A second epoch of these, with a lower rate."""
 MINILM = (
-    "python -m pqrnn_tf.finetune --data mtop:en --config pretrained/mtop_en_2mb/config.json "
+    "python -m pqrnn_tf.finetune --data mtop:en --config recipes/students/mtop_en_2mb.json "
     "--set nested_weight=0 --set distortion=0.04 --teacher runs/minilm_second/teacher "
     "--epochs 4 --learning_rate 1e-4 --batch_size 32 --output runs/minilm"
 )
