@@ -43,7 +43,7 @@ RECIPE = Recipe(
     ),
     selection=(
         "the weights are those after the last step; of three configurations of the first student "
-        "this is the one with the highest exact match"
+        "this is the one with the highest exact match; of three ways of writing text again these have the highest one"
     ),
 )
 
