@@ -15,6 +15,7 @@ from recipes.mtop_teachers import (
     FORMS,
     MORE_FORMS,
     OTHER_DATA,
+    OUTSIDE_TEXT,
     SELECTION,
     taught_by_both,
 )
@@ -37,10 +38,11 @@ RECIPE = Recipe(
             steps=8000,
             output="runs/mtop_en_1mb",
         ),
+        OUTSIDE_TEXT,
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_1mb --run runs/mtop_en_1mb --data "
-        "mtop_en --reject_at 0.1 --output pretrained/mtop_en_1mb"
+        "mtop_en --reject_at 0.25 --outside_text outside.txt --output pretrained/mtop_en_1mb"
     ),
     other_data=OTHER_DATA,
     selection=SELECTION,

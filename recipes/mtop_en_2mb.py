@@ -14,6 +14,7 @@ from recipes.mtop_teachers import (
     COMMANDS,
     MORE_FORMS,
     OTHER_DATA,
+    OUTSIDE_TEXT,
     SELECTION,
     taught_by_both,
 )
@@ -29,10 +30,11 @@ RECIPE = Recipe(
             steps=7000,
             output="runs/mtop_en_2mb",
         ),
+        OUTSIDE_TEXT,
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_2mb --run runs/mtop_en_2mb --data "
-        "mtop_en --reject_at 0.1 --output pretrained/mtop_en_2mb"
+        "mtop_en --reject_at 0.25 --outside_text outside.txt --output pretrained/mtop_en_2mb"
     ),
     other_data=OTHER_DATA,
     selection=SELECTION,

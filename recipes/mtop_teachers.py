@@ -66,6 +66,8 @@ FIRST_2MB = (
     "--output runs/first_2mb"
 )
 """The first student of 2 MB."""
+OUTSIDE_TEXT = "python -m recipes.outside_text --output outside.txt"
+"""Text that belongs to no intent, for the threshold below which a request is rejected."""
 COMMANDS = (
     LABELS,
     MINILM_BOTH,

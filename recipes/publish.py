@@ -14,7 +14,8 @@ import json
 import pathlib
 import sys
 
-from pqrnn_tf.commands.arguments import Arguments, CommandParser, share
+from pqrnn_tf.commands import finished_run
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
 from recipes.development import add_development
 from recipes.published_model import QUANTIZATION, publish
@@ -38,23 +39,20 @@ def configure(parser: CommandParser) -> None:
         choices=["int8_weights", "int8", "none"],
         default=QUANTIZATION,
     )
-    parser.flag(
-        "reject_at",
-        "Wanted share of the requests out of scope that get an intent nevertheless, of a new --run.",
-        type=share,
-        metavar="RATE",
-        shown="no threshold where no row is out of scope",
-    )
+    parser.section("scores of a new --run")
+    finished_run.add_rejection(parser)
 
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
+    finished_run.check_rejection(arguments)
     record = publish(
         arguments.data,
         pathlib.Path(arguments.output),
         run=None if arguments.run is None else pathlib.Path(arguments.run),
         quantization=arguments.quantization,
         reject_at=arguments.reject_at,
+        outside=finished_run.read_outside_text(arguments),
         recipe=None if arguments.recipe is None else load_recipe(arguments.recipe),
     )
     print(json.dumps(record["tflite"]))

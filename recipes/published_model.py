@@ -31,6 +31,7 @@ def publish(
     quantization: str = QUANTIZATION,
     surface: bool = True,
     reject_at: float | None = None,
+    outside: Sequence[str] = (),
     recipe: Recipe | None = None,
 ) -> dict[str, Any]:
     """Writes the folder of a published model.
@@ -42,6 +43,7 @@ def publish(
         quantization: As `tflite_export.convert` takes it; `"int8"` is calibrated on the training rows of `data`.
         surface: Whether to measure what other ways of writing cost.
         reject_at: As `calibrate_file` takes it.
+        outside: Texts that belong to no intent, likewise.
         recipe: What the card says of the making; `None` for what is recorded or, of a new run, for one call of
             `pqrnn_tf.train`.
 
@@ -71,7 +73,7 @@ def publish(
         )
         calibration = [row.text for row in rows_to_calibrate]
         kept = _convert(run, path, parts, quantization=quantization, calibration=calibration)
-        calibrate_file(path, rows, reject_at=reject_at)
+        calibrate_file(path, rows, general=outside, reject_at=reject_at)
     model, metadata = open_model(path), read_metadata(path)
     ours = measure(model, rows, surface=writings() if surface else ())
     several = len(parts) > 1
