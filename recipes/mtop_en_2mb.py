@@ -34,7 +34,7 @@ RECIPE = Recipe(
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_2mb --run runs/mtop_en_2mb --data "
-        "mtop_en --reject_at 0.25 --outside_text outside.txt --output pretrained/mtop_en_2mb"
+        "mtop_en --reject_at 0.5 --outside_text outside.txt --output pretrained/mtop_en_2mb"
     ),
     other_data=OTHER_DATA,
     selection=SELECTION,

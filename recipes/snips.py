@@ -35,7 +35,7 @@ RECIPE = Recipe(
         OUTSIDE_TEXT,
     ),
     publish=(
-        "python -m recipes.publish --recipe snips --run runs/snips --data snips --reject_at 0.25 "
+        "python -m recipes.publish --recipe snips --run runs/snips --data snips --reject_at 0.5 "
         "--outside_text outside.txt --output pretrained/snips"
     ),
     other_data=(
