@@ -27,9 +27,10 @@ SNIPS_ROWS = [
         playlist_owner="my", playlist="road trip"),
     row("book a table for two in boston", "BookRestaurant", party_size_number="two", city="boston"),
     row("what is the weather in paris tomorrow", "GetWeather", city="paris", timeRange="tomorrow"),
-    row("will it rain in chicago", "GetWeather", condition_description="rain", city="chicago"),
-    row("find the movie casablanca", "SearchCreativeWork", object_type="movie",
-        object_name="casablanca"),
+    row("is it going to snow in denver tonight", "GetWeather", condition_description="snow",
+        city="denver", timeRange="tonight"),
+    row("find a song called imagine", "SearchCreativeWork", object_type="song",
+        object_name="imagine"),
 ]  # fmt: skip
 MTOP_ROWS = [
     row("Set an alarm for 7 am", "CREATE_ALARM", DATE_TIME="for 7 am"),
@@ -111,7 +112,9 @@ def test_quotation_marks_and_an_emoji_were_slots_of_music(name):
 
 
 # Case 24: nonsense was "send message, 1.4 %".
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(
+    "name", [name for name in ("mtop_en_1mb", "mtop_en_2mb") if name in ROWS]
+)
 @pytest.mark.parametrize("text", ["asdf qwer zxcv", "blorf snazzle gribbit"])
 def test_nonsense_was_an_answer(name, text):
     assert published(name)(text).intent is None
