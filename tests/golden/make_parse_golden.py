@@ -34,9 +34,10 @@ from pqrnn_tf.runtime.confidence import Calibration, Rejection
 from pqrnn_tf.runtime.decoding import DecodedParse, Decoder
 from pqrnn_tf.runtime.labels import LabelSet, nested_path, nested_steps
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
-from pqrnn_tf.runtime.results import NestedIntent, Slot, decode_outputs, render_parse, tree_words
+from pqrnn_tf.runtime.results import NestedIntent, Slot, decode_outputs, render_parse
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import fit_text
+from pqrnn_tf.runtime.trees import tree_words
 
 PATH = pathlib.Path(__file__).with_name("parses_v1.json")
 SPEC = ProjectionSpec(max_code_points=60, max_tokens=14, version=1)

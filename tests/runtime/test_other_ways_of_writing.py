@@ -112,9 +112,7 @@ def test_quotation_marks_and_an_emoji_were_slots_of_music(name):
 
 
 # Case 24: nonsense was "send message, 1.4 %".
-@pytest.mark.parametrize(
-    "name", [name for name in ("mtop_en_1mb", "mtop_en_2mb") if name in ROWS]
-)
+@pytest.mark.parametrize("name", [name for name in ("mtop_en_1mb", "mtop_en_2mb") if name in ROWS])
 @pytest.mark.parametrize("text", ["asdf qwer zxcv", "blorf snazzle gribbit"])
 def test_nonsense_was_an_answer(name, text):
     assert published(name)(text).intent is None

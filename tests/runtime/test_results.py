@@ -14,9 +14,8 @@ from pqrnn_tf.runtime.results import (
     decode_outputs,
     parse_outputs,
     render_parse,
-    tree_words,
 )
-from pqrnn_tf.runtime.trees import Tree, parse_tree
+from pqrnn_tf.runtime.trees import Tree, parse_tree, tree_words
 
 TEXT = "Wake Rob's mom up at 7pm"
 SPANS = [(0, 4), (5, 8), (8, 9), (9, 10), (11, 14), (15, 17), (18, 20), (21, 22), (22, 24)]

@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.datasets.trees.nesting import nested_leaves
-from pqrnn_tf.runtime.results import tree_words
-from pqrnn_tf.runtime.trees import Tree, top_level_slots
+from pqrnn_tf.runtime.trees import Tree, top_level_slots, tree_words
 
 Edit = tuple[int, int, str]
 """`(start, end, new text)`: what stands from `start` to `end` is replaced; an insertion where they are equal."""

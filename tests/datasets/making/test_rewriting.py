@@ -11,8 +11,7 @@ import pytest
 from pqrnn_tf.datasets import Example, Rewriting, SlotSpan, load_split, unlabelled
 from pqrnn_tf.datasets.corpora.mtop import example_from_tree
 from pqrnn_tf.datasets.trees.nesting import nested_leaves
-from pqrnn_tf.runtime.results import tree_words
-from pqrnn_tf.runtime.trees import Tree, format_tree
+from pqrnn_tf.runtime.trees import Tree, format_tree, tree_words
 
 CALL = Example("call Ann", "CALL", (SlotSpan("CONTACT", ((5, 8),)),))
 NESTED = example_from_tree(
