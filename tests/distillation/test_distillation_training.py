@@ -83,7 +83,9 @@ def test_the_student_learns_from_the_teacher_alone(tiny, tmp_path):
         student_loss_weight=0.0,
         verbose=0,
     )
-    assert score_model(student, DEV).intent_accuracy > 50  # with the labels of the rows it would be near 0
+    assert (
+        score_model(student, DEV).intent_accuracy > 50
+    )  # with the labels of the rows it would be near 0
 
 
 class _Relabelled:
