@@ -151,7 +151,7 @@ def test_java_parses_of_a_pretrained_model_equal_python_but_for_near_ties(name, 
     expected = tmp_path / "expected.json"
     expected.write_text(golden.content(model, texts, ROUNDING), encoding="utf-8")
     file = json.loads(expected.read_text(encoding="utf-8"))
-    assert sum(is_near_tie(row, file) for row in file["parses"]) < 0.05 * len(texts)
+    assert sum(is_near_tie(row, file) for row in file["parses"]) < 0.1 * len(texts)
     run_maven(
         "-Dtest=BytedecoRuntimeTest",
         f"-Dpqrnn.model={model}",
