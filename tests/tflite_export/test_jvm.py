@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import json
 import math
@@ -15,7 +16,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from pqrnn_tf.datasets.making.grammar import generate
-from pqrnn_tf.runtime.metadata import read_metadata, read_model
+from pqrnn_tf.runtime.metadata import read_metadata, read_model, replace_metadata
 from tests.parse_margins import ROUNDING
 from tests.tflite_export import make_jvm_golden
 
@@ -144,9 +145,13 @@ def test_java_tests_pass_with_the_json_library_of_the_jvm():
 @pytest.mark.large
 @pytest.mark.parametrize("name", ["mtop_en_2mb"])
 def test_java_parses_of_a_pretrained_model_equal_python_but_for_near_ties(name, golden, tmp_path):
-    model = ROOT / "pretrained" / name / "model.tflite"
-    if not model.is_file():
+    published = ROOT / "pretrained" / name / "model.tflite"
+    if not published.is_file():
         pytest.skip(f"no pretrained model {name!r}")
+    # A calibration has steps, at which a small difference of logits is a large one of scores.
+    model = tmp_path / "model.tflite"
+    raw = dataclasses.replace(read_metadata(published), calibration=None)
+    model.write_bytes(replace_metadata(published.read_bytes(), raw))
     texts = [f"🙂 {row.text}" for row in generate(300, language="en", seed=8)]
     expected = tmp_path / "expected.json"
     expected.write_text(golden.content(model, texts, ROUNDING), encoding="utf-8")
