@@ -23,7 +23,7 @@ __getattr__, __dir__, __all__ = attach(
         ],
         "projection": ["Projection"],
         "encoder": ["PQRNNEncoder", "QRNN"],
-        "tasks": ["IntentSlotModel"],
+        "tasks": ["IntentSlotModel", "SentenceEncoder"],
         "distillation": ["Distiller"],
     },
 )

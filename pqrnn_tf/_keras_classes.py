@@ -29,6 +29,7 @@ CLASSES = {
     "tasks.intent_slots": ["IntentSlotModel"],
     "tasks.label_metrics": ["LabelAccuracy", "MetricOfKnownLabels", "RowAccuracy"],
     "tasks.losses": ["LabelCrossentropy", "LossOfKnownLabels"],
+    "tasks.sentence_encoder": ["SentenceEncoder"],
 }
 """The classes that are registered with Keras, by their modules."""
 

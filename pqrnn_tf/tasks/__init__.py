@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = attach(
         "parsing": ["answer_texts", "parse_texts", "score_model"],
         "pipeline": ["batches"],
         "scoring": ["FileModel", "measure", "open_model", "score_file"],
+        "sentence_encoder": ["SentenceEncoder"],
         "tagging": ["encode_nested", "encode_tags", "nested_tag_names", "tag_names"],
         "training": ["train"],
     },

@@ -49,7 +49,13 @@ from pqrnn_tf.tasks.optimizers import (
 )
 from pqrnn_tf.tasks.parsing import predict_parses, score_model
 from pqrnn_tf.tasks.pipeline import batches, projected_texts, weighted
-from pqrnn_tf.tasks.preset_folders import assign, read_preset, weights_of_layers, write_preset
+from pqrnn_tf.tasks.preset_folders import (
+    assign,
+    preset_class,
+    read_preset,
+    weights_of_layers,
+    write_preset,
+)
 from pqrnn_tf.tasks.training_data import augmentation
 
 PREDICT_BATCH = 128
@@ -930,7 +936,8 @@ class IntentSlotModel(keras.Model):
         Args:
             preset: A name in `pqrnn_tf.pretrained_models()`, or a folder.
             labels: `"preset"` for the labels and heads of the preset; `None` for a trained encoder without heads,
-                which `fit` adds for the labels of its rows; or a `LabelSet`, for new heads.
+                which `fit` adds for the labels of its rows; or a `LabelSet`, for new heads. A sentence encoder has
+                no heads, so that `"preset"` is as `None` there.
 
         Raises:
             FileNotFoundError: if there is no such preset.
@@ -944,6 +951,8 @@ class IntentSlotModel(keras.Model):
         """
         folder = preset if os.path.isdir(preset) else model_file(preset).parent
         serialised, arrays = read_preset(folder)
+        if preset_class(serialised) != cls.__name__:
+            return cls._from_encoder(serialised, arrays, labels)
         config = dict(serialised["config"])
         if not isinstance(labels, str):
             config["labels"] = None if labels is None else labels.to_dict()
@@ -953,6 +962,24 @@ class IntentSlotModel(keras.Model):
         if not isinstance(labels, str):
             weights = {k: v for k, v in weights.items() if not k.split("/")[0].endswith("_head")}
         assign(weights, arrays)
+        return model
+
+    @classmethod
+    def _from_encoder(
+        cls,
+        serialised: Mapping[str, Any],
+        arrays: Mapping[str, np.ndarray],
+        labels: LabelSet | str | None,
+    ) -> IntentSlotModel:
+        """A model around the trained encoder of another kind of model, with new heads."""
+        config = serialised["config"]
+        model = cls(
+            labels=None if isinstance(labels, str) else labels,
+            spec=ProjectionSpec.from_dict(config["spec"]),
+            encoder=keras.saving.deserialize_keras_object(config["encoder"]),
+        )
+        model._build_body(model._input_shapes["features"])
+        assign(weights_of_layers(model.encoder.layers_with_kernels()), arrays)
         return model
 
     def _named_weights(self) -> dict[str, keras.Variable]:

@@ -100,6 +100,11 @@ def read_preset(
         return described["model"], {name: arrays[name].astype(np.float32) for name in arrays.files}
 
 
+def preset_class(serialised: Mapping[str, Any]) -> str:
+    """Name of the class of the serialised model that `read_preset` gives."""
+    return str(serialised.get("class_name"))
+
+
 def assign(weights: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> None:
     """Gives variables the values of arrays by name; arrays without a variable are left out.
 

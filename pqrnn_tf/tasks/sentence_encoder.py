@@ -1,0 +1,282 @@
+"""The sentence encoder, which turns text into vectors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from pqrnn_tf.encoder.attention_pooling import AttentionPooling
+from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
+from pqrnn_tf.projection.layer import Projection
+from pqrnn_tf.runtime.presets import model_file
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.text import fit_text, to_bytes
+from pqrnn_tf.tasks.labelled_texts import as_texts, is_text
+from pqrnn_tf.tasks.pipeline import projected_texts
+from pqrnn_tf.tasks.preset_folders import (
+    PresetError,
+    assign,
+    preset_class,
+    read_preset,
+    weights_of_layers,
+    write_preset,
+)
+
+POOLINGS = ("mean", "max", "attention")
+"""What can be taken of the states of a text's tokens."""
+WIDTH = 256
+"""Width of the vectors, where the caller does not say."""
+
+
+@keras.saving.register_keras_serializable(package="pqrnn_tf")
+class SentenceEncoder(keras.Model):
+    """Turns a text into one vector of unit length, so that texts of similar meaning have similar vectors.
+
+    Texts are projected to ternary features without a vocabulary, and an encoder makes states `h_t` of their tokens:
+
+        p = [mean_t h_t, max_t h_t]     over the real tokens; `pooling` says what
+        v = W p,   vector = v / |v|
+
+    A text without any token has the vector 0. The similarity of two texts is the dot product of their vectors.
+
+    Args:
+        width: Width of the vectors.
+        spec: The projection that makes the features; it travels with the model. `None` for the default.
+        encoder: A `PQRNNEncoder`; `None` for one with its defaults.
+        pooling: What of the states is put side by side: some of `"mean"`, `"max"` and `"attention"`, a mean with
+            learned weights.
+        name: Name of the model.
+        **kwargs: Arguments of `keras.Model`, such as `dtype`.
+
+    Call arguments:
+        inputs: Texts, a string or `(batch,)` of them; or `{"features": int8 (batch, time, spec.features), "lengths":
+            int32 (batch,)}`, where further entries are ignored.
+        training: Whether dropout, zoneout and batch statistics are on.
+
+    Returns of a call:
+        `{"vector": (batch, width)}`, float32.
+
+    Raises:
+        ValueError: if an argument is not valid.
+
+    Example:
+    ```python
+    encoder = pqrnn_tf.SentenceEncoder.from_preset("encoder_en_2mb")
+    one, other = encoder.encode(["wake me at seven", "set an alarm for 7"])
+    float(one @ other)  # similarity, from -1 to 1
+    ```
+
+    Reference: Reimers and Gurevych 2019, *Sentence-BERT* (arXiv 1908.10084), section 3, for pooled states as vectors;
+    mean and maximum side by side as in Howard and Ruder 2018 (arXiv 1801.06146), section 3.3.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int = WIDTH,
+        spec: ProjectionSpec | None = None,
+        encoder: PQRNNEncoder | None = None,
+        pooling: Sequence[str] = ("mean", "max"),
+        name: str = "sentence_encoder",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        if isinstance(width, bool) or not isinstance(width, int) or width < 1:
+            raise ValueError(f"`width` must be a positive whole number. Received: {width!r}.")
+        chosen = () if isinstance(pooling, str) else tuple(pooling)
+        if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(POOLINGS):
+            raise ValueError(
+                f"`pooling` must be a list of some of {POOLINGS}, each once. Received: {pooling!r}."
+            )
+        self.width = width
+        self.spec = spec or ProjectionSpec()
+        self.pooling = chosen
+        self.encoder = encoder or PQRNNEncoder(name="encoder", dtype=self.dtype_policy)
+        self.attention = (
+            AttentionPooling(name="attention", dtype=self.dtype_policy)
+            if "attention" in chosen
+            else None
+        )
+        self.vector_head = keras.layers.Dense(
+            width, use_bias=False, dtype="float32", name="vector_head"
+        )
+        self._forward: Any = None
+
+    def get_build_config(self) -> dict[str, Any]:
+        """Width of the features, which `spec` has too; an empty dictionary would not be looked at."""
+        return {"features": self.spec.features}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Adds the weights when a saved model is loaded."""
+        self.build({"features": (None, None, self.spec.features), "lengths": (None,)})
+
+    def build(self, input_shape: Any) -> None:
+        """Adds the weights."""
+        shape = tuple(input_shape["features"])
+        if shape[-1] != self.spec.features:
+            raise ValueError(
+                f"`features` must have {self.spec.features} features a token, as `spec` says. Received: shape {shape}."
+            )
+        if not self.encoder.built:
+            self.encoder.build(shape)
+        states = (*shape[:-1], self.encoder.width)
+        if self.attention is not None and not self.attention.built:
+            self.attention.build(states)
+        if not self.vector_head.built:
+            self.vector_head.build((shape[0], self.encoder.width * len(self.pooling)))
+        self.built = True
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Calls the model; texts become features first."""
+        if is_text(inputs):
+            if isinstance(inputs, keras.KerasTensor):
+                inputs = Projection(self.spec)(inputs)
+                inputs = {name: inputs[name] for name in ("features", "lengths")}
+            else:
+                if not isinstance(inputs, tf.Tensor):
+                    inputs = tf.constant(as_texts(inputs, "inputs"))
+                inputs = projected_texts(tf.reshape(inputs, [-1]), self.spec)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def call(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
+        """Returns the vectors."""
+        return {"vector": self.vectors(self.states(inputs, training=training))}
+
+    def states(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
+        """The encoder's states, `{"sequence", "hidden", "mask"}`."""
+        features = inputs["features"]
+        lengths = ops.cast(inputs["lengths"], "int32")
+        mask = ops.arange(ops.shape(features)[1])[None, :] < lengths[:, None]
+        return {**self.encoder(features, mask=mask, training=training), "mask": mask}
+
+    def vectors(self, states: dict[str, Any]) -> Any:
+        """The vectors of the encoder's states, `(batch, width)` float32 of unit length."""
+        sequence = ops.cast(states["sequence"], "float32")
+        mask = states["mask"]
+        real = ops.cast(mask, "float32")[:, :, None]
+        parts = []
+        for name in self.pooling:
+            if name == "mean":
+                count = ops.maximum(ops.sum(real, axis=1), 1.0)
+                parts.append(ops.sum(sequence * real, axis=1) / count)
+            elif name == "max":
+                # A finite floor, which the last factor turns into 0 where no token is real.
+                highest = ops.max(sequence * real - 1e4 * (1.0 - real), axis=1)
+                parts.append(highest * ops.max(real, axis=1))
+            elif self.attention is not None:
+                parts.append(ops.cast(self.attention(sequence, mask=mask), "float32"))
+        vector = self.vector_head(ops.concatenate(parts, axis=-1))
+        squares = ops.sum(ops.square(vector), axis=-1, keepdims=True)
+        return vector * ops.rsqrt(ops.maximum(squares, 1e-12))
+
+    def encode(self, texts: str | Sequence[str], *, batch_size: int = 128) -> np.ndarray:
+        """The vectors of texts.
+
+        Args:
+            texts: A text, or a sequence of them.
+            batch_size: Texts a forward pass; texts of similar length go together.
+
+        Returns:
+            float32 `(texts, width)`, each row of length 1, or 0 for a text without any token; of one string
+            `(width,)`.
+
+        Raises:
+            TypeError: if an entry is no string.
+            ValueError: if `batch_size` is not positive.
+        """
+        if batch_size < 1:
+            raise ValueError(f"`batch_size` must be positive. Received: {batch_size}.")
+        if isinstance(texts, (str, bytes)):
+            return self.encode([texts], batch_size=batch_size)[0]
+        given = as_texts(texts, "texts") if len(texts) else []
+        if not self.built:
+            self.build_from_config({})
+        if self._forward is None:
+            self._forward = tf.function(
+                lambda text: self(projected_texts(text, self.spec), training=False)["vector"],
+                input_signature=[tf.TensorSpec((None,), tf.string)],
+            )
+        result = np.zeros((len(given), self.width), np.float32)
+        order = sorted(range(len(given)), key=lambda i: len(given[i]))
+        for begin in range(0, len(order), batch_size):
+            rows = order[begin : begin + batch_size]
+            fitted = (
+                fit_text(given[i], self.spec.max_code_points, version=self.spec.version).text
+                for i in rows
+            )
+            result[rows] = self._forward(tf.constant([to_bytes(text) for text in fitted])).numpy()
+        return result
+
+    def save_to_preset(self, folder: str | os.PathLike[str], *, dtype: str = "float32") -> None:
+        """Writes a folder that `from_preset` reads; other files in it, such as model.tflite, stay.
+
+        Args:
+            folder: The folder.
+            dtype: `"float32"`, or `"float16"` for weights of half the size.
+
+        Raises:
+            ValueError: if `dtype` is another one, or the model has no weights yet.
+        """
+        if not self.built:
+            raise ValueError("The model must have weights: train it, or call it once on a text.")
+        write_preset(
+            folder, keras.saving.serialize_keras_object(self), self._named_weights(), dtype
+        )
+
+    @classmethod
+    def from_preset(cls, preset: str | os.PathLike[str]) -> SentenceEncoder:
+        """A trained encoder: one that comes with the package, or a folder of `save_to_preset`.
+
+        Args:
+            preset: A name in `pqrnn_tf.pretrained_models()`, or a folder.
+
+        Raises:
+            FileNotFoundError: if there is no such preset.
+            PresetError: if it has no weights to train on, or is no sentence encoder.
+        """
+        folder = preset if os.path.isdir(preset) else model_file(preset).parent
+        serialised, arrays = read_preset(folder)
+        if preset_class(serialised) != cls.__name__:
+            raise PresetError(
+                f"`preset` must be a sentence encoder. Received: {str(preset)!r}, an "
+                f"{preset_class(serialised)}; `{preset_class(serialised)}.from_preset` reads it."
+            )
+        model = cls.from_config(serialised["config"])
+        model.build_from_config({})
+        assign(model._named_weights(), arrays)
+        return model
+
+    def _named_weights(self) -> dict[str, keras.Variable]:
+        layers: dict[str, keras.layers.Layer] = {**self.encoder.layers_with_kernels()}
+        for layer in (self.attention, self.vector_head):
+            if layer is not None:
+                layers[layer.name] = layer
+        return weights_of_layers(layers)
+
+    def get_config(self) -> dict[str, Any]:
+        """Constructor arguments; the specification as plain values."""
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "spec": self.spec.to_dict(),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "pooling": list(self.pooling),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> SentenceEncoder:
+        """The inverse of `get_config`.
+
+        Raises:
+            SpecError: if the model was made with a projection version that this package does not know.
+        """
+        config = dict(config)
+        config["spec"] = ProjectionSpec.from_dict(config["spec"])
+        config["encoder"] = keras.saving.deserialize_keras_object(config["encoder"])
+        return cls(**config)
