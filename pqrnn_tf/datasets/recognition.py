@@ -11,6 +11,7 @@ from pqrnn_tf.datasets.corpora.mtod import MTOD
 from pqrnn_tf.datasets.corpora.mtop import MTOP_FILES
 from pqrnn_tf.datasets.corpora.topv2 import TOPV2
 from pqrnn_tf.datasets.formats.conll import CONLL, CONLL_WITHOUT_INTENTS
+from pqrnn_tf.datasets.formats.fasttext_lines import FASTTEXT
 from pqrnn_tf.datasets.formats.found import FileFormat, FolderFormat, Sample
 from pqrnn_tf.datasets.formats.home_assistant import HASSIL, HOME_ASSISTANT
 from pqrnn_tf.datasets.formats.json_rows import (
@@ -19,6 +20,7 @@ from pqrnn_tf.datasets.formats.json_rows import (
     JSON_LIST,
     JSON_LIST_OF_TEXT,
 )
+from pqrnn_tf.datasets.formats.luis import CLU, LUIS
 from pqrnn_tf.datasets.formats.ovos import OVOS
 from pqrnn_tf.datasets.formats.rasa import RASA_JSON, RASA_MARKDOWN, RASA_YAML
 from pqrnn_tf.datasets.formats.seq_files import SEQ_FILES
@@ -30,6 +32,8 @@ FORMATS: tuple[FileFormat, ...] = (
     SNIPS_YAML,
     HASSIL,
     RASA_JSON,
+    LUIS,
+    CLU,
     SNIPS_JSON,
     CLINC150_FILE,
     *MTOP_FILES,
@@ -39,6 +43,7 @@ FORMATS: tuple[FileFormat, ...] = (
     TOPV2,
     MTOD,
     MASSIVE_TAGGED,
+    FASTTEXT,
     RASA_MARKDOWN,
     CONLL,
     TABLE,
