@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = attach(
             "load",
             "pretrained_models",
         ],
+        "values": ["SlotValues", "Value"],
         "projection": ["Projection"],
         "encoder": ["PQRNNEncoder", "QRNN"],
         "tasks": ["IntentSlotModel", "SentenceEncoder"],

@@ -20,6 +20,7 @@ MODULES = {
     "scale": ("apache_beam",),
     "datasets": ("tensorflow_datasets",),
     "plots": ("matplotlib",),
+    "values": ("babel", "dateparser", "dateutil", "text_to_num"),
 }
 """For each extra the modules that it brings; `pyproject.toml` names the packages that they are in."""
 

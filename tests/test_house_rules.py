@@ -13,6 +13,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = [
+    "pqrnn_tf.values",
     "pqrnn_tf.runtime",
     "pqrnn_tf.projection",
     "pqrnn_tf.quantization",
@@ -243,6 +244,8 @@ def test_an_unknown_name_is_an_attribute_error():
         ("pqrnn_tf", "tensorflow"),
         ("pqrnn_tf", "keras"),
         ("tflite_export", "tensorflow"),
+        ("pqrnn_tf.runtime.parser", "babel"),
+        ("pqrnn_tf.runtime.parser", "zoneinfo"),
         ("pqrnn_tf.commands.parse", "tensorflow"),
         ("pqrnn_tf.commands.parse", "keras"),
         ("pqrnn_tf.commands.parse", "absl"),

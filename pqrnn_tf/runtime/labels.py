@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from pqrnn_tf.runtime.trees import unescape
+from pqrnn_tf.values.kinds import ValueSettingError, check_kind
 
 OUTSIDE = "O"
 PREFIXES = ("B", "I", "G")
@@ -92,6 +93,8 @@ class LabelSet:
             tags are paths, see `nested_steps`. Empty for a model of plain slots.
         slots_of_nested: For each nested tag the top-level slots that training data has it in, in the
             order of `nested`; empty to allow every tag in every slot.
+        values: `(slot, kind)` for each slot whose words have a value, one of `values.KINDS`. Labels that differ
+            in nothing else are equal.
 
     Raises:
         LabelError: if a name is empty or repeated, `tags` or `nested` do not begin with `"O"`, a slot
@@ -103,6 +106,7 @@ class LabelSet:
     slots_of_intent: tuple[tuple[str, ...], ...] = ()
     nested: tuple[str, ...] = ()
     slots_of_nested: tuple[tuple[str, ...], ...] = ()
+    values: tuple[tuple[str, str], ...] = dataclasses.field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         for field in ("intents", "tags", *(["nested"] if self.nested else [])):
@@ -129,6 +133,11 @@ class LabelSet:
                 raise LabelError(
                     f"`{field}` must have one entry for each of the {count} {of}. Received: {len(rows)}."
                 )
+        try:
+            for name, kind in self.values:
+                check_kind(kind, f"values[{name!r}]")
+        except ValueSettingError as error:
+            raise LabelError(str(error)) from error
 
     @property
     def slot_names(self) -> tuple[str, ...]:
@@ -148,6 +157,7 @@ class LabelSet:
                 if self.slots_of_nested
                 else {}
             ),
+            **({"values": dict(self.values)} if self.values else {}),
         }
 
     @classmethod
@@ -161,7 +171,14 @@ class LabelSet:
         if not isinstance(values, dict) or not {"intents", "tags"} <= set(values) <= names:
             received = sorted(values) if isinstance(values, dict) else type(values).__name__
             raise LabelError(f"A label set has the fields {sorted(names)}. Received: {received}.")
+        kinds = values.get("values", {})
+        if not isinstance(kinds, dict) or not all(isinstance(x, str) for x in kinds.values()):
+            raise LabelError(
+                f"`values` must map names of slots to kinds of values. Received: {str(kinds)[:60]!r}."
+            )
         for name, value in values.items():
+            if name == "values":
+                continue
             rows = value if name in ("slots_of_intent", "slots_of_nested") else [value]
             if not isinstance(rows, list) or not all(map(_is_list_of_names, rows)):
                 kind = "a list of lists of names" if rows is value else "a list of names"
@@ -172,6 +189,7 @@ class LabelSet:
             slots_of_intent=tuple(tuple(row) for row in values.get("slots_of_intent", ())),
             nested=tuple(values.get("nested", ())),
             slots_of_nested=tuple(tuple(row) for row in values.get("slots_of_nested", ())),
+            values=tuple(kinds.items()),
         )
 
     def to_json(self) -> str:

@@ -7,7 +7,7 @@ import dataclasses
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, overload
 
 import numpy as np
@@ -19,6 +19,7 @@ from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from pqrnn_tf.runtime.text import code_points_array, fit_text, to_bytes
 from pqrnn_tf.runtime.tflite_op import TfliteOpError, op_registerer
+from pqrnn_tf.values.slot_values import SlotValues
 
 _WORD_OR_SYMBOL = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 """About what a token is: good enough to guess how many there will be."""
@@ -182,6 +183,20 @@ class Parser:
         self.decoder = Decoder(
             self.labels, calibration=self.metadata.calibration, rejection=rejection
         )
+        self.values = SlotValues(dict(self.labels.values))
+
+    @property
+    def values(self) -> SlotValues:
+        """What reads the values of slots; at first with the kinds in the labels, in any language.
+
+        Set it to `SlotValues`, or to a mapping from names of slots to kinds of values (docs/values.md). Parses keep
+        what was set when they were made.
+        """
+        return self._values
+
+    @values.setter
+    def values(self, values: SlotValues | Mapping[str, str]) -> None:
+        self._values = values if isinstance(values, SlotValues) else SlotValues(values)
 
     @overload
     def __call__(self, text: str, *, alternatives: int = 0) -> Parse: ...  # type: ignore[overload-overlap]
@@ -250,7 +265,9 @@ class Parser:
             raise ValueError(
                 f"`alternatives` must be a whole number of at least 0. Received: {alternatives!r}."
             )
-        return parse_outputs(text, self.logits(text), self.decoder, alternatives=alternatives)
+        return parse_outputs(
+            text, self.logits(text), self.decoder, alternatives=alternatives, values=self._values
+        )
 
 
 def load(

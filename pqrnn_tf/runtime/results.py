@@ -11,6 +11,8 @@ import numpy as np
 from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse, Decoder
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
 from pqrnn_tf.runtime.trees import Tree, format_tree, tree_words
+from pqrnn_tf.values.slot_values import SlotValues
+from pqrnn_tf.values.value import Value
 
 Spans = list[tuple[int, int]]
 """`(start, end)` of each token, in code points of the caller's text."""
@@ -25,6 +27,7 @@ class Slot:
         start, end: Half-open range of code points, from the slot's first word to its last.
         text: `text[start:end]` of the utterance.
         nested: The intent that stands in the slot, with slots of its own; `None` for a slot of words.
+        values: What reads the value, that of the parser; it plays no part in comparisons.
     """
 
     name: str
@@ -32,11 +35,40 @@ class Slot:
     end: int
     text: str
     nested: NestedIntent | None = None
+    values: SlotValues | None = dataclasses.field(default=None, compare=False, repr=False)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; `nested` only where an intent stands in the slot."""
-        values = {"name": self.name, "start": self.start, "end": self.end, "text": self.text}
-        return values if self.nested is None else {**values, "nested": self.nested.to_dict()}
+    @property
+    def value(self) -> Value | None:
+        """What the words mean, read anew each time (docs/values.md).
+
+        `None` where the slot has no kind of value in `Parser.values`, or none is found.
+
+        Raises:
+            ImportError: naming the extra `values`, where it is not installed.
+        """
+        return None if self.values is None else self.values(self.name, self.text)
+
+    def to_dict(self, *, values: bool = False) -> dict[str, Any]:
+        """Plain JSON values; `nested` only where an intent stands in the slot.
+
+        Args:
+            values: Whether `value` is told too, `None` where none is found.
+
+        Raises:
+            ImportError: as `value` does, if values are told.
+        """
+        told: dict[str, Any] = {
+            "name": self.name,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+        }
+        if values:
+            value = self.value
+            told["value"] = None if value is None else value.to_dict()
+        if self.nested is not None:
+            told["nested"] = self.nested.to_dict(values=values)
+        return told
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,9 +83,10 @@ class NestedIntent:
     intent: str
     slots: tuple[Slot, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {"intent": self.intent, "slots": [slot.to_dict() for slot in self.slots]}
+    def to_dict(self, *, values: bool = False) -> dict[str, Any]:
+        """Plain JSON values; with the values of slots where they are asked for."""
+        slots = [slot.to_dict(values=values) for slot in self.slots]
+        return {"intent": self.intent, "slots": slots}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,32 +124,36 @@ class Parse:
     intent_score: float = 0.0
     alternatives: tuple[Parse, ...] = ()
 
-    def to_dict(self, *, alternatives: bool = False) -> dict[str, Any]:
+    def to_dict(self, *, alternatives: bool = False, values: bool = False) -> dict[str, Any]:
         """Plain JSON values; `truncated` only where it is true.
 
         Args:
             alternatives: Whether the alternatives are told too, without their texts.
+            values: Whether the values of slots are told too.
+
+        Raises:
+            ImportError: as `Slot.value` does, if values are told.
         """
         return {
             "text": self.text,
             "intent": self.intent,
             "score": self.score,
-            "slots": [slot.to_dict() for slot in self.slots],
+            "slots": [slot.to_dict(values=values) for slot in self.slots],
             "tree": self.tree,
             **({"truncated": True} if self.truncated else {}),
             "intent_score": self.intent_score,
             **(
-                {"alternatives": [_alternative(one) for one in self.alternatives]}
+                {"alternatives": [_alternative(one, values=values) for one in self.alternatives]}
                 if alternatives
                 else {}
             ),
         }
 
 
-def _alternative(parse: Parse) -> dict[str, Any]:
+def _alternative(parse: Parse, *, values: bool) -> dict[str, Any]:
     """An alternative as plain JSON values: what it has in common with the best parse is left out."""
-    values = parse.to_dict()
-    return {name: values[name] for name in values if name not in ("text", "truncated")}
+    told = parse.to_dict(values=values)
+    return {name: told[name] for name in told if name not in ("text", "truncated")}
 
 
 def slot_text(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -> list[str]:
@@ -144,17 +181,24 @@ def _slot_tree(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -
     return Tree(f"SL:{slot.name}", inside)
 
 
-def _slot(text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot) -> Slot:
+def _slot(
+    text: str, spans: Sequence[tuple[int, int]], slot: DecodedSlot, values: SlotValues | None
+) -> Slot:
     start, end = spans[slot.ranges[0][0]][0], spans[slot.ranges[-1][1] - 1][1]
     nested = None
     if slot.nested is not None:
-        inside = tuple(_slot(text, spans, child) for child in slot.nested.slots)
+        inside = tuple(_slot(text, spans, child, values) for child in slot.nested.slots)
         nested = NestedIntent(slot.nested.intent, inside)
-    return Slot(slot.name, start, end, text[start:end], nested)
+    return Slot(slot.name, start, end, text[start:end], nested, values)
 
 
 def render_parse(
-    text: str, spans: Sequence[tuple[int, int]], parse: DecodedParse, *, truncated: bool = False
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    parse: DecodedParse,
+    *,
+    truncated: bool = False,
+    values: SlotValues | None = None,
 ) -> Parse:
     """Puts a parse into the terms of the caller's text.
 
@@ -163,17 +207,21 @@ def render_parse(
         spans: `(start, end)` of each token in code points of `text`.
         parse: What was decoded; `NO_PARSE` has an empty tree.
         truncated: Whether the end of the text was cut.
+        values: What reads the values of slots, once they are asked for.
     """
     return Parse(
         text=text,
         intent=None if parse.rejected else parse.intent,
         score=round(parse.score, 6),
-        slots=tuple(_slot(text, spans, slot) for slot in parse.slots),
+        slots=tuple(_slot(text, spans, slot, values) for slot in parse.slots),
         tree=format_tree(decoded_tree(text, spans, parse)) if parse.intent else "",
         truncated=truncated,
         intent_score=round(parse.intent_score, 6),
         alternatives=tuple(
-            [render_parse(text, spans, one, truncated=truncated) for one in parse.alternatives]
+            [
+                render_parse(text, spans, one, truncated=truncated, values=values)
+                for one in parse.alternatives
+            ]
         ),
     )
 
@@ -219,6 +267,7 @@ def parse_outputs(
     *,
     row: int | None = None,
     alternatives: int = 0,
+    values: SlotValues | None = None,
 ) -> Parse:
     """From what a model says of a text to the parse as people and programs read it.
 
@@ -227,6 +276,7 @@ def parse_outputs(
         outputs: As in `decode_outputs`; `truncated`, where it is there, says whether the end of the text was cut.
         decoder: As in `decode_outputs`.
         row, alternatives: As in `decode_outputs`.
+        values: As in `render_parse`.
 
     Raises:
         LabelError: as `decode_outputs` does.
@@ -234,4 +284,5 @@ def parse_outputs(
     if row is not None:
         outputs = {name: value[row] for name, value in outputs.items()}
     spans, parse = decode_outputs(outputs, decoder, alternatives=alternatives)
-    return render_parse(text, spans, parse, truncated=bool(outputs.get("truncated", False)))
+    truncated = bool(outputs.get("truncated", False))
+    return render_parse(text, spans, parse, truncated=truncated, values=values)
