@@ -12,6 +12,8 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "runtime": [
+            "Entities",
+            "Entity",
             "LabelSet",
             "NestedIntent",
             "Parse",

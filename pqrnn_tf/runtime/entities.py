@@ -1,0 +1,417 @@
+"""Names that only the device knows, and where a text has them. Needs numpy only.
+
+docs/entities.md says what matches; `tests/golden/entity_matches_v1.json` holds what every implementation finds.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pqrnn_tf.runtime.entity_files import Entity, EntityError, entity_of, read_entity_rows
+from pqrnn_tf.runtime.entity_words import (
+    LONGEST_ENDINGS,
+    allowed_errors,
+    is_inflected,
+    is_of_letters,
+    key_of,
+    typing_errors,
+    with_letters_left_out,
+    words_of,
+)
+
+EXACT, FOLDED, INFLECTED, TYPING = QUALITIES = ("exact", "folded", "inflected", "typing")
+"""How a match agrees with a name, the best first: letter by letter; but for capitals and accents; but for the endings
+of words; but for typing errors."""
+
+LARGE = 100_000
+"""Lists of more names than this are searched for one typing error a word instead of two, and not for names written
+without their spaces, so that they load in bounded memory."""
+
+MAX_ERRORS = 2
+"""Typing errors in one match, all words together; a space too few or too many is one."""
+
+_KNOWN = 65536
+"""Words of texts that a list remembers, with what they may mean."""
+
+
+class Match(NamedTuple):
+    """A part of a text that may name an entity.
+
+    Attributes:
+        start, end: Half-open range of code points of the caller's text.
+        entity: The entity.
+        quality: One of `QUALITIES`.
+        errors: Typing errors; above 0 only where `quality` is `"typing"`.
+    """
+
+    start: int
+    end: int
+    entity: Entity
+    quality: str
+    errors: int
+
+    @property
+    def type(self) -> str:
+        """The first type of the entity, `""` without one."""
+        return self.entity.type
+
+
+class _Buckets:
+    """Whole numbers by the hash of a text.
+
+    Args:
+        hashes: int64 `(entries,)`.
+        values: int32 `(entries,)`.
+    """
+
+    def __init__(self, hashes: np.ndarray, values: np.ndarray) -> None:
+        self._mask = (1 << max(1, len(hashes)).bit_length()) - 1
+        slots = (hashes & self._mask).astype(np.int32)
+        order = np.argsort(slots, kind="stable")
+        starts = np.zeros(self._mask + 2, np.int32)
+        np.cumsum(np.bincount(slots, minlength=self._mask + 1), out=starts[1:])
+        self._starts = memoryview(starts)
+        self._signs = memoryview((hashes[order] >> 31).astype(np.int32))
+        self._values = memoryview(np.ascontiguousarray(values[order]))
+
+    @classmethod
+    def of(cls, texts: Iterable[Iterable[str]]) -> _Buckets:
+        """Those of which the n-th texts have the value n."""
+        hashes, values = array("q"), array("i")
+        for number, own in enumerate(texts):
+            before = len(hashes)
+            hashes.extend(map(hash, own))
+            values.extend([number] * (len(hashes) - before))
+        return cls(np.array(hashes, np.int64), np.array(values, np.int32))
+
+    def find(self, texts: Iterable[str]) -> set[int]:
+        """The values of any of some texts, and perhaps a few that have nothing to do with them."""
+        found = set()
+        starts, signs, values, mask = self._starts, self._signs, self._values, self._mask
+        for text in texts:
+            own = hash(text)
+            slot = own & mask
+            for i in range(starts[slot], starts[slot + 1]):
+                # The 32 bits above the 31st, as a signed number.
+                if signs[i] == ((own >> 31) + 0x80000000 & 0xFFFFFFFF) - 0x80000000:
+                    found.add(values[i])
+        return found
+
+
+class Entities:
+    """A list of entities, and a matcher for their names.
+
+    It never changes; make another one where names change. Threads may share an object.
+
+    Args:
+        entities: Distinct entities; `from_rows` and `from_file` join what is said twice.
+
+    Example:
+    ```python
+    entities = Entities.from_rows(
+        [
+            {"name": "Anna", "type": "contact", "synonyms": ["Annie"]},
+            {"name": "Kitchen lamp", "type": "light", "relations": {"located_in": "Kitchen"}},
+        ]
+    )
+    [(m.entity.name, m.quality) for m in entities.match("call ana")]  # [("Anna", "inflected")]
+    parser = pqrnn_tf.load("mtop_en_2mb")
+    parser.entities = entities
+    ```
+    """
+
+    def __init__(self, entities: Iterable[Entity] = ()) -> None:
+        self._entities = list(entities)
+        self._words: dict[str, int] = {}
+        self._roots = array("i")  # for each word the node of names that begin with it, or −1
+        self._edges: dict[int, int] = {}  # node · 2³² + word → node
+        self._nodes = 0
+        self._known: dict[str, tuple[str, tuple[tuple[int, int, int], ...]]] = {}
+        self._written: dict[str, tuple[str, ...]] = {}
+        self._add_names()
+
+    def _add_names(self) -> None:
+        large = len(self._entities) > LARGE
+        nodes, owners, joined = array("i"), array("i"), array("i")
+
+        def add(keys: list[str], owner: int, errors: int) -> None:
+            nodes.append(self._node_of(keys))
+            owners.append(owner)
+            joined.append(errors)
+
+        for owner, entity in enumerate(self._entities):
+            for name in (entity.name, *entity.synonyms):
+                keys = [key_of(word.text) for word in words_of(name)[0]]
+                if not keys:  # punctuation only, which no text is searched for
+                    continue
+                add(keys, owner, 0)
+                if not large and 2 <= len(keys) <= 3 and all(map(is_of_letters, keys)):
+                    add(["".join(keys)], owner, 1)
+        order = np.argsort(np.array(nodes, np.int32), kind="stable")
+        counts = np.bincount(np.array(nodes, np.int32), minlength=self._nodes)
+        self._first_form = memoryview(np.append(0, np.cumsum(counts)).astype(np.int32))
+        self._forms = [
+            memoryview(np.ascontiguousarray(np.array(values, np.int32)[order]))
+            for values in (owners, joined)
+        ]
+        self._spelt = list(self._words)
+        of_letters = [word if is_of_letters(word) else "" for word in self._spelt]
+        self._stems = _Buckets.of(map(_stems, of_letters))
+        most = 1 if large else MAX_ERRORS
+        self._left = _Buckets.of(
+            with_letters_left_out(word, min(most, allowed_errors(word, word)))
+            if len(word) >= _SHORTEST_WITH_ERRORS
+            else ()
+            for word in of_letters
+        )
+        self._most_errors = most
+
+    def _node_of(self, keys: list[str]) -> int:
+        """The node of a sequence of words, made where it is missing."""
+        node = -1
+        for key in keys:
+            word = self._words.setdefault(key, len(self._words))
+            if word == len(self._roots):
+                self._roots.append(-1)
+            if node < 0:
+                after = self._roots[word]
+                if after < 0:
+                    after = self._roots[word] = self._nodes
+                    self._nodes += 1
+            else:
+                after = self._edges.setdefault(node << 32 | word, self._nodes)
+                self._nodes += after == self._nodes
+            node = after
+        return node
+
+    @classmethod
+    def from_rows(
+        cls, rows: Iterable[Any], *, type: str = "", allowed_types: Collection[str] | None = None
+    ) -> Entities:
+        """A list of rows.
+
+        Rows with the same `id` are one entity, whose synonyms, types and relations are joined. So are rows without an
+        `id` that have the same name and types.
+
+        Args:
+            rows: Names, `Entity`s, or mappings with `name` and, if need be, `id`, `type` or `types`, `synonyms`,
+                `relations`.
+            type: Type of those that name none.
+            allowed_types: Types that there may be; `None` for any.
+
+        Raises:
+            EntityError: if a row is none, has a type that is not allowed, or the `id` of another name.
+        """
+        placed = ((row, f"row {number}") for number, row in enumerate(rows, 1))
+        return cls(_joined(placed, type, allowed_types))
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        *,
+        type: str = "",
+        allowed_types: Collection[str] | None = None,
+    ) -> Entities:
+        """A list of a file, or of several.
+
+        Args:
+            path: `.txt` with one name a line; `.csv` or `.tsv` with a header that has `name` and, if need be, `id`,
+                `type`, `synonyms` (several are separated by `|`) and relations as further columns; `.json`, `.yaml`
+                (or `.jsonl`) with rows as `from_rows` takes them, or with lists of them by type. Or several files. A
+                file without content has no entities.
+            type, allowed_types: As in `from_rows`.
+
+        Raises:
+            EntityError: naming file and line, if a file or a row cannot be used, or as `from_rows` does.
+            ImportError: if a file is YAML and PyYAML is not installed.
+
+        Example:
+        ```python
+        contacts = Entities.from_file("contacts.yaml", type="contact")
+        ```
+        """
+        paths = [path] if isinstance(path, (str, os.PathLike)) else path
+        placed = (row for one in paths for row in read_entity_rows(one))
+        return cls(_joined(placed, type, allowed_types))
+
+    def __len__(self) -> int:
+        return len(self._entities)
+
+    def __iter__(self) -> Iterator[Entity]:
+        return iter(self._entities)
+
+    def __getitem__(self, number: int) -> Entity:
+        return self._entities[number]
+
+    def __repr__(self) -> str:
+        return f"Entities({len(self)} of {len(self.types)} types)"
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """All types, sorted."""
+        return tuple(sorted({kind for entity in self._entities for kind in entity.types}))
+
+    def match(self, text: str) -> list[Match]:
+        """Where a text has names of the list.
+
+        Args:
+            text: Any string.
+
+        Returns:
+            All matches, also those that overlap: the longest first, then the best, then in the order of the text and
+            of the list. Of names that match the same part an entity has its best one.
+
+        Raises:
+            TypeError: if `text` is no string.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
+        words, _ = words_of(text)
+        known, roots, first_form = self._known, self._roots, self._first_form
+        meant = [known.get(word.text) or self._look_up(word.text) for word in words]
+        ways: list[tuple[int, int, int, int, int]] = []  # first word, last word, node, rank, errors
+        for i, (key, candidates) in enumerate(meant):
+            for word, rank, errors in candidates:
+                if (node := roots[word]) >= 0:
+                    ways.append((i, i, node, rank, errors))
+            if i and key and (node := self._written_apart(meant[i - 1][0] + key)) >= 0:
+                ways.append((i - 1, i, node, 3, -1))
+        found: dict[tuple[int, int, int], tuple[int, int]] = {}
+        edges, count = self._edges, len(words)
+        for first, last, node, rank, errors in ways:  # which grows
+            apart, errors = errors < 0, abs(errors)
+            for form in range(first_form[node], first_form[node + 1]):
+                owner, joined = (values[form] for values in self._forms)
+                if errors + joined > MAX_ERRORS or (apart and joined):
+                    continue
+                own = (3 if joined else rank, errors + joined)
+                where = (first, last, owner)
+                if where not in found or own < found[where]:
+                    found[where] = own
+            if last + 1 < count and not apart and edges:
+                for word, other, more in meant[last + 1][1]:
+                    after = edges.get(node << 32 | word, -1)
+                    if after >= 0 and errors + more <= MAX_ERRORS:
+                        ways.append((first, last + 1, after, max(rank, other), errors + more))
+        ordered = []
+        for (first, last, owner), (rank, errors) in found.items():
+            start, end = words[first].start, words[last].end
+            entity = self._entities[owner]
+            if rank == 0 and not self._is_as_written(
+                entity, tuple([word.text for word in words[first : last + 1]])
+            ):
+                rank = 1
+            ordered.append(
+                (
+                    start - end,
+                    rank,
+                    errors,
+                    start,
+                    owner,
+                    Match(start, end, entity, QUALITIES[rank], errors),
+                )
+            )
+        ordered.sort()
+        return [entry[-1] for entry in ordered]
+
+    def _look_up(self, written: str) -> tuple[str, tuple[tuple[int, int, int], ...]]:
+        """Key of a word of a text (`""` if it is not one of letters), and what it may be: `(word, rank, errors)`."""
+        key = key_of(written)
+        of_letters = is_of_letters(key)
+        found = [(own, 0, 0)] if (own := self._words.get(key, -1)) >= 0 else []
+        if of_letters:
+            longest = LONGEST_ENDINGS[0]
+            stems = [key[: len(key) - cut] for cut in range(min(longest, len(key) - 3) + 1)]
+            for word in sorted(self._stems.find(stems)):
+                if word != own and is_inflected(key, self._spelt[word]):
+                    found.append((word, 2, 0))
+            if not found and len(key) >= _SHORTEST_WITH_ERRORS:
+                found = self._with_errors(key)
+        result = (key if of_letters else "", tuple(found))
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        self._known[written] = result
+        return result
+
+    def _with_errors(self, key: str) -> list[tuple[int, int, int]]:
+        """The words that a word with typing errors may be: those with the fewest errors."""
+        most = min(self._most_errors, allowed_errors(key, key))
+        found = []
+        for word in sorted(self._left.find(with_letters_left_out(key, most))):
+            other = self._spelt[word]
+            errors = typing_errors(key, other, min(most, allowed_errors(key, other)))
+            if errors is not None:
+                found.append((word, 3, errors))
+        fewest = min((errors for *_, errors in found), default=0)
+        return [entry for entry in found if entry[-1] == fewest]
+
+    def _written_apart(self, key: str) -> int:
+        """The node of a word that a text may have written as two; −1 if there is none."""
+        word = self._words.get(key, -1)
+        return self._roots[word] if word >= 0 and len(key) >= _SHORTEST_WITH_ERRORS else -1
+
+    def _is_as_written(self, entity: Entity, words: tuple[str, ...]) -> bool:
+        """Whether a name of an entity has these words, capitals and accents included."""
+        for name in (entity.name, *entity.synonyms):
+            own = self._written.get(name)
+            if own is None:
+                if len(self._written) >= _KNOWN:
+                    self._written.clear()
+                own = self._written[name] = tuple([word.text for word in words_of(name)[0]])
+            if own == words:
+                return True
+        return False
+
+
+_SHORTEST_WITH_ERRORS = 4
+"""Letters of the shortest word that may have a typing error."""
+
+
+def _stems(word: str) -> list[str]:
+    """What a word of a name may be cut to, as far as `is_inflected` allows."""
+    if len(word) <= 3:
+        return [word] if len(word) == 3 else []
+    shortest = max(4, len(word) - LONGEST_ENDINGS[1])
+    return [word[:length] for length in range(shortest, len(word) + 1)]
+
+
+def _joined(
+    placed: Iterable[tuple[Any, str]], kind: str, allowed_types: Collection[str] | None
+) -> Iterable[Entity]:
+    """The entities of rows, each once."""
+    allowed = None if allowed_types is None else set(allowed_types)
+    found: dict[Any, Entity] = {}
+    for row, place in placed:
+        entity = entity_of(row, place)
+        if kind and not entity.types:
+            entity = entity._replace(types=(kind,))
+        if allowed is not None and not allowed.issuperset(entity.types):
+            unknown = next(own for own in entity.types if own not in allowed)
+            raise EntityError(
+                f"{place}: the type must be one of {', '.join(sorted(allowed))}. Received: {unknown!r} of "
+                f"{entity.name!r}."
+            )
+        key: Any = entity.id if entity.id != entity.name else (entity.name, entity.types)
+        before = found.setdefault(key, entity)
+        if before is entity:
+            continue
+        if before.name != entity.name:
+            raise EntityError(
+                f"{place}: an `id` must belong to one name; further ones are `synonyms`. Received: {entity.id!r} of "
+                f"{entity.name!r}, which is that of {before.name!r}."
+            )
+        found[key] = Entity(
+            before.name,
+            before.id,
+            *(
+                tuple(dict.fromkeys((*getattr(before, field), *getattr(entity, field))))
+                for field in ("types", "synonyms", "relations")
+            ),
+        )
+    return found.values()

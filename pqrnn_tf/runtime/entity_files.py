@@ -1,0 +1,327 @@
+"""Files of entities: names one a line, CSV, JSON and YAML; what is wrong is told with its line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import pathlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from pqrnn_tf.extras import require
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_FIELDS = ("name", "id", "type", "types", "synonyms", "relations")
+SEPARATOR = "|"
+"""Stands between several values in a cell of a table."""
+
+
+class EntityError(ValueError):
+    """A file or a row of entities that cannot be used."""
+
+
+class Entity(NamedTuple):
+    """Something that a text may name.
+
+    Attributes:
+        name: What it is called.
+        id: What the application knows it by; its name where it has no other.
+        types: What it is, such as `("contact",)`; the first one is the most telling. May be empty.
+        synonyms: Other names.
+        relations: `(relation, object)` pairs, such as `("located_in", "Kitchen")`. The object is the id or a name of
+            another entity, or any text.
+    """
+
+    name: str
+    id: str
+    types: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    relations: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def type(self) -> str:
+        """The first of its types, `""` without one."""
+        return self.types[0] if self.types else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, which `Entities.from_rows` takes."""
+        relations: dict[str, list[str]] = {}
+        for relation, other in self.relations:
+            relations.setdefault(relation, []).append(other)
+        return {
+            "name": self.name,
+            "id": self.id,
+            **({"types": list(self.types)} if self.types else {}),
+            **({"synonyms": list(self.synonyms)} if self.synonyms else {}),
+            **({"relations": relations} if relations else {}),
+        }
+
+
+Place = str
+"""Where a row stands, as messages name it: `contacts.csv:3`, `row 3`."""
+
+
+def entity_of(row: Any, place: Place) -> Entity:
+    """An entity of a row.
+
+    Args:
+        row: A name; an `Entity`; or a mapping with `name` and, if need be, `id`, `type` or `types`, `synonyms` and
+            `relations` (a mapping from relation to object or objects, or pairs).
+        place: Where it stands.
+
+    Raises:
+        EntityError: if it is none.
+    """
+    if isinstance(row, Entity):
+        row = row.to_dict()
+    elif isinstance(row, str):
+        row = {"name": row}
+    if not isinstance(row, Mapping):
+        raise EntityError(
+            f"{place}: an entity must be a name or a mapping with `name`. Received: {row!r:.60}."
+        )
+    if unknown := [field for field in row if field not in _FIELDS]:
+        raise EntityError(
+            f"{place}: an entity has the fields {', '.join(_FIELDS)}. Received: {unknown[0]!r}. Put what the "
+            "entity has to do with others under `relations`."
+        )
+    name = _text(row.get("name"), "name", place)
+    types = (*_texts(row.get("type"), "type", place), *_texts(row.get("types"), "types", place))
+    return Entity(
+        name=name,
+        id=name if row.get("id") in (None, "") else _text(str(row["id"]), "id", place),
+        types=tuple(dict.fromkeys(types)),
+        synonyms=_texts(row.get("synonyms"), "synonyms", place),
+        relations=tuple(_relations(row.get("relations"), place)),
+    )
+
+
+def _text(value: Any, field: str, place: Place) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise EntityError(
+            f"{place}: `{field}` must be a text that is not empty. Received: {value!r:.60}."
+        )
+    return value.strip()
+
+
+def _texts(value: Any, field: str, place: Place) -> tuple[str, ...]:
+    if value is None or value == "":
+        return ()
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, (list, tuple)):
+        raise EntityError(f"{place}: `{field}` must be a text or several. Received: {value!r:.60}.")
+    return tuple(dict.fromkeys(_text(one, field, place) for one in values))
+
+
+def _relations(value: Any, place: Place) -> Iterator[tuple[str, str]]:
+    if value is None or value == "":
+        return
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+        raise EntityError(
+            f"{place}: `relations` must be a mapping from a relation to what it relates to. Received: {value!r:.60}."
+        )
+    for pair in pairs:
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+            raise EntityError(
+                f"{place}: each of `relations` must be a relation and an object. Received: {pair!r:.60}."
+            )
+        relation = _text(pair[0], "relations", place)
+        for other in _texts(pair[1], "relations", place):
+            yield relation, other
+
+
+def read_entity_rows(path: str | os.PathLike[str]) -> Iterator[tuple[Any, Place]]:
+    """The rows of a file and where each stands.
+
+    Args:
+        path: A file: `.txt` with one name a line; `.csv` or `.tsv` with a header; `.json`, `.jsonl`, `.yaml` or
+            `.yml`. A file without content has no rows.
+
+    Raises:
+        EntityError: naming file and line, if it cannot be read.
+        ImportError: if it is YAML and PyYAML is not installed.
+    """
+    file = pathlib.Path(path)
+    reader = _READERS.get(file.suffix.lower())
+    if reader is None:
+        raise EntityError(
+            f"A file of entities must end in one of {', '.join(_READERS)}. Received: {str(path)!r}."
+        )
+    try:
+        content = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise EntityError(f"{file}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise EntityError(
+            f"{file}:{line}: not UTF-8 ({error.reason}). Convert the file to UTF-8."
+        ) from error
+    if content.strip():
+        yield from reader(content, str(file))
+
+
+def _names(content: str, file: str) -> Iterator[tuple[Any, Place]]:
+    for number, line in enumerate(content.split("\n"), 1):
+        if line.strip():
+            yield line.strip(), f"{file}:{number}"
+
+
+def _table(content: str, file: str) -> Iterator[tuple[Any, Place]]:
+    first = content.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(content.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    header: list[str] = []
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise EntityError(
+                f"{file}:{reader.line_num}: not a row of a table ({error})."
+            ) from error
+        place = f"{file}:{reader.line_num}"
+        if not any(cell.strip() for cell in cells):
+            continue
+        if not header:
+            header = [cell.strip() for cell in cells]
+            if "name" not in header or len(set(header)) < len(header) or "" in header:
+                raise EntityError(
+                    f"{place}: the first line must name the columns, each once, `name` among them; further ones are "
+                    f"id, type, types, synonyms, and any relation. Received: {cells!r:.80}."
+                )
+            continue
+        if len(cells) != len(header):
+            raise EntityError(f"{place}: must have {len(header)} cells. Received: {len(cells)}.")
+        row: dict[str, Any] = {}
+        relations: list[tuple[str, list[str]]] = []
+        for column, cell in zip(header, cells, strict=True):
+            if column in ("name", "id"):
+                row[column] = cell
+                continue
+            values = [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
+            if column in _FIELDS[:-1]:
+                row[column] = values
+            elif values:
+                relations.append((column, values))
+        yield {**row, "relations": relations}, place
+
+
+def _json(content: str, file: str) -> Iterator[tuple[Any, Place]]:
+    decoder = json.JSONDecoder()
+    line, counted = 1, 0
+
+    def after_blanks(position: int) -> int:
+        match = _BLANK.match(content, position)
+        return match.end() if match else position
+
+    def place_of(position: int) -> Place:
+        nonlocal line, counted
+        line, counted = line + content.count("\n", counted, position), position
+        return f"{file}:{line}"
+
+    def value_at(position: int) -> tuple[Any, int]:
+        try:
+            return decoder.raw_decode(content, position)
+        except json.JSONDecodeError as error:
+            raise EntityError(f"{file}:{error.lineno}: not JSON ({error.msg}).") from error
+        except RecursionError as error:
+            raise EntityError(f"{place_of(position)}: nested too deeply.") from error
+
+    def behind(position: int, closing: str) -> int:
+        """The next element, behind a comma; or the length of the content, behind the end."""
+        position = after_blanks(position)
+        found = content[position : position + 1]
+        if found not in (",", closing) or not found:
+            raise EntityError(f"{place_of(position)}: not JSON (expected ',' or '{closing}').")
+        position = after_blanks(position + 1)
+        if found == closing and position < len(content):
+            raise EntityError(f"{place_of(position)}: not JSON (more behind the end).")
+        return position
+
+    position = after_blanks(0)
+    if content[position] != "[":
+        value, _ = value_at(position)
+        yield from _of_types(value, place_of(position), f"{file}:1")
+        return
+    position = after_blanks(position + 1)
+    if content[position : position + 1] == "]":
+        behind(position, "]")
+        return
+    while position < len(content):
+        value, end = value_at(position)
+        yield value, place_of(position)
+        position = behind(end, "]")
+
+
+def _of_types(value: Any, place: Place, start: Place) -> Iterator[tuple[Any, Place]]:
+    """The rows of a mapping from types to lists of entities."""
+    if not isinstance(value, Mapping) or not all(isinstance(v, list) for v in value.values()):
+        raise EntityError(
+            f"{start}: must be a list of entities, or lists of them by type. Received: {value!r:.60}."
+        )
+    for kind, rows in value.items():
+        for number, row in enumerate(rows, 1):
+            own = f"{place} ({kind!r}, entity {number})"
+            yield _with_type(row, kind), own
+
+
+def _with_type(row: Any, kind: str) -> Any:
+    """The row, of a type where it names none."""
+    row = {"name": row} if isinstance(row, str) else row
+    if not isinstance(row, Mapping) or {"type", "types"} & set(row):
+        return row
+    return {**row, "type": kind}
+
+
+def _json_lines(content: str, file: str) -> Iterator[tuple[Any, Place]]:
+    for number, line in enumerate(content.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield json.loads(line), f"{file}:{number}"
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise EntityError(f"{file}:{number}: not JSON ({error}).") from error
+
+
+def _yaml(content: str, file: str) -> Iterator[tuple[Any, Place]]:
+    yaml = require("yaml")
+    base = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # all values are texts, also `No` and `7`
+    try:
+        loader = base(content)
+        root = loader.get_single_node()
+        if root is None:
+            return
+        groups = [("", root)]
+        if isinstance(root, yaml.MappingNode):
+            groups = [(loader.construct_object(key), node) for key, node in root.value]
+        for kind, group in groups:
+            if not isinstance(group, yaml.SequenceNode):
+                if isinstance(group, yaml.ScalarNode) and not group.value:
+                    continue
+                raise EntityError(
+                    f"{file}:{group.start_mark.line + 1}: must be a list of entities, or lists of them by type."
+                )
+            for node in group.value:
+                row = loader.construct_object(node, deep=True)
+                place = f"{file}:{node.start_mark.line + 1}"
+                yield (_with_type(row, kind) if kind else row), place
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        number = 1 if mark is None else mark.line + 1
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+        raise EntityError(f"{file}:{number}: not YAML ({reason}).") from error
+
+
+_READERS: dict[str, Callable[[str, str], Iterator[tuple[Any, Place]]]] = {
+    ".txt": _names,
+    ".csv": _table,
+    ".tsv": _table,
+    ".json": _json,
+    ".jsonl": _json_lines,
+    ".yaml": _yaml,
+    ".yml": _yaml,
+}
