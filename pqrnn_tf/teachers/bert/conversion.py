@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import logging
 import math
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ import tensorflow as tf
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.files import atomic_folder, write_json
+from pqrnn_tf.teachers.bert import sentence_pieces, word_pieces
 from pqrnn_tf.teachers.bert.numpy_bert import EPSILON, numpy_bert, numpy_masked_lm
 from pqrnn_tf.teachers.bert.tfhub_export import export_encoder
-from pqrnn_tf.teachers.bert.word_pieces import check_vocabulary, read_vocabulary
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ RECORD = "assets.extra/conversion.json"
 """What a converted folder says of its origin."""
 
 _CONFIG, _VOCABULARY, _TOKENIZER = "config.json", "vocab.txt", "tokenizer_config.json"
+_SENTENCE_PIECES = ("sentencepiece.bpe.model", "spiece.model", "spm.model", "tokenizer.model")
+_ROBERTAS = ("roberta", "xlm-roberta")
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
 
@@ -86,20 +89,27 @@ def convert_bert(
     folder: str | os.PathLike[str],
     *,
     lower_case: bool | None = None,
+    texts: Iterable[str] | None = None,
     overwrite: bool = False,
 ) -> float:
     """Converts a BERT checkpoint into a SavedModel that `TFHubBertTeacher` loads.
 
     The checkpoint is a folder as the `transformers` library writes it: `config.json`,
-    `model.safetensors` (or its index and parts) and `vocab.txt`. Every layer of the result is compared
-    with a forward pass in numpy before the folder appears. A checkpoint without a pooler gets an
-    untrained one; one with a head for masked words keeps it, as the SavedModel's part `mlm`.
+    `model.safetensors` (or its index and parts), and `vocab.txt` or a unigram model of SentencePiece. Every layer of
+    the result is compared with a forward pass in numpy before the folder appears. A checkpoint without a pooler gets
+    an untrained one; one with a head for masked words keeps it, as the SavedModel's part `mlm`.
+
+    A RoBERTa with sentence pieces, such as XLM-R, becomes a BERT: the rows of its position embeddings that no piece
+    has are left out, and so are embeddings of no piece (`<mask>` among them).
 
     Args:
         checkpoint: Folder with the checkpoint.
         folder: Folder to make; it appears when it is complete.
         lower_case: Whether text is lower-cased and stripped of accents; `None` reads it from
-            `tokenizer_config.json`, or else from whether the vocabulary has capital letters.
+            `tokenizer_config.json`, or else from whether the vocabulary has capital letters. Sentence pieces have
+            their own rules for that.
+        texts: Texts whose pieces are kept; most of the others are left out, which makes a multilingual BERT several
+            times smaller. The outputs for these texts stay the same. `None` keeps all pieces.
         overwrite: Whether to replace a folder already there.
 
     Returns:
@@ -119,42 +129,30 @@ def convert_bert(
             "overwrite=True."
         )
     settings = _read_settings(source)
+    vocabulary = _Vocabulary.read(source, settings["vocab_size"], lower_case)
+    if texts is not None:
+        vocabulary = vocabulary.pruned(texts)
     weights = _read_weights(source)
-    vocabulary = read_vocabulary(source / _VOCABULARY)
-    check_vocabulary(vocabulary)
-    if len(vocabulary) > settings["vocab_size"]:
-        raise ValueError(
-            f"`checkpoint` must have an embedding for each piece of {_VOCABULARY!r}. Received: "
-            f"{len(vocabulary)} pieces and {settings['vocab_size']} embeddings in {str(source)!r}."
-        )
-    if lower_case is None:
-        lower_case = _reads_lower_case(source, vocabulary)
+    fitted = _fitted(weights, settings, vocabulary)
     reference_activation, activation = _ACTIVATIONS[settings["hidden_act"]]
-    encoders, keras_2 = require("official.nlp.configs.encoders"), require("tf_keras")
-    config = encoders.EncoderConfig(
-        type="bert",
-        bert=encoders.BertEncoderConfig(
-            vocab_size=settings["vocab_size"],
-            hidden_size=settings["hidden_size"],
-            num_layers=settings["num_hidden_layers"],
-            num_attention_heads=settings["num_attention_heads"],
-            hidden_activation=activation,
-            intermediate_size=settings["intermediate_size"],
-            max_position_embeddings=settings["max_position_embeddings"],
-            type_vocab_size=settings["type_vocab_size"],
-            dropout_rate=settings.get("hidden_dropout_prob", 0.1),
-            attention_dropout_rate=settings.get("attention_probs_dropout_prob", 0.1),
-        ),
-    )
+    keras_2 = require("tf_keras")
+    config = _encoder_config(settings, len(vocabulary.rows), activation)
     with (
         atomic_folder(folder, overwrite=overwrite) as fresh,
         keras_2.utils.custom_object_scope({_EXACT_GELU: _exact_gelu}),
     ):
-        encoder = encoders.build_encoder(config)
-        _assign(encoder.variables, weights, source)
-        head = _masked_lm(encoder, activation, weights, source)
-        export_encoder(encoder, config, vocabulary, fresh, lower_case=lower_case, masked_lm=head)
-        difference = _difference(fresh, weights, settings, reference_activation)
+        encoder = require("official.nlp.configs.encoders").build_encoder(config)
+        _assign(encoder.variables, fitted, source)
+        head = _masked_lm(encoder, activation, fitted, source)
+        export_encoder(
+            encoder,
+            config,
+            vocabulary.pieces,
+            fresh,
+            lower_case=vocabulary.lower_case,
+            masked_lm=head,
+        )
+        difference = _difference(fresh, weights, settings, vocabulary.rows, reference_activation)
         if not difference <= TOLERANCE:
             raise ValueError(
                 f"The converted BERT must equal its forward pass in numpy to {TOLERANCE}. Received: "
@@ -164,32 +162,55 @@ def convert_bert(
         record = fresh / RECORD
         record.parent.mkdir(exist_ok=True)
         write_json(
-            record, {"checkpoint": checkpoint_digest(source), "largest_difference": difference}
+            record,
+            {
+                "checkpoint": checkpoint_digest(source),
+                "largest_difference": difference,
+                **({} if texts is None else {"vocabulary": vocabulary.digest}),
+            },
         )
     return difference
 
 
-def tfhub_handle(handle: str | os.PathLike[str], folder: str | os.PathLike[str]) -> str:
+def tfhub_handle(
+    handle: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    *,
+    texts: Iterable[str] | None = None,
+) -> str:
     """What `TFHubBertTeacher` loads for a handle: a checkpoint is converted, others stay as they are.
 
     Args:
         handle: URL on TF-Hub, folder in TF-Hub's format, or folder with a checkpoint.
         folder: Where the converted checkpoint is kept; one already there is used again.
+        texts: As in `convert_bert`; only a checkpoint has them.
 
     Raises:
-        ValueError: if `folder` was made from another checkpoint; else as `convert_bert`.
+        ValueError: if `folder` was made from another checkpoint, or with other pieces, or there are texts and no
+            checkpoint; else as `convert_bert`.
     """
     target = pathlib.Path(folder)
     if "://" in os.fspath(handle) or not is_checkpoint(handle):
+        if texts is not None:
+            raise ValueError(
+                "`handle` must be a folder with a checkpoint where pieces are to be left out. Received: "
+                f"{os.fspath(handle)!r}, which is none."
+            )
         return os.fspath(handle)
+    source = pathlib.Path(handle)
+    wanted = {"checkpoint": checkpoint_digest(source), "vocabulary": None}
+    if texts is not None:
+        texts = list(texts)
+        rows = _read_settings(source)["vocab_size"]
+        wanted["vocabulary"] = _Vocabulary.read(source, rows, None).pruned(texts).digest
     if not target.exists():
-        convert_bert(handle, target)
+        convert_bert(handle, target, texts=texts)
     record = target / RECORD
     origin = _read_json(record) if record.is_file() else {}
-    if origin.get("checkpoint") != checkpoint_digest(handle):
+    if any(origin.get(name) != value for name, value in wanted.items()):
         raise ValueError(
             f"`folder` must be absent or hold the converted checkpoint. Received: {str(target)!r}, "
-            f"which was not made from {os.fspath(handle)!r}. Delete it or choose another folder."
+            f"which was not made from {os.fspath(handle)!r} with the same pieces. Delete it or choose another folder."
         )
     return os.fspath(target)
 
@@ -198,31 +219,153 @@ def checkpoint_digest(checkpoint: str | os.PathLike[str]) -> str:
     """A digest of the files of a checkpoint that decide the result of its conversion."""
     source = pathlib.Path(checkpoint)
     digest = hashlib.sha256()
-    for path in [source / n for n in (_CONFIG, _VOCABULARY, _TOKENIZER)] + _weight_files(source):
+    # A file of sentence pieces counts where there is one, so that the digests in older records stay true.
+    others = [path for path in (source / name for name in _SENTENCE_PIECES) if path.is_file()]
+    own = [source / name for name in (_CONFIG, _VOCABULARY, _TOKENIZER)]
+    for path in own + others + _weight_files(source):
         digest.update(path.name.encode())
         if path.is_file():
-            own = hashlib.sha256()
+            content = hashlib.sha256()
             with open(path, "rb") as file:
                 while block := file.read(1 << 20):
-                    own.update(block)
-            digest.update(own.digest())
+                    content.update(block)
+            digest.update(content.digest())
     return digest.hexdigest()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Vocabulary:
+    """The pieces of a converted checkpoint.
+
+    Attributes:
+        pieces: Word pieces, or a model of SentencePiece; numbers are rows of the new embeddings.
+        rows: For each row of the new embeddings the row of the checkpoint's.
+        lower_case: Whether text is lower-cased before it is cut into word pieces.
+    """
+
+    pieces: tuple[str, ...] | bytes
+    rows: tuple[int, ...]
+    lower_case: bool = False
+
+    @classmethod
+    def read(cls, source: pathlib.Path, rows: int, lower_case: bool | None) -> _Vocabulary:
+        """Reads the files of a checkpoint whose embeddings have so many rows."""
+        found = next((source / n for n in _SENTENCE_PIECES if (source / n).is_file()), None)
+        if found is not None and not (source / _VOCABULARY).is_file():
+            if lower_case:
+                raise ValueError(
+                    "`lower_case` must be None or False for a checkpoint with sentence pieces, which have their own "
+                    f"rules. Received: {lower_case!r} for {str(source)!r}."
+                )
+            model = sentence_pieces.in_row_order(found.read_bytes(), rows)
+            return cls(model, tuple(range(len(sentence_pieces.read_model(model).pieces))))
+        vocabulary = word_pieces.read_vocabulary(source / _VOCABULARY)
+        word_pieces.check_vocabulary(vocabulary)
+        if len(vocabulary) > rows:
+            raise ValueError(
+                f"`checkpoint` must have an embedding for each piece of {_VOCABULARY!r}. Received: "
+                f"{len(vocabulary)} pieces and {rows} embeddings in {str(source)!r}."
+            )
+        if lower_case is None:
+            lower_case = _reads_lower_case(source, vocabulary)
+        return cls(vocabulary, tuple(range(rows)), lower_case)
+
+    def pruned(self, texts: Iterable[str]) -> _Vocabulary:
+        """The vocabulary without most of what some texts do not use."""
+        pieces: tuple[str, ...] | bytes
+        if isinstance(self.pieces, bytes):
+            pieces, kept = sentence_pieces.pruned(self.pieces, texts)
+        else:
+            pieces, kept = word_pieces.pruned(self.pieces, texts, lower_case=self.lower_case)
+        return dataclasses.replace(self, pieces=pieces, rows=tuple(self.rows[k] for k in kept))
+
+    @property
+    def digest(self) -> str:
+        """What tells it from the other vocabularies of one checkpoint."""
+        return hashlib.sha256(repr(self.rows).encode()).hexdigest()[:16]
 
 
 def _exact_gelu(x: Any) -> Any:
     return tf.nn.gelu(x, approximate=False)
 
 
+def _first_position(settings: Mapping[str, Any]) -> int:
+    """Row of the position embeddings that the first piece of a text has."""
+    return settings["pad_token_id"] + 1 if settings["model_type"] in _ROBERTAS else 0
+
+
+def _fitted(
+    weights: Mapping[str, np.ndarray], settings: Mapping[str, Any], vocabulary: _Vocabulary
+) -> dict[str, np.ndarray]:
+    """The weights with the rows that the converted encoder has."""
+    fitted = dict(weights)
+    rows = np.array(vocabulary.rows)
+    for name, chosen in (
+        ("embeddings.word_embeddings.weight", rows),
+        ("cls.predictions.bias", rows),
+        ("cls.predictions.decoder.weight", rows),
+        ("embeddings.position_embeddings.weight", slice(_first_position(settings), None)),
+    ):
+        if name in fitted and (isinstance(chosen, slice) or len(fitted[name]) > rows.max()):
+            fitted[name] = fitted[name][chosen]
+    if isinstance(
+        vocabulary.pieces, bytes
+    ):  # the head has no use without a piece for a masked word
+        fitted = {name: values for name, values in fitted.items() if name not in _HEAD}
+    return fitted
+
+
+def _encoder_config(settings: Mapping[str, Any], rows: int, activation: str) -> Any:
+    """The Model Garden's configuration of an encoder."""
+    encoders = require("official.nlp.configs.encoders")
+    bert = encoders.BertEncoderConfig(
+        vocab_size=rows,
+        hidden_size=settings["hidden_size"],
+        num_layers=settings["num_hidden_layers"],
+        num_attention_heads=settings["num_attention_heads"],
+        hidden_activation=activation,
+        intermediate_size=settings["intermediate_size"],
+        max_position_embeddings=settings["max_position_embeddings"] - _first_position(settings),
+        type_vocab_size=settings["type_vocab_size"],
+        dropout_rate=settings.get("hidden_dropout_prob", 0.1),
+        attention_dropout_rate=settings.get("attention_probs_dropout_prob", 0.1),
+    )
+    config = encoders.EncoderConfig(type="bert", bert=bert)
+    epsilon = settings["layer_norm_eps"]
+    # Some writers store what a float32 makes of it, 9.999999960041972e-13.
+    if math.isclose(epsilon, EPSILON, rel_tol=1e-6):
+        return config
+    # The Garden's encoder knows no other epsilon, so its layers are told after they are built.
+    normalization = require("tf_keras").layers.LayerNormalization
+
+    def build(_: Any) -> Any:
+        encoder = encoders.build_encoder(config)
+        encoder(encoder.inputs)
+        for layer in encoder.submodules:
+            if isinstance(layer, normalization):
+                layer.epsilon = epsilon
+        return encoder
+
+    class Builder(require("official.modeling.hyperparams").Config):  # type: ignore[misc]
+        BUILDER = staticmethod(build)
+        hidden_activation = activation
+
+    return encoders.EncoderConfig(type="any", any=Builder())
+
+
 def _read_settings(source: pathlib.Path) -> dict[str, Any]:
-    for name in (_CONFIG, _VOCABULARY):
-        if not (source / name).is_file():
-            raise FileNotFoundError(
-                f"`checkpoint` must be a folder with {_CONFIG!r}, {_WEIGHTS!r} and {_VOCABULARY!r}. "
-                f"Received: {str(source)!r}, which has no {name!r}."
-            )
+    vocabularies = (_VOCABULARY, *_SENTENCE_PIECES)
+    absent = [] if (source / _CONFIG).is_file() else [_CONFIG]
+    if not any((source / name).is_file() for name in vocabularies):
+        absent.append(_VOCABULARY)
+    for name in absent:
+        raise FileNotFoundError(
+            f"`checkpoint` must be a folder with {_CONFIG!r}, {_WEIGHTS!r} and one of {list(vocabularies)}. "
+            f"Received: {str(source)!r}, which has no {name!r}."
+        )
     settings = _read_json(source / _CONFIG)
     expected: dict[str, Sequence[Any]] = {
-        "model_type": ("bert",),
+        "model_type": ("bert", *_ROBERTAS),
         "position_embedding_type": ("absolute",),
         "hidden_act": tuple(_ACTIVATIONS),
         "is_decoder": (False,),
@@ -233,6 +376,7 @@ def _read_settings(source: pathlib.Path) -> dict[str, Any]:
         "layer_norm_eps": EPSILON,
         "is_decoder": False,
         "type_vocab_size": 2,
+        "pad_token_id": 1 if settings.get("model_type") in _ROBERTAS else 0,
     }
     settings = {**defaults, **settings}
     for name, allowed in expected.items():
@@ -242,11 +386,10 @@ def _read_settings(source: pathlib.Path) -> dict[str, Any]:
                 f"{settings.get(name)!r} in {str(source)!r}. Only BERT encoders can be converted."
             )
     epsilon = settings["layer_norm_eps"]
-    # Some writers store what a float32 makes of it, 9.999999960041972e-13.
-    if not isinstance(epsilon, float) or not math.isclose(epsilon, EPSILON, rel_tol=1e-6):
+    if not isinstance(epsilon, float) or not 0 < epsilon < 0.1:
         raise ValueError(
-            f"'layer_norm_eps' in {_CONFIG!r} must be {EPSILON}. Received: {epsilon!r} in "
-            f"{str(source)!r}. Only BERT encoders can be converted."
+            f"'layer_norm_eps' in {_CONFIG!r} must be a small positive number. Received: {epsilon!r} in "
+            f"{str(source)!r}."
         )
     sizes = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
     for name in (*sizes, "intermediate_size", "max_position_embeddings", "type_vocab_size"):
@@ -256,6 +399,11 @@ def _read_settings(source: pathlib.Path) -> dict[str, Any]:
                 f"{name!r} in {_CONFIG!r} must be a positive integer. Received: {size!r} in "
                 f"{str(source)!r}."
             )
+    if not 0 <= _first_position(settings) < settings["max_position_embeddings"]:
+        raise ValueError(
+            f"'pad_token_id' in {_CONFIG!r} must be below 'max_position_embeddings'. Received: "
+            f"{settings['pad_token_id']!r} in {str(source)!r}."
+        )
     return settings
 
 
@@ -282,8 +430,8 @@ def _read_weights(source: pathlib.Path) -> dict[str, np.ndarray]:
         weights |= _read_floats(path)
     tidy = {}
     for name, values in weights.items():
-        # A model with a head keeps its encoder under "bert."; old checkpoints say gamma and beta.
-        stem, _, last = name.removeprefix("bert.").rpartition(".")
+        # A model with a head keeps its encoder under a name of its own; old checkpoints say gamma and beta.
+        stem, _, last = name.removeprefix("bert.").removeprefix("roberta.").rpartition(".")
         tidy[f"{stem}.{_NORMS.get(last, last)}" if stem else last] = values
     return tidy
 
@@ -387,12 +535,17 @@ def _masked_lm(
 
 
 def _difference(
-    folder: pathlib.Path, weights: Mapping[str, np.ndarray], settings: Mapping[str, Any], gelu: str
+    folder: pathlib.Path,
+    weights: Mapping[str, np.ndarray],
+    settings: Mapping[str, Any],
+    rows: Sequence[int],
+    gelu: str,
 ) -> float:
-    """Largest difference between a SavedModel and the forward pass in numpy, over all layers."""
+    """Largest difference between a SavedModel and the forward pass in numpy of all weights, over all layers."""
     rng = np.random.default_rng(0)
-    time = min(12, settings["max_position_embeddings"])
-    identifiers = rng.integers(0, settings["vocab_size"], (2, time))
+    first = _first_position(settings)
+    time = min(12, settings["max_position_embeddings"] - first)
+    identifiers = rng.integers(0, len(rows), (2, time))
     types = rng.integers(0, settings["type_vocab_size"], (2, time))
     mask = np.arange(time) < np.array([[time], [max(1, time // 2)]])
     model = require("tensorflow_hub").load(str(folder))
@@ -404,12 +557,14 @@ def _difference(
     outputs = model(inputs, training=False)
     states = numpy_bert(
         weights,
-        identifiers,
+        np.array(rows)[identifiers],
         mask,
         types,
         layers=settings["num_hidden_layers"],
         heads=settings["num_attention_heads"],
         activation=gelu,
+        epsilon=settings["layer_norm_eps"],
+        first_position=first,
     )
     pairs = list(zip(outputs["encoder_outputs"], states, strict=True))
     if "pooler.dense.weight" in weights:
@@ -419,7 +574,8 @@ def _difference(
         places = tf.constant([[0, time - 1], [0, 0]], tf.int32)
         logits = model.mlm({**inputs, "masked_lm_positions": places}, training=False)["mlm_logits"]
         masked = np.take_along_axis(states[-1], places.numpy()[..., None], axis=1)
-        pairs.append((logits, numpy_masked_lm(weights, masked, activation=gelu)))
+        expected = numpy_masked_lm(weights, masked, activation=gelu)
+        pairs.append((logits, expected[..., np.array(rows)]))
     # NumPy's maximum, unlike Python's, is NaN where any is.
     return float(np.max([np.abs(ours.numpy() - theirs).max() for ours, theirs in pairs]))
 

@@ -17,16 +17,18 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 """By the names that `config.json` uses."""
 
 EPSILON = 1e-12
-"""Added to the variance in every layer normalisation."""
+"""Added to the variance in every layer normalisation of a BERT; a RoBERTa has another one."""
 
 
 def _dense(weights: Mapping[str, np.ndarray], name: str, x: np.ndarray) -> np.ndarray:
     return x @ weights[f"{name}.weight"].T.astype(np.float64) + weights[f"{name}.bias"]
 
 
-def _normalize(weights: Mapping[str, np.ndarray], name: str, x: np.ndarray) -> np.ndarray:
+def _normalize(
+    weights: Mapping[str, np.ndarray], name: str, x: np.ndarray, epsilon: float = EPSILON
+) -> np.ndarray:
     centred = x - x.mean(-1, keepdims=True)
-    scale = np.sqrt(np.square(centred).mean(-1, keepdims=True) + EPSILON)
+    scale = np.sqrt(np.square(centred).mean(-1, keepdims=True) + epsilon)
     return centred / scale * weights[f"{name}.weight"] + weights[f"{name}.bias"]
 
 
@@ -39,6 +41,8 @@ def numpy_bert(
     layers: int,
     heads: int,
     activation: str = "gelu",
+    epsilon: float = EPSILON,
+    first_position: int = 0,
 ) -> list[np.ndarray]:
     """Runs BERT in double precision (Devlin et al. 2019, arXiv 1810.04805).
 
@@ -51,20 +55,23 @@ def numpy_bert(
         layers: Number of transformer layers.
         heads: Attention heads a layer.
         activation: Key of `ACTIVATIONS`.
+        epsilon: Added to the variance in every layer normalisation.
+        first_position: Row of the position embeddings that the first piece has; in RoBERTa the one after the row of
+            padding (Liu et al. 2019, arXiv 1907.11692, whose code counts positions from there).
 
     Returns:
         The states `(batch, time, width)` after each layer, first to last.
     """
 
     dense = functools.partial(_dense, weights)
-    normalize = functools.partial(_normalize, weights)
+    normalize = functools.partial(_normalize, weights, epsilon=epsilon)
 
     def split(x: np.ndarray) -> np.ndarray:
         return x.reshape(*x.shape[:2], heads, -1).transpose(0, 2, 1, 3)
 
     x = (
         weights["embeddings.word_embeddings.weight"][identifiers].astype(np.float64)
-        + weights["embeddings.position_embeddings.weight"][: identifiers.shape[1]]
+        + weights["embeddings.position_embeddings.weight"][first_position:][: identifiers.shape[1]]
         + weights["embeddings.token_type_embeddings.weight"][types]
     )
     x = normalize("embeddings.LayerNorm", x)

@@ -17,6 +17,8 @@ from pqrnn_tf.files import atomic_folder
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.alignment import mean_of_pieces, pool_pieces
+from pqrnn_tf.teachers.bert.piece_tokenizer import PieceTokenizer
+from pqrnn_tf.teachers.bert.sentence_pieces import SentencePieceTokenizer, read_model
 from pqrnn_tf.teachers.bert.word_pieces import WordPieceTokenizer, read_vocabulary
 
 DEFAULT_HANDLE = "https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/4"
@@ -27,6 +29,7 @@ SETTINGS_FILE = "teacher.json"
 
 _FORMAT = 1
 _INPUTS = ("text", "spans", "lengths")
+_VOCABULARIES = ("vocab_file", "sp_model_file")
 _OUTPUTS = ("pooled_output", "sequence_output", "encoder_outputs")
 _HEADS = "heads.npz"
 _ENCODER = "encoder"
@@ -36,7 +39,8 @@ class TFHubBertTeacher(tf.Module):
     """BERT with an intent head and a slot head, aligned to the student's tokens.
 
     The encoder comes from `hub.load`, so that a handle and a local folder are the same code. Text is
-    tokenized inside the graph with the vocabulary and the case rule that the SavedModel carries. The
+    tokenized inside the graph with what the SavedModel carries: word pieces and a case rule (its asset `vocab_file`),
+    or a model of SentencePiece (`sp_model_file`), whose numbers are the rows of the embeddings. The
     intent head reads the pooled output beside the mean of all word pieces, the slot head the last
     layer, averaged over the word pieces of each token (Devlin et al. 2019, arXiv 1810.04805, sections
     4.1 and 5.3). The means are ours: a BERT that was not pre-trained, or whose pooler was not, learns
@@ -48,7 +52,7 @@ class TFHubBertTeacher(tf.Module):
     Args:
         handle: URL of a BERT encoder on TF-Hub (version 3 or later), or a folder with one.
         labels: Label set of the two heads; `None` for a teacher without heads, with hidden states only.
-        max_word_pieces: Longest input in word pieces, `[CLS]` and `[SEP]` included. Tokens beyond
+        max_word_pieces: Longest input in pieces, those before and behind the text included. Tokens beyond
             have `mask` false and a zero state.
         hidden_layer: Layer that `"hidden"` is read from: `-1` is the last, `0` the first.
         dropout: Rate in front of both heads in training.
@@ -106,13 +110,8 @@ class TFHubBertTeacher(tf.Module):
                 f"`hidden_layer` must be from {-layers} to {layers - 1}: the encoder has {layers} "
                 f"layers. Received: {hidden_layer}."
             )
-        vocabulary = read_vocabulary(_asset_path(self.encoder, self.handle))
-        _check_fit(self.encoder, vocabulary, max_word_pieces)
-        lower_case = getattr(self.encoder, "do_lower_case", None)
-        self.lower_case = bool(lower_case is not None and lower_case.numpy())
-        self.tokenizer = WordPieceTokenizer(
-            vocabulary, lower_case=self.lower_case, max_word_pieces=max_word_pieces
-        )
+        self.tokenizer = _tokenizer(self.encoder, self.handle, max_word_pieces)
+        self.lower_case = self.tokenizer.lower_case
         self._heads = self._new_heads(labels) if labels is not None else {}
         # The heads' dropout is a function of this counter, so that a resumed training repeats it.
         self._draws = tf.Variable(0, dtype=tf.int32, trainable=False, name="dropout_draws")
@@ -321,14 +320,37 @@ def _probe(encoder: Any, handle: str) -> tuple[int, int]:
     return len(outputs["encoder_outputs"]), int(outputs["sequence_output"].shape[-1])
 
 
-def _asset_path(encoder: Any, handle: str) -> str:
-    asset = getattr(encoder, "vocab_file", None)
-    if asset is None:
+def _tokenizer(encoder: Any, handle: str, max_word_pieces: int) -> PieceTokenizer:
+    """What cuts text into the pieces that the encoder's embeddings have rows for."""
+    found = {name: getattr(encoder, name, None) for name in _VOCABULARIES}
+    paths = {
+        name: pathlib.Path(asset.asset_path.numpy().decode("utf-8"))
+        for name, asset in found.items()
+        if asset is not None
+    }
+    if not paths:
         raise ValueError(
-            "`handle` must be a BERT that carries its vocabulary as `vocab_file`. Received: "
-            f"{handle!r}, which does not (SentencePiece models such as ALBERT are not supported)."
+            f"`handle` must be a BERT that carries its vocabulary, as one of {list(_VOCABULARIES)}. Received: "
+            f"{handle!r}, which does not."
         )
-    return asset.asset_path.numpy().decode("utf-8")
+    if "vocab_file" in paths:
+        vocabulary = read_vocabulary(paths["vocab_file"])
+        _check_fit(encoder, len(vocabulary), max_word_pieces)
+        lower_case = getattr(encoder, "do_lower_case", None)
+        return WordPieceTokenizer(
+            vocabulary,
+            lower_case=bool(lower_case is not None and lower_case.numpy()),
+            max_word_pieces=max_word_pieces,
+        )
+    model = paths["sp_model_file"].read_bytes()
+    pieces = [piece.piece for piece in read_model(model).pieces]
+    _check_fit(encoder, len(pieces), max_word_pieces)
+    if "[CLS]" in pieces and not any(piece != piece.lower() for piece in pieces if piece[0] != "["):
+        raise ValueError(
+            "`handle` must be a BERT whose sentence pieces are those of the text as it is. Received: "
+            f"{handle!r}, which wants it in small letters without accents, as ALBERT does."
+        )
+    return SentencePieceTokenizer(model, max_word_pieces=max_word_pieces)
 
 
 def _rows(variables: Sequence[tf.Variable], table: str) -> float:
@@ -337,13 +359,13 @@ def _rows(variables: Sequence[tf.Variable], table: str) -> float:
     return min(found, default=math.inf)
 
 
-def _check_fit(encoder: Any, vocabulary: Sequence[str], max_word_pieces: int) -> None:
+def _check_fit(encoder: Any, pieces: int, max_word_pieces: int) -> None:
     rows = _rows(encoder.variables, "word_embeddings")
     # A table may be padded with unused rows; the other way round pieces would have no embedding.
-    if len(vocabulary) > rows:
+    if pieces > rows:
         raise ValueError(
             "The vocabulary does not fit the encoder: it must have at most as many pieces as the "
-            f"word embeddings have rows, {rows}. Received: {len(vocabulary)} pieces."
+            f"word embeddings have rows, {rows}. Received: {pieces} pieces."
         )
     positions = _rows(encoder.variables, "position_embedding")
     if max_word_pieces > positions:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from pqrnn_tf.extras import require
-from pqrnn_tf.teachers.alignment import code_point_offsets
+from pqrnn_tf.teachers.bert.piece_tokenizer import PieceTokenizer, parts_of
 
 SPECIAL_PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 """Pieces that a BERT vocabulary reserves; all but `[MASK]` are needed here."""
@@ -37,11 +38,8 @@ def check_vocabulary(vocabulary: Sequence[str]) -> None:
         )
 
 
-class WordPieceTokenizer(tf.Module):
+class WordPieceTokenizer(PieceTokenizer):
     """BERT's tokenizer as graph ops.
-
-    Invalid UTF-8 is read as U+FFFD, one for each maximal part of an ill-formed sequence (as Python's
-    `bytes.decode(errors="replace")` does), and so never fails.
 
     Args:
         vocabulary: Word pieces; a continuation begins with `##`.
@@ -55,50 +53,56 @@ class WordPieceTokenizer(tf.Module):
     def __init__(
         self, vocabulary: Sequence[str], *, lower_case: bool = False, max_word_pieces: int = 128
     ) -> None:
-        super().__init__(name="word_piece_tokenizer")
         check_vocabulary(vocabulary)
-        if max_word_pieces < 3:
-            raise ValueError(
-                "`max_word_pieces` must be at least 3: [CLS], one piece, [SEP]. Received: "
-                f"{max_word_pieces}."
-            )
-        self.max_word_pieces = max_word_pieces
         identifiers = {piece: i for i, piece in enumerate(vocabulary)}
-        self._pad, _, self._start, self._end = (identifiers[p] for p in SPECIAL_PIECES[:4])
-        self._tokenizer = require("tensorflow_text").FastBertTokenizer(
-            vocab=list(vocabulary),
-            token_out_type=tf.int32,
-            max_bytes_per_word=MAX_BYTES_PER_WORD,
-            lower_case_nfd_strip_accents=lower_case,
+        padding, _, start, end = (identifiers[piece] for piece in SPECIAL_PIECES[:4])
+        super().__init__(
+            require("tensorflow_text").FastBertTokenizer(
+                vocab=list(vocabulary),
+                token_out_type=tf.int32,
+                max_bytes_per_word=MAX_BYTES_PER_WORD,
+                lower_case_nfd_strip_accents=lower_case,
+            ),
+            padding=padding,
+            start=start,
+            end=end,
+            max_word_pieces=max_word_pieces,
+            name="word_piece_tokenizer",
         )
+        self.lower_case = lower_case
 
-    def __call__(self, text: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        """Tokenizes one batch.
 
-        Args:
-            text: `(batch,)` string.
+def pruned(
+    vocabulary: Sequence[str], texts: Iterable[str], *, lower_case: bool
+) -> tuple[tuple[str, ...], list[int]]:
+    """The vocabulary without the pieces that some texts do not use, and the numbers of those that stay.
 
-        Returns:
-            The three inputs of a TF-Hub BERT, each `(batch, pieces)` int32, padded to the longest
-            row, and the pieces' spans `(batch, pieces, 2)` int32 in code points of `text`, empty for
-            padding, `[CLS]` and `[SEP]`.
-        """
-        text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
-        pieces, starts, ends = self._tokenizer.tokenize_with_offsets(text)
-        room = self.max_word_pieces - 2
-        pieces, starts, ends = pieces[:, :room], starts[:, :room], ends[:, :room]
-        batch = tf.shape(text)[0]
+    These texts have the same pieces as before: the longest piece that fits is still there. Reserved pieces and those of
+    single characters stay.
 
-        def framed(values: tf.RaggedTensor, first: int, last: int, padding: int) -> tf.Tensor:
-            column = tf.ones((batch, 1), values.dtype)
-            return tf.concat([column * first, values, column * last], axis=1).to_tensor(padding)
+    Args:
+        vocabulary: Word pieces.
+        texts: The texts.
+        lower_case: As in `WordPieceTokenizer`.
 
-        identifiers = framed(pieces, self._start, self._end, self._pad)
-        lengths = tf.cast(pieces.row_lengths(), tf.int32) + 2
-        inputs = {
-            "input_word_ids": identifiers,
-            "input_mask": tf.sequence_mask(lengths, tf.shape(identifiers)[1], dtype=tf.int32),
-            "input_type_ids": tf.zeros_like(identifiers),
-        }
-        spans = [code_point_offsets(text, framed(side, 0, 0, 0)) for side in (starts, ends)]
-        return inputs, tf.stack(spans, axis=-1)
+    Returns:
+        The new vocabulary, and for each of its pieces the number that it had.
+
+    Raises:
+        ValueError: if there are no texts.
+    """
+    tokenizer = WordPieceTokenizer(vocabulary, lower_case=lower_case, max_word_pieces=1 << 20)
+    used: set[int] = set()
+    count = 0
+    for part in parts_of(texts):
+        count += len(part)
+        pieces = tokenizer(tf.constant(part))[0]["input_word_ids"]
+        used.update(np.unique(pieces).tolist())
+    if not count:
+        raise ValueError("`texts` must hold at least one text. Received: none.")
+    kept = [
+        number
+        for number, piece in enumerate(vocabulary)
+        if number in used or piece in SPECIAL_PIECES or len(piece.removeprefix("##")) == 1
+    ]
+    return tuple(vocabulary[number] for number in kept), kept
