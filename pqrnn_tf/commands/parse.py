@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from pqrnn_tf.commands import model_argument
+from pqrnn_tf.commands import entity_flags, model_argument
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.lines import read_labels, read_lines, standard_input, write_json_line
 from pqrnn_tf.commands.predict import add_alternatives
@@ -43,6 +43,7 @@ def configure(parser: CommandParser) -> None:
     )
     parser.flag("threads", "Threads of the runtime.", type=at_least(1), default=1)
     add_alternatives(parser)
+    entity_flags.declare(parser)
     parser.switch("json", "Write JSON lines, also to a terminal.")
     parser.switch(
         "text",
@@ -56,6 +57,7 @@ def run(arguments: Arguments) -> None:
         raise UsageError("--json and --text exclude each other")
     labels = None if arguments.labels is None else read_labels(arguments.labels)
     parser = model_argument.open_parser(arguments.model, labels=labels, threads=arguments.threads)
+    entity_flags.give(parser, arguments)
     terminal = sys.stdout is not None and sys.stdout.isatty()
     show = Painter(colours=terminal and not os.environ.get("NO_COLOR"))
     cut = 0
@@ -141,7 +143,8 @@ class Painter:
 def _below(slots: Iterable[Slot], indent: str = "") -> Iterator[tuple[str | None, str, str]]:
     """Name, indented name and words of slots, in the order of the text; of an intent inside a slot no name."""
     for slot in slots:
-        yield slot.name, indent + slot.name, _visible(slot.text)
+        means = "" if slot.entity is None else f" = {slot.entity.name} ({slot.entity.id})"
+        yield slot.name, indent + slot.name, _visible(slot.text + means)
         if slot.nested is not None:
             yield None, f"{indent}  {slot.nested.intent}", ""
             yield from _below(slot.nested.slots, f"{indent}    ")

@@ -7,9 +7,10 @@ __getattr__, __dir__, __all__ = attach(
     {
         "confidence": ["Calibration", "ConfidenceError", "Rejection", "ScoreMap"],
         "decoding": ["DecodedParse", "Decoder", "slots_of_tags"],
-        "entities": ["Entities", "Match"],
+        "entities": ["Candidate", "Entities", "Match"],
         "entity_files": ["Entity", "EntityError"],
         "labels": ["LabelError", "LabelSet"],
+        "linking": ["Linker"],
         "metadata": ["Metadata", "ModelFileError", "read_metadata", "replace_metadata"],
         "nested_decoding": ["DecodedIntent", "DecodedSlot"],
         "parser": ["Parser", "load"],

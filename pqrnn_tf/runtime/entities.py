@@ -61,6 +61,43 @@ class Match(NamedTuple):
         return self.entity.type
 
 
+class Candidate(NamedTuple):
+    """An entity that a slot may mean.
+
+    Attributes:
+        entity: The entity.
+        score: From 0 to 1: how much of the slot the name covers, times how well it agrees, times how well its types
+            and relations do. No probability.
+        quality: How the name agrees, one of `QUALITIES`.
+        start, end: Where the name stands, in code points of the caller's text.
+    """
+
+    entity: Entity
+    score: float
+    quality: str
+    start: int
+    end: int
+
+    @property
+    def id(self) -> str:
+        """The entity's id."""
+        return self.entity.id
+
+    @property
+    def name(self) -> str:
+        """The entity's name."""
+        return self.entity.name
+
+    @property
+    def type(self) -> str:
+        """The first type of the entity, `""` without one."""
+        return self.entity.type
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"id": self.id, "name": self.name, "type": self.type, "score": self.score}
+
+
 class _Buckets:
     """Whole numbers by the hash of a text.
 

@@ -13,7 +13,9 @@ from typing import Any, overload
 import numpy as np
 
 from pqrnn_tf.runtime.decoding import Decoder
+from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
+from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names
 from pqrnn_tf.runtime.metadata import ModelFileError, read_model
 from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.results import Parse, parse_outputs
@@ -184,6 +186,8 @@ class Parser:
             self.labels, calibration=self.metadata.calibration, rejection=rejection
         )
         self.values = SlotValues(dict(self.labels.values))
+        self._linker: Linker | None = None
+        self._entity_types: EntityTypes = {}
 
     @property
     def values(self) -> SlotValues:
@@ -197,6 +201,42 @@ class Parser:
     @values.setter
     def values(self, values: SlotValues | Mapping[str, str]) -> None:
         self._values = values if isinstance(values, SlotValues) else SlotValues(values)
+
+    @property
+    def entities(self) -> Entities | None:
+        """The names that this device knows (docs/entities.md); at first `None`.
+
+        Set it at any time, to `Entities` or to rows as `Entities.from_rows` takes them. Slots then have `candidates`.
+        """
+        return None if self._linker is None else self._linker.entities
+
+    @entities.setter
+    def entities(self, entities: Entities | Iterable[Any] | None) -> None:
+        if entities is not None and not isinstance(entities, Entities):
+            entities = Entities.from_rows(entities)
+        self._linker = None if entities is None else Linker(entities, self._entity_types)
+
+    @property
+    def entity_types(self) -> EntityTypes:
+        """The types of entities that each slot takes, such as `{"CONTACT": "contact", "DEVICE": ["light", "fan"]}`.
+
+        A slot that is not named takes all, those of its own name first.
+
+        Raises:
+            ValueError: when it is set, if a slot is none of the model's.
+        """
+        return self._entity_types
+
+    @entity_types.setter
+    def entity_types(self, types: EntityTypes) -> None:
+        known = {*self.labels.slot_names, *nested_slot_names(self.labels)}
+        if unknown := sorted(set(types) - known):
+            raise ValueError(
+                f"`entity_types` must name slots of the model, {', '.join(sorted(known))}. Received: {unknown[0]!r}."
+            )
+        self._entity_types = dict(types)
+        if self._linker is not None:
+            self._linker = Linker(self._linker.entities, self._entity_types)
 
     @overload
     def __call__(self, text: str, *, alternatives: int = 0) -> Parse: ...  # type: ignore[overload-overlap]
@@ -265,9 +305,11 @@ class Parser:
             raise ValueError(
                 f"`alternatives` must be a whole number of at least 0. Received: {alternatives!r}."
             )
-        return parse_outputs(
+        linker = self._linker  # which another thread may replace
+        parse = parse_outputs(
             text, self.logits(text), self.decoder, alternatives=alternatives, values=self._values
         )
+        return parse if linker is None else linker(parse)
 
 
 def load(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse, Decoder
+from pqrnn_tf.runtime.entities import Candidate
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
 from pqrnn_tf.runtime.trees import Tree, format_tree, tree_words
 from pqrnn_tf.values.slot_values import SlotValues
@@ -28,6 +29,8 @@ class Slot:
         text: `text[start:end]` of the utterance.
         nested: The intent that stands in the slot, with slots of its own; `None` for a slot of words.
         values: What reads the value, that of the parser; it plays no part in comparisons.
+        candidates: The entities that the slot may mean, the best first (docs/entities.md); `None` where the parser
+            knows no entities.
     """
 
     name: str
@@ -36,6 +39,12 @@ class Slot:
     text: str
     nested: NestedIntent | None = None
     values: SlotValues | None = dataclasses.field(default=None, compare=False, repr=False)
+    candidates: tuple[Candidate, ...] | None = None
+
+    @property
+    def entity(self) -> Candidate | None:
+        """The entity that the slot most likely means, with its score; `None` where no name agrees."""
+        return self.candidates[0] if self.candidates else None
 
     @property
     def value(self) -> Value | None:
@@ -49,7 +58,7 @@ class Slot:
         return None if self.values is None else self.values(self.name, self.text)
 
     def to_dict(self, *, values: bool = False) -> dict[str, Any]:
-        """Plain JSON values; `nested` only where an intent stands in the slot.
+        """Plain JSON values; `nested` where an intent stands in the slot, `entity` where the parser knows entities.
 
         Args:
             values: Whether `value` is told too, `None` where none is found.
@@ -66,6 +75,8 @@ class Slot:
         if values:
             value = self.value
             told["value"] = None if value is None else value.to_dict()
+        if self.candidates is not None:
+            told["entity"] = None if self.entity is None else self.entity.to_dict()
         if self.nested is not None:
             told["nested"] = self.nested.to_dict(values=values)
         return told

@@ -211,3 +211,31 @@ def test_alternatives_stand_below_the_best_parse():
     other = dataclasses.replace(ALARM, intent="GET_ALARM", score=0.02, slots=())
     shown = Painter(colours=False)(dataclasses.replace(ALARM, alternatives=(other,)))
     assert shown.splitlines()[-2:] == ["  or: wake me at 7pm", "      GET_ALARM  2 %"]
+
+
+def test_entities_are_told_of_slots(call, tiny, tmp_path):
+    text = "wake me at seven tomorrow"
+    (plain,) = call("predict", "--model", tiny[2], stdin=text.encode()).lines()
+    slot = plain["slots"][0]
+    file = tmp_path / "names.csv"
+    file.write_text(f"name,id,type\n{slot['text']},x1,thing\n", encoding="utf-8")
+    flags = ["--entities", file, "--entity_types", f"{slot['name']}=thing,other"]
+    (told,) = call("predict", "--model", tiny[2], *flags, stdin=text.encode()).lines()
+    entity = told["slots"][0]["entity"]
+    assert (entity["id"], entity["type"]) == ("x1", "thing")
+    shown = call("parse", "--model", tiny[2], *flags, "--text", text).out
+    assert f"{slot['text']} = {slot['text']} (x1)" in shown
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--entity_types", "A=b"], "--entity_types has no use here: without --entities"),
+        (["--entities", "none.csv"], "none.csv: cannot be read"),
+        (["--entities", "none.csv", "--entity_types", "A"], "must be SLOT=TYPE"),
+        (["--entities", "none.csv", "--entity_types", "NONE=b"], "`entity_types` must name slots"),
+    ],
+)
+def test_entities_that_cannot_be_used(call, tiny, flags, message):
+    result = call("predict", "--model", tiny[2], *flags, stdin=b"stop\n")
+    assert result.code and message in result.err

@@ -1,0 +1,241 @@
+"""Which entity a slot means: by match, type, and what entities have to do with each other. Standard library only."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+
+from pqrnn_tf.runtime.entities import (
+    EXACT,
+    FOLDED,
+    INFLECTED,
+    TYPING,
+    Candidate,
+    Entities,
+    Match,
+)
+from pqrnn_tf.runtime.entity_files import Entity
+from pqrnn_tf.runtime.entity_words import key_of, words_of
+from pqrnn_tf.runtime.labels import LabelSet, nested_steps
+from pqrnn_tf.runtime.results import NestedIntent, Parse, Slot
+
+EntityTypes = Mapping[str, "str | Sequence[str]"]
+"""The types of entities that slots take, by the slot's name."""
+
+AGREEMENT = {EXACT: 1.0, FOLDED: 0.98, INFLECTED: 0.9, TYPING: 0.8}
+"""Factor of the score for the quality of a match."""
+FURTHER_ERROR = 0.85
+"""Factor for the second typing error."""
+OTHER_NAME = 0.9
+"""Factor for a type whose name is not in that of the slot, where the slot's types are not given."""
+RELATED = (1.0, 0.95)
+"""Factors for an entity that has to do with another one in the text, directly and by one between them."""
+UNRELATED = 0.7
+"""Factor for one that has not, where other candidates have."""
+LEAST_COVERED = 0.3
+"""What a name has to cover of a slot whose types are not given."""
+MOST = 10
+"""Candidates that a slot has at most."""
+
+
+def nested_slot_names(labels: LabelSet) -> set[str]:
+    """Names of the slots of intents inside slots."""
+    return {step.slot for tag in labels.nested for step in nested_steps(tag)}
+
+
+class Linker:
+    """Finds the entities that the slots of a parse mean.
+
+    The score of a candidate is a product:
+
+    *   the share of the slot's letters and digits that the name covers, with the names in the slot that the entity is
+        related to;
+    *   how well the name agrees (`AGREEMENT`, `FURTHER_ERROR`);
+    *   1 where a word of its type is one of the slot's name (`artist`, `MUSIC_ARTIST_NAME`) or the slot's types are
+        given, else `OTHER_NAME`. Entities of other types than those given are no candidates;
+    *   where a candidate is related to an entity that the text names elsewhere, `RELATED` for it and `UNRELATED` for
+        candidates that are not.
+
+    Args:
+        entities: What slots may mean.
+        types: The types that slots take; those of other slots are not given.
+
+    Example:
+    ```python
+    parse = Linker(entities, {"CONTACT": "contact"})(parser("call anna"))
+    parse.slots[0].entity.id
+    ```
+    """
+
+    def __init__(self, entities: Entities, types: EntityTypes | None = None) -> None:
+        self.entities = entities
+        self._types = {
+            slot: frozenset([own] if isinstance(own, str) else own)
+            for slot, own in (types or {}).items()
+        }
+        self._has_relations = any(entity.relations for entity in entities)
+        self._around = functools.lru_cache(maxsize=4096)(self._find_around)
+
+    def __call__(self, parse: Parse, matches: Sequence[Match] | None = None) -> Parse:
+        """The parse with the candidates of its slots and of those of its alternatives.
+
+        Args:
+            parse: A parse.
+            matches: Those of its text, if they are known.
+        """
+        if matches is None:
+            matches = self.entities.match(parse.text)
+        return self._linked(parse, matches)
+
+    def _linked(self, parse: Parse, matches: Sequence[Match]) -> Parse:
+        return dataclasses.replace(
+            parse,
+            slots=self._slots(parse.text, parse.slots, matches),
+            alternatives=tuple([self._linked(other, matches) for other in parse.alternatives]),
+        )
+
+    def _slots(
+        self, text: str, slots: Iterable[Slot], matches: Sequence[Match]
+    ) -> tuple[Slot, ...]:
+        linked = []
+        for slot in slots:
+            nested = slot.nested
+            if nested is not None:
+                nested = NestedIntent(nested.intent, self._slots(text, nested.slots, matches))
+            candidates = tuple(self.candidates(text, slot, matches))
+            linked.append(dataclasses.replace(slot, nested=nested, candidates=candidates))
+        return tuple(linked)
+
+    def candidates(self, text: str, slot: Slot, matches: Sequence[Match]) -> list[Candidate]:
+        """The entities that a slot may mean, the best first.
+
+        Args:
+            text: The caller's text.
+            slot: A slot of it.
+            matches: What `Entities.match` finds in the text.
+        """
+        inside = [m for m in matches if m.start < slot.end and m.end > slot.start]
+        if not inside:
+            return []
+        given = self._types.get(slot.name)
+        letters = _letters(text, slot.start, slot.end)
+        least = LEAST_COVERED if given is None else 0.0
+        found: list[tuple[float, Match]] = []
+        near: dict[int, float] = {}  # factors of candidates that are related to something
+        context: list[Match] = []
+        for match in inside:
+            if given is not None and given.isdisjoint(match.entity.types):
+                continue
+            factor, others, nearest = self._related(match, matches)
+            covered = {
+                place
+                for own in (match, *nearest)
+                for place in range(max(own.start, slot.start), min(own.end, slot.end))
+                if text[place].isalnum()
+            }
+            beyond = sum(
+                text[place].isalnum()
+                for place in range(match.start, match.end)
+                if not slot.start <= place < slot.end
+            )
+            share = len(covered) / max(1, letters + beyond)
+            if share < least:
+                continue
+            inner = [own for own in nearest if own.start < slot.end and own.end > slot.start]
+            score = share * min(map(_agreement, (match, *inner)))
+            if given is None and not _has_name(slot.name, match.entity.types):
+                score *= OTHER_NAME
+            if factor:
+                near[len(found)] = factor
+                context += others
+            found.append((score, match))
+        for i, (score, match) in enumerate(found):
+            # What names the context itself, as "kitchen lamp" does the kitchen, has no need of it.
+            if context and not any(c.start < match.end and c.end > match.start for c in context):
+                score *= near.get(i, UNRELATED)
+            found[i] = score, match
+        found.sort(key=lambda entry: -entry[0])  # equal ones stay in the order of matches
+        candidates: dict[int, Candidate] = {}
+        for score, match in found:
+            candidates.setdefault(
+                id(match.entity),
+                Candidate(match.entity, round(score, 4), match.quality, match.start, match.end),
+            )
+        return list(candidates.values())[:MOST]
+
+    def _related(
+        self, match: Match, matches: Sequence[Match]
+    ) -> tuple[float, list[Match], list[Match]]:
+        """What a match has to do with what the text names elsewhere.
+
+        Returns:
+            The factor of its score, 0 without relation; what it has to do with; and what it is directly related to.
+        """
+        if not self._has_relations:
+            return 0.0, [], []
+        near, far = self._around(match.entity)
+        own = _names(match.entity)
+        direct: list[Match] = []
+        indirect: list[Match] = []
+        for other in matches:
+            if other.start < match.end and other.end > match.start:
+                continue
+            names = _names(other.entity)
+            if not near.isdisjoint(names):
+                direct.append(other)
+            elif not far.isdisjoint(names) or not own.isdisjoint(_objects(other.entity)):
+                indirect.append(other)
+        if direct:
+            return RELATED[0], direct, direct
+        return (RELATED[1], indirect, []) if indirect else (0.0, [], [])
+
+    def _find_around(self, entity: Entity) -> tuple[frozenset[str], frozenset[str]]:
+        """What an entity is related to, and what these are related to."""
+        near = _objects(entity)
+        between = {id(other): other for name in near for other in self._named.get(name, ())}
+        return near, frozenset(name for other in between.values() for name in _objects(other))
+
+    @functools.cached_property
+    def _named(self) -> dict[str, list[Entity]]:
+        """Entities with relations, by what they are called."""
+        named: dict[str, list[Entity]] = {}
+        for entity in self.entities:
+            if entity.relations:
+                for name in _names(entity):
+                    named.setdefault(name, []).append(entity)
+        return named
+
+
+def _agreement(match: Match) -> float:
+    return AGREEMENT[match.quality] * FURTHER_ERROR ** max(0, match.errors - 1)
+
+
+def _letters(text: str, start: int, end: int) -> int:
+    return sum(map(str.isalnum, text[start:end]))
+
+
+@functools.lru_cache(maxsize=65536)
+def _key_of_name(name: str) -> str:
+    return " ".join([key_of(word.text) for word in words_of(name)[0]]) or name
+
+
+@functools.lru_cache(maxsize=65536)
+def _names(entity: Entity) -> frozenset[str]:
+    """What an entity may be called in the relations of others: its names as they are compared, and its id."""
+    keys = {_key_of_name(name) for name in (entity.name, *entity.synonyms)}
+    return frozenset({*keys, "\0" + entity.id})
+
+
+@functools.lru_cache(maxsize=65536)
+def _objects(entity: Entity) -> frozenset[str]:
+    """What an entity is related to, as `_names` has it."""
+    others = [other for _, other in entity.relations]
+    return frozenset({*map(_key_of_name, others), *("\0" + other for other in others)})
+
+
+@functools.lru_cache(maxsize=4096)
+def _has_name(slot: str, types: tuple[str, ...]) -> bool:
+    """Whether a type's words are among those of a slot's name."""
+    words = set(slot.lower().replace("-", "_").split("_"))
+    return any(words.issuperset(kind.lower().replace("-", "_").split("_")) for kind in types)
