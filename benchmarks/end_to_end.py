@@ -42,7 +42,7 @@ from benchmarks.records import (
 )
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import run_command
-from pqrnn_tf.runtime.parser import Parser, load
+from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.results import parse_outputs
 from pqrnn_tf.runtime.text import code_points_array
@@ -156,7 +156,7 @@ def run(arguments: Arguments) -> None:
     made = stamp()
     texts = mtop_texts(arguments.texts)
     ours = arguments.models.split(",")
-    parsers = {name: load(name) for name in ours}
+    parsers = {name: Parser(name) for name in ours}
     parser = parsers[ours[0]]
     outputs = {text: parser.logits(text) for text in texts}
     tokens = [int(outputs[text]["length"]) for text in texts]

@@ -31,12 +31,12 @@ from benchmarks.records import (
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets import load_split
-from pqrnn_tf.runtime.parser import load
+from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.presets import model_file
 
 
 def _ours(name: str) -> Callable[[str], str]:
-    parser = load(name)
+    parser = Parser(name)
     intents = parser.labels.intents
     return lambda text: intents[int(parser.logits(text)["intent"].argmax())]
 

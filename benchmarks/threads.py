@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from benchmarks.records import mtop_texts, stamp, write_results
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import run_command
-from pqrnn_tf.runtime.parser import Parser, load
+from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import Parse
 
 
@@ -65,7 +65,7 @@ def run(arguments: Arguments) -> None:
     texts = mtop_texts(arguments.texts)
     models = {}
     for name in arguments.models:
-        parser = load(name)
+        parser = Parser(name)
         rates: dict[int, list[float]] = {1: [], 2: [], 4: []}
         for _ in range(arguments.rounds):
             for threads, found in rates.items():

@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = attach(
         "runtime": [
             "Entities",
             "Entity",
+            "Encoder",
             "LabelSet",
             "NestedIntent",
             "Parse",

@@ -30,7 +30,7 @@ from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets import load_mixture
 from pqrnn_tf.projection.op import project_strings
-from pqrnn_tf.runtime import load, model_file
+from pqrnn_tf.runtime import Parser, model_file
 from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.config import TrainingConfig, read_config
@@ -242,7 +242,7 @@ def equal_parses(
     with tempfile.TemporaryDirectory() as folder:
         again = pathlib.Path(folder) / "model.tflite"
         convert(model, path=again)
-        ours, theirs = load(again), load(path)
+        ours, theirs = Parser(again), Parser(path)
         equal = sum(ours(text).tree == theirs(text).tree for text in texts)
     return equal, len(texts)
 

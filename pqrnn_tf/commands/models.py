@@ -1,7 +1,8 @@
 """Lists the pretrained models that come with the package.
 
-For each its size, languages, labels and scores from raw text on development rows, in percent; the card beside the file
-says more. Any of the names is a --model of the other commands.
+For each parser its size, languages, labels and scores from raw text on development rows, in percent; for each encoder,
+which gives sentence vectors, the length of these; the card beside the file says more. Any of the names is a --model of
+the other commands: a parser's of `pqrnn parse`, an encoder's of `pqrnn embed`.
 
     pqrnn models
 """
@@ -9,6 +10,7 @@ says more. Any of the names is a --model of the other commands.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
@@ -16,7 +18,9 @@ from pqrnn_tf.commands.arguments import Arguments, CommandParser
 if TYPE_CHECKING:
     from pqrnn_tf.runtime.presets import PretrainedModel
 
+PARSER, ENCODER = "parser", "encoder"
 _HEADER = ("name", "bytes", "languages", "intents", "slots", "exact match", "intent", "slot F1")
+_ENCODER_HEADER = (ENCODER, "bytes", "languages", "width")
 
 
 def configure(parser: CommandParser) -> None:
@@ -41,8 +45,17 @@ def run(arguments: Arguments) -> None:
     if arguments.json:
         print(json.dumps(records, ensure_ascii=False))
         return
-    rows = [_HEADER, *(_cells(name, record) for name, record in records.items())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]
+    for header, cells, kind in (
+        (_HEADER, _cells, PARSER),
+        (_ENCODER_HEADER, _encoder_cells, ENCODER),
+    ):
+        own = [cells(name, record) for name, record in records.items() if record["kind"] == kind]
+        if own:
+            _print_table([header, *own])
+
+
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [
             cell.ljust(width) if column in (0, 2) else cell.rjust(width)
@@ -52,14 +65,21 @@ def run(arguments: Arguments) -> None:
 
 
 def _record(model: PretrainedModel) -> dict[str, Any]:
-    from pqrnn_tf.runtime.metadata import read_metadata
+    from pqrnn_tf.runtime.metadata import EncoderMetadata
 
-    labels = read_metadata(model.path).labels
     parts = model.scores.get("parts", [])
-    return {
+    common = {
         "path": str(model.path),
         "bytes": model.bytes,
         "languages": list(dict.fromkeys(part["language"] for part in parts)),
+        "licence": model.licence,
+    }
+    if isinstance(model.metadata, EncoderMetadata):
+        return {**common, "kind": ENCODER, "width": model.metadata.width}
+    labels = model.metadata.labels
+    return {
+        **common,
+        "kind": PARSER,
         "intents": len(labels.intents),
         "slots": len(labels.slot_names),
         "scores": {
@@ -67,7 +87,6 @@ def _record(model: PretrainedModel) -> dict[str, Any]:
             for name in ("flat_exact_match", "intent_accuracy", "slot_f1")
             if name in model.scores.get("tflite", {})
         },
-        "licence": model.licence,
     }
 
 
@@ -84,3 +103,7 @@ def _cells(name: str, record: dict[str, Any]) -> tuple[str, ...]:
             for field in ("flat_exact_match", "intent_accuracy", "slot_f1")
         ),
     )
+
+
+def _encoder_cells(name: str, record: dict[str, Any]) -> tuple[str, ...]:
+    return name, f"{record['bytes']:,}", " ".join(record["languages"]), f"{record['width']}"

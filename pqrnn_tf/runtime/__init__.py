@@ -1,4 +1,4 @@
-"""The runtime: from text to a parse with a .tflite file. Needs numpy and ai-edge-litert only."""
+"""The runtime: from text to a parse or a vector with a .tflite file. Needs numpy and ai-edge-litert only."""
 
 from pqrnn_tf._lazy import attach
 
@@ -11,12 +11,20 @@ __getattr__, __dir__, __all__ = attach(
         "entity_files": ["Entity", "EntityError"],
         "labels": ["LabelError", "LabelSet"],
         "linking": ["Linker"],
-        "metadata": ["Metadata", "ModelFileError", "read_metadata", "replace_metadata"],
+        "loading": ["load"],
+        "metadata": [
+            "EncoderMetadata",
+            "Metadata",
+            "ModelFileError",
+            "read_metadata",
+            "replace_metadata",
+        ],
         "nested_decoding": ["DecodedIntent", "DecodedSlot"],
-        "parser": ["Parser", "load"],
+        "parser": ["Parser"],
         "presets": ["PretrainedModel", "model_file", "pretrained_models"],
         "results": ["NestedIntent", "Parse", "Slot", "decode_outputs", "parse_outputs"],
         "spec": ["ProjectionSpec", "SpecError"],
+        "text_encoder": ["Encoder"],
         "tflite_op": ["TfliteOpError", "op_registerer"],
         "trees": [
             "Tree",

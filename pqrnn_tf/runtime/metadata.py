@@ -31,40 +31,80 @@ class ModelFileError(ValueError):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Metadata:
-    """The description inside a .tflite file.
+class Description:
+    """What the descriptions of all .tflite files have in common.
 
     Attributes:
         spec: Projection of the model.
-        labels: Names and order of its outputs.
         quantization: Scheme of the weights.
         versions: Versions of the packages that made the file.
         licence: Note on the terms of model and data.
         extra: Anything else that the exporter was given, as plain JSON values.
         frontend: What the model takes, one of `FRONTENDS`.
         format: Version of this description.
-        calibration: What makes probabilities of the model's own; `None` to keep these.
-        rejection: What tells requests that belong to no intent; `None` to answer all.
     """
 
     spec: ProjectionSpec
-    labels: LabelSet
     quantization: str
     versions: dict[str, str]
     licence: str = ""
     extra: dict[str, Any] = dataclasses.field(default_factory=dict)
     frontend: str = FRONTENDS[0]
     format: int = FORMAT
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dictionary of plain JSON values."""
+        values = {**vars(self), "spec": self.spec.to_dict()}
+        # Not written for the first front end: readers from before there was a second one know no
+        # such field, and refuse what they cannot run.
+        if self.frontend == FRONTENDS[0]:
+            del values["frontend"]
+        return values
+
+    @classmethod
+    def _fields(cls, values: dict[str, Any], absent: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a description, its specification read.
+
+        Args:
+            values: What stands in the file.
+            absent: Values of fields that need not stand there.
+
+        Raises:
+            ModelFileError: if a field is missing or unknown, or a value is not one that this package reads.
+            SpecError: if the model was made with a projection version that this package does not know.
+        """
+        names = {field.name for field in dataclasses.fields(cls)}
+        values = {"frontend": FRONTENDS[0], **absent, **values}
+        if set(values) != names:
+            raise ModelFileError(
+                f"The description of a model has the fields {sorted(names)}. "
+                f"Received: {sorted(values)}."
+            )
+        if values["frontend"] not in FRONTENDS:
+            raise ModelFileError(
+                f"The front end of a model must be one of {FRONTENDS}. "
+                f"Received: {values['frontend']!r}."
+            )
+        return {**values, "spec": ProjectionSpec.from_dict(values["spec"])}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Metadata(Description):
+    """The description of a parser: a model of intents and slots.
+
+    Attributes:
+        labels: Names and order of its outputs.
+        calibration: What makes probabilities of the model's own; `None` to keep these.
+        rejection: What tells requests that belong to no intent; `None` to answer all.
+    """
+
+    labels: LabelSet
     calibration: Calibration | None = None
     rejection: Rejection | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
-        values = {**vars(self), "spec": self.spec.to_dict(), "labels": self.labels.to_dict()}
-        # Not written for the first front end: readers from before there was a second one know no
-        # such field, and refuse what they cannot run.
-        if self.frontend == FRONTENDS[0]:
-            del values["frontend"]
+        values = {**super().to_dict(), "labels": self.labels.to_dict()}
         for name in ("calibration", "rejection"):
             if values[name] is None:
                 del values[name]
@@ -81,38 +121,54 @@ class Metadata:
                 or unknown.
             SpecError: if the model was made with a projection version that this package does not know.
         """
-        if values.get("format") != FORMAT:
-            raise ModelFileError(
-                f"The description of the model must have format {FORMAT}. "
-                f"Received: {values.get('format')!r}. Use the package version that made the file: "
-                f"{values.get('versions')}."
-            )
-        names = {field.name for field in dataclasses.fields(cls)}
-        values = {"frontend": FRONTENDS[0], "calibration": None, "rejection": None, **values}
-        if set(values) != names:
-            raise ModelFileError(
-                f"The description of a model has the fields {sorted(names)}. "
-                f"Received: {sorted(values)}."
-            )
-        if values["frontend"] not in FRONTENDS:
-            raise ModelFileError(
-                f"The front end of a model must be one of {FRONTENDS}. "
-                f"Received: {values['frontend']!r}."
-            )
-        read: dict[str, Any] = {
-            "spec": ProjectionSpec.from_dict(values["spec"]),
-            "labels": LabelSet.from_dict(values["labels"]),
-        }
+        _check_format(values)
+        read = cls._fields(values, {"calibration": None, "rejection": None})
+        read["labels"] = LabelSet.from_dict(read["labels"])
         try:
             for name, kind in (("calibration", Calibration), ("rejection", Rejection)):
-                if values[name] is not None:
-                    read[name] = kind.from_dict(values[name])
+                if read[name] is not None:
+                    read[name] = kind.from_dict(read[name])
         except ConfidenceError as error:
             raise ModelFileError(f"The description of a model is damaged: {error}") from error
-        return cls(**{**values, **read})
+        return cls(**read)
 
 
-def append_metadata(model: bytes, metadata: Metadata) -> bytes:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EncoderMetadata(Description):
+    """The description of an encoder: a model that gives a vector for a text.
+
+    Attributes:
+        width: Length of its vectors.
+        fingerprint: Digits that tell the model from others: vectors of one encoder do not compare with those of
+            another.
+    """
+
+    width: int
+    fingerprint: str
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> EncoderMetadata:
+        """The inverse of `to_dict`; raises as that of `Metadata` does."""
+        _check_format(values)
+        read = cls._fields(values, {})
+        width = read["width"]
+        if not isinstance(width, int) or isinstance(width, bool) or width < 1:
+            raise ModelFileError(
+                f"The width of an encoder's vectors must be a positive whole number. Received: {width!r}."
+            )
+        return cls(**read)
+
+
+def _check_format(values: dict[str, Any]) -> None:
+    if values.get("format") != FORMAT:
+        raise ModelFileError(
+            f"The description of the model must have format {FORMAT}. "
+            f"Received: {values.get('format')!r}. Use the package version that made the file: "
+            f"{values.get('versions')}."
+        )
+
+
+def append_metadata(model: bytes, metadata: Metadata | EncoderMetadata) -> bytes:
     """The flatbuffer with its description appended; equal inputs give equal bytes."""
     buffer = io.BytesIO(model)
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -123,7 +179,7 @@ def append_metadata(model: bytes, metadata: Metadata) -> bytes:
     return buffer.getvalue()
 
 
-def replace_metadata(content: bytes, metadata: Metadata) -> bytes:
+def replace_metadata(content: bytes, metadata: Metadata | EncoderMetadata) -> bytes:
     """A .tflite file with another description: the model inside it stays, byte for byte.
 
     Args:
@@ -148,8 +204,10 @@ def replace_metadata(content: bytes, metadata: Metadata) -> bytes:
     return append_metadata(content[: entries[ENTRY]], metadata)
 
 
-def read_model(path: str | os.PathLike[str]) -> tuple[bytes, Metadata]:
-    """Reads a .tflite file and its description.
+def read_description(
+    path: str | os.PathLike[str],
+) -> tuple[bytes, Metadata | EncoderMetadata]:
+    """Reads a .tflite file and its description, of a parser or an encoder.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -177,9 +235,45 @@ def read_model(path: str | os.PathLike[str]) -> tuple[bytes, Metadata]:
             f"{len(content)} bytes, which has no {ENTRY} at its end: the file was truncated, or "
             "another tool made it. Export it again with `python -m tflite_export.export`."
         ) from error
-    return content, Metadata.from_dict(json.loads(text))
+    values = json.loads(text)
+    kind = EncoderMetadata if "width" in values else Metadata
+    return content, kind.from_dict(values)
+
+
+def read_model(path: str | os.PathLike[str]) -> tuple[bytes, Metadata]:
+    """Reads the .tflite file of a parser and its description.
+
+    Raises:
+        ModelFileError: if it is an encoder.
+        FileNotFoundError, ModelFileError, SpecError: as `read_description` does.
+    """
+    content, metadata = read_description(path)
+    if not isinstance(metadata, Metadata):
+        raise ModelFileError(
+            f"`model` must be a parser, which has intents. Received: {str(path)!r}, an encoder of sentence vectors. "
+            "`pqrnn embed` and `pqrnn_tf.load(…).encode` give its vectors, `pqrnn_tf.IntentPrototypes` makes a parser "
+            "of it from a few phrases, and `IntentSlotModel.from_preset` trains one on its weights (docs/encoders.md)."
+        )
+    return content, metadata
+
+
+def read_encoder(path: str | os.PathLike[str]) -> tuple[bytes, EncoderMetadata]:
+    """Reads the .tflite file of an encoder and its description.
+
+    Raises:
+        ModelFileError: if it is a parser.
+        FileNotFoundError, ModelFileError, SpecError: as `read_description` does.
+    """
+    content, metadata = read_description(path)
+    if not isinstance(metadata, EncoderMetadata):
+        raise ModelFileError(
+            f"`model` must be an encoder, which gives vectors. Received: {str(path)!r}, a parser of "
+            f"{len(metadata.labels.intents)} intents. Choose one that `pqrnn models` lists as an encoder, or export a "
+            "SentenceEncoder (docs/encoders.md)."
+        )
+    return content, metadata
 
 
 def read_metadata(path: str | os.PathLike[str]) -> Metadata:
-    """Reads the description of a .tflite file; raises as `read_model` does."""
+    """Reads the description of a parser's .tflite file; raises as `read_model` does."""
     return read_model(path)[1]

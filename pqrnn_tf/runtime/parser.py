@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
-import math
 import os
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, overload
 
@@ -14,107 +11,13 @@ import numpy as np
 
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.interpreters import Interpreters
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names
-from pqrnn_tf.runtime.metadata import ModelFileError, read_model
+from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.results import Parse, parse_outputs
-from pqrnn_tf.runtime.text import code_points_array, fit_text, to_bytes
-from pqrnn_tf.runtime.tflite_op import TfliteOpError, op_registerer
 from pqrnn_tf.values.slot_values import SlotValues
-
-_WORD_OR_SYMBOL = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
-"""About what a token is: good enough to guess how many there will be."""
-
-
-@dataclasses.dataclass(frozen=True)
-class _Signature:
-    """A signature of a file: what it has room for, and what runs it."""
-
-    code_points: float  # infinitely many where it takes a string
-    tokens: int
-    run: Any
-
-    @classmethod
-    def of(cls, runner: Any) -> _Signature:
-        inputs = runner.get_input_details()
-        tokens = int(runner.get_output_details()["slots"]["shape"][1])
-        if "text" in inputs:
-            return cls(math.inf, tokens, runner)
-        return cls(int(inputs["code_points"]["shape"][1]), tokens, runner)
-
-    def outputs(self, text: str) -> dict[str, np.ndarray]:
-        if self.code_points == math.inf:
-            return self.run(text=np.array([to_bytes(text)], object))
-        buffer = np.zeros((1, int(self.code_points)), np.int32)
-        points = code_points_array(text[: buffer.shape[1]])
-        buffer[0, : len(points)] = points
-        return self.run(code_points=buffer)
-
-
-class _Interpreters:
-    """Interpreters of one file, as many as there are calls at the same time: each serves one call at a time.
-
-    Args:
-        content: The file.
-        frontend: What the model takes, see `metadata.FRONTENDS`.
-        num_threads: Threads of each.
-
-    Raises:
-        TfliteOpError: if the op of the string front end is needed and not there.
-        ValueError, RuntimeError, KeyError, IndexError: if the runtime refuses the file.
-    """
-
-    def __init__(self, content: bytes, *, frontend: str, num_threads: int) -> None:
-        self._content = content
-        self._registerers = [op_registerer()] if frontend == "string" else []
-        self._num_threads = num_threads
-        # Adding and taking an entry are each one step, whatever other threads do.
-        self._idle: collections.deque[list[_Signature]] = collections.deque()
-        signatures = self._open()
-        if self._registerers:  # so that options which the op refuses are found now
-            signatures[0].outputs("")
-        details = signatures[-1].run.get_output_details()
-        self.sizes = tuple(
-            int(details[name]["shape"][-1]) if name in details else 0
-            for name in ("intent", "slots", "nested")
-        )
-        self._idle.append(signatures)
-
-    def _open(self) -> list[_Signature]:
-        """Makes an interpreter; its signatures, the smallest first, keep it alive."""
-        from ai_edge_litert.interpreter import InterpreterWithCustomOps
-
-        interpreter = InterpreterWithCustomOps(
-            custom_op_registerers=self._registerers,
-            model_content=self._content,
-            num_threads=self._num_threads,
-        )
-        return sorted(
-            (
-                _Signature.of(interpreter.get_signature_runner(name))
-                for name in interpreter.get_signature_list()
-            ),
-            key=lambda signature: (signature.code_points, signature.tokens),
-        )
-
-    def run(self, text: str) -> dict[str, np.ndarray]:
-        """Runs the smallest signature in which a text has room."""
-        try:
-            signatures = self._idle.pop()
-        except IndexError:
-            signatures = self._open()
-        expected = len(_WORD_OR_SYMBOL.findall(text))
-        for signature in signatures:
-            last = signature is signatures[-1]
-            if not last and (len(text) >= signature.code_points or expected > signature.tokens):
-                continue
-            outputs = signature.outputs(text)
-            # The guess decides what is tried first; whether it was enough, the graph says.
-            if last or not outputs["truncated"][0]:
-                break
-        self._idle.append(signatures)
-        return outputs
 
 
 class Parser:
@@ -157,18 +60,10 @@ class Parser:
         content, self.metadata = read_model(path)
         self.labels = labels or self.metadata.labels
         self.spec = self.metadata.spec
-        try:
-            self._interpreters = _Interpreters(
-                content, frontend=self.metadata.frontend, num_threads=num_threads
-            )
-        except TfliteOpError:
-            raise
-        except (ValueError, RuntimeError, KeyError, IndexError) as error:
-            raise ModelFileError(
-                f"`model` must be a complete .tflite of this package. Received: {str(path)!r}, which "
-                f"the runtime refuses: {error}"
-            ) from error
-        sizes = self._interpreters.sizes
+        self._interpreters = Interpreters(
+            content, self.metadata, path=path, num_threads=num_threads
+        )
+        sizes = tuple(self._interpreters.width(name) for name in ("intent", "slots", "nested"))
         expected = tuple(
             len(x) for x in (self.labels.intents, self.labels.tags, self.labels.nested)
         )
@@ -272,13 +167,7 @@ class Parser:
             `(time, nested tags)`. `time` is at least `length`: it is that of the smallest signature of
             the file in which the text has room.
         """
-        fitted = fit_text(text, self.spec.max_code_points, version=self.spec.version)
-        outputs = self._interpreters.run(fitted.text)
-        outputs = {name: value[0] for name, value in outputs.items()}
-        tokens = outputs["spans"][: int(outputs["length"])]
-        tokens[:] = fitted.caller_spans(tokens)
-        outputs["truncated"] |= fitted.more
-        return outputs
+        return self._interpreters(text)
 
     def parse(self, text: str, *, alternatives: int = 0) -> Parse:
         """Parses one utterance.
@@ -310,26 +199,3 @@ class Parser:
             text, self.logits(text), self.decoder, alternatives=alternatives, values=self._values
         )
         return parse if linker is None else linker(parse)
-
-
-def load(
-    model: str | os.PathLike[str], *, labels: LabelSet | None = None, num_threads: int = 1
-) -> Parser:
-    """Opens a model for parsing: the front door of the runtime.
-
-    Args:
-        model: A name in `pretrained_models()`, a .tflite file, or a folder that holds `model.tflite`.
-        labels: Names to use instead of those in the file.
-        num_threads: Threads that the runtime uses for one text.
-
-    Raises:
-        FileNotFoundError, ModelFileError, SpecError, LabelError, TfliteOpError: as `Parser` does.
-
-    Example:
-    ```python
-    parser = pqrnn_tf.load("mtop_en_2mb")
-    parser("Wake me at 7pm").intent  # "CREATE_ALARM"
-    parser(["Wake me at 7pm", "play some jazz"])  # a list of two parses
-    ```
-    """
-    return Parser(model, labels=labels, num_threads=num_threads)

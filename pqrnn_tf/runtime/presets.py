@@ -8,7 +8,7 @@ import os
 import pathlib
 from typing import Any
 
-from pqrnn_tf.runtime.metadata import read_metadata
+from pqrnn_tf.runtime.metadata import EncoderMetadata, Metadata, read_description
 
 FOLDERS = (
     pathlib.Path(__file__).resolve().parent.parent / "models",  # an installation
@@ -26,6 +26,7 @@ class PretrainedModel:
         name: What `load` calls it.
         path: Its .tflite file; the card, labels and scores stand beside it.
         bytes: Size of that file.
+        metadata: The description in the file: `Metadata` of a parser, `EncoderMetadata` of an encoder.
         licence: Terms of model and data.
         scores: Content of its `scores.json`, which the command on the card wrote; empty without one.
     """
@@ -33,6 +34,7 @@ class PretrainedModel:
     name: str
     path: pathlib.Path
     bytes: int
+    metadata: Metadata | EncoderMetadata
     licence: str
     scores: dict[str, Any]
 
@@ -58,11 +60,13 @@ def pretrained_models() -> dict[str, PretrainedModel]:
 
 def _describe(name: str, path: pathlib.Path) -> PretrainedModel:
     scores = path.with_name("scores.json")
+    metadata = read_description(path)[1]
     return PretrainedModel(
         name=name,
         path=path,
         bytes=path.stat().st_size,
-        licence=read_metadata(path).licence,
+        metadata=metadata,
+        licence=metadata.licence,
         scores=json.loads(scores.read_text(encoding="utf-8")) if scores.is_file() else {},
     )
 

@@ -1,0 +1,142 @@
+"""What runs a .tflite of this package: an interpreter for each call at the same time, the smallest signature first."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import math
+import os
+import re
+from typing import Any
+
+import numpy as np
+
+from pqrnn_tf.runtime.metadata import Description, ModelFileError
+from pqrnn_tf.runtime.text import code_points_array, fit_text, to_bytes
+from pqrnn_tf.runtime.tflite_op import TfliteOpError, op_registerer
+
+_WORD_OR_SYMBOL = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
+"""About what a token is: good enough to guess how many there will be."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Signature:
+    """A signature of a file: what it has room for, and what runs it."""
+
+    code_points: float  # infinitely many where it takes a string
+    tokens: int
+    run: Any
+
+    @classmethod
+    def of(cls, runner: Any) -> _Signature:
+        inputs = runner.get_input_details()
+        tokens = int(runner.get_output_details()["spans"]["shape"][1])
+        if "text" in inputs:
+            return cls(math.inf, tokens, runner)
+        return cls(int(inputs["code_points"]["shape"][1]), tokens, runner)
+
+    def outputs(self, text: str) -> dict[str, np.ndarray]:
+        if self.code_points == math.inf:
+            return self.run(text=np.array([to_bytes(text)], object))
+        buffer = np.zeros((1, int(self.code_points)), np.int32)
+        points = code_points_array(text[: buffer.shape[1]])
+        buffer[0, : len(points)] = points
+        return self.run(code_points=buffer)
+
+
+class Interpreters:
+    """Interpreters of one file, as many as there are calls at the same time: each serves one call at a time.
+
+    Args:
+        content: The file.
+        metadata: Its description.
+        path: Where it lies, for messages.
+        num_threads: Threads of each.
+
+    Raises:
+        TfliteOpError: if the op of the string front end is needed and not there.
+        ModelFileError: if the runtime refuses the file.
+    """
+
+    def __init__(
+        self,
+        content: bytes,
+        metadata: Description,
+        *,
+        path: str | os.PathLike[str],
+        num_threads: int,
+    ) -> None:
+        self._content = content
+        self._spec = metadata.spec
+        self._num_threads = num_threads
+        # Adding and taking an entry are each one step, whatever other threads do.
+        self._idle: collections.deque[list[_Signature]] = collections.deque()
+        try:
+            self._registerers = [op_registerer()] if metadata.frontend == "string" else []
+            signatures = self._open()
+            if self._registerers:  # so that options which the op refuses are found now
+                signatures[0].outputs("")
+            details = signatures[-1].run.get_output_details()
+        except TfliteOpError:
+            raise
+        except (ValueError, RuntimeError, KeyError, IndexError) as error:
+            raise ModelFileError(
+                f"`model` must be a complete .tflite of this package. Received: {str(path)!r}, which "
+                f"the runtime refuses: {error}"
+            ) from error
+        self._widths = {name: int(detail["shape"][-1]) for name, detail in details.items()}
+        self._idle.append(signatures)
+
+    def width(self, name: str) -> int:
+        """Length of the last axis of an output; 0 where the file has no such output."""
+        return self._widths.get(name, 0)
+
+    def _open(self) -> list[_Signature]:
+        """Makes an interpreter; its signatures, the smallest first, keep it alive."""
+        from ai_edge_litert.interpreter import InterpreterWithCustomOps
+
+        interpreter = InterpreterWithCustomOps(
+            custom_op_registerers=self._registerers,
+            model_content=self._content,
+            num_threads=self._num_threads,
+        )
+        return sorted(
+            (
+                _Signature.of(interpreter.get_signature_runner(name))
+                for name in interpreter.get_signature_list()
+            ),
+            key=lambda signature: (signature.code_points, signature.tokens),
+        )
+
+    def __call__(self, text: str) -> dict[str, np.ndarray]:
+        """Runs the smallest signature in which a text has room.
+
+        Args:
+            text: The caller's string.
+
+        Returns:
+            The outputs without the batch axis. `spans` are in code points of `text`, `truncated` knows all of it.
+        """
+        fitted = fit_text(text, self._spec.max_code_points, version=self._spec.version)
+        outputs = {name: value[0] for name, value in self._run(fitted.text).items()}
+        tokens = outputs["spans"][: int(outputs["length"])]
+        tokens[:] = fitted.caller_spans(tokens)
+        outputs["truncated"] |= fitted.more
+        return outputs
+
+    def _run(self, text: str) -> dict[str, np.ndarray]:
+        try:
+            signatures = self._idle.pop()
+        except IndexError:
+            signatures = self._open()
+        expected = len(_WORD_OR_SYMBOL.findall(text))
+        for signature in signatures:
+            last = signature is signatures[-1]
+            if not last and (len(text) >= signature.code_points or expected > signature.tokens):
+                continue
+            outputs = signature.outputs(text)
+            # The guess decides what is tried first; whether it was enough, the graph says.
+            if last or not outputs["truncated"][0]:
+                break
+        self._idle.append(signatures)
+        return outputs
