@@ -13,26 +13,34 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 _LOG = logging.getLogger(__name__)
 
 
-def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
-    """Writes a file so that a reader never sees half of it; makes its folder if need be.
+@contextlib.contextmanager
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Yields a binary file that gets its name at the end, so that a reader never sees half of it.
 
-    The temporary file beside it has a name of its own, so that of several processes that write the same file one
-    wins and none fails; after an error it is gone.
+    Makes its folder if need be. The temporary file beside it has a name of its own, so that of several processes that
+    write the same file one wins and none fails; after an error it is gone.
     """
     target = pathlib.Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{target.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
-        temporary.write_bytes(content)
+        with open(temporary, "wb") as file:
+            yield file
         os.replace(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Writes a file whole or not at all, see `atomic_file`."""
+    with atomic_file(path) as file:
+        file.write(content)
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 
+import keras
+
 from pqrnn_tf.datasets.making.grammar import generate
+from pqrnn_tf.encoder import PQRNNEncoder
 from pqrnn_tf.runtime import ProjectionSpec
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 from pqrnn_tf.tasks.training import train
 
 TINY_SPEC = ProjectionSpec(
@@ -38,3 +43,13 @@ TRAIN, DEV = ROWS[:400], ROWS[400:]
 def train_tiny(folder: pathlib.Path, config: TrainingConfig = TINY) -> IntentSlotModel:
     """Trains the tiny model on the grammar's English."""
     return train(config, TRAIN, DEV, folder, evaluate_every=8, verbose=0)
+
+
+def tiny_encoder(*, width: int = 24, seed: int = 11, version: int = 2) -> SentenceEncoder:
+    """A sentence encoder that was not trained: its weights are random."""
+    keras.utils.set_random_seed(seed)
+    spec = dataclasses.replace(TINY_SPEC, version=version)
+    encoder = PQRNNEncoder(bottleneck_units=32, units=24, layers=2, name="encoder")
+    model = SentenceEncoder(width=width, spec=spec, encoder=encoder)
+    model.build_from_config({})
+    return model

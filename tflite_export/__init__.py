@@ -6,6 +6,6 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "converter": ["convert"],
-        "parity": ["ParityReport", "compare"],
+        "parity": ["ParityReport", "VectorParity", "compare", "compare_vectors"],
     },
 )

@@ -1,8 +1,9 @@
-"""From a Keras model to one .tflite file: text in, logits and token spans out."""
+"""From a Keras model to one .tflite file: text in, logits or a vector and token spans out."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib.metadata
 import os
 import tempfile
@@ -16,14 +17,17 @@ import pqrnn_tf
 from pqrnn_tf.files import write_bytes
 from pqrnn_tf.projection.graph import project_code_points
 from pqrnn_tf.projection.op import OpUnavailableError, is_available, project_strings
-from pqrnn_tf.runtime.metadata import FRONTENDS, Metadata, append_metadata
+from pqrnn_tf.runtime.metadata import FRONTENDS, EncoderMetadata, Metadata, append_metadata
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.tflite_op import OP_NAME
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
+from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 from tflite_export.packing import pack
 
-SIGNATURE = "parse"
+SIGNATURE, ENCODER_SIGNATURE = "parse", "encode"
+"""The signature with room for the longest texts, of a parser and of an encoder."""
+FINGERPRINT_DIGITS = 16
 QUANTIZATIONS = ("int8_weights", "int8", "none")
 
 SHORT_TEXTS = (8, 14)
@@ -42,9 +46,9 @@ def _validate_options(
     short_texts: Sequence[int],
     frontend: str,
 ) -> None:
-    if not isinstance(model, IntentSlotModel):
+    if not isinstance(model, (IntentSlotModel, SentenceEncoder)):
         raise TypeError(
-            "`model` must be an IntentSlotModel (for a distiller, give its `student`). "
+            "`model` must be an IntentSlotModel (for a distiller, give its `student`) or a SentenceEncoder. "
             f"Received: {type(model).__name__}."
         )
     if not model.built:
@@ -73,21 +77,19 @@ def _validate_options(
 
 
 def _signature_specs(
-    spec: ProjectionSpec, short_texts: Sequence[int], frontend: str
+    name: str, spec: ProjectionSpec, short_texts: Sequence[int], frontend: str
 ) -> dict[str, ProjectionSpec]:
     """The limits of each signature, by its name; the model's own first."""
-    specs = {SIGNATURE: spec}
+    specs = {name: spec}
     for size in sorted({size for size in short_texts if size < spec.max_tokens}):
         points = spec.max_code_points
         if frontend == "code_points":  # a string takes no room in a graph
             points = min(CODE_POINTS_PER_TOKEN * size, points)
-        specs[f"{SIGNATURE}_{size}"] = dataclasses.replace(
-            spec, max_tokens=size, max_code_points=points
-        )
+        specs[f"{name}_{size}"] = dataclasses.replace(spec, max_tokens=size, max_code_points=points)
     return specs
 
 
-def _in_single_precision(model: IntentSlotModel) -> IntentSlotModel:
+def _in_single_precision(model: Any) -> Any:
     """The model itself, or a copy that computes in single precision where it was made under another policy.
 
     The converter has no kernels for half and double precision; the weights of mixed precision are single anyway.
@@ -108,7 +110,7 @@ def _in_single_precision(model: IntentSlotModel) -> IntentSlotModel:
 
 
 def _signature_function(
-    model: IntentSlotModel, spec: ProjectionSpec, frontend: str
+    model: IntentSlotModel | SentenceEncoder, spec: ProjectionSpec, frontend: str
 ) -> tf.types.experimental.PolymorphicFunction:
     entry = tf.TensorSpec((1, spec.max_code_points + 1), tf.int32, name="code_points")
     if frontend == "string":
@@ -121,7 +123,7 @@ def _signature_function(
         return dict(zip(("features", "lengths", "spans", "truncated"), outputs, strict=True))
 
     @tf.function(input_signature=[entry])
-    def parse(text: tf.Tensor) -> dict[str, tf.Tensor]:
+    def run(text: tf.Tensor) -> dict[str, tf.Tensor]:
         projected = project(text)
         outputs = model(
             {"features": projected["features"], "lengths": projected["lengths"]}, training=False
@@ -133,11 +135,11 @@ def _signature_function(
             "truncated": projected["truncated"],
         }
 
-    return parse
+    return run
 
 
 def convert(
-    model: IntentSlotModel,
+    model: IntentSlotModel | SentenceEncoder,
     *,
     path: str | os.PathLike[str] | None = None,
     quantization: str = "int8_weights",
@@ -152,12 +154,13 @@ def convert(
     The file has the signature `parse`: `code_points` int32 `(1, max_code_points + 1)`, 0 after the end
     of the text, in; `intent` float `(1, intents)`, `slots` float `(1, max_tokens, tags)`, `spans` int32
     `(1, max_tokens, 2)`, `length` int32 `(1,)` and `truncated` bool `(1,)` out, and `nested` float
-    `(1, max_tokens, nested tags)` where the model's labels have nested tags.
+    `(1, max_tokens, nested tags)` where the model's labels have nested tags. That of a sentence encoder has the
+    signature `encode` instead, with `vector` float `(1, width)` in place of the logits.
 
     The time that a signature takes grows with the tokens it has room for. Therefore the file has
-    further signatures over the same weights: `parse_8`, `parse_14`, … with room for that many tokens
+    further signatures over the same weights: `parse_8`, `parse_14`, … (`encode_8`, …) with room for that many tokens
     and for `CODE_POINTS_PER_TOKEN` times as many code points, one more position in the input. Where a
-    text fits into that input and `truncated` is false, they say what `parse` says; else run a larger
+    text fits into that input and `truncated` is false, they say what the largest says; else run a larger
     one.
 
     With `frontend="string"` the input of each signature is `text` instead, a string `(1,)` of UTF-8,
@@ -189,10 +192,11 @@ def convert(
     _validate_options(model, quantization, calibration, short_texts, frontend)
     model = _in_single_precision(model)
     spec = model.spec
+    signature = SIGNATURE if isinstance(model, IntentSlotModel) else ENCODER_SIGNATURE
 
     functions = {
         name: _signature_function(model, limits, frontend)
-        for name, limits in _signature_specs(spec, short_texts, frontend).items()
+        for name, limits in _signature_specs(signature, spec, short_texts, frontend).items()
     }
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
@@ -210,18 +214,23 @@ def convert(
         flatbuffer = converter.convert()
     custom_ops = [OP_NAME] if frontend == "string" else []
     flatbuffer = pack(flatbuffer, order=list(functions), custom_ops=custom_ops)
-    metadata = Metadata(
-        spec=spec,
-        labels=model.labels,
-        quantization=quantization,
-        versions={
+    common: dict[str, Any] = {
+        "spec": spec,
+        "quantization": quantization,
+        "versions": {
             "pqrnn_tf": pqrnn_tf.__version__,
             **{name: importlib.metadata.version(name) for name in ("tensorflow", "keras")},
         },
-        licence=licence,
-        extra=extra or {},
-        frontend=frontend,
-    )
+        "licence": licence,
+        "extra": extra or {},
+        "frontend": frontend,
+    }
+    metadata: Metadata | EncoderMetadata
+    if isinstance(model, SentenceEncoder):
+        fingerprint = hashlib.sha256(flatbuffer).hexdigest()[:FINGERPRINT_DIGITS]
+        metadata = EncoderMetadata(width=model.width, fingerprint=fingerprint, **common)
+    else:
+        metadata = Metadata(labels=model.labels, **common)
     content = append_metadata(flatbuffer, metadata)
     if path is not None:
         write_bytes(path, content)

@@ -14,7 +14,9 @@ from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import decode_outputs
 from pqrnn_tf.runtime.text import fit_text, to_bytes
+from pqrnn_tf.runtime.text_encoder import Encoder
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 
 LEVELS = 127
 """Positive levels of a symmetric 8-bit number."""
@@ -46,6 +48,34 @@ class ParityReport:
     tolerance: float
 
 
+@dataclasses.dataclass(frozen=True)
+class VectorParity:
+    """How the .tflite of an encoder agrees with the Keras model it was made from.
+
+    Attributes:
+        texts: Number of texts with a token.
+        least_cosine: Smallest cosine of the two vectors of a text.
+        tolerance: What the quantisation steps allow 1 − cosine to be; for a float file, the accuracy of float32.
+    """
+
+    texts: int
+    least_cosine: float
+    tolerance: float
+
+
+def _noise_ratio(model: IntentSlotModel | SentenceEncoder) -> float:
+    """The variance of rounding over that of the signal behind all layers, see `logit_tolerance`."""
+    inputs = (PEAK_TO_RMS / LEVELS) ** 2 / 12.0
+    ratio = 0.0
+    for variable in model.trainable_variables:
+        if len(variable.shape) < 2 or math.prod(variable.shape) < 1024:
+            continue  # the converter leaves small tensors as floats
+        weights = np.asarray(variable.value)
+        steps = np.abs(weights).max(axis=0) / LEVELS
+        ratio += float(np.mean(steps**2) / 12.0 / np.mean(weights**2)) + inputs
+    return ratio
+
+
 def logit_tolerance(model: IntentSlotModel, spread: float) -> float:
     """The largest difference of logits that 8-bit weights and dynamic 8-bit inputs explain.
 
@@ -62,15 +92,7 @@ def logit_tolerance(model: IntentSlotModel, spread: float) -> float:
         model: The model with its float weights.
         spread: Standard deviation of the logits.
     """
-    inputs = (PEAK_TO_RMS / LEVELS) ** 2 / 12.0
-    ratio = 0.0
-    for variable in model.trainable_variables:
-        if len(variable.shape) < 2 or math.prod(variable.shape) < 1024:
-            continue  # the converter leaves small tensors as floats
-        weights = np.asarray(variable.value)
-        steps = np.abs(weights).max(axis=0) / LEVELS
-        ratio += float(np.mean(steps**2) / 12.0 / np.mean(weights**2)) + inputs
-    return SAFETY * math.sqrt(ratio) * spread
+    return SAFETY * math.sqrt(_noise_ratio(model)) * spread
 
 
 def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> ParityReport:
@@ -127,4 +149,28 @@ def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> Par
         same_parse=same_parse / len(texts),
         largest_difference=largest,
         tolerance=1e-3 * spread if exact else logit_tolerance(model, spread),
+    )
+
+
+def compare_vectors(model: SentenceEncoder, encoder: Encoder, texts: Sequence[str]) -> VectorParity:
+    """Runs texts through both and compares their vectors.
+
+    Args:
+        model: The Keras model.
+        encoder: An encoder of the file that was made from it.
+        texts: At least one text with a token.
+
+    Raises:
+        ValueError: if no text has a token.
+    """
+    ours, theirs = model.encode(texts), encoder.encode(texts)
+    cosines = np.sum(ours * theirs, axis=1)[np.any(ours != 0.0, axis=1)]
+    if not len(cosines):
+        raise ValueError("`texts` must hold a text with a token. Received none.")
+    exact = encoder.metadata.quantization == "none"
+    return VectorParity(
+        texts=len(cosines),
+        least_cosine=float(cosines.min()),
+        # Noise of the ratio r turns a vector by an angle whose square is r.
+        tolerance=1e-5 if exact else SAFETY**2 * _noise_ratio(model) / 2.0,
     )

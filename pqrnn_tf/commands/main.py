@@ -22,6 +22,7 @@ COMMANDS = (
     "calibrate",
     "parse",
     "predict",
+    "embed",
     "export",
     "models",
     "demo",

@@ -11,6 +11,7 @@ from pqrnn_tf.runtime.presets import FILE
 if TYPE_CHECKING:
     from pqrnn_tf.runtime.labels import LabelSet
     from pqrnn_tf.runtime.parser import Parser
+    from pqrnn_tf.runtime.text_encoder import Encoder
 
 HELP = (
     f"A .tflite file, a folder with a {FILE}, or the name of a pretrained model (`pqrnn models`)."
@@ -36,3 +37,17 @@ def open_parser(
         parser = Parser(model, labels=labels, num_threads=threads)
         parser("")
     return parser
+
+
+def open_encoder(model: str | os.PathLike[str]) -> Encoder:
+    """An encoder that has started, as `open_parser` gives a parser.
+
+    Raises:
+        OSError, ValueError, RuntimeError: as `Encoder` does.
+    """
+    from pqrnn_tf.runtime.text_encoder import Encoder
+
+    with without_native_messages():
+        encoder = Encoder(model)
+        encoder.encode("")
+    return encoder

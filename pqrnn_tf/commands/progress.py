@@ -24,12 +24,19 @@ class ProgressLine:
         work: What it is, such as `"training"`.
         stream: Where the line goes.
         clock: Seconds that pass.
+        unit: What is counted.
     """
 
     def __init__(
-        self, work: str, stream: TextIO | None, clock: Callable[[], float] = time.monotonic
+        self,
+        work: str,
+        stream: TextIO | None,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        unit: str = "rows",
     ):
         self._work = work
+        self._unit = unit
         self._stream = stream
         self._clock = clock
         self._terminal = stream is not None and stream.isatty()
@@ -55,7 +62,7 @@ class ProgressLine:
         if self._stream is None or (now < self._next and not last):
             return
         self._next = now + (SECONDS_BETWEEN_LOOKS if self._terminal else SECONDS_BETWEEN_LINES)
-        parts = [f"{self._work}: {rows:,} of {total:,} rows"]
+        parts = [f"{self._work}: {rows:,} of {total:,} {self._unit}"]
         seconds, done = now - self._begin[0], rows - self._begin[1]
         if last:
             parts.append(f"{duration(seconds)}")

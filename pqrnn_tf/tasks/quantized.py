@@ -21,6 +21,9 @@ from pqrnn_tf.quantization.fake_quantizers import FixedRangeQuantizer, Symmetric
 from pqrnn_tf.quantization.places import Places, Range, RangeWatcher, rounding
 from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
+
+Model = IntentSlotModel | SentenceEncoder
 
 CALIBRATION_TEXTS = 512
 """Texts that are enough to know the ranges of activations."""
@@ -32,13 +35,14 @@ Ranges = Mapping[str, Range]
 """Ranges by places, as `calibrate` returns them."""
 
 
-def activation_places(model: IntentSlotModel) -> dict[str, tuple[Places, str]]:
+def activation_places(model: Model) -> dict[str, tuple[Places, str]]:
     """The places of a model by name, each as the layer's places and the name there."""
     holders = {
         **{name: layer.places for name, layer in model.encoder.layers_with_kernels().items()},
         "heads": model.places,
-        **({} if model.bag_head is None else {"bag_head": model.bag_head.places}),
     }
+    if isinstance(model, IntentSlotModel) and model.bag_head is not None:
+        holders["bag_head"] = model.bag_head.places
     return {
         f"{holder}/{name}": (places, name)
         for holder, places in holders.items()
@@ -46,9 +50,7 @@ def activation_places(model: IntentSlotModel) -> dict[str, tuple[Places, str]]:
     }
 
 
-def calibrate(
-    model: IntentSlotModel, texts: Sequence[str], *, batch_size: int = 64
-) -> dict[str, Range]:
+def calibrate(model: Model, texts: Sequence[str], *, batch_size: int = 64) -> dict[str, Range]:
     """Measures the range of the activations at each place.
 
     Args:
@@ -84,7 +86,7 @@ def calibrate(
 
 @contextlib.contextmanager
 def rounded_activations(
-    model: IntentSlotModel, ranges: Ranges | None, *, kernels: bool = False
+    model: Model, ranges: Ranges | None, *, kernels: bool = False
 ) -> Iterator[None]:
     """Rounds activations to 8 bits as long as the context lasts.
 
@@ -126,7 +128,7 @@ def rounded_activations(
 
 
 @contextlib.contextmanager
-def _actions(model: IntentSlotModel, actions: Mapping[str, Any]) -> Iterator[None]:
+def _actions(model: Model, actions: Mapping[str, Any]) -> Iterator[None]:
     """Sets actions at places, and takes them away again."""
     places = activation_places(model)
     for name, action in actions.items():

@@ -14,6 +14,7 @@ from keras import ops
 from pqrnn_tf.encoder.attention_pooling import AttentionPooling
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.projection.layer import Projection
+from pqrnn_tf.quantization.places import Places
 from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import fit_text, to_bytes
@@ -106,6 +107,7 @@ class SentenceEncoder(keras.Model):
         self.vector_head = keras.layers.Dense(
             width, use_bias=False, dtype="float32", name="vector_head"
         )
+        self.places = Places("pooled", "vector")
         self._forward: Any = None
 
     def get_build_config(self) -> dict[str, Any]:
@@ -171,7 +173,8 @@ class SentenceEncoder(keras.Model):
                 parts.append(highest * ops.max(real, axis=1))
             elif self.attention is not None:
                 parts.append(ops.cast(self.attention(sequence, mask=mask), "float32"))
-        vector = self.vector_head(ops.concatenate(parts, axis=-1))
+        pooled = self.places("pooled", ops.concatenate(parts, axis=-1))
+        vector = self.places("vector", self.vector_head(pooled))
         squares = ops.sum(ops.square(vector), axis=-1, keepdims=True)
         return vector * ops.rsqrt(ops.maximum(squares, 1e-12))
 
@@ -212,6 +215,46 @@ class SentenceEncoder(keras.Model):
             )
             result[rows] = self._forward(tf.constant([to_bytes(text) for text in fitted])).numpy()
         return result
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        quantization: str = "int8_weights",
+        calibration: Sequence[str] = (),
+        frontend: str = "code_points",
+        licence: str = "",
+        extra: dict[str, Any] | None = None,
+    ) -> bytes:
+        """Writes the model as one .tflite file, text in and vector out, which `pqrnn_tf.load` opens.
+
+        Args:
+            path: The file to write.
+            quantization: `"int8_weights"`, `"int8"` (also activations) or `"none"`, see `tflite_export.convert`.
+            calibration: Texts to measure the ranges of activations with, for `"int8"`.
+            frontend: `"code_points"` for any stock runtime, or `"string"` where the custom op is loaded.
+            licence: Note on the terms of model and data, kept in the file.
+            extra: Plain JSON values to keep in the file, such as scores.
+
+        Returns:
+            The bytes of the file.
+
+        Raises:
+            TypeError, ValueError: if an argument is not valid.
+        """
+        from tflite_export import convert
+
+        if not str(path).endswith(".tflite"):
+            raise ValueError(f"`path` must end in .tflite. Received: {str(path)!r}.")
+        return convert(
+            self,
+            path=path,
+            quantization=quantization,
+            calibration=as_texts(calibration, "calibration") if len(calibration) else [],
+            frontend=frontend,
+            licence=licence,
+            extra=extra,
+        )
 
     def save_to_preset(self, folder: str | os.PathLike[str], *, dtype: str = "float32") -> None:
         """Writes a folder that `from_preset` reads; other files in it, such as model.tflite, stay.
