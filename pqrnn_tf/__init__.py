@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = attach(
             "Entities",
             "Entity",
             "Encoder",
+            "IntentPrototypes",
             "LabelSet",
             "NestedIntent",
             "Parse",

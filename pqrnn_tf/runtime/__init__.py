@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = attach(
         "nested_decoding": ["DecodedIntent", "DecodedSlot"],
         "parser": ["Parser"],
         "presets": ["PretrainedModel", "model_file", "pretrained_models"],
+        "prototypes": ["IntentError", "IntentPrototypes"],
         "results": ["NestedIntent", "Parse", "Slot", "decode_outputs", "parse_outputs"],
         "spec": ["ProjectionSpec", "SpecError"],
         "text_encoder": ["Encoder"],

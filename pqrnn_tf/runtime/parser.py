@@ -16,7 +16,9 @@ from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names
 from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.runtime.presets import model_file
+from pqrnn_tf.runtime.prototypes import IntentError, IntentPrototypes, prototype_parse
 from pqrnn_tf.runtime.results import Parse, parse_outputs
+from pqrnn_tf.runtime.text_encoder import Encoder
 from pqrnn_tf.values.slot_values import SlotValues
 
 
@@ -80,6 +82,7 @@ class Parser:
         self.decoder = Decoder(
             self.labels, calibration=self.metadata.calibration, rejection=rejection
         )
+        self._prototypes: IntentPrototypes | None = None
         self.values = SlotValues(dict(self.labels.values))
         self._linker: Linker | None = None
         self._entity_types: EntityTypes = {}
@@ -132,6 +135,93 @@ class Parser:
         self._entity_types = dict(types)
         if self._linker is not None:
             self._linker = Linker(self._linker.entities, self._entity_types)
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What gives the vectors by which intents are added without training (docs/encoders.md); at first `None`.
+
+        Set it to an `Encoder`, or to what one is made of. Nothing is added then yet.
+        """
+        return None if self._prototypes is None else self._prototypes.encoder
+
+    @encoder.setter
+    def encoder(self, encoder: Encoder | str | os.PathLike[str] | None) -> None:
+        rejection = self.decoder.rejection
+        outside = "" if rejection is None else rejection.outside
+        trained = [name for name in self.labels.intents if name != outside]
+        self._prototypes = None if encoder is None else IntentPrototypes(encoder, trained=trained)
+
+    @property
+    def prototypes(self) -> IntentPrototypes:
+        """The intents that were added, and what is known of the model's own.
+
+        Raises:
+            IntentError: if there is no encoder.
+        """
+        if self._prototypes is None:
+            raise IntentError(
+                "`encoder` must be set before intents are added. Received: none. Set it: "
+                '`parser.encoder = "encoder_en_2mb"`, or another encoder that `pqrnn models` lists.'
+            )
+        return self._prototypes
+
+    def add_intent(self, intent: str, phrases: Iterable[str]) -> None:
+        """Adds an intent without training: a text that is most similar to its phrases belongs to it.
+
+        Needs `encoder`. Each parse then runs that too. A text belongs to the intent under the conditions of
+        `IntentPrototypes.match`; tell the phrases that the model was trained on with `add_phrases`, so that their
+        texts are kept.
+
+        Args:
+            intent: Its name, none of the model's.
+            phrases: What people say, at least one phrase; five to ten of different wording are better.
+
+        Raises:
+            IntentError, TypeError: as `IntentPrototypes.add_intent` does; also if there is no encoder.
+
+        Example:
+        ```python
+        parser = pqrnn_tf.load("mtop_en_2mb")
+        parser.encoder = "encoder_en_2mb"
+        parser.add_intent("OPEN_GARAGE", ["open the garage", "garage door up please"])
+        parser("could you open the garage").intent  # "OPEN_GARAGE"
+        parser.save_intents("intents.json")
+        ```
+        """
+        self.prototypes.add_intent(intent, phrases)
+
+    def add_phrases(self, intent: str, phrases: Iterable[str]) -> None:
+        """Adds phrases to an intent that was added, or tells those of one of the model's own.
+
+        Raises:
+            IntentError, TypeError: as `IntentPrototypes.add_phrases` does; also if there is no encoder.
+        """
+        self.prototypes.add_phrases(intent, phrases)
+
+    def remove_intent(self, intent: str) -> None:
+        """Takes away an intent that was added, or what was told of one of the model's own.
+
+        Raises:
+            IntentError: if nothing is known of it, or there is no encoder.
+        """
+        self.prototypes.remove_intent(intent)
+
+    def save_intents(self, path: str | os.PathLike[str]) -> None:
+        """Writes the intents that were added, and what was told of the model's own, to a small JSON file.
+
+        Raises:
+            IntentError: if there is no encoder.
+        """
+        self.prototypes.save(path)
+
+    def load_intents(self, path: str | os.PathLike[str]) -> None:
+        """Reads a file that `save_intents` wrote, in place of all that was added.
+
+        Raises:
+            IntentError: if there is no encoder, it is another one, the file is damaged or of another model.
+            OSError: if it cannot be read.
+        """
+        self.prototypes.load(path)
 
     @overload
     def __call__(self, text: str, *, alternatives: int = 0) -> Parse: ...  # type: ignore[overload-overlap]
@@ -194,8 +284,20 @@ class Parser:
             raise ValueError(
                 f"`alternatives` must be a whole number of at least 0. Received: {alternatives!r}."
             )
-        linker = self._linker  # which another thread may replace
+        linker, prototypes = self._linker, self._prototypes  # which another thread may replace
         parse = parse_outputs(
             text, self.logits(text), self.decoder, alternatives=alternatives, values=self._values
         )
-        return parse if linker is None else linker(parse)
+        if linker is not None:
+            parse = linker(parse)
+        if prototypes is None or parse.intent == "":
+            return parse
+        match = prototypes.match(text, model_score=parse.intent_score)
+        if match is None or not match.wins:
+            return parse
+        others = [] if parse.intent is None else [dataclasses.replace(parse, alternatives=())]
+        return dataclasses.replace(
+            prototype_parse(text, match),
+            truncated=parse.truncated or match.truncated,
+            alternatives=(*others, *parse.alternatives)[:alternatives],
+        )
