@@ -1,8 +1,8 @@
 """Labels text with a teacher, in sharded files that a distillation streams from; or checks such files.
 
 The teacher is a folder that `pqrnn distill` left (OUTPUT/teacher), or a BERT encoder in TF-Hub's format (with
---hidden). Input files are JSON lines (.jsonl) with "text" and, where known, "intent" and "slots", or plain text, one a
-line. A killed run, started again with the same flags, resumes with the shards that are missing.
+--hidden or --vectors). Input files are JSON lines (.jsonl) with "text" and, where known, "intent" and "slots", or plain
+text, one a line. A killed run, started again with the same flags, resumes with the shards that are missing.
 
     pqrnn label logs.txt --teacher runs/distilled/teacher --output runs/logs --workers 2
     pqrnn label --output runs/logs --verify
@@ -35,6 +35,9 @@ def configure(parser: CommandParser) -> None:
     parser.flag("teacher", "Folder of the teacher.", metavar="FOLDER")
     teacher_flags.add_modules(parser)
     parser.switch("hidden", "Also store the teacher's hidden states.")
+    parser.switch(
+        "vectors", "Store sentence vectors, for `pqrnn pretrain`; the teacher has no heads."
+    )
     config_flags.add_config(parser)
     parser.section("run")
     parser.flag("output", "Folder for the shards.", required=True, metavar="FOLDER")
@@ -60,7 +63,7 @@ def run(arguments: Arguments) -> None:
     if arguments.verify:
         arguments.refuse(
             [
-                *("input", "teacher", "module", "hidden", "config", "set", "rows_per_shard"),
+                *("input", "teacher", "module", "hidden", "vectors", "config", "set", "rows_per_shard"),
                 *("batch_size", "workers", "runner", "overwrite"),
             ],
             "--verify labels nothing",
@@ -82,6 +85,7 @@ def run(arguments: Arguments) -> None:
             spec=config_flags.read_configuration(arguments).spec,
             rows_per_shard=arguments.rows_per_shard,
             hidden=arguments.hidden,
+            vectors=arguments.vectors,
             batch_size=arguments.batch_size,
             workers=arguments.workers,
             runner=arguments.runner,

@@ -16,6 +16,8 @@ COMMANDS = (
     "convert",
     "train",
     "distill",
+    "pretrain",
+    "mirror",
     "finetune",
     "label",
     "evaluate",

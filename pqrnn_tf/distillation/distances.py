@@ -128,6 +128,97 @@ def gram_distance(
     return _masked_mean(ops.sum(squares * counted, axis=-1) / count, mask, sample_weight)
 
 
+def vector_distance(teacher_vectors: Any, student_vectors: Any) -> Any:
+    """1 − cosine of the vectors of each text; vectors of other widths have to be mapped first.
+
+    Args:
+        teacher_vectors: `(batch, width)` floats.
+        student_vectors: `(batch, width)` floats.
+
+    Returns:
+        Scalar float32 from 0 to 2; a vector 0 has the distance 1 from all.
+
+    Raises:
+        ValueError: if the widths or the numbers of texts differ.
+    """
+    teacher, student = _prepare(teacher_vectors, student_vectors, None)
+    return ops.mean(1.0 - ops.sum(_unit(teacher) * _unit(student), axis=-1))
+
+
+def similarity_distance(teacher_vectors: Any, student_vectors: Any, *, scale: float = 20.0) -> Any:
+    r"""How differently the texts of a batch are similar to each other; widths may differ.
+
+    A text i has the distance `KL(p_i ‖ q_i)` where `p_i = softmax over j ≠ i of scale · cos(t_i, t_j)` and q_i is the
+    same of the student (relations between the rows of a batch as in Park et al. 2019, arXiv 1904.05068; as
+    distributions in Fang et al. 2021, arXiv 2101.04731, section 3).
+
+    Args:
+        teacher_vectors: `(batch, width)` floats.
+        student_vectors: `(batch, other width)` floats.
+        scale: Factor of the cosines, the inverse of a temperature.
+
+    Returns:
+        Scalar float32; 0 of a batch of one text.
+
+    Raises:
+        ValueError: if the numbers of texts differ or `scale` is not positive.
+    """
+    if not scale > 0:
+        raise ValueError(f"`scale` must be positive. Received: {scale}.")
+    teacher, student = (
+        ops.cast(ops.convert_to_tensor(vectors), "float32")
+        for vectors in (teacher_vectors, student_vectors)
+    )
+    if _shapes_differ(teacher.shape[:-1], student.shape[:-1]):
+        raise ValueError(
+            "`teacher_vectors` and `student_vectors` must be of the same texts. Received: shapes "
+            f"{tuple(teacher.shape)} and {tuple(student.shape)}."
+        )
+    log_p, log_q = (_log_shares(vectors, scale) for vectors in (teacher, student))
+    return ops.mean(ops.sum(ops.exp(log_p) * (log_p - log_q), axis=-1))
+
+
+def contrastive_distance(one: Any, other: Any, *, temperature: float = 0.04) -> Any:
+    r"""NT-Xent: each vector should be nearest to the other vector of its text.
+
+    All other vectors of the batch, of both kinds, are what it should be far from (Chen et al. 2020, arXiv 2002.05709,
+    equation 1). Mirror-BERT (Liu et al. 2021, arXiv 2104.08027, equation 1) takes the same loss with the temperature
+    0.04, and 0.2 for words.
+
+    Args:
+        one: `(batch, width)` floats.
+        other: `(batch, width)` floats, the other vector of each text.
+        temperature: Positive.
+
+    Returns:
+        Scalar float32; 0 of a batch of one text.
+
+    Raises:
+        ValueError: if the shapes differ or `temperature` is not positive.
+    """
+    check_temperature(temperature)
+    one, other = _prepare(one, other, None)
+    count = ops.shape(one)[0]
+    log_shares = _log_shares(ops.concatenate([one, other], axis=0), 1.0 / temperature)
+    # Row i of one kind belongs to row i of the other.
+    pairs = ops.eye(2 * count, dtype="float32")
+    pairs = ops.concatenate([pairs[count:], pairs[:count]], axis=0)
+    return -ops.sum(log_shares * pairs) / ops.cast(2 * count, "float32")
+
+
+def _unit(vectors: Any) -> Any:
+    """Vectors of length 1; a vector 0 stays as it is."""
+    squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
+    return vectors * ops.rsqrt(ops.maximum(squares, 1e-12))
+
+
+def _log_shares(vectors: Any, scale: float) -> Any:
+    """`(batch, batch)` log-softmax of the scaled cosines between vectors, without that of a vector to itself."""
+    unit = _unit(vectors)
+    cosines = scale * ops.matmul(unit, ops.transpose(unit))
+    return ops.log_softmax(cosines - 1e9 * ops.eye(ops.shape(unit)[0], dtype="float32"), axis=-1)
+
+
 def agreement(teacher_logits: Any, student_logits: Any, *, mask: Any = None) -> Any:
     """Share of positions at which teacher and student choose the same class.
 
@@ -184,8 +275,7 @@ def _blank(values: Any, mask: Any) -> Any:
 
 def _cosines(states: Any) -> Any:
     """`(batch, time, time)` cosines; 0 for a state of length 0."""
-    squares = ops.sum(ops.square(states), axis=-1, keepdims=True)
-    unit = states * ops.rsqrt(ops.maximum(squares, 1e-12))
+    unit = _unit(states)
     return ops.matmul(unit, ops.transpose(unit, (0, 2, 1)))
 
 

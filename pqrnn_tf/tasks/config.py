@@ -11,7 +11,7 @@ import numbers
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pqrnn_tf.encoder.config import (
     COUNT,
@@ -37,6 +37,8 @@ BAG_SPEC = ProjectionSpec(
     word_features=1024, ngram_features=2048, ngram_orders=(3, 4, 5), ngram_hashes=2
 )
 """A projection with features enough for a bag head: fewer of them cost it 2 % of the intents."""
+
+_Config = TypeVar("_Config", bound="TrainingConfig")
 
 LATER_FIELDS = frozenset({"bag_head", "encoder_weight", "patience", "surface", "surface_weights"})
 """Fields that the whole configurations which earlier versions wrote may lack."""
@@ -186,7 +188,7 @@ class TrainingConfig(EncoderConfig):
         }
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TrainingConfig:
+    def from_dict(cls: type[_Config], values: Mapping[str, Any]) -> _Config:
         """The inverse of `to_dict`; `spec` may also be a `ProjectionSpec`.
 
         A whole configuration without `surface` is of a version that knew no other forms: it has 0 there.
@@ -197,7 +199,7 @@ class TrainingConfig(EncoderConfig):
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(values, Mapping):
             raise ValueError(
-                f"`values` must be fields of TrainingConfig by name. Received: {values!r}."
+                f"`values` must be fields of {cls.__name__} by name. Received: {values!r}."
             )
         if unknown := sorted(set(values) - known):
             raise ValueError(f"`values` has unknown names: {unknown}. Known: {sorted(known)}.")
@@ -209,7 +211,11 @@ class TrainingConfig(EncoderConfig):
         return cls(**values)
 
 
-def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str]) -> TrainingConfig:
+def read_config(
+    path: str | os.PathLike[str] | None,
+    assignments: Sequence[str],
+    kind: type[_Config] = TrainingConfig,  # type: ignore[assignment]
+) -> _Config:
     """A configuration from a JSON file and `name=value` texts, both optional.
 
     A value is JSON where it can be read as JSON, else text; `spec.name=value` sets a field of the
@@ -223,7 +229,7 @@ def read_config(path: str | os.PathLike[str] | None, assignments: Sequence[str])
     values = read_settings(path, assignments)
     if isinstance(values.get("spec"), Mapping):
         values["spec"] = {**ProjectionSpec().to_dict(), **values["spec"]}
-    return TrainingConfig.from_dict(values)
+    return kind.from_dict(values)
 
 
 def read_settings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -146,11 +146,11 @@ class SentenceEncoder(keras.Model):
                 inputs = projected_texts(tf.reshape(inputs, [-1]), self.spec)
         return super().__call__(inputs, *args, **kwargs)
 
-    def call(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
+    def call(self, inputs: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
         """Returns the vectors."""
         return {"vector": self.vectors(self.states(inputs, training=training))}
 
-    def states(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
+    def states(self, inputs: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
         """The encoder's states, `{"sequence", "hidden", "mask"}`."""
         features = inputs["features"]
         lengths = ops.cast(inputs["lengths"], "int32")

@@ -40,6 +40,8 @@ from pqrnn_tf.teachers.saved import SavedTeacher, opened
 _LOG = logging.getLogger(__name__)
 
 _INPUT = "input.jsonl"
+_OF_ROW = ("intent", "vector")
+"""Answers to a text as a whole; the others are to its tokens."""
 _JSON_LINES = ".jsonl"
 
 
@@ -70,6 +72,7 @@ def label_text(
     spec: ProjectionSpec,
     rows_per_shard: int = 2048,
     hidden: bool = False,
+    vectors: bool = False,
     batch_size: int = 32,
     workers: int = 1,
     runner: str | None = None,
@@ -96,6 +99,7 @@ def label_text(
         spec: The student's projection; it decides the tokens.
         rows_per_shard: Rows of a shard.
         hidden: Whether to store the hidden states of the teacher's chosen layer.
+        vectors: Whether to store the teacher's sentence vectors, which teachers without heads give.
         batch_size: Rows a forward pass; rows of similar length go together. It does not enter the
             fingerprint.
         workers: Processes of Beam's local runner, each with a teacher of its own and one thread of
@@ -117,8 +121,8 @@ def label_text(
         FileNotFoundError: if there is no teacher in the folder.
         ImportError: if the extra `beam` or `teachers` is not installed.
         ShardError: if the teacher's answers are not finite in half precision.
-        ValueError: if an argument is out of range, the teacher has no heads and `hidden` is false, or
-            `output` holds something else and `overwrite` is false.
+        ValueError: if an argument is out of range, the teacher has no heads and neither `hidden` nor `vectors` is
+            true, it has heads and `vectors` is true, or `output` holds something else and `overwrite` is false.
     """
     for name, value, least in (
         ("rows_per_shard", rows_per_shard, 1),
@@ -129,10 +133,15 @@ def label_text(
             raise ValueError(f"`{name}` must be at least {least}. Received: {value}.")
     source = opened(teacher, modules=modules)
     labels = source.labels
-    if labels is None and not hidden:
+    if labels is None and not hidden and not vectors:
         raise ValueError(
-            "`hidden` must be True where the teacher has no heads: it has nothing else to store. "
+            "`hidden` or `vectors` must be True where the teacher has no heads: it has nothing else to store. "
             f"Received: hidden=False and {str(source.folder)!r}."
+        )
+    if labels is not None and vectors:
+        raise ValueError(
+            "`vectors` must be False for a teacher with heads: encoders without heads give sentence vectors. "
+            f"Received: vectors=True and {str(source.folder)!r}."
         )
     folder = pathlib.Path(output).resolve()
     with only_one(folder), _input_files(rows, folder) as files:
@@ -141,7 +150,13 @@ def label_text(
             "format": FORMAT,
             "teacher": source.digest,
             "text": text,
-            "options": {"rows_per_shard": rows_per_shard, "hidden": hidden},
+            "options": {
+                "rows_per_shard": rows_per_shard,
+                "hidden": hidden,
+                **(
+                    {"vectors": True} if vectors else {}
+                ),  # absent in folders from before there were any
+            },
             "labels": labels.to_dict() if labels else None,
             "tokens": token_settings(spec),
             "dtype": DTYPE,
@@ -162,6 +177,7 @@ def label_text(
                 spec,
                 batch_size=batch_size,
                 hidden=hidden,
+                vectors=vectors,
                 one_thread=runner is None and workers > 0,
             )
             with _progress(folder, works):
@@ -184,6 +200,7 @@ class LabelShard:
         spec: The student's projection.
         batch_size: Rows a forward pass.
         hidden: Whether to store hidden states.
+        vectors: Whether to store sentence vectors.
         one_thread: Whether TensorFlow is held to one thread; for worker processes of the local runner.
     """
 
@@ -196,12 +213,14 @@ class LabelShard:
         batch_size: int,
         hidden: bool,
         one_thread: bool,
+        vectors: bool = False,
     ) -> None:
         self.teacher = teacher
         self.folder = folder
         self.spec = spec
         self.batch_size = batch_size
         self.hidden = hidden
+        self.vectors = vectors
         self.one_thread = one_thread
         self._labels: LabelSet | None = None
         self._forward: Any = None
@@ -258,11 +277,12 @@ class LabelShard:
             for name in self._stored(outputs):
                 values = outputs[name].numpy()
                 if name not in answers:
-                    size = (len(rows),) if name == "intent" else (int(ends[-1]),)
-                    shape = size + values.shape[len(size) + (name != "intent") :]
+                    of_row = name in _OF_ROW
+                    size = (len(rows),) if of_row else (int(ends[-1]),)
+                    shape = size + values.shape[len(size) + (not of_row) :]
                     answers[name] = np.zeros(shape, values.dtype)
                 for k, i in enumerate(batch):
-                    if name == "intent":
+                    if name in _OF_ROW:
                         answers[name][i] = values[k]
                     else:
                         answers[name][ends[i] - lengths[i] : ends[i]] = values[k, : lengths[i]]
@@ -281,10 +301,12 @@ class LabelShard:
             intent_logits=answers.get("intent"),
             slot_logits=answers.get("slots"),
             hidden=answers.get("hidden"),
+            vectors=answers.get("vector"),
         )
 
     def _stored(self, outputs: Mapping[str, Any]) -> list[str]:
-        return [name for name in outputs if name != "hidden" or self.hidden]
+        wanted = {"hidden": self.hidden, "vector": self.vectors}
+        return [name for name in outputs if wanted.get(name, True)]
 
     def _gold(
         self, rows: Sequence[Example], spans: Sequence[Sequence[tuple[int, int]]]

@@ -115,6 +115,7 @@ def rewritten_shard(
         if shard.slot_logits is None
         else _carried_logits(shard.slot_logits, best, change, tags),
         hidden=None if shard.hidden is None else change.mean_of(shard.hidden),
+        vectors=shard.vectors,
     )
 
 

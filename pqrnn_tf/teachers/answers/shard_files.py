@@ -22,7 +22,7 @@ from pqrnn_tf.files import write_bytes
 from pqrnn_tf.tasks.tagging import IGNORE
 
 DTYPE = "float16"
-_HALVES = ("intent_logits", "slot_logits", "hidden")
+_HALVES = ("intent_logits", "slot_logits", "hidden", "vectors")
 
 
 class ShardError(ValueError):
@@ -47,6 +47,7 @@ class Shard:
         intent_logits: float16 `(rows, intents)`, or `None` of a teacher without heads.
         slot_logits: float16 `(tokens, tags)`, or `None`.
         hidden: float16 `(tokens, width)`, or `None`.
+        vectors: float16 `(rows, width)`, sentence vectors, or `None`.
     """
 
     texts: Sequence[bytes]
@@ -61,11 +62,12 @@ class Shard:
     intent_logits: np.ndarray | None = None
     slot_logits: np.ndarray | None = None
     hidden: np.ndarray | None = None
+    vectors: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class ShardRecord:
-    """What the manifest says of a shard; `width` is that of its hidden states, `None` without them."""
+    """What the manifest says of a shard; widths are those of hidden states and vectors, `None` without them."""
 
     file: str
     rows: int
@@ -73,6 +75,7 @@ class ShardRecord:
     width: int | None
     bytes: int
     sha256: str
+    vector_width: int | None = None
 
 
 def write_shard(path: str | os.PathLike[str], shard: Shard) -> ShardRecord:
@@ -123,6 +126,7 @@ def write_shard(path: str | os.PathLike[str], shard: Shard) -> ShardRecord:
         width=None if shard.hidden is None else shard.hidden.shape[1],
         bytes=len(whole),
         sha256=hashlib.sha256(whole).hexdigest(),
+        vector_width=None if shard.vectors is None else shard.vectors.shape[1],
     )
 
 

@@ -69,8 +69,9 @@ class _Part:
         store, record = self.store, self.store.shards[self.number]
         labels = store.labels
         tags, intents = (len(labels.tags), len(labels.intents)) if labels else (0, 0)
-        width = store.width or 0
-        return record.tokens * (2 * (tags + width) + 17) + record.rows * (2 * intents + 150)
+        width, vector_width = store.width or 0, store.vector_width or 0
+        of_row = 2 * (intents + vector_width) + 150
+        return record.tokens * (2 * (tags + width) + 17) + record.rows * of_row
 
     def read(self, spec: ProjectionSpec, seed: str) -> Shard:
         """The shard, its rows written again where the store does so."""
@@ -98,6 +99,7 @@ class LabelledText:
         labels: Label set of the teacher, `None` of a teacher without heads.
         rows: Rows of one pass.
         width: Width of the hidden states in the batches, `None` where there are none.
+        vector_width: Width of the sentence vectors, `None` where there are none.
         manifest: The manifest as it was read.
         shards: The manifest's record of each shard.
 
@@ -129,6 +131,7 @@ class LabelledText:
             )
         stored = self.manifest["width"]
         self.width: int | None = stored if hidden is None or hidden else None
+        self.vector_width = self.shards[0].vector_width
         self.rows: int = self.manifest["rows"]
         self.rewrite: Rewriter | None = None
         self._verified: set[int] = set()
@@ -225,7 +228,8 @@ class LabelledText:
             A dataset of `(inputs, targets)`, in each pass every row once. Inputs: `features` int8
             `(batch, time, features)`, `lengths` int32 `(batch,)`, `teacher_mask` bool `(batch, time)`
             and, as far as they are stored, `teacher_intent` `(batch, intents)`, `teacher_slots`
-            `(batch, time, tags)` and `teacher_hidden` `(batch, time, width)`, float16. Targets:
+            `(batch, time, tags)`, `teacher_hidden` `(batch, time, width)` and `teacher_vector`
+            `(batch, width)`, float16. Targets:
             `intent` int32 `(batch,)`, `slots` int32 `(batch, time)` and, for a student with nested tags,
             `nested` int32 `(batch, time)`, −1 where there is no gold label.
 
@@ -280,7 +284,7 @@ class MixedText:
             there are hidden states, the same width.
 
     Attributes:
-        labels, rows, width: As in `LabelledText`.
+        labels, rows, width, vector_width: As in `LabelledText`.
 
     Raises:
         LabelError: if the stores have other labels.
@@ -301,6 +305,11 @@ class MixedText:
                 )
             check_same_labels(first.labels, store.labels)
             _check_tokens(store, first.manifest["tokens"])
+            if store.vector_width != first.vector_width:
+                raise ShardError(
+                    "`stores` must have sentence vectors of the same width. Received: "
+                    f"{[s.vector_width for s in stores]}. Label their text with the same teacher."
+                )
             if store.width != first.width:
                 raise ShardError(
                     "`stores` must have hidden states of the same width. Received: "
@@ -308,6 +317,7 @@ class MixedText:
                 )
         self.labels = first.labels
         self.width = first.width
+        self.vector_width = first.vector_width
         self.rows = sum(store.rows for store in stores)
 
     @property
@@ -415,6 +425,8 @@ def _stream(
         signature[PREFIX + "slots"] = tf.TensorSpec((None, None, len(own.tags)), tf.float16)
     if width is not None:
         signature[PREFIX + "hidden"] = tf.TensorSpec((None, None, width), tf.float16)
+    if stores[0].vector_width is not None:
+        signature[PREFIX + "vector"] = tf.TensorSpec((None, stores[0].vector_width), tf.float16)
     dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
     return of_known_size(dataset.map(project), rows, batch_size)
 
@@ -493,6 +505,7 @@ def _alone(row: _Row) -> _Row:
         intent_logits=part(shard.intent_logits, one),
         slot_logits=part(shard.slot_logits, tokens),
         hidden=part(shard.hidden, tokens),
+        vectors=part(shard.vectors, one),
     )
     return own, 0, length
 
@@ -528,4 +541,6 @@ def _assembled(
         batch[PREFIX + "slots"] = padded("slot_logits", 0)
     if first.hidden is not None:
         batch[PREFIX + "hidden"] = padded("hidden", 0)
+    if first.vectors is not None:
+        batch[PREFIX + "vector"] = np.stack([s.vectors[row] for s, row, _ in rows])  # type: ignore[index]
     return batch

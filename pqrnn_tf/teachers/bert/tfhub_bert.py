@@ -65,7 +65,9 @@ class TFHubBertTeacher(tf.Module):
 
     Returns of a call:
         `{"intent": (batch, intents), "slots": (batch, time, tags), "hidden": (batch, time, width),
-        "mask": (batch, time) bool}`, float32; without heads only `"hidden"` and `"mask"`.
+        "mask": (batch, time) bool}`, float32. Without heads `"hidden"`, `"mask"` and `"vector": (batch, width)`: the
+        mean of the last layer's states over all word pieces, `[CLS]` and `[SEP]` included, scaled to unit length, the
+        sentence vector of encoders that were trained for it (Reimers and Gurevych 2019, arXiv 1908.10084, section 3).
 
     Raises:
         FileNotFoundError: if `handle` is no URL and no such folder exists.
@@ -164,7 +166,10 @@ class TFHubBertTeacher(tf.Module):
         states = {"hidden": hidden, "mask": mask}
         heads = self._heads
         if not heads:
-            return states
+            real = tf.cast(pieces["input_mask"], tf.float32)[..., None]
+            # The length makes a mean of the sum.
+            total = tf.reduce_sum(encoded["sequence_output"] * real, axis=1)
+            return {**states, "vector": tf.math.l2_normalize(total, axis=-1)}
         whole = mean_of_pieces(encoded["sequence_output"], piece_spans)
         pooled = tf.concat([encoded["pooled_output"], whole], axis=-1)
         if training and self.dropout:

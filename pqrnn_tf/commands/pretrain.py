@@ -1,0 +1,141 @@
+"""Pretrains a sentence encoder on general text: a teacher's sentence vectors are its targets.
+
+The teacher is an encoder that was trained for sentence vectors, such as all-MiniLM-L6-v2: a folder with config.json,
+model.safetensors and vocab.txt, which is converted into OUTPUT/bert, or an encoder in TF-Hub's format. It answers the
+text once (OUTPUT/answers); each pass then writes the text again as people write, with typing errors, and the encoder
+is trained to give the teacher's vectors to it. A killed run, started again with the same flags, resumes where it was.
+OUTPUT gets a preset that `IntentSlotModel.from_preset` and `SentenceEncoder.from_preset` read.
+
+    pqrnn pretrain logs.txt phrases.csv --teacher minilm --output runs/encoder
+
+Answers that `pqrnn label --vectors` has stored can be trained on too, or alone:
+
+    pqrnn pretrain --answers runs/answers --start runs/encoder --output runs/longer
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+from pqrnn_tf.commands import config_flags
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
+from pqrnn_tf.commands.running import log_to_stderr
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.section("text and teacher")
+    parser.words(
+        "text",
+        "Files or folders with text: .txt with a text per line, or rows of any format, without their labels.",
+        metavar="TEXT",
+        flag=True,
+    )
+    parser.flag(
+        "exclude",
+        "Files of texts to leave out: those that models are scored on.",
+        repeat=True,
+        metavar="PATH",
+    )
+    parser.flag("limit", "At most so many texts.", type=at_least(1))
+    parser.flag(
+        "teacher",
+        "Folder of the teacher that answers TEXT: a BERT checkpoint in safetensors, or an encoder in TF-Hub's format.",
+        metavar="FOLDER",
+    )
+    parser.flag(
+        "answers",
+        "Folder with answers of the same teacher, as `pqrnn label --vectors` writes them.",
+        repeat=True,
+        metavar="FOLDER",
+    )
+    parser.flag(
+        "workers",
+        "Processes that run the teacher over the text; 0: this one, with all its threads.",
+        type=at_least(0),
+        default=0,
+    )
+    add_start(parser)
+    parser.section("configuration")
+    parser.flag(
+        "config",
+        "A JSON file with fields of PretrainingConfig; missing ones have their defaults.",
+        metavar="FILE",
+    )
+    parser.flag(
+        "set",
+        "One field of PretrainingConfig, such as epochs=4 or similarity_weight=1.",
+        repeat=True,
+        metavar="NAME=VALUE",
+    )
+    config_flags.add_run(parser, "Folder for the encoder, its log and its checkpoints.")
+
+
+def add_start(parser: CommandParser) -> None:
+    """Declares the flag for the encoder that a training starts from."""
+    parser.flag(
+        "start",
+        "A sentence encoder of the same sizes whose weights the training starts from: a preset's name or folder.",
+        metavar="PRESET",
+    )
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    if not arguments.text:
+        arguments.refuse(["exclude", "limit", "teacher", "workers"], "they belong to TEXT")
+        if not arguments.answers:
+            raise UsageError("give files with text and --teacher, or --answers")
+    elif arguments.teacher is None:
+        raise UsageError("text needs --teacher, which answers it")
+    log_to_stderr()
+    config_flags.require_tensorflow()
+    from pqrnn_tf.commands.progress import progress_callbacks
+    from pqrnn_tf.datasets import read_transfer_text
+    from pqrnn_tf.distillation.pretraining import pretrain
+    from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
+    from pqrnn_tf.tasks.config import read_config
+    from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
+    from pqrnn_tf.teachers import LabelledText, label_text
+    from pqrnn_tf.teachers.answers.shards import MixedText
+    from pqrnn_tf.teachers.bert.conversion import tfhub_handle
+
+    config = read_config(arguments.config, arguments.set, PretrainingConfig)
+    start = None if arguments.start is None else SentenceEncoder.from_preset(arguments.start)
+    output = pathlib.Path(arguments.output)
+    stores = [LabelledText(folder) for folder in arguments.answers]
+    if arguments.text:
+        held_out = read_transfer_text(arguments.exclude) if arguments.exclude else ()
+        texts = read_transfer_text(
+            arguments.text, limit=arguments.limit, seed=config.seed, exclude=held_out
+        )
+        own = label_text(
+            texts,
+            tfhub_handle(arguments.teacher, output / "bert"),
+            output / "answers",
+            spec=config.spec,
+            vectors=True,
+            hidden=config.token_weight > 0,
+            workers=arguments.workers,
+        )
+        stores.insert(0, own)
+    for store in stores[1:]:
+        if store.manifest["teacher"] != stores[0].manifest["teacher"]:
+            raise UsageError(f"--answers {store.folder} has the answers of another teacher")
+    encoder = pretrain(
+        config,
+        MixedText(stores),
+        output,
+        start=start,
+        callbacks=progress_callbacks("pretraining", config.batch_size, arguments.verbose),
+        verbose=config_flags.verbosity_of_keras(arguments),
+    )
+    tell(encoder.count_params(), encoder.width, output)
+
+
+def tell(weights: int, width: int, output: pathlib.Path) -> None:
+    """Prints one line of JSON: the losses of the last round, and the sizes."""
+    last = json.loads((output / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    losses = {name: value for name, value in last.items() if name.endswith("loss")}
+    print(json.dumps({"weights": weights, "width": width, "passes": last["epoch"], **losses}))
