@@ -34,6 +34,8 @@ NEEDS = {
     "export": ("train",),
     "distill": ("train", "teachers"),
     "finetune": ("train", "teachers"),
+    "pretrain": ("train", "teachers"),
+    "mirror": ("train", "teachers"),
     "label": ("train", "teachers"),
     "demo": ("train", "teachers"),
 }

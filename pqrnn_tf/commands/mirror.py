@@ -1,4 +1,4 @@
-"""Makes a sentence encoder of any encoder with raw text alone (Mirror-BERT).
+"""Makes a sentence encoder of any encoder from raw text only (Mirror-BERT).
 
 A pair is a text with itself. One side loses a span of its projected features, of its words or of its characters, and
 dropout differs on both; the two vectors of a text should be nearest to each other (Liu et al. 2021, arXiv 2104.08027).

@@ -8,7 +8,7 @@ OUTPUT gets a preset that `IntentSlotModel.from_preset` and `SentenceEncoder.fro
 
     pqrnn pretrain logs.txt phrases.csv --teacher minilm --output runs/encoder
 
-Answers that `pqrnn label --vectors` has stored can be trained on too, or alone:
+Answers that `pqrnn label --vectors` has stored can be trained on too, or only these:
 
     pqrnn pretrain --answers runs/answers --start runs/encoder --output runs/longer
 """
