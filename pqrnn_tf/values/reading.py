@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import datetime
 
+from pqrnn_tf.values.datetimes import read_times
+from pqrnn_tf.values.kinds import LANGUAGES
+from pqrnn_tf.values.quantities import read_duration, read_quantity
+from pqrnn_tf.values.tokens import Token, tokens_of
 from pqrnn_tf.values.value import Value
+
+LONGEST = 200
+"""Code points of a text that are read; no value is so long."""
+_SCRIPTS = (("\u0900", "\u097f", "hi"), ("\u0e00", "\u0e7f", "th"))
+_LATIN = tuple(language for language in LANGUAGES if language not in ("hi", "th"))
 
 
 def read_value(
@@ -15,7 +24,33 @@ def read_value(
     Args:
         text: The words.
         kind: One of `KINDS`.
-        language: One of `LANGUAGES`, or `None`.
+        language: One of `LANGUAGES`, or `None` for the one that knows most words.
         now: The reference time, with a time zone.
     """
-    return None
+    text = text[:LONGEST]
+    if language is None:
+        language, tokens = _guessed(text)
+    else:
+        tokens = tokens_of(text, language)
+    if kind == "datetime":
+        return read_times(tokens, language, now)
+    if kind == "duration":
+        return read_duration(tokens, language)
+    return read_quantity(tokens, kind, language)
+
+
+def _guessed(text: str) -> tuple[str, list[Token]]:
+    """The language that knows most words of a text, and the words in it."""
+    for first, last, language in _SCRIPTS:
+        if any(first <= character <= last for character in text):
+            return language, tokens_of(text, language)
+    best = None
+    for language in _LATIN:
+        tokens = tokens_of(text, language)
+        unknown = sum(not token.known for token in tokens)
+        if best is None or unknown < best[0]:
+            best = (unknown, language, tokens)
+        if not unknown:
+            break
+    _, language, tokens = best or (0, _LATIN[0], [])
+    return language, tokens

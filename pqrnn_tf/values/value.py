@@ -16,7 +16,7 @@ class Value:
         text: The value as one string that other programs read. A point or stretch of time is in ISO 8601, as exact
             as its grain: `2026-09-17`, `2026-W38`, `2026-09-16T19:30-04:00`; an interval is `START/END` with `..`
             for an open side; a duration `PT1H30M`; a recurrence a rule of RFC 5545, `FREQ=WEEKLY;BYDAY=MO`; several
-            are joined by commas. Numbers and quantities: `21`, `20.5 celsius`, `5 EUR`.
+            are joined by commas, several rules by line ends. Numbers and quantities: `21`, `20.5 celsius`, `5 EUR`.
         value: The number of a number, ordinal, quantity, or duration of one unit; `None` for a point in time.
         unit: `celsius`, `fahrenheit`, `kelvin`, `degree` (scale unknown), `percent`, a currency of ISO 4217, or the
             unit of a duration.

@@ -12,7 +12,7 @@ from pqrnn_tf.datasets.making.chance import number, pick
 from pqrnn_tf.datasets.making.forms.casing import lower_case, mapped
 from pqrnn_tf.datasets.making.forms.places import carrier_words, gaps
 from pqrnn_tf.datasets.making.rewriting import Edit, Rewriting
-from pqrnn_tf.datasets.making.spoken_numbers import in_words, ordinal, year
+from pqrnn_tf.values.spoken_numbers import in_words, ordinal, year
 
 _TIME = r"(?P<hour>[01]?\d|2[0-4])(?:[:.](?P<minute>[0-5]\d))?"
 _ENGLISH_NUMBER = re.compile(

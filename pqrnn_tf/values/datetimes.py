@@ -1,0 +1,661 @@
+"""Times: what the items of a phrase say together."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
+from pqrnn_tf.values.durations import add_length, duration_value
+from pqrnn_tf.values.items import Clock, Day, Item, Length, Number, Part, Unknown, Word, items_of
+from pqrnn_tf.values.recurrences import rule_of
+from pqrnn_tf.values.tokens import Token
+from pqrnn_tf.values.value import Value
+
+_CONTENT = (Clock, Day, Part, Number)
+_DIRECTIONS = ("before", "after", "until", "since", "starting")
+_MINUTE = timedelta(minutes=1)
+_DAYS = ("day", "week", "weekend", "month", "year")
+_AGO_IN_FRONT = ("de", "es", "fr")
+
+
+def read_times(tokens: Sequence[Token], language: str, now: datetime.datetime) -> Value | None:
+    """What a phrase says of time.
+
+    Args:
+        tokens: Its words.
+        language: Their language.
+        now: The reference time, with a time zone.
+    """
+    zone = next((token.senses["zone"] for token in tokens if "zone" in token.senses), None)
+    here = now if zone is None else now.astimezone(zoneinfo.ZoneInfo(zone))
+    reader = _Times(language, here, now.tzinfo)
+    try:
+        return reader.value(items_of(tokens, language))
+    except (OverflowError, ValueError):  # beyond the years that Python's calendar knows
+        return None
+
+
+class _Times:
+    """Puts items together.
+
+    Args:
+        language: One of `LANGUAGES`.
+        now: The reference time, in the time zone that the words mean.
+        zone: The time zone that times are given in.
+    """
+
+    def __init__(self, language: str, now: datetime.datetime, zone: datetime.tzinfo | None):
+        self._language = language
+        self._zoned = now
+        self._given_in = zone
+        self._now = now.replace(tzinfo=None, fold=0)
+        self._calendar = Calendar(self._now)
+
+    def value(self, items: list[Item]) -> Value | None:
+        items = _without_idle_every(items)
+        facts = [item for item in items if isinstance(item, (Clock, Day, Part, Length))]
+        if not facts and not _senses(items) & {"now", "freq"}:
+            numbers = [item for item in items if isinstance(item, Number)]
+            if not numbers or any(isinstance(item, Unknown) for item in items):
+                return None
+        if _is_mostly_unknown(items, facts):
+            return None
+        if _recurs(items):
+            return self._recurrence(items)
+        lengths = [item for item in items if isinstance(item, Length)]
+        if lengths:
+            return self._with_length(items, lengths[0])
+        if "now" in _senses(items) and not facts:
+            start = self._now.replace(microsecond=0)
+            return self._told(Stretch(start, start + timedelta(seconds=1), "second"))
+        return self._plain(items)
+
+    # What stands without a length
+
+    def _plain(self, items: list[Item]) -> Value | None:
+        ranged = self._range(items)
+        if ranged is not None:
+            return self._told(ranged)
+        direction = self._direction(items)
+        if direction is not None:
+            return self._open(direction, items)
+        if "rest" in _senses(items) and (whole := self._single(items)) is not None:
+            if whole.end is None or whole.end <= self._now:
+                return None
+            return self._told(Stretch(self._now.replace(microsecond=0), whole.end, "interval"))
+        if (edge := _senses(items) & {"end_of", "start_of"}) and self._is_long(items):
+            return self._edge("end_of" in edge, items)
+        found = self._several(items)
+        if not found:
+            return None
+        if len(found) == 1:
+            return self._told(found[0])
+        parts = tuple(self._told(one) for one in found)
+        return Value(
+            "datetime",
+            ",".join(part.text for part in parts),
+            grain=parts[0].grain,
+            start=parts[0].start,
+            end=parts[-1].end,
+            parts=parts,
+        )
+
+    def _is_long(self, items: list[Item]) -> bool:
+        return any(
+            isinstance(item, Day) and item.unit in ("week", "month", "year") for item in items
+        )
+
+    def _edge(self, end: bool, items: list[Item]) -> Value | None:
+        whole = self._single(items)
+        if whole is None or whole.start is None or whole.end is None:
+            return None
+        date = whole.end - timedelta(days=1) if end else whole.start
+        return self._told(day_stretch(date.date()))
+
+    def _direction(self, items: list[Item]) -> str | None:
+        """The side on which a time is open."""
+        content = [i for i, item in enumerate(items) if isinstance(item, _CONTENT)]
+        for i, item in enumerate(items):
+            if not isinstance(item, Word) or not content:
+                continue
+            in_front = i < content[0] or (
+                i + 1 < len(items)
+                and isinstance(items[i + 1], (Clock, Number, Part))
+                and all(isinstance(items[j], Day) for j in content if j < i)
+                and "ago" not in item.senses
+            )
+            behind = i > content[-1] and self._language == "hi"
+            if not (in_front or behind):
+                continue
+            for name in _DIRECTIONS:
+                if name in item.senses and self._is_direction(name, item, items, i):
+                    return name
+        return None
+
+    def _is_direction(self, name: str, item: Word, items: list[Item], at: int) -> bool:
+        following = items[at + 1] if at + 1 < len(items) else None
+        if name == "before" and "ago" in item.senses and self._language == "th":
+            return following is not None
+        if name == "until" and {"in", "within"} & set(item.senses):
+            return False
+        return not (name == "starting" and "from" in item.senses)
+
+    def _open(self, direction: str, items: list[Item]) -> Value | None:
+        if direction == "since":
+            self._calendar = Calendar(self._now, past=True)
+        found = self._single(items)
+        if found is None or found.start is None or found.end is None:
+            return None
+        long = found.grain in _DAYS or found.grain == "part"
+        if direction == "before":
+            return self._told(Stretch(None, found.start, "interval"))
+        if direction == "until":
+            return self._told(Stretch(None, found.end if long else found.start, "interval"))
+        start = found.end if direction == "after" and long else found.start
+        return self._told(Stretch(start, None, "interval"))
+
+    def _range(self, items: list[Item]) -> Stretch | None:
+        """An interval of two ends."""
+        bounded = any(
+            isinstance(item, Word) and {"from", "between", "since"} & set(item.senses)
+            for item in items
+        )
+        between = "between" in _senses(items)
+        for i, item in enumerate(items):
+            if not isinstance(item, Word):
+                continue
+            left, right = items[:i], items[i + 1 :]
+            if not (_has_content(left) and _has_content(right)):
+                continue
+            is_sign = "to" in item.senses and ("at" not in item.senses or bounded)
+            if "to" in item.senses and "at" in item.senses and bounded:
+                is_sign = any(
+                    isinstance(one, Word) and {"from", "between", "since"} & set(one.senses)
+                    for one in left
+                ) and self._is_alike(left, right)
+            if not (is_sign or ("and" in item.senses and between)):
+                continue
+            found = self._between(left, right)
+            if found is not None:
+                return found
+        return None
+
+    def _is_alike(self, left: list[Item], right: list[Item]) -> bool:
+        """Whether both sides name hours, or both days."""
+        hours = [any(isinstance(item, (Clock, Number)) for item in side) for side in (left, right)]
+        days = [any(isinstance(item, (Day, Number)) for item in side) for side in (left, right)]
+        return all(hours) or all(days)
+
+    def _between(self, left: list[Item], right: list[Item]) -> Stretch | None:
+        first, last = _facts(left), _facts(right)
+        first, last = _shared(first, last)
+        days = [[item for item in side if isinstance(item, Day)] for side in (first, last)]
+        clocks = [any(isinstance(item, (Clock, Part)) for item in side) for side in (first, last)]
+        if days[1] and not days[0] and clocks[0]:
+            first = [*first, *days[1]]
+        start = self._single(first)
+        if start is None or start.start is None:
+            return None
+        if days[0] and not days[1]:
+            date = start.start.date()
+            end = self._single(last, date=date)
+            if end is not None and end.start is not None and end.start <= start.start:
+                end = self._single(last, date=date + timedelta(days=1))
+        else:
+            after = self._calendar if days[1] else Calendar(start.start)
+            calendar, self._calendar = self._calendar, after
+            end = self._single(last)
+            self._calendar = calendar
+        if end is None or end.start is None or end.end is None:
+            return None
+        stop = end.end if end.grain in (*_DAYS, "part") else end.start
+        if (
+            stop <= start.start
+            and end.grain == "day"
+            and any(d.weekday is not None for d in days[1])
+        ):
+            stop += timedelta(days=7)
+        return Stretch(start.start, stop, "interval") if stop > start.start else None
+
+    def _several(self, items: list[Item]) -> list[Stretch]:
+        """The single times of a list; one where there is no list."""
+        segments: list[list[Item]] = [[]]
+        for item in items:
+            if isinstance(item, Word) and "and" in item.senses:
+                segments.append([])
+            elif isinstance(item, _CONTENT) or (isinstance(item, Word) and "at" in item.senses):
+                segments[-1].append(item)
+        segments = [segment for segment in segments if _has_content(segment)]
+        if not segments:
+            return []
+        whole = [
+            any(isinstance(item, Day) for item in segment)
+            and any(isinstance(item, (Clock, Number, Part)) for item in segment)
+            for segment in segments
+        ]
+        if len(segments) > 1 and all(whole):
+            found = [self._single(segment) for segment in segments]
+            return [one for one in found if one is not None]
+        facts = [item for segment in segments for item in segment]
+        days = _merged([item for item in facts if isinstance(item, Day)])
+        clocks = _clocks([item for item in facts if not isinstance(item, Day)])
+        parts = [item for item in facts if isinstance(item, Part)]
+        every_day: list[Day | None] = [*days] or [None]
+        if not clocks and len(parts) > 1:
+            found = [self._one(day, None, part) for day in every_day for part in parts]
+        else:
+            every_clock: list[Clock | None] = [*clocks] or [None]
+            part = parts[0] if parts else None
+            found = [self._one(day, clock, part) for day in every_day for clock in every_clock]
+        return list(dict.fromkeys(one for one in found if one is not None))
+
+    def _single(self, items: Iterable[Item], date: datetime.date | None = None) -> Stretch | None:
+        """The one time that items name.
+
+        Args:
+            items: The items.
+            date: The day, where the items name none.
+        """
+        facts = [item for item in items if isinstance(item, _CONTENT)]
+        days = _merged([item for item in facts if isinstance(item, Day)])
+        clocks = _clocks([item for item in facts if not isinstance(item, Day)])
+        parts = [item for item in facts if isinstance(item, Part)]
+        if not days and date is not None:
+            days = [Day(year=date.year, month=date.month, day=date.day)]
+        return self._one(
+            days[0] if days else None, clocks[0] if clocks else None, parts[0] if parts else None
+        )
+
+    def _one(self, day: Day | None, clock: Clock | None, part: Part | None) -> Stretch | None:
+        whole = None
+        if day is not None:
+            whole = self._calendar.day(day)
+            if whole is None or whole.start is None:
+                return None
+        date = whole.start.date() if whole is not None and whole.start is not None else None
+        if clock is not None:
+            return self._calendar.clock(clock, date, part.name if part else None)
+        if part is not None and (whole is None or whole.grain == "day"):
+            return self._calendar.part(part.name, date)
+        return whole
+
+    # Lengths
+
+    def _with_length(self, items: list[Item], length: Length) -> Value | None:
+        at = items.index(length)
+        before, behind = items[:at], items[at + 1 :]
+        senses = _senses(items)
+        front, back = _senses(before), _senses(behind)
+        now = self._now.replace(microsecond=0)
+        if length.mod is not None:
+            start, end = (
+                (now, self._later(now, length, 1))
+                if length.mod > 0
+                else (self._later(now, length, -1), now)
+            )
+            return self._told(Stretch(start, end, "interval"))
+        anchored = _has_content([item for item in items if not isinstance(item, Number)])
+        if anchored:
+            return self._anchored(before, length, behind, back)
+        if "within" in senses:
+            return self._told(Stretch(now, self._later(now, length, 1), "interval"))
+        if self._is_ago(front, back):
+            return self._shifted(now, length, -1)
+        if "before" in back or ("before" in front and "ago" not in front):
+            return duration_value(length, sign=-1)
+        if (
+            "in" in front
+            or ("in" in back and self._language == "hi")
+            or ("fromnow" in back or ("after" in front and not _has_content(behind)))
+        ):
+            return self._shifted(now, length, 1)
+        return duration_value(length)
+
+    def _is_ago(self, front: set[str], back: set[str]) -> bool:
+        if self._language in _AGO_IN_FRONT and "ago" in front:
+            return True
+        return "ago" in back and ("before" not in back or self._language in ("hi", "th"))
+
+    def _anchored(
+        self, before: list[Item], length: Length, behind: list[Item], back: set[str]
+    ) -> Value | None:
+        """A length that stands with a day or hour."""
+        content = [*before, *behind]
+        if _has_content(behind) and back & {"before", "after", "from", "fromnow"}:
+            anchor = self._single(behind)
+            if anchor is not None and anchor.start is not None:
+                sign = -1 if "before" in back and "from" not in back else 1
+                return self._shifted(anchor.start, length, sign, grain=anchor.grain)
+        found = self._single(content)
+        if found is None or found.start is None:
+            return None
+        if found.grain in ("minute", "second"):
+            return self._told(Stretch(found.start, self._later(found.start, length, 1), "interval"))
+        if _senses(before) & {"in"} and not _has_content(before):
+            return self._shifted(self._now.replace(microsecond=0), length, 1)
+        return self._told(found)
+
+    def _shifted(
+        self, start: datetime.datetime, length: Length, sign: int, *, grain: str = ""
+    ) -> Value:
+        """A time that is a length away from another."""
+        time = self._later(start, length, sign)
+        units = {unit for unit, number in length.parts}
+        if any(number != int(number) for _, number in length.parts):
+            units |= {"minute"}
+        if units & {"hour", "minute", "second"}:
+            fine = "second" if "second" in units else "minute"
+            return self._told(Stretch(time, time + timedelta(**{f"{fine}s": 1}), fine))
+        if grain in ("minute", "second"):
+            return self._told(Stretch(time, time + timedelta(minutes=1), grain))
+        return self._told(day_stretch(time.date()))
+
+    def _later(self, start: datetime.datetime, length: Length, sign: int) -> datetime.datetime:
+        return add_length(start, length, sign, self._zoned.tzinfo)
+
+    # Recurrences
+
+    def _recurrence(self, items: list[Item]) -> Value | None:
+        lengths = [item for item in items if isinstance(item, Length)]
+        until = None
+        for length in lengths:
+            at = items.index(length)
+            if length.mod == 1 or "for" in _senses(items[max(0, at - 1) : at]):
+                until = self._later(self._now, length, 1)
+                items = [item for item in items if item is not length]
+        facts = [item for item in items if isinstance(item, _CONTENT)]
+        clocks = _clocks([item for item in facts if not isinstance(item, Day)])
+        parts = [item for item in facts if isinstance(item, Part)]
+        rule = rule_of(items, _merged([item for item in facts if isinstance(item, Day)]))
+        if rule is None:
+            return self._plain(items) if not lengths else None
+        if _is_short(rule):
+            if until is not None:
+                rule = self._counted(rule, until)
+            first = self._single([*clocks, *parts]) if clocks else None
+            return self._next(rule, _MINUTE, timed=False, origin=first.start if first else None)
+        if until is not None:
+            frequency, _, rest = rule.partition(";")
+            rule = f"{frequency};UNTIL={until:%Y%m%d}" + (f";{rest}" if rest else "")
+        if not clocks:
+            if not parts:
+                return self._next(rule, timedelta(days=1), timed=False)
+            begin, end = PARTS[parts[0].name]
+            rule += f";BYHOUR={begin};BYMINUTE=0"
+            return self._next(rule, timedelta(hours=end - begin), timed=True)
+        hours_at: dict[int, list[int]] = {}
+        for clock in clocks:
+            options = hours_of(clock, parts[0].name if parts else None)
+            hours_at.setdefault(clock.minute, []).append(_usual_hour(options))
+        rules = [
+            self._next(f"{rule};BYHOUR={_joined(hours)};BYMINUTE={minute}", _MINUTE, timed=True)
+            for minute, hours in sorted(hours_at.items())
+        ]
+        if len(rules) == 1:
+            return rules[0]
+        starts = [one.start for one in rules if one.start is not None]
+        return Value(
+            "datetime",
+            "\n".join(one.text for one in rules),
+            start=min(starts, default=None),
+            end=min(starts) + _MINUTE if starts else None,
+            parts=tuple(rules),
+        )
+
+    def _counted(self, rule: str, until: datetime.datetime) -> str:
+        """A rule of hours or less with how often it happens until a time."""
+        from dateutil.rrule import rrulestr
+
+        step = rrulestr(rule, dtstart=self._now).after(self._now) - self._now
+        return f"{rule};COUNT={max(1, int((until - self._now) / step))}"
+
+    def _next(
+        self,
+        rule: str,
+        length: timedelta,
+        *,
+        timed: bool,
+        origin: datetime.datetime | None = None,
+    ) -> Value:
+        """A recurrence with its next occurrence, which is `origin` where that is given."""
+        from dateutil.rrule import rrulestr
+
+        short = _is_short(rule)
+        if origin is not None:
+            found = origin
+        else:
+            start = self._now.replace(second=0, microsecond=0)
+            if not short:
+                start = start.replace(hour=0, minute=0)
+            inclusive = not (timed or short)
+            found = rrulestr(rule, dtstart=start).after(
+                start if inclusive else self._now, inc=inclusive
+            )
+        value = Value("datetime", rule, recurrence=rule)
+        if found is None:
+            return value
+        if short:
+            length = timedelta(minutes=1)
+        return dataclasses.replace(value, start=self._zone(found), end=self._zone(found + length))
+
+    # Telling
+
+    def _zone(self, time: datetime.datetime | None) -> datetime.datetime | None:
+        if time is None:
+            return None
+        zoned = time.replace(tzinfo=self._zoned.tzinfo)
+        return zoned if self._zoned.tzinfo is self._given_in else zoned.astimezone(self._given_in)
+
+    def _told(self, stretch: Stretch) -> Value:
+        start, end = self._zone(stretch.start), self._zone(stretch.end)
+        grain: str | None = stretch.grain
+        if start is not None and stretch.grain in ("second", "minute", "hour"):
+            text = _moment(start)
+        elif start is not None and stretch.grain == "day":
+            text = f"{start:%Y-%m-%d}"
+        elif start is not None and stretch.grain == "week":
+            year, week, _ = start.isocalendar()
+            text = f"{year:04d}-W{week:02d}"
+        elif start is not None and stretch.grain == "month":
+            text = f"{start:%Y-%m}"
+        elif start is not None and stretch.grain == "year":
+            text = f"{start:%Y}"
+        else:
+            days = (
+                all(
+                    time is None or (time.hour, time.minute, time.second) == (0, 0, 0)
+                    for time in (start, end)
+                )
+                and stretch.grain != "part"
+            )
+            text = "/".join(
+                ".." if time is None else f"{time:%Y-%m-%d}" if days else _moment(time)
+                for time in (start, end)
+            )
+            if stretch.grain == "interval":
+                grain = "day" if days else "minute"
+        return Value("datetime", text, grain=grain, start=start, end=end)
+
+
+def _moment(time: datetime.datetime) -> str:
+    """A point in time in ISO 8601, to the second where it has seconds."""
+    return time.isoformat(timespec="seconds" if time.second else "minutes")
+
+
+def _joined(numbers: Iterable[int]) -> str:
+    return ",".join(str(number) for number in sorted(set(numbers)))
+
+
+def _is_short(rule: str) -> bool:
+    """Whether a rule has occurrences within a day."""
+    return any(f"FREQ={name}" in rule for name in ("HOURLY", "MINUTELY", "SECONDLY"))
+
+
+def _usual_hour(options: tuple[int, ...]) -> int:
+    """The hour of a recurrence: of two the one in the day."""
+    return next((hour for hour in options if hour >= 7), options[0]) % 24
+
+
+def _senses(items: Iterable[Item]) -> set[str]:
+    """The senses of all words."""
+    return {name for item in items if isinstance(item, Word) for name in item.senses}
+
+
+def _facts(items: Iterable[Item]) -> list[Item]:
+    return [item for item in items if isinstance(item, _CONTENT)]
+
+
+def _has_content(items: Iterable[Item]) -> bool:
+    return any(isinstance(item, _CONTENT) for item in items)
+
+
+def _without_idle_every(items: list[Item]) -> list[Item]:
+    """Articles of the plural say that something recurs only before days: Spanish `los lunes`, French `les lundis`."""
+    kept: list[Item] = []
+    for i, item in enumerate(items):
+        if isinstance(item, Word) and {"every", "filler"} <= set(item.senses):
+            following = items[i + 1] if i + 1 < len(items) else None
+            if not (
+                isinstance(following, Day)
+                and (following.weekday is not None or following.unit in ("weekend", "weekday"))
+            ):
+                item = Word({name: more for name, more in item.senses.items() if name != "every"})
+        kept.append(item)
+    return kept
+
+
+def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
+    """Whether more words say nothing of time than say something, or all is said of a word that is not known."""
+    unknown = sum(isinstance(item, Unknown) for item in items)
+    vague = all(isinstance(item, Day) and item.unit is not None for item in facts)
+    return unknown > len(facts) or (unknown > 0 and vague)
+
+
+def _recurs(items: list[Item]) -> bool:
+    if _senses(items) & {"every", "every_other", "freq"}:
+        return True
+    if any(isinstance(item, (Day, Part)) and item.plural for item in items):
+        return True
+    timed = any(isinstance(item, (Clock, Part)) for item in items)
+    if timed and any(isinstance(item, Day) and item.unit == "weekday" for item in items):
+        return True
+    # "7 am monday through friday"
+    return timed and any(
+        isinstance(item, Word)
+        and "to" in item.senses
+        and 0 < i < len(items) - 1
+        and all(isinstance(x, Day) and x.weekday is not None for x in (items[i - 1], items[i + 1]))
+        for i, item in enumerate(items)
+    )
+
+
+def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]]:
+    """Both ends of an interval with what only one of them says: the month, the half of the day."""
+
+    def days(items: list[Item]) -> list[Day]:
+        return [item for item in items if isinstance(item, Day) and (item.day or item.month)]
+
+    ends = [first, last]
+    for this, other in ((0, 1), (1, 0)):
+        dated = [day for day in days(ends[other]) if day.month is not None]
+        if not dated:
+            continue
+        changed: list[Item] = []
+        for item in ends[this]:
+            if isinstance(item, Number) and not any(isinstance(one, Clock) for one in ends[this]):
+                item = Day(month=dated[0].month, day=int(item.number), year=dated[0].year)
+            elif isinstance(item, Day) and item.day is not None and item.month is None:
+                item = dataclasses.replace(item, month=dated[0].month, year=dated[0].year)
+            changed.append(item)
+        ends[this] = changed
+    clocks = [_clocks([item for item in side if not isinstance(item, Day)]) for side in ends]
+    if clocks[0] and clocks[1]:
+        parts = [[item for item in side if isinstance(item, Part)] for side in ends]
+        start, stop = clocks[0][0], clocks[1][0]
+        if start.half is None and not parts[0] and (stop.half in ("am", "pm") or parts[1]):
+            part = parts[1][0].name if parts[1] else None
+            later = hours_of(stop, part)[0] * 60 + stop.minute
+            options = [
+                dataclasses.replace(start, half=half)
+                for half in ("am", "pm")
+                if (hours_of(dataclasses.replace(start, half=half), None)[0] * 60 + start.minute)
+                < later
+            ]
+            same = [one for one in options if one.half == stop.half]
+            if options:
+                start = (same or options[-1:])[0]
+        ends[0] = [*(x for x in ends[0] if not isinstance(x, (Clock, Number))), start]
+        ends[1] = [*(x for x in ends[1] if not isinstance(x, (Clock, Number))), stop]
+    return ends[0], ends[1]
+
+
+def _clocks(items: Sequence[Item]) -> list[Clock]:
+    """The times of the clock, with numbers that are hours; an open one takes the half of the next."""
+    found: list[Clock] = []
+    for item in items:
+        if isinstance(item, Clock):
+            found.append(item)
+        elif isinstance(item, Number) and not item.ordinal:
+            hour = item.number
+            if hour == int(hour) and 0 <= hour <= 24:
+                found.append(Clock(int(hour), half="24" if hour > 12 or hour == 0 else None))
+    halves: list[Clock] = []
+    half = None
+    for clock in reversed(found):
+        if clock.half in ("am", "pm"):
+            half = clock.half
+        elif clock.half is None and half is not None:
+            clock = dataclasses.replace(clock, half=half)
+        halves.append(clock)
+    return halves[::-1]
+
+
+def _merged(days: Sequence[Day]) -> list[Day]:
+    """Days that say one day together, as one: `friday next week`, `may next year`, `monday june 3rd`."""
+    merged: list[Day] = []
+    for day in days:
+        both = _together(merged[-1], day) or _together(day, merged[-1]) if merged else None
+        if both is None:
+            merged.append(day)
+        else:
+            merged[-1] = both
+    return merged
+
+
+def _together(day: Day, other: Day) -> Day | None:
+    is_date = other.month is not None and other.day is not None
+    if day.weekday is not None and day.nth is None:
+        if is_date or other.offset is not None:
+            return other
+        if other.unit == "week" and day.mod is None and not day.plural:
+            return dataclasses.replace(day, unit="week", mod=other.mod)
+        if other.day is not None and other.weekday is None:
+            return dataclasses.replace(other, weekday=day.weekday)
+        if day.mod == -1 and other.unit == "month":
+            return dataclasses.replace(day, mod=other.mod, nth=-1, unit="month")
+    if day.unit == "day" and day.mod is None and other.unit is None:
+        return other
+    if day.unit == "month" and day.mod is None and day.nth is None and other.month is not None:
+        return other
+    if day.unit == "year" and day.mod is None and other.year is not None and other.month is None:
+        return other
+    if day.nth is not None and other.unit == "month" and other.weekday is None:
+        return dataclasses.replace(day, mod=other.mod)
+    if day.month is not None and day.year is None:
+        if other.year is not None and other.month is None:
+            return dataclasses.replace(day, year=other.year)
+        if other.unit == "year":
+            return dataclasses.replace(day, in_year=other.mod or 0)
+    if day.holiday is not None and other.unit == "year":
+        return dataclasses.replace(day, in_year=other.mod or 0)
+    if day.holiday is not None and other.year is not None:
+        return dataclasses.replace(day, year=other.year)
+    if day.day is not None and day.month is None and other.unit == "month":
+        return dataclasses.replace(day, unit="month", mod=other.mod)
+    if day.day is not None and day.month is None and other.month is not None and other.day is None:
+        return dataclasses.replace(other, day=day.day)
+    return None

@@ -1,0 +1,121 @@
+"""Stretches of time by their length."""
+
+from __future__ import annotations
+
+import datetime
+from datetime import timedelta
+
+from pqrnn_tf.values.items import MONTHS, SECONDS, Length
+from pqrnn_tf.values.value import Value
+
+_ORDER = ("year", "month", "week", "day", "hour", "minute", "second")
+_BELOW = {
+    "year": ("month", 12),
+    "week": ("day", 7),
+    "day": ("hour", 24),
+    "hour": ("minute", 60),
+    "minute": ("second", 60),
+}
+"""The next smaller unit, where a fraction is a whole number of them."""
+_LETTERS = {
+    "year": "Y",
+    "month": "M",
+    "week": "W",
+    "day": "D",
+    "hour": "H",
+    "minute": "M",
+    "second": "S",
+}
+_CARRIES = (("second", 60, "minute"), ("minute", 60, "hour"))
+
+
+def _totals(length: Length) -> dict[str, float]:
+    """The number of each unit, fractions carried to the unit below."""
+    totals = dict.fromkeys(_ORDER, 0.0)
+    for unit, number in length.parts:
+        totals[unit] += number
+    for unit in _ORDER:
+        fraction = totals[unit] % 1
+        if fraction and unit in _BELOW:
+            below, times = _BELOW[unit]
+            totals[unit] -= fraction
+            totals[below] += round(fraction * times, 6)
+    return totals
+
+
+def duration_value(length: Length, *, sign: int = 1) -> Value:
+    """A length as a value.
+
+    Args:
+        length: The length.
+        sign: −1 for one that lies before something else, as in `30 minutes before`.
+    """
+    totals = _totals(length)
+    number, unit = _in_one_unit(totals)
+    for small, times, large in _CARRIES:
+        if totals[small] >= times and totals[small] == int(totals[small]):
+            totals[large] += totals[small] // times
+            totals[small] %= times
+    date = "".join(_part(totals, unit) for unit in _ORDER[:4])
+    time = "".join(_part(totals, unit) for unit in _ORDER[4:])
+    text = "P" + date + (f"T{time}" if time else "") if date or time else "PT0S"
+    return Value(
+        "duration",
+        "-" + text if sign < 0 else text,
+        None if number is None else sign * number,
+        unit,
+    )
+
+
+def _part(totals: dict[str, float], unit: str) -> str:
+    number = totals[unit]
+    return f"{number:.10g}{_LETTERS[unit]}" if number else ""
+
+
+def _in_one_unit(totals: dict[str, float]) -> tuple[float | None, str | None]:
+    """The whole length in its smallest unit; `(None, None)` where months and days mix."""
+    used = [unit for unit in _ORDER if totals[unit]]
+    if not used:
+        return 0, "second"
+    smallest = used[-1]
+    for table in (SECONDS, MONTHS):
+        if all(unit in table for unit in used):
+            number = sum(totals[unit] * table[unit] for unit in used) / table[smallest]
+            return (int(number) if number == int(number) else number), smallest
+    return None, None
+
+
+def add_length(
+    start: datetime.datetime, length: Length, sign: int, zone: datetime.tzinfo | None
+) -> datetime.datetime:
+    """A local time a length later: days and more by the calendar, hours and less by the clock's own seconds.
+
+    Args:
+        start: Local, without a time zone.
+        length: How much.
+        sign: 1 for later, −1 for earlier.
+        zone: The time zone, which may change its offset in between.
+
+    Raises:
+        OverflowError: if Python's calendar does not reach so far.
+    """
+    from dateutil.relativedelta import relativedelta
+
+    totals = _totals(length)
+    try:
+        moved = start + relativedelta(
+            years=sign * int(totals["year"]),
+            months=sign * int(totals["month"]),
+            days=sign * int(totals["day"] + 7 * totals["week"]),
+        )
+        seconds = sum(totals[unit] * SECONDS[unit] for unit in ("hour", "minute", "second"))
+        if not seconds:
+            return moved
+        universal = moved.replace(tzinfo=zone).astimezone(datetime.timezone.utc)
+        return (
+            (universal + timedelta(seconds=sign * seconds))
+            .astimezone(zone)
+            .replace(tzinfo=None, fold=0)
+        )
+    except ValueError as error:
+        raise OverflowError(str(error)) from error

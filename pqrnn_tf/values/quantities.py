@@ -1,0 +1,127 @@
+"""Numbers, ordinals, lengths of time and quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pqrnn_tf.values.durations import duration_value
+from pqrnn_tf.values.items import Length, items_of
+from pqrnn_tf.values.tokens import Token
+from pqrnn_tf.values.value import Value
+
+
+def read_duration(tokens: Sequence[Token], language: str) -> Value | None:
+    """The first length of time in a phrase."""
+    for item in items_of(tokens, language, hours=False):
+        if isinstance(item, Length):
+            return duration_value(item)
+    return None
+
+
+def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | None:
+    """A number, ordinal, temperature, percentage or amount of money.
+
+    Args:
+        tokens: The words of a phrase.
+        kind: Which of them.
+        language: Language of the words.
+    """
+    if kind == "ordinal":
+        return _ordinal(tokens)
+    found = _number(tokens, language)
+    if kind == "number":
+        return None if found is None else _told("number", found[0])
+    if found is None:
+        return None
+    number, start, end = found
+    around = [*tokens[end:], *reversed(tokens[:start])]
+    if kind == "percentage":
+        known = any("percent" in token.senses for token in around)
+        return _told(kind, number, "percent") if known or not around else None
+    if kind == "temperature":
+        return _temperature(number, around)
+    return _money(number, tokens, start, end, around, language)
+
+
+def _told(kind: str, number: float, unit: str | None = None) -> Value:
+    number = int(number) if number == int(number) else round(number, 9)
+    return Value(kind, f"{number} {unit}" if unit else str(number), number, unit)
+
+
+def _ordinal(tokens: Sequence[Token]) -> Value | None:
+    for i, token in enumerate(tokens):
+        if token.ordinal and token.number is not None:
+            return _told("ordinal", token.number)
+        following = tokens[i + 1] if i + 1 < len(tokens) else None
+        if "ordinal" in token.senses and following is not None and following.number is not None:
+            return _told("ordinal", following.number)
+    for token in tokens:
+        if token.senses.get("mod") in ("1", "-1"):  # "the next", "the last"
+            return _told("ordinal", int(token.senses["mod"]))
+        if token.number is not None and token.number == int(token.number):
+            return _told("ordinal", token.number)
+    return None
+
+
+def _number(tokens: Sequence[Token], language: str) -> tuple[float, int, int] | None:
+    """The first number of a phrase, and the tokens that say it."""
+    for i, token in enumerate(tokens):
+        senses = token.senses
+        if token.number is not None:
+            number, end = token.number, i + 1
+        elif "num" in senses and not (set(senses) - {"num", "filler"}):
+            number, end = float(senses["num"]), i + 1
+            if any(later.number is not None for later in tokens[i + 1 :]):
+                continue
+        elif "half" in senses or ("lead" in senses and language == "hi"):
+            following = tokens[i + 1].number if i + 1 < len(tokens) else None
+            if language == "hi" and "lead" in senses and following is not None:
+                return following + int(senses["lead"]) / 60, i, i + 2
+            return 0.5, i, i + 1
+        else:
+            continue
+        if end < len(tokens) and "and_half" in tokens[end].senses:
+            number, end = number + 0.5, end + 1
+        start = i
+        if i and "minus" in tokens[i - 1].senses:
+            number, start = -number, i - 1
+        elif any("minus" in later.senses and " " in later.text for later in tokens[end:]):
+            number = -number  # "five below zero"
+        return number, start, end
+    return None
+
+
+def _temperature(number: float, around: Sequence[Token]) -> Value | None:
+    scale = next((token.senses["scale"] for token in around if "scale" in token.senses), None)
+    degree = any("degree" in token.senses for token in around)
+    if scale is None and not degree and around:
+        return None
+    return _told("temperature", number, scale or "degree")
+
+
+def _money(
+    number: float,
+    tokens: Sequence[Token],
+    start: int,
+    end: int,
+    around: Sequence[Token],
+    language: str,
+) -> Value | None:
+    unit = next((token.senses["money"] for token in around if "money" in token.senses), None)
+    cents = any("cent" in token.senses for token in around)
+    if unit is None:
+        if not cents:
+            return None
+        return _told("currency", number / 100, _CENTS[language])
+    after = [i for i in range(end, len(tokens)) if tokens[i].number is not None]
+    if after and 0 < (rest := tokens[after[0]].number or 0) < 100:
+        # "5 dollars and 20 cents", "5 euros 20"
+        money = next((i for i in range(end, len(tokens)) if "money" in tokens[i].senses), end)
+        behind = after[0] > money
+        if behind and (cents or after[0] == len(tokens) - 1):
+            number += rest / 100
+    return _told("currency", number, unit)
+
+
+_CENTS = {"en": "USD", "de": "EUR", "es": "EUR", "fr": "EUR", "hi": "INR", "th": "THB"}
+"""Whose cents they are where no currency is named."""
