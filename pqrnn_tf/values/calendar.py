@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 from datetime import timedelta
 
+from pqrnn_tf.extras import require
 from pqrnn_tf.values.items import Clock, Day
 
 PARTS = {
@@ -295,9 +296,9 @@ def holiday(key: str, year: int) -> datetime.date | None:
     """A holiday in a year: `12-25`, `nov_4_thu` for the fourth Thursday of November,
     or `easter`, with the number of days after it: `easter_-2`."""
     if key.startswith("easter"):
-        from dateutil.easter import easter
-
-        return easter(year) + timedelta(days=int(key.partition("_")[2] or 0))
+        return require("dateutil.easter").easter(year) + timedelta(
+            days=int(key.partition("_")[2] or 0)
+        )
     if "_" not in key:
         month, _, day = key.partition("-")
         return _date(year, int(month), int(day))

@@ -8,6 +8,7 @@ import zoneinfo
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from pqrnn_tf.extras import require
 from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
 from pqrnn_tf.values.durations import add_length, duration_value
 from pqrnn_tf.values.items import Clock, Day, Item, Length, Number, Part, Unknown, Word, items_of
@@ -408,9 +409,9 @@ class _Times:
 
     def _counted(self, rule: str, until: datetime.datetime) -> str:
         """A rule of hours or less with how often it happens until a time."""
-        from dateutil.rrule import rrulestr
-
-        step = rrulestr(rule, dtstart=self._now).after(self._now) - self._now
+        step = (
+            require("dateutil.rrule").rrulestr(rule, dtstart=self._now).after(self._now) - self._now
+        )
         return f"{rule};COUNT={max(1, int((until - self._now) / step))}"
 
     def _next(
@@ -422,8 +423,6 @@ class _Times:
         origin: datetime.datetime | None = None,
     ) -> Value:
         """A recurrence with its next occurrence, which is `origin` where that is given."""
-        from dateutil.rrule import rrulestr
-
         short = _is_short(rule)
         if origin is not None:
             found = origin
@@ -432,8 +431,10 @@ class _Times:
             if not short:
                 start = start.replace(hour=0, minute=0)
             inclusive = not (timed or short)
-            found = rrulestr(rule, dtstart=start).after(
-                start if inclusive else self._now, inc=inclusive
+            found = (
+                require("dateutil.rrule")
+                .rrulestr(rule, dtstart=start)
+                .after(start if inclusive else self._now, inc=inclusive)
             )
         value = Value("datetime", rule, recurrence=rule)
         if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from datetime import timedelta
 
+from pqrnn_tf.extras import require
 from pqrnn_tf.values.items import MONTHS, SECONDS, Length
 from pqrnn_tf.values.value import Value
 
@@ -99,11 +100,9 @@ def add_length(
     Raises:
         OverflowError: if Python's calendar does not reach so far.
     """
-    from dateutil.relativedelta import relativedelta
-
     totals = _totals(length)
     try:
-        moved = start + relativedelta(
+        moved = start + require("dateutil.relativedelta").relativedelta(
             years=sign * int(totals["year"]),
             months=sign * int(totals["month"]),
             days=sign * int(totals["day"] + 7 * totals["week"]),

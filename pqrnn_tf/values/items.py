@@ -60,7 +60,7 @@ class Day(Item):
         weekday: 0 for Monday.
         plural: Whether the day of the week stands in the plural.
         mod: 0 for this, 1 for next, −1 for last.
-        month, day, year: Of a date.
+        month, day, year: What a date says.
         unit: `"week"`, `"month"`, `"year"`, `"day"`, `"weekend"`, `"weekday"`; `mod` says which.
         nth: Which one of the weekday in its month; −1 for the last.
         holiday: Its key.

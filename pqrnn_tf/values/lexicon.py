@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Literal
 
+from pqrnn_tf.extras import require
 from pqrnn_tf.values.spoken_numbers import in_words
 
 Senses = dict[str, str]
@@ -124,13 +125,8 @@ def lexicon(language: str) -> Lexicon:
 
 def _add_cldr(language: str, add: Callable[[str, str | list[str]], None]) -> None:
     """Adds names of months, days of the week, units and currencies."""
-    from babel import Locale, UnknownLocaleError
-    from babel.units import format_unit
-
-    try:
-        locale = Locale(language)
-    except UnknownLocaleError as error:  # an installation of Babel without its data
-        raise ImportError(f"Babel has no data of {language!r}", name="babel") from error
+    locale = require("babel").Locale(language)
+    format_unit = require("babel.units").format_unit
     for number, name in locale.months["format"]["wide"].items():
         add(f"month:{number}", [name, locale.months["stand-alone"]["wide"][number]])
         short = locale.months["format"]["abbreviated"][number]

@@ -6,6 +6,7 @@ import dataclasses
 import re
 import unicodedata
 
+from pqrnn_tf.extras import require
 from pqrnn_tf.values.lexicon import Lexicon, Senses, fold, is_letter, lexicon
 
 SPOKEN = ("en", "de", "es", "fr")
@@ -101,9 +102,7 @@ def tokens_of(text: str, language: str) -> list[Token]:
 def _digits(text: str, language: str) -> str:
     """The folded text with numbers in digits, where `text2num` reads them."""
     if language in SPOKEN:
-        from text_to_num import alpha2digit
-
-        text = alpha2digit(text.lower(), language, threshold=0)
+        text = require("text_to_num").alpha2digit(text.lower(), language, threshold=0)
     folded = fold(text.replace("º", "o").replace("ª", "a"))
     if language == "en":
         folded = _LETTER_OF_HALF.sub(r" \1m", folded)
@@ -194,8 +193,6 @@ def _second(number: str, language: str) -> Senses:
 
 def _date(text: str, language: str) -> tuple[int, int, int] | None:
     """A date in digits, by `dateparser`, with the month first in English."""
-    import dateparser
-
     text = re.sub(r"\s", "", text)
     parts = [int(part) for part in re.split(r"[/.-]", text) if part]
     if len(parts) == 2:
@@ -207,7 +204,7 @@ def _date(text: str, language: str) -> tuple[int, int, int] | None:
     if parts[2] > 2400:  # years of the Buddhist era
         text = text[: -len(str(parts[2]))] + str(parts[2] - 543)
     try:
-        found = dateparser.parse(text, languages=["en"], settings=settings)
+        found = require("dateparser").parse(text, languages=["en"], settings=settings)
     except (ValueError, OverflowError):
         return None
     return None if found is None else (found.year, found.month, found.day)
