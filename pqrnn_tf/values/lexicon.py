@@ -128,7 +128,7 @@ def _add_cldr(language: str, add: Callable[[str, str | list[str]], None]) -> Non
     locale = require("babel").Locale(language)
     format_unit = require("babel.units").format_unit
     for number, name in locale.months["format"]["wide"].items():
-        add(f"month:{number}", [name, locale.months["stand-alone"]["wide"][number]])
+        add(f"month:{number}", [name])
         short = locale.months["format"]["abbreviated"][number]
         add(f"month:{number}", [short, short.rstrip(".")])
     for number, name in locale.days["format"]["wide"].items():
