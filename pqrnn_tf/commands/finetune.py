@@ -1,11 +1,15 @@
 """Fine-tunes a BERT on labelled phrases: the teacher for `pqrnn distill --fine_tuned`.
 
+A checkpoint may have word pieces or sentence pieces: XLM-R, multilingual MiniLM, multilingual E5. OUTPUT/card.md says
+what the teacher reaches, by language.
+
 The training of a fine-tuned teacher, OUTPUT/teacher, can resume with other rows of the same labels, and its encoder
 without heads, OUTPUT/teacher/encoder, is a BERT in TF-Hub's format for rows of other labels: so a teacher is trained
 on one corpus and then on another. A killed run resumes after its last whole epoch.
 
     pqrnn finetune topv2 --teacher minilm --epochs 1 --learning_rate 1.5e-4 --output runs/topv2
     pqrnn finetune mtop --teacher runs/topv2/teacher/encoder --epochs 10 --output runs/minilm
+    pqrnn finetune de.csv es.csv --teacher e5 --prune --embeddings rows --head_factor 10 --output runs/e5
 """
 
 from __future__ import annotations
@@ -17,7 +21,14 @@ import random
 from pqrnn_tf.commands import config_flags, data_flags, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import log_to_stderr
-from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, LEARNING_RATE
+from pqrnn_tf.teachers.bert.defaults import (
+    BATCH_SIZE,
+    EMBEDDINGS,
+    EPOCHS,
+    HEAD_FACTOR,
+    LAYER_DECAY,
+    LEARNING_RATE,
+)
 
 
 def configure(parser: CommandParser) -> None:
@@ -26,8 +37,50 @@ def configure(parser: CommandParser) -> None:
     parser.flag("rows", "At most so many training rows, drawn by the seed.", type=at_least(1))
     parser.section("teacher")
     teacher_flags.add_bert(parser)
+    parser.switch(
+        "prune",
+        "Convert a checkpoint without the pieces that the rows and --prune_text do not use: its outputs for these "
+        "texts stay the same, others are spelled in smaller pieces. A multilingual BERT gets several times smaller.",
+    )
+    parser.flag(
+        "prune_text",
+        "File or folder of text that the teacher will answer, whose pieces stay too.",
+        repeat=True,
+        metavar="PATH",
+    )
+    parser.section("fine-tuning")
     parser.flag("epochs", "Passes over the rows.", type=at_least(1), default=EPOCHS)
     parser.flag("learning_rate", "Peak learning rate.", type=float, default=LEARNING_RATE)
+    told = "; ".join(f"{name}: {what}" for name, what in EMBEDDINGS.items())
+    parser.flag(
+        "embeddings",
+        f"What of the embeddings a step trains. {told}.",
+        choices=list(EMBEDDINGS),
+        default="all",
+    )
+    parser.flag(
+        "frozen_layers",
+        "So many of the lowest layers stay as they are, and the embeddings with them.",
+        type=at_least(0),
+        default=0,
+    )
+    parser.flag(
+        "head_factor",
+        "Factor on the learning rate of the heads, which begin from nothing.",
+        type=float,
+        default=HEAD_FACTOR,
+    )
+    parser.flag(
+        "layer_decay",
+        "Factor on the learning rate from one layer to the one below.",
+        type=float,
+        default=LAYER_DECAY,
+    )
+    parser.switch(
+        "bfloat16",
+        "Multiply matrices in bfloat16; quicker on CPUs that have instructions for it (AVX512_BF16, AMX), slower on "
+        "others.",
+    )
     parser.flag("batch_size", "Rows a step.", type=at_least(1), default=BATCH_SIZE)
     parser.flag(
         "patience",
@@ -41,35 +94,57 @@ def configure(parser: CommandParser) -> None:
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     data_flags.check_training_data(arguments)
+    if not arguments.prune:
+        arguments.refuse(["prune_text"], "it belongs to --prune")
+    if arguments.frozen_layers:
+        arguments.refuse(["embeddings"], "--frozen_layers freezes them")
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
     rows = data_flags.read_training_data(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
-    from pqrnn_tf.tasks.parsing import score_model
+    from pqrnn_tf.commands.teacher_card import measure_teacher, write_teacher_card
+    from pqrnn_tf.datasets import read_transfer_text
     from pqrnn_tf.teachers import DEFAULT_HANDLE, fit_teacher
 
+    if arguments.bfloat16:
+        import tensorflow as tf
+
+        tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
     training = rows.training
     if arguments.rows is not None:
         random.Random(config.seed).shuffle(training)
         training = training[: arguments.rows]
+    folder = pathlib.Path(arguments.output)
     teacher = fit_teacher(
         arguments.teacher or DEFAULT_HANDLE,
         config,
         training,
         rows.development,
-        pathlib.Path(arguments.output) / "teacher",
+        folder / "teacher",
         epochs=arguments.epochs,
         learning_rate=arguments.learning_rate,
         batch_size=arguments.batch_size,
+        embeddings=arguments.embeddings,
+        frozen_layers=arguments.frozen_layers,
+        head_factor=arguments.head_factor,
+        layer_decay=arguments.layer_decay,
         patience=arguments.patience,
+        prune=arguments.prune,
+        other_texts=[row.text for row in read_transfer_text(arguments.prune_text)]
+        if arguments.prune_text
+        else (),
+        identity={"bfloat16": True} if arguments.bfloat16 else {},
         callbacks=progress_callbacks(
             "fine-tuning", min(arguments.batch_size, len(training)), arguments.verbose
         ),
         verbose=config_flags.verbosity_of_keras(arguments),
     )
-    scores = (
-        score_model(teacher, rows.development, spec=config.spec).to_dict()
-        if rows.development
-        else {}
+    scores = measure_teacher(teacher, rows, config.spec) if rows.development else {}
+    write_teacher_card(
+        folder,
+        scores,
+        data=[*map(str, rows.sources), *rows.notes, str(rows)],
+        size=sum(path.stat().st_size for path in teacher.folder.rglob("*") if path.is_file()),
+        call=arguments.call,
     )
     print(json.dumps(scores))

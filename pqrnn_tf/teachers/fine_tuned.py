@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pathlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -19,6 +20,13 @@ from pqrnn_tf.tasks.parsing import inference, score_model
 from pqrnn_tf.tasks.training_data import ExampleData, augmentation
 from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.bert.conversion import tfhub_handle
+from pqrnn_tf.teachers.bert.defaults import (
+    BATCH_SIZE,
+    EPOCHS,
+    HEAD_FACTOR,
+    LAYER_DECAY,
+    LEARNING_RATE,
+)
 from pqrnn_tf.teachers.bert.finetune import finetune_teacher, finetuning_identity
 from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 from pqrnn_tf.teachers.saved import SavedTeacher, saved_labels
@@ -31,10 +39,17 @@ def fit_teacher(
     development: Sequence[Example],
     output: str | os.PathLike[str],
     *,
-    epochs: int = 5,
-    learning_rate: float = 5e-5,
-    batch_size: int = 32,
+    epochs: int = EPOCHS,
+    learning_rate: float = LEARNING_RATE,
+    batch_size: int = BATCH_SIZE,
+    embeddings: str = "all",
+    frozen_layers: int = 0,
+    head_factor: float = HEAD_FACTOR,
+    layer_decay: float = LAYER_DECAY,
     patience: int | None = None,
+    prune: bool = False,
+    other_texts: Iterable[str] = (),
+    identity: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> SavedTeacher:
@@ -49,7 +64,12 @@ def fit_teacher(
         development: Rows whose flat exact match chooses the best epoch; without rows the last one.
         output: Folder for the teacher; it appears when it is complete. A folder beside it, with `.training` behind
             the name, has `training.json`, `log.jsonl` and, until the teacher is there, the checkpoints.
-        epochs, learning_rate, batch_size, patience, callbacks, verbose: As in `finetune_teacher`.
+        epochs, learning_rate, batch_size, embeddings, frozen_layers, head_factor, layer_decay, patience: As in
+            `finetune_teacher`.
+        prune: Whether a checkpoint is converted without the pieces that no text here uses.
+        other_texts: Texts beside the rows whose pieces stay then, such as those that the teacher will answer.
+        identity: What else decides the result.
+        callbacks, verbose: As in `finetune_teacher`.
 
     Returns:
         The fine-tuned teacher, saved in `output`.
@@ -68,11 +88,21 @@ def fit_teacher(
         "epochs": epochs,
         "learning_rate": learning_rate,
         "batch_size": batch_size,
+        "embeddings": embeddings,
+        "frozen_layers": frozen_layers,
+        "head_factor": head_factor,
+        "layer_decay": layer_decay,
         "patience": patience,
         "seed": config.seed,
         "spec": config.spec,
     }
+    texts = None
+    if prune:
+        rows = [*examples, *development]
+        texts = list(dict.fromkeys(itertools.chain((row.text for row in rows), other_texts)))
     identity = {
+        **(identity or {}),
+        **({"prune": len(texts)} if texts is not None else {}),
         "handle": os.fspath(handle),
         "substitution": config.substitution,
         "distortion": config.distortion,
@@ -87,9 +117,14 @@ def fit_teacher(
         check_claim(training, settings, results=("max_word_pieces",))  # no claim: put there by hand
         return SavedTeacher(folder)
     if (pathlib.Path(handle) / SETTINGS_FILE).is_file():
+        if prune:
+            raise ValueError(
+                "`handle` must be a folder with a checkpoint where `prune` is true. Received: "
+                f"{os.fspath(handle)!r}, a teacher that is fine-tuned already."
+            )
         teacher = TFHubBertTeacher.load(handle, labels=labels)
     else:
-        bert = tfhub_handle(handle, folder.with_name("bert"))
+        bert = tfhub_handle(handle, folder.with_name("bert"), texts=texts)
         teacher = TFHubBertTeacher(bert, labels=labels, seed=config.seed)
     forward = inference(teacher)
     finetune_teacher(

@@ -181,6 +181,8 @@ def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_pat
         ("distill x --output o --unfreeze --steps 100", "unfreeze"),
         ("distill x --output o --general g", "general"),
         ("distill x --output o --transfer_limit 5", "transfer_limit"),
+        ("finetune x --output o --prune_text t", "prune_text"),
+        ("finetune x --output o --frozen_layers 2 --embeddings rows", "embeddings"),
         ("export --model m --calibration x", "calibration"),
         ("evaluate x --model m --typos_seed 2", "typos_seed"),
         ("label --output o --verify --teacher t", "teacher"),

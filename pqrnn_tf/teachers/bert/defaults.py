@@ -10,3 +10,16 @@ LEARNING_RATE = 5e-5
 
 BATCH_SIZE = 32
 """Rows of a step."""
+
+EMBEDDINGS = {
+    "all": "every row in every step",
+    "rows": "only the rows of the pieces in a batch",
+    "frozen": "not at all",
+}
+"""What of the embeddings a step trains."""
+
+HEAD_FACTOR = 1.0
+"""Factor on the learning rate of the heads and of the pooler."""
+
+LAYER_DECAY = 1.0
+"""Factor on the learning rate from one layer to the one below."""

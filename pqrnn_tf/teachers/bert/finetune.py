@@ -13,7 +13,21 @@ from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.tasks.training_data import TrainingData
-from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, LEARNING_RATE
+from pqrnn_tf.teachers.bert.defaults import (
+    BATCH_SIZE,
+    EMBEDDINGS,
+    EPOCHS,
+    HEAD_FACTOR,
+    LAYER_DECAY,
+    LEARNING_RATE,
+)
+from pqrnn_tf.teachers.bert.optimizer import (
+    WORD_EMBEDDINGS,
+    BertAdamW,
+    is_head,
+    layer_of,
+    without_repetition,
+)
 from pqrnn_tf.teachers.bert.tfhub_bert import TFHubBertTeacher
 
 
@@ -29,6 +43,10 @@ def finetune_teacher(
     warmup: float = 0.1,
     weight_decay: float = 0.01,
     slot_loss_weight: float = 1.0,
+    embeddings: str = "all",
+    frozen_layers: int = 0,
+    head_factor: float = HEAD_FACTOR,
+    layer_decay: float = LAYER_DECAY,
     score: Callable[[], Mapping[str, float]] | None = None,
     patience: int | None = None,
     seed: int = 0,
@@ -57,6 +75,12 @@ def finetune_teacher(
         warmup: Share of all steps in which the learning rate rises.
         weight_decay: Decoupled weight decay.
         slot_loss_weight: Weight of the slots beside the intent.
+        embeddings: One of `EMBEDDINGS`: what of the embeddings a step trains. A multilingual BERT has more embeddings
+            than everything else, so that it costs much time to move them all.
+        frozen_layers: Lowest layers that stay as they are, the embeddings with them.
+        head_factor: Factor on the learning rate of the heads, which begin from nothing, and of the pooler.
+        layer_decay: Factor on the learning rate from one layer to the one below, down to the embeddings (Clark et al.
+            2020, arXiv 2003.10555, appendix B, has 0.8).
         score: Development scores of the teacher, `engine.SCORE` among them; the teacher ends with the weights of
             the best round. Without it, with those of the last.
         patience: Stops after so many rounds without a better score; `None` never stops.
@@ -84,13 +108,37 @@ def finetune_teacher(
         warmup=warmup,
         weight_decay=weight_decay,
         slot_loss_weight=slot_loss_weight,
+        embeddings=embeddings,
+        frozen_layers=frozen_layers,
+        head_factor=head_factor,
+        layer_decay=layer_decay,
         patience=patience,
         seed=seed,
     )
+    if frozen_layers >= teacher.layers:
+        raise ValueError(
+            f"`frozen_layers` must be below {teacher.layers}, the encoder's layers. Received: {frozen_layers}."
+        )
+    depth = teacher.layers
+    trained = [
+        variable
+        for variable in teacher.trainable_variables
+        if layer_of(variable.name, depth) > frozen_layers
+        or (not frozen_layers and embeddings != "frozen")
+    ]
+    factors = {
+        variable.name: (head_factor if is_head(variable.name) else 1.0)
+        * layer_decay ** max(0, depth - layer_of(variable.name, depth))
+        for variable in trained
+    }
     rounds = engine.Rounds.of(data, batch_size, epochs=epochs, steps=None)
-    model = TeacherModel(teacher, slot_loss_weight=slot_loss_weight)
+    by_rows = embeddings == "rows"
+    model = TeacherModel(teacher, trained, slot_loss_weight=slot_loss_weight, by_rows=by_rows)
     model.compile(
-        optimizer=_adamw(learning_rate, rounds.total, warmup, weight_decay), jit_compile=False
+        optimizer=_adamw(
+            learning_rate, rounds.total, warmup, weight_decay, factors, by_rows=by_rows
+        ),
+        jit_compile=False,
     )
     return engine.run(
         model,
@@ -122,6 +170,10 @@ def finetuning_identity(
     warmup: float = 0.1,
     weight_decay: float = 0.01,
     slot_loss_weight: float = 1.0,
+    embeddings: str = "all",
+    frozen_layers: int = 0,
+    head_factor: float = HEAD_FACTOR,
+    layer_decay: float = LAYER_DECAY,
     patience: int | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -137,19 +189,32 @@ def finetuning_identity(
         "warmup": (0 <= warmup < 1, "a share of all steps, in [0, 1)", warmup),
         "weight_decay": (weight_decay >= 0, "at least 0", weight_decay),
         "slot_loss_weight": (slot_loss_weight >= 0, "at least 0", slot_loss_weight),
+        "embeddings": (embeddings in EMBEDDINGS, f"one of {list(EMBEDDINGS)}", embeddings),
+        "frozen_layers": (frozen_layers >= 0, "at least 0", frozen_layers),
+        "head_factor": (head_factor > 0, "positive", head_factor),
+        "layer_decay": (0 < layer_decay <= 1, "above 0 and at most 1", layer_decay),
         "patience": (patience is None or patience >= 1, "None or at least 1", patience),
     }
     for name, (valid, expected, received) in checks.items():
         if not valid:
             raise ValueError(f"`{name}` must be {expected}. Received: {received}.")
+    # Left out where they are as always, so that the records of older trainings stay true.
+    usual = {"embeddings": "all", "frozen_layers": 0, "head_factor": 1.0, "layer_decay": 1.0}
     return {
         "data": data.fingerprint,
         "labels": labels.to_dict(),
         "spec": spec.to_dict(),
-        **{name: received for name, (_, _, received) in checks.items()},
+        **{
+            name: received
+            for name, (_, _, received) in checks.items()
+            if name not in usual or received != usual[name]
+        },
         "seed": seed,
     }
 
+
+CLIP_NORM = 1.0
+"""Largest norm of all gradients together."""
 
 _SIGNATURE = (
     {
@@ -169,26 +234,45 @@ class TeacherModel(keras.Model):
 
     Args:
         teacher: The teacher.
+        trained: Which of its variables are trained; `None` for all that can be.
         slot_loss_weight: Weight of the slots beside the intent.
+        by_rows: Whether only those rows of the word embeddings are updated that a batch has.
     """
 
-    def __init__(self, teacher: TFHubBertTeacher, *, slot_loss_weight: float = 1.0) -> None:
+    def __init__(
+        self,
+        teacher: TFHubBertTeacher,
+        trained: Sequence[tf.Variable] | None = None,
+        *,
+        slot_loss_weight: float = 1.0,
+        by_rows: bool = False,
+    ) -> None:
         super().__init__(name="teacher_model")
         self._teacher = teacher
+        self._trained = list(teacher.trainable_variables if trained is None else trained)
         self._means = [
             keras.metrics.Mean(name=name) for name in ("loss", "intent_loss", "slot_loss")
         ]
         self.built = True
 
         def losses(inputs: Any, targets: Any) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-            with tf.GradientTape() as tape:
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(self._trained)
                 outputs = teacher(inputs, training=True)
                 intent, slots = _losses(outputs, targets, inputs["lengths"])
                 loss = intent + slot_loss_weight * slots
             # A SavedModel may carry variables of heads that are not used here.
-            return [loss, intent, slots], tape.gradient(
-                loss, self.trainable_variables, unconnected_gradients="zero"
-            )
+            gradients = tape.gradient(loss, self._trained, unconnected_gradients="zero")
+            gradients = [
+                gradient
+                if by_rows and WORD_EMBEDDINGS in variable.name
+                else tf.convert_to_tensor(gradient)
+                for variable, gradient in zip(self._trained, gradients, strict=True)
+            ]
+            gradients = [
+                without_repetition(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients
+            ]
+            return [loss, intent, slots], tf.clip_by_global_norm(gradients, CLIP_NORM)[0]
 
         self._losses = tf.function(losses, input_signature=_SIGNATURE)
 
@@ -199,8 +283,8 @@ class TeacherModel(keras.Model):
 
     @property
     def trainable_variables(self) -> list[Any]:
-        """The teacher's trainable variables."""
-        return list(self._teacher.trainable_variables)
+        """The teacher's variables that are trained."""
+        return list(self._trained)
 
     trainable_weights = trainable_variables
     weights = variables
@@ -277,15 +361,23 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def _adamw(
-    learning_rate: float, steps: int, warmup: float, weight_decay: float
+    learning_rate: float,
+    steps: int,
+    warmup: float,
+    weight_decay: float,
+    factors: Mapping[str, float] | None = None,
+    *,
+    by_rows: bool = False,
 ) -> keras.optimizers.Optimizer:
-    optimizer = keras.optimizers.AdamW(
+    optimizer = BertAdamW(
         LinearDecay(learning_rate, steps, round(warmup * steps)),
+        factors=factors,
         weight_decay=weight_decay,
         epsilon=1e-6,
-        global_clipnorm=1.0,
     )
-    optimizer.exclude_from_weight_decay(var_names=["LayerNorm", "layer_norm", "bias"])
+    # A decay would move the rows that a batch does not have.
+    rows = [WORD_EMBEDDINGS] if by_rows else []
+    optimizer.exclude_from_weight_decay(var_names=["LayerNorm", "layer_norm", "bias", *rows])
     return optimizer
 
 

@@ -106,10 +106,10 @@ class TFHubBertTeacher(tf.Module):
         self.dropout = dropout
         self.seed = seed
         self.encoder = _load_encoder(self.handle)
-        layers, self.width = _probe(self.encoder, self.handle)
-        if not -layers <= hidden_layer < layers:
+        self.layers, self.width = _probe(self.encoder, self.handle)
+        if not -self.layers <= hidden_layer < self.layers:
             raise ValueError(
-                f"`hidden_layer` must be from {-layers} to {layers - 1}: the encoder has {layers} "
+                f"`hidden_layer` must be from {-self.layers} to {self.layers - 1}: the encoder has {self.layers} "
                 f"layers. Received: {hidden_layer}."
             )
         self.tokenizer = _tokenizer(self.encoder, self.handle, max_word_pieces)

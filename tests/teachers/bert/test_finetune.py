@@ -10,7 +10,8 @@ from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.teachers import TFHubBertTeacher, finetune_teacher
-from pqrnn_tf.teachers.bert.finetune import _adamw, _losses
+from pqrnn_tf.teachers.bert.finetune import TeacherModel, _adamw, _losses
+from pqrnn_tf.teachers.bert.optimizer import BertAdamW, is_head, layer_of, without_repetition
 
 # Text, spans, intent, tags: the intent is the verb, the number is the slot.
 ROWS = [
@@ -196,6 +197,81 @@ def test_biases_and_layer_norms_do_not_decay():
     assert [float(v[0]) for v in variables] == pytest.approx([0.95, 1.0, 1.0])
 
 
+def test_rows_of_a_table_move_alone_and_as_adam_moves_them_first():
+    values = tf.constant([[1.0], [2.0], [4.0]])
+    gradient = tf.IndexedSlices(values, tf.constant([2, 0, 2]), tf.constant([4, 1]))
+    tables = []
+    for given in (without_repetition(gradient), tf.convert_to_tensor(gradient)):
+        table = tf.Variable(tf.ones((4, 1)), name="word_embeddings/embeddings")
+        optimizer = BertAdamW(0.1, factors={table.name: 0.5}, epsilon=1e-6, weight_decay=0.0)
+        optimizer.build([table])
+        optimizer.apply([given], [table])
+        tables.append(table.numpy().ravel())
+    np.testing.assert_allclose(*tables, atol=1e-6)
+    np.testing.assert_allclose(tables[0], [0.95, 1, 0.95, 1], atol=1e-5)
+
+
+def test_rows_that_a_batch_lacks_keep_still_where_adam_moves_them_on():
+    moved = []
+    for by_rows in (True, False):
+        table = tf.Variable(tf.ones((2, 1)), name="word_embeddings/embeddings")
+        optimizer = BertAdamW(0.1, epsilon=1e-6, weight_decay=0.0)
+        optimizer.build([table])
+        for row in (0, 1):
+            gradient = tf.IndexedSlices(tf.ones((1, 1)), tf.constant([row]), tf.constant([2, 1]))
+            optimizer.apply([gradient if by_rows else tf.convert_to_tensor(gradient)], [table])
+        moved.append(float(table[0, 0]))
+    assert moved[0] == pytest.approx(0.9, abs=1e-4) and moved[1] < 0.89
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("word_embeddings/embeddings:0", 0),
+        ("embeddings/layer_norm/gamma:0", 0),
+        ("transformer/layer_0/output/kernel:0", 1),
+        ("bert/encoder/layer_11/attention/self/query/kernel:0", 12),
+        ("pooler_transform/kernel:0", 13),
+        ("intent_head/kernel:0", 13),
+    ],
+)
+def test_layers_by_the_names_of_variables(name, layer):
+    assert layer_of(name, 12) == layer
+    assert is_head(name) is (layer == 13)
+
+
+def test_frozen_variables_stay_and_factors_are_those_of_their_layers(
+    fresh, tmp_path, monkeypatch, eager
+):
+    seen = {}
+    monkeypatch.setattr(engine, "run", lambda model, *_, **__: seen.update(model=model))
+    for number, (options, trained) in enumerate(
+        [
+            ({"embeddings": "frozen"}, {1, 2}),
+            ({"head_factor": 5.0, "layer_decay": 0.5}, {0, 1, 2}),
+        ]
+    ):
+        tune(fresh(), tmp_path / str(number), **options)
+        variables = seen["model"].trainable_variables
+        assert {layer_of(variable.name, 1) for variable in variables} == trained
+    factors = seen["model"].optimizer.factors
+    assert factors["word_embeddings/embeddings:0"] == 0.5
+    assert factors["transformer/layer_0/output/kernel:0"] == 1.0
+    assert factors["intent_head/bias:0"] == factors["pooler_transform/kernel:0"] == 5.0
+
+
+def test_gradients_of_word_embeddings_have_the_rows_of_the_batch(fresh, eager):
+    teacher = fresh()
+    model = TeacherModel(teacher, by_rows=True)
+    inputs, targets = tensors()
+    inputs["text"] = tf.constant(inputs["text"])
+    _, gradients = model._losses(inputs, targets)
+    table = gradients[0]
+    pieces = teacher.tokenizer(inputs["text"])[0]["input_word_ids"]
+    assert sorted(table.indices.numpy()) == sorted(set(pieces.numpy().ravel().tolist()))
+    assert float(tf.linalg.global_norm(gradients)) == pytest.approx(1.0, abs=1e-4)
+
+
 def test_another_training_in_the_folder_is_refused(finished):
     with pytest.raises(ResumeError, match=r"learning_rate \(0.003 there, 0.0001 here\)"):
         tune(finished[2], finished[0], learning_rate=1e-4)
@@ -208,6 +284,10 @@ def test_another_training_in_the_folder_is_refused(finished):
         ({"learning_rate": 0.0}, "`learning_rate` must be positive"),
         ({"batch_size": 0}, "`batch_size` must be at least 1"),
         ({"warmup": 1.0}, "`warmup` must be a share"),
+        ({"embeddings": "some"}, "`embeddings` must be one of"),
+        ({"frozen_layers": 1}, "`frozen_layers` must be below 1"),
+        ({"head_factor": 0.0}, "`head_factor` must be positive"),
+        ({"layer_decay": 1.5}, "`layer_decay` must be above 0"),
         ({"patience": 0}, "`patience` must be None or at least 1"),
         ({"data": Batches(repeat=0)}, "`data` must hold at least one row"),
     ],
