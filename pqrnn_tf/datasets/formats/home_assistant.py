@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 import pathlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -59,6 +60,7 @@ class _Block:
         rules: Rules of this block only, with `"file:line"`.
         lists: Lists of this block only.
         domains: Kinds of devices that `{name}` may be here.
+        facts: What the sentences mean without a word for it, by slot: `slots:` and, as `domain`, `inferred_domain:`.
     """
 
     intent: str
@@ -66,6 +68,41 @@ class _Block:
     rules: dict[str, tuple[str, str]]
     lists: dict[str, hassil.SlotList]
     domains: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class HomeAssistantTemplate:
+    """A sentence, parsed.
+
+    Attributes:
+        intent: Its intent.
+        node: The sentence. Lists of free text and those of a household are open.
+        source: Its `"file:line"`.
+        domains: Kinds of devices that `{name}` may be; empty where the block says none.
+        facts: Values of slots that the sentence means without a word for them, such as `{"domain": "light"}`.
+    """
+
+    intent: str
+    node: Node
+    source: str
+    domains: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class HomeAssistantLanguage:
+    """What a folder says of one language.
+
+    Attributes:
+        templates: Its sentences.
+        lists: Its lists, as hassil has them, by name.
+        skip_words: What may stand in a request and means nothing.
+    """
+
+    templates: tuple[HomeAssistantTemplate, ...]
+    lists: Mapping[str, hassil.SlotList]
+    skip_words: tuple[str, ...]
 
 
 @dataclasses.dataclass
@@ -111,7 +148,54 @@ def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
     return [entry for entry in folders if first_locale([entry.name]) and _holds_sentences(entry)]
 
 
+def read_home_assistant(
+    folder: str | os.PathLike[str], language: str
+) -> HomeAssistantLanguage:
+    """Reads the sentences of one language, for whoever samples them in another way than `load_mixture` does.
+
+    Args:
+        folder: A folder with `sentences/LANGUAGE`, lists and rules.
+        language: The language.
+
+    Raises:
+        DataError: If the folder has no sentences of the language, or a file cannot be read; the message names the
+            file and the line.
+    """
+    root = pathlib.Path(folder)
+    found = Findings(languages=[language])
+    collected = _collected(_files(root, found), root, found).get(language)
+    templates = [] if collected is None else list(_templates(collected, found))
+    if found.problems:
+        raise DataError(str(found.problems[0]))
+    if collected is None or not templates:
+        raise DataError(
+            f"`folder` must hold sentences/{language} with files of sentences. Received: {str(root)!r}."
+        )
+    return HomeAssistantLanguage(
+        tuple(templates), collected.lists, tuple(collected.skip_words)
+    )
+
+
+def _templates(collected: _Collected, found: Findings) -> Iterator[HomeAssistantTemplate]:
+    """The sentences of a language, parsed; one that cannot be is a bad row."""
+    grammar = Grammar(collected.rules, collected.lists, is_open=_HOUSEHOLD.__contains__)
+    for block in collected.blocks:
+        local = grammar.extended(block.rules, block.lists)
+        for text, source in block.sentences:
+            try:
+                node = local.parse(text, source)
+            except DataError as error:
+                report_error(error, source, found)
+            else:
+                yield HomeAssistantTemplate(block.intent, node, source, block.domains, block.facts)
+
+
 def _read_folder(folder: pathlib.Path, found: Findings) -> None:
+    _read(_files(folder, found), folder, found)
+
+
+def _files(folder: pathlib.Path, found: Findings) -> list[pathlib.Path]:
+    """The files of a folder that hold sentences, lists and rules."""
     claimed = _claims(folder)
     if folder.name in _ROOTS:
         claimed += [path for name in _BESIDE if (path := folder.parent / name).is_dir()]
@@ -123,7 +207,7 @@ def _read_folder(folder: pathlib.Path, found: Findings) -> None:
             files += list(_yaml_files(entry))
         else:
             files.append(entry)
-    _read(files, folder, found)
+    return files
 
 
 def _read_file(path: pathlib.Path, found: Findings) -> None:
@@ -142,6 +226,14 @@ HASSIL = FileFormat(
 
 
 def _read(files: Iterable[pathlib.Path], root: pathlib.Path, found: Findings) -> None:
+    for language, collected in _collected(files, root, found).items():
+        _make_rows(language, collected, found)
+
+
+def _collected(
+    files: Iterable[pathlib.Path], root: pathlib.Path, found: Findings
+) -> dict[str, _Collected]:
+    """What files hold, by language; what they say without one is put into each."""
     languages: dict[str, _Collected] = {}
     for path in files:
         parts = (
@@ -160,11 +252,11 @@ def _read(files: Iterable[pathlib.Path], root: pathlib.Path, found: Findings) ->
             if found.wants(language):
                 _collect(content, path, languages.setdefault(language, _Collected()), found)
     for_all = languages.pop("", _Collected()) if len(languages) > 1 else _Collected()
-    for language, collected in languages.items():
+    for collected in languages.values():
         collected.rules = {**for_all.rules, **collected.rules}
         collected.lists = {**for_all.lists, **collected.lists}
         collected.skip_words += for_all.skip_words
-        _make_rows(language, collected, found)
+    return languages
 
 
 def _collect(
@@ -194,6 +286,7 @@ def _collect(
                         _rules(data.get("expansion_rules"), path),
                         _lists(data.get("lists"), path),
                         _domains(data),
+                        _facts(data),
                     )
                 )
                 line = line_of(sentences[-1], line) if sentences else line
@@ -206,6 +299,12 @@ def _collect(
             "expected `intents:`, each with `data:`, a list of blocks with `sentences:`, a list of texts (put yes, no, "
             f"on and off in quotes). Found in this part of the file: {type(error).__name__} {error}.",
         )
+
+
+def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the sentences of a block mean without a word for it."""
+    inferred = data.get("inferred_domain")
+    return {**({"domain": inferred} if inferred else {}), **(data.get("slots") or {})}
 
 
 def _domains(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -257,18 +356,11 @@ def _lists(written: Any, path: pathlib.Path) -> dict[str, hassil.SlotList]:
 
 def _make_rows(language: str, collected: _Collected, found: Findings) -> None:
     """Samples the sentences of a language."""
-    grammar = Grammar(collected.rules, collected.lists, is_open=_HOUSEHOLD.__contains__)
     skipped = _skipped(collected.skip_words)
     rows = TemplateRows(language, found)
-    for block in collected.blocks:
-        local = grammar.extended(block.rules, block.lists)
-        for text, source in block.sentences:
-            try:
-                node = local.parse(text, source)
-            except DataError as error:
-                report_error(error, source, found)
-            else:
-                rows.add(block.intent, InOrder((skipped, node)), source, domains=block.domains)
+    for template in _templates(collected, found):
+        node = InOrder((skipped, template.node))
+        rows.add(template.intent, node, template.source, domains=template.domains)
     rows.sample()
 
 

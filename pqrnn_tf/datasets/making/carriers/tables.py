@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pqrnn_tf.datasets.making.carriers import de, en, es, fr, hi, th
+from pqrnn_tf.datasets.making.carriers import de, en, es, fr, hi, it, nl, th
 from pqrnn_tf.datasets.making.carriers.phrases import Phrases
 
 PHRASES = {
@@ -11,6 +11,8 @@ PHRASES = {
     "es": es.PHRASES,
     "fr": fr.PHRASES,
     "hi": hi.PHRASES,
+    "it": it.PHRASES,
+    "nl": nl.PHRASES,
     "th": th.PHRASES,
 }
 

@@ -1,0 +1,150 @@
+"""What a model cannot say with tags, and its file therefore carries: values of lists, kinds of devices, facts.
+
+It is read from the same folder as the templates, once, when a model is made, and stands under `"home_assistant"` in the
+description of the .tflite:
+
+    {"language": "en",
+     "lists": {"color": {"values": {"red": "red"}}, "brightness": {"range": [0, 100, 1]}, "message": {}},
+     "uses": [{"intent": "HassLightSet", "slot": "brightness", "list": "brightness", "domains": ["light"]}],
+     "facts": {"HassTurnOn": {"domain": {"": {"light": {"lamp": 2.3}}}}}}
+
+A *fact* is a value of a slot that a sentence means without saying it in one place, such as the domain `light` of "turn
+on the lamps"; words of the sentence speak for it, with weights of a naive Bayes classifier among the facts that
+sentences with the same slots have.
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import math
+import os
+import pathlib
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pqrnn_tf.datasets.expressions import sample, slot_nodes
+from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage
+from pqrnn_tf.extras import require
+from recipes.home_assistant.strict import domain_groups
+
+KEY = "home_assistant"
+"""Where it stands in the description of a file."""
+NOTHING = ""
+"""The fact that there is none."""
+_SAMPLES = 12
+_MOST_VALUES = 400
+_WORD = re.compile(r"\w[\w'’\u0300-\u036f\u0900-\u097f\u0e00-\u0e7f]*")
+
+
+def knowledge_of(
+    folder: str | os.PathLike[str], language: str, read: HomeAssistantLanguage
+) -> dict[str, Any]:
+    """What a file carries, as plain JSON values.
+
+    Args:
+        folder: The folder of sentences, lists and rules.
+        language: The language.
+        read: What was read of it.
+    """
+    groups = domain_groups(pathlib.Path(folder))
+    uses: dict[tuple[str, str, str], set[str] | None] = {}
+    for template in read.templates:
+        domains = _domains(template, groups)
+        for node in slot_nodes(template.node):
+            key = (template.intent, node.name, node.list_name)
+            before = uses.get(key, set())
+            uses[key] = None if not domains or before is None else before | set(domains)
+    return {
+        "language": language,
+        "lists": {name: _list(values) for name, values in sorted(read.lists.items())},
+        "uses": [
+            {"intent": intent, "slot": slot, "list": name, "domains": sorted(domains or ())}
+            for (intent, slot, name), domains in sorted(uses.items())
+        ],
+        "facts": _facts(language, read),
+    }
+
+
+def _domains(template: Any, groups: Mapping[tuple[str, str, str], Sequence[str]]) -> Sequence[str]:
+    """Kinds of devices that a template is about; the name of a group stands for those of the group."""
+    if not template.domains:
+        fact = template.facts.get("domain")
+        return [str(fact)] if fact else []
+    combination = pathlib.Path(template.source.rpartition(":")[0]).stem
+    found: list[str] = []
+    for name in template.domains:
+        found += groups.get((template.intent, combination, name), (name,))
+    return found
+
+
+def _list(values: Any) -> dict[str, Any]:
+    hassil = require("hassil")
+    if isinstance(values, hassil.TextSlotList):
+        sampled = require("hassil.sample").sample_expression
+        known: dict[str, Any] = {}
+        for value in values.values:
+            for text in itertools.islice(sampled(value.text_in), _MOST_VALUES):
+                known.setdefault(" ".join(text.split()).lower(), value.value_out)
+        return {"values": known}
+    if isinstance(values, hassil.RangeSlotList):
+        fractions = hassil.RangeFractionType.get_fractions(values.fraction_type)
+        return {
+            "range": [values.start, values.stop, values.step],
+            **({"fractions": fractions} if fractions else {}),
+            **({} if values.multiplier is None else {"multiplier": values.multiplier}),
+        }
+    return {}
+
+
+def words_outside(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """The words of a text that stand in none of some spans, in lower case."""
+    for match in _WORD.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in spans):
+            yield match.group().lower()
+
+
+def _facts(language: str, read: HomeAssistantLanguage) -> dict[str, Any]:
+    """Facts and the weights of words by intent, slot, and the slots that are said."""
+    counts: dict[str, dict[str, dict[str, dict[str, collections.Counter[str]]]]] = {}
+    rng = random.Random(0)
+    keys: dict[str, set[str]] = {}
+    for template in read.templates:
+        keys.setdefault(template.intent, set()).update(template.facts)
+    for template in read.templates:
+        for _ in range(_SAMPLES if keys[template.intent] else 0):
+            drawn = sample(template.node, rng, language=language, values=lambda name: ("x",))
+            said = ",".join(sorted({name for name, *_ in drawn.slots}))
+            spans = [(start, end) for _, start, end in drawn.slots]
+            words = set(words_outside(drawn.text, spans))
+            for key in keys[template.intent]:
+                fact = str(template.facts.get(key, NOTHING))
+                own = counts.setdefault(template.intent, {}).setdefault(key, {}).setdefault(said, {})
+                own.setdefault(fact, collections.Counter()).update([*words, NOTHING])
+    return {
+        intent: {
+            key: {said: _weights(by_fact) for said, by_fact in own.items() if [*by_fact] != [NOTHING]}
+            for key, own in by_key.items()
+        }
+        for intent, by_key in counts.items()
+    }
+
+
+def _weights(counts: Mapping[str, collections.Counter[str]]) -> dict[str, dict[str, float]]:
+    """Logarithms of how much likelier words are with a fact than without it; the fact itself is the word `""`."""
+    if len(counts) == 1:
+        return {fact: {} for fact in counts}
+    total = sum(own[NOTHING] for own in counts.values())
+    every = {word for own in counts.values() for word in own} - {NOTHING}
+    weights: dict[str, dict[str, float]] = {}
+    for fact, own in counts.items():
+        rows = own[NOTHING]
+        weights[fact] = {NOTHING: round(math.log(rows / total), 2)}
+        for word in sorted(every):
+            others = sum(other[word] for other in counts.values()) - own[word]
+            inside, outside = (own[word] + 0.2) / (rows + 0.4), (others + 0.2) / (total - rows + 0.4)
+            if abs(weight := math.log(inside / outside)) > 1.0:
+                weights[fact][word] = round(weight, 2)
+    return weights

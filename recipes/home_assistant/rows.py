@@ -1,0 +1,139 @@
+"""Training rows: sentences drawn from Home Assistant's templates, and requests that are none of its business."""
+
+from __future__ import annotations
+
+import hashlib
+import pathlib
+import random
+from collections.abc import Iterable, Sequence
+
+from pqrnn_tf.datasets.expressions import Sampled, draw_new
+from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage, HomeAssistantTemplate
+from pqrnn_tf.datasets.making.chance import pick
+from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example, SlotSpan
+from recipes.home_assistant.carriers import carried
+from recipes.home_assistant.names import Names
+
+FEWEST_OF_INTENT = 300
+"""Rows that an intent gets at least, if its templates have so many texts."""
+CARRIED = 0.3
+"""Share of the rows with a phrase around them."""
+_DRAWS = 20
+_COMMANDS = ("HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassMediaPause")
+"""Intents whose sentences are what a timer may have to do."""
+_COMMAND = "timer_command"
+
+
+def held_out_templates(
+    templates: Sequence[HomeAssistantTemplate], *, share: float, seed: int = 0
+) -> set[str]:
+    """Sources of some templates of each intent, for development rows where there are no sentences to test with.
+
+    Args:
+        templates: All templates.
+        share: Share of the templates of each intent; of an intent with a single one none is held out.
+        seed: Any integer.
+    """
+    by_intent: dict[str, list[str]] = {}
+    for template in templates:
+        by_intent.setdefault(template.intent, []).append(template.source)
+    held: set[str] = set()
+    for sources in by_intent.values():
+        order = sorted(sources, key=lambda s: hashlib.sha256(f"{seed} {s}".encode()).digest())
+        held.update(order[: min(round(share * len(order)), len(order) - 1)])
+    return held
+
+
+def draw_rows(
+    templates: Sequence[HomeAssistantTemplate],
+    names: Names,
+    *,
+    rows: int,
+    seed: int,
+    around: float = CARRIED,
+    commands: Sequence[HomeAssistantTemplate] = (),
+) -> list[Example]:
+    """Rows of some templates, as many of each as of any other.
+
+    Args:
+        templates: The templates.
+        names: What fills the lists that they leave open.
+        rows: About so many rows; an intent gets at least `FEWEST_OF_INTENT`.
+        seed: Seed of what is drawn.
+        around: Share of the rows with a phrase around them.
+        commands: Templates whose sentences fill `{timer_command}`; none for those of `templates`.
+
+    Returns:
+        Rows with different texts, each with the source of its template.
+    """
+    rng = random.Random(seed)
+    by_intent: dict[str, list[HomeAssistantTemplate]] = {}
+    for template in templates:
+        by_intent.setdefault(template.intent, []).append(template)
+    commands = [one for one in commands or templates if one.intent in _COMMANDS]
+    each = max(1, rows // len(templates))
+    made = []
+    for intent, own in by_intent.items():
+        wanted = max(each, -(-FEWEST_OF_INTENT // len(own)))
+        seen: set[str] = set()
+        for template in own:
+            for _ in range(wanted):
+                drawn = _drawn(template, names, rng, seen, commands)
+                if drawn is None:
+                    break
+                seen.add(drawn.text)
+                row = _row(intent, drawn, names.language, template.source)
+                made.append(carried(row, rng) if rng.random() < around else row)
+        if seen and around:
+            # Of a few sentences that are all there is to say, more with a phrase around them.
+            bare = made[-len(seen) :]
+            made += [carried(pick(rng, bare), rng) for _ in range(FEWEST_OF_INTENT // 2 - len(bare))]
+    return made
+
+
+def _row(intent: str, drawn: Sampled, language: str, source: str) -> Example:
+    slots = tuple(SlotSpan(name, ((start, end),)) for name, start, end in drawn.slots)
+    return Example(drawn.text, intent, slots, locale=language, source=source, template=source)
+
+
+def _drawn(
+    template: HomeAssistantTemplate,
+    names: Names,
+    rng: random.Random,
+    seen: set[str],
+    commands: Sequence[HomeAssistantTemplate],
+) -> Sampled | None:
+    def values(name: str) -> tuple[str, ...]:
+        if name == _COMMAND and commands and rng.random() < 0.8:
+            command = _drawn(pick(rng, commands), names, rng, set(), ())
+            if command is not None:
+                return (command.text,)
+        return (names.value(name, template.domains, rng),)
+
+    drawn = draw_new(
+        template.node, rng, seen, draws=_DRAWS, language=names.language, values=values
+    )
+    whole = drawn and drawn.whole_words()
+    return whole if whole and whole.text else None
+
+
+def outside_rows(texts: Iterable[str], language: str, *, rows: int, seed: int) -> list[Example]:
+    """Rows that belong to no intent.
+
+    Args:
+        texts: General sentences and requests for something else.
+        language: Language of the model.
+        rows: At most so many.
+        seed: Seed of the choice.
+    """
+    chosen = sorted({text.strip() for text in texts} - {""})
+    random.Random(seed).shuffle(chosen)
+    return [
+        Example(text, OUT_OF_SCOPE, (), locale=language, source="outside") for text in chosen[:rows]
+    ]
+
+
+def read_sentences(folder: pathlib.Path, language: str) -> list[str]:
+    """General sentences of a language, one per line of `FOLDER/LANGUAGE.txt`; none where there is no such file."""
+    path = folder / f"{language}.txt"
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
