@@ -26,6 +26,7 @@ MODULES = {
     ),
     "scale": ("apache_beam",),
     "datasets": ("tensorflow_datasets",),
+    "recipes": ("faker",),
     "plots": ("matplotlib",),
     "values": ("babel", "dateparser", "dateutil", "text_to_num"),
 }

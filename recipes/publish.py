@@ -18,7 +18,7 @@ from pqrnn_tf.commands import finished_run
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
 from recipes.development import add_development
-from recipes.published_model import QUANTIZATION, publish
+from recipes.published_model import QUANTIZATION, publish, read_extra
 from recipes.recipe import load_recipe, recipe_names
 
 
@@ -39,6 +39,15 @@ def configure(parser: CommandParser) -> None:
         choices=["int8_weights", "int8", "none"],
         default=QUANTIZATION,
     )
+    parser.flag(
+        "extra",
+        "JSON file with an object whose entries go into the description of the .tflite.",
+        metavar="FILE",
+    )
+    parser.switch(
+        "without_weights",
+        "Write no weights in half precision beside the .tflite, with which a training could start.",
+    )
     parser.section("scores of a new --run")
     finished_run.add_rejection(parser)
 
@@ -53,6 +62,8 @@ def run(arguments: Arguments) -> None:
         quantization=arguments.quantization,
         reject_at=arguments.reject_at,
         outside=finished_run.read_outside_text(arguments),
+        extra={} if arguments.extra is None else read_extra(pathlib.Path(arguments.extra)),
+        weights=not arguments.without_weights,
         recipe=None if arguments.recipe is None else load_recipe(arguments.recipe),
     )
     print(json.dumps(record["tflite"]))

@@ -32,6 +32,8 @@ def publish(
     surface: bool = True,
     reject_at: float | None = None,
     outside: Sequence[str] = (),
+    extra: Mapping[str, Any] | None = None,
+    weights: bool = True,
     recipe: Recipe | None = None,
 ) -> dict[str, Any]:
     """Writes the folder of a published model.
@@ -44,6 +46,8 @@ def publish(
         surface: Whether to measure what other ways of writing cost.
         reject_at: As `calibrate_file` takes it.
         outside: Texts that belong to no intent, likewise.
+        extra: What the description of a new file says beside name and configuration.
+        weights: Whether a new model's weights are written beside the file.
         recipe: What the card says of the making; `None` for what is recorded or, of a new run, for one call of
             `pqrnn_tf.train`.
 
@@ -72,7 +76,15 @@ def publish(
             load_mixture(data, languages="en").training if quantization == "int8" else []
         )
         calibration = [row.text for row in rows_to_calibrate]
-        kept = _convert(run, path, parts, quantization=quantization, calibration=calibration)
+        kept = _convert(
+            run,
+            path,
+            parts,
+            quantization=quantization,
+            calibration=calibration,
+            extra=extra or {},
+            weights=weights,
+        )
         calibrate_file(path, rows, general=outside, reject_at=reject_at)
     model, metadata = open_model(path), read_metadata(path)
     ours = measure(model, rows, surface=writings() if surface else ())
@@ -94,6 +106,22 @@ def publish(
     card = render_card(output.name, record, metadata)
     write_bytes(output / "README.md", card.encode("utf-8"))
     return record
+
+
+def read_extra(path: pathlib.Path) -> dict[str, Any]:
+    """The object in a JSON file.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if it holds anything else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}:{error.lineno}: must be JSON ({error.msg}).") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: must be a JSON object. Received: {content!r:.60}.")
+    return content
 
 
 def _of_floats(
@@ -179,6 +207,8 @@ def _convert(
     *,
     quantization: str,
     calibration: Sequence[str],
+    extra: Mapping[str, Any],
+    weights: bool,
 ) -> dict[str, Any]:
     """Writes the .tflite of a run, its weights, labels and configuration; scores it in Keras and compares both."""
     import keras
@@ -201,9 +231,10 @@ def _convert(
         quantization=quantization,
         calibration=calibration,
         licence=licence,
-        extra={"name": path.parent.name, "config": config},
+        extra={"name": path.parent.name, "config": config, **extra},
     )
-    model.save_to_preset(path.parent, dtype="float16")
+    if weights:
+        model.save_to_preset(path.parent, dtype="float16")
     write_json(path.with_name("labels.json"), model.labels.to_dict())
     write_json(path.with_name("config.json"), config)
     rows = [row for part in parts for row in part.rows]

@@ -148,6 +148,4 @@ def carried(example: Example, rng: random.Random) -> Example:
         table = phrases.closers if rng.random() < 0.3 else ()
         after = space + pick(rng, table or AFTER[language])
     text = example.text
-    return (
-        Rewriting.of(example).edited([(0, 0, before), (len(text), len(text), after)]).example()
-    )
+    return Rewriting.of(example).edited([(0, 0, before), (len(text), len(text), after)]).example()

@@ -102,9 +102,7 @@ def _house(content: Mapping[str, Any], fixtures: Mapping[str, Any]) -> tuple[Nam
     for entity in entities:
         domain = str(entity.get("domain") or str(entity.get("id", "")).split(".")[0])
         area = str(entity.get("area") or "")
-        found += [
-            Named("name", _id(entity, domain), name, domain, area) for name in _names(entity)
-        ]
+        found += [Named("name", _id(entity, domain), name, domain, area) for name in _names(entity)]
     return tuple(found)
 
 
@@ -120,3 +118,31 @@ def _id(thing: Mapping[str, Any], domain: str = "") -> str:
         return str(thing["id"])
     name = _names(thing)[0].lower().replace(" ", "_")
     return f"{domain}.{name}" if domain else name
+
+
+def is_right(found: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
+    """Whether values of slots are those of a test.
+
+    Every value of the test must be found, and nothing else; only a `domain` that the test does not mention may be.
+    Texts agree but for case and white space around them.
+
+    Args:
+        found: Values by slot.
+        expected: Those of the test; a list has values of which each is right.
+    """
+    if set(found) - {"domain"} != set(expected) - {"domain"}:
+        return False
+    return all(
+        name in found
+        and any(
+            _same(found[name], value)
+            for value in (values if isinstance(values, list) else [values])
+        )
+        for name, values in expected.items()
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    return one == other

@@ -121,11 +121,15 @@ def _facts(language: str, read: HomeAssistantLanguage) -> dict[str, Any]:
             words = set(words_outside(drawn.text, spans))
             for key in keys[template.intent]:
                 fact = str(template.facts.get(key, NOTHING))
-                own = counts.setdefault(template.intent, {}).setdefault(key, {}).setdefault(said, {})
+                own = (
+                    counts.setdefault(template.intent, {}).setdefault(key, {}).setdefault(said, {})
+                )
                 own.setdefault(fact, collections.Counter()).update([*words, NOTHING])
     return {
         intent: {
-            key: {said: _weights(by_fact) for said, by_fact in own.items() if [*by_fact] != [NOTHING]}
+            key: {
+                said: _weights(by_fact) for said, by_fact in own.items() if [*by_fact] != [NOTHING]
+            }
             for key, own in by_key.items()
         }
         for intent, by_key in counts.items()
@@ -144,7 +148,10 @@ def _weights(counts: Mapping[str, collections.Counter[str]]) -> dict[str, dict[s
         weights[fact] = {NOTHING: round(math.log(rows / total), 2)}
         for word in sorted(every):
             others = sum(other[word] for other in counts.values()) - own[word]
-            inside, outside = (own[word] + 0.2) / (rows + 0.4), (others + 0.2) / (total - rows + 0.4)
+            inside, outside = (
+                (own[word] + 0.2) / (rows + 0.4),
+                (others + 0.2) / (total - rows + 0.4),
+            )
             if abs(weight := math.log(inside / outside)) > 1.0:
                 weights[fact][word] = round(weight, 2)
     return weights

@@ -29,23 +29,102 @@ LOCALES = {
 NAMED = ("name", "area", "floor")
 """Lists that a household fills with names."""
 _JOINED: Mapping[str, tuple[str, ...]] = {
-    "de": ("{device} {area}", "{area} {device}", "{person}s {device}", "{device} von {person}", "{device} im {area}"),
-    "en": ("{area} {device}", "{area} {device}", "{person}'s {device}", "{device} {area}", "the {device} of {person}"),
-    "es": ("{device} {area}", "{device} de {person}", "{device} del {area}", "{device} de la {area}"),
-    "fr": ("{device} {area}", "{device} de {person}", "{device} du {area}", "{device} de la {area}"),
+    "de": (
+        "{device} {area}",
+        "{area} {device}",
+        "{person}s {device}",
+        "{device} von {person}",
+        "{device} im {area}",
+    ),
+    "en": (
+        "{area} {device}",
+        "{area} {device}",
+        "{person}'s {device}",
+        "{device} {area}",
+        "the {device} of {person}",
+    ),
+    "es": (
+        "{device} {area}",
+        "{device} de {person}",
+        "{device} del {area}",
+        "{device} de la {area}",
+    ),
+    "fr": (
+        "{device} {area}",
+        "{device} de {person}",
+        "{device} du {area}",
+        "{device} de la {area}",
+    ),
     "hi": ("{area} {device}", "{area} का {device}", "{person} का {device}", "{area} की {device}"),
-    "it": ("{device} {area}", "{device} di {person}", "{device} del {area}", "{device} della {area}"),
+    "it": (
+        "{device} {area}",
+        "{device} di {person}",
+        "{device} del {area}",
+        "{device} della {area}",
+    ),
     "nl": ("{area} {device}", "{device} {area}", "{person}s {device}", "{device} van {person}"),
     "th": ("{device}{area}", "{device} {area}", "{device}ของ{person}", "{device}ใน{area}"),
 }
 _MARKED: Mapping[str, tuple[str, ...]] = {
-    "de": ("{} links", "{} rechts", "großes {}", "{} oben", "{} hinten", "kleine {}", "{} klein", "neue {}"),
-    "en": ("left {}", "right {}", "{} left", "big {}", "front {}", "back {}", "upper {}", "old {}", "guest {}"),
-    "es": ("{} izquierda", "{} derecha", "{} grande", "{} pequeña", "{} nueva", "{} principal", "{} de arriba"),
-    "fr": ("{} gauche", "{} droite", "grande {}", "petit {}", "{} principal", "nouvelle {}", "{} du haut"),
+    "de": (
+        "{} links",
+        "{} rechts",
+        "großes {}",
+        "{} oben",
+        "{} hinten",
+        "kleine {}",
+        "{} klein",
+        "neue {}",
+    ),
+    "en": (
+        "left {}",
+        "right {}",
+        "{} left",
+        "big {}",
+        "front {}",
+        "back {}",
+        "upper {}",
+        "old {}",
+        "guest {}",
+    ),
+    "es": (
+        "{} izquierda",
+        "{} derecha",
+        "{} grande",
+        "{} pequeña",
+        "{} nueva",
+        "{} principal",
+        "{} de arriba",
+    ),
+    "fr": (
+        "{} gauche",
+        "{} droite",
+        "grande {}",
+        "petit {}",
+        "{} principal",
+        "nouvelle {}",
+        "{} du haut",
+    ),
     "hi": ("बड़ा {}", "छोटी {}", "बायाँ {}", "नया {}", "{} बाएँ", "ऊपर का {}"),
-    "it": ("{} sinistra", "{} destra", "{} grande", "{} piccola", "{} nuova", "{} principale", "{} di sopra"),
-    "nl": ("{} links", "linker {}", "rechter {}", "grote {}", "kleine {}", "{} boven", "nieuwe {}", "{} achter"),
+    "it": (
+        "{} sinistra",
+        "{} destra",
+        "{} grande",
+        "{} piccola",
+        "{} nuova",
+        "{} principale",
+        "{} di sopra",
+    ),
+    "nl": (
+        "{} links",
+        "linker {}",
+        "rechter {}",
+        "grote {}",
+        "kleine {}",
+        "{} boven",
+        "nieuwe {}",
+        "{} achter",
+    ),
     "th": ("{}ซ้าย", "{}ขวา", "{}ใหญ่", "{}เล็ก", "{}ใหม่", "{}หลัก", "{}ด้านหลัง"),
 }
 _LONG_WORD = 4
@@ -67,7 +146,9 @@ class Names:
 
     def __init__(self, language: str, sentences: Sequence[str] = (), *, seed: int = 0) -> None:
         if language not in LOCALES:
-            raise ValueError(f"`language` must be one of {sorted(LOCALES)}. Received: {language!r}.")
+            raise ValueError(
+                f"`language` must be one of {sorted(LOCALES)}. Received: {language!r}."
+            )
         self.language = language
         faker = require("faker").Faker(LOCALES[language])
         faker.seed_instance(seed)

@@ -12,15 +12,15 @@ from pqrnn_tf.datasets.expressions import Grammar, draw_new
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "en": (
-        "(book|reserve|get|find) (me|us) a (table|room|flight|taxi|ticket) [for (two|three|tonight|tomorrow|next week)]",
-        "i (need|want|would like|am looking for) (a|some) (hotel|restaurant|doctor|dentist|flight|bus|apartment) in {place}",
+        "(book|reserve|get|find) (me|us) a (table|room|flight|taxi) [for (two|three|tonight|tomorrow|next week)]",
+        "i (need|want|would like|am looking for) a (hotel|restaurant|doctor|flight|bus|apartment) in {place}",
         "(call|phone|text|message|email) {person} [and (say|tell them) {words}]",
-        "(what|who) (is|was|are) {words}",
+        "who (is|was|are) {words}",
         "(what|where) is the (address|phone number|rating|price) [of {place}]",
         "how (far|old|big|expensive|long) is {words}",
         "how do (you|i) (say|spell|cook|fix|translate) {words}",
         "(does|is) it (have|near|close to|open on) {words}",
-        "(yes|yeah|sure|ok|okay|no|nope)[ (please|thanks|thank you)][,] (that works|that is fine|go ahead|not now|{words})",
+        "(yes|yeah|sure|ok|okay|no|nope)[ (please|thanks)][,] (that works|that is fine|go ahead|not now|{words})",
         "(that sounds|this looks|it is) (good|great|fine|perfect|terrible)",
         "(no|thanks|thank you)[,] that (is|will be) (all|everything)",
         "(transfer|send|pay) {number} (dollars|pounds|euros) to {person}",
@@ -44,7 +44,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "(are you|do you|can you) (human|feel pain|sleep|lie|have friends|like {words})",
     ),
     "de": (
-        "(buche|reserviere|finde) (mir|uns) (einen tisch|ein zimmer|einen flug|ein taxi) [für (zwei|heute abend|morgen)]",
+        "(buche|reserviere|finde) (mir|uns) (einen tisch|ein zimmer|ein taxi) [für (zwei|heute abend|morgen)]",
         "ich (brauche|suche|möchte) (ein hotel|ein restaurant|einen arzt|einen flug) in {place}",
         "(ruf|schreib) {person} (an|eine nachricht|eine mail) [und sag {words}]",
         "(was|wer) (ist|war|sind) {words}",
@@ -247,7 +247,12 @@ def outside_texts(
     seen: dict[str, None] = {}
     for place in range(rows):
         drawn = draw_new(
-            nodes[place % len(nodes)], rng, seen, draws=5, language=language, values=values.__getitem__
+            nodes[place % len(nodes)],
+            rng,
+            seen,
+            draws=5,
+            language=language,
+            values=values.__getitem__,
         )
         if drawn is not None:
             seen[drawn.text] = None

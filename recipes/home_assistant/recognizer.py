@@ -12,7 +12,6 @@ import dataclasses
 import functools
 import os
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -22,6 +21,7 @@ import numpy as np
 from pqrnn_tf.runtime.entities import Entities, Entity, Match
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import parse_outputs
+from recipes.home_assistant.cases import Named
 from recipes.home_assistant.knowledge import KEY, NOTHING, words_outside
 
 KINDS = ("name", "area", "floor")
@@ -94,9 +94,7 @@ class Recognizer:
         ValueError: if the model is of something else.
     """
 
-    def __init__(
-        self, model: str | os.PathLike[str], house: Entities | Iterable[Any] = ()
-    ) -> None:
+    def __init__(self, model: str | os.PathLike[str], house: Entities | Iterable[Any] = ()) -> None:
         self.parser = Parser(model)
         knowledge = self.parser.metadata.extra.get(KEY)
         if knowledge is None:
@@ -162,9 +160,7 @@ class Recognizer:
     def _kinds(self, intent: str) -> set[str]:
         """Slots of an intent that name something in the house."""
         return {
-            kind
-            for kind in KINDS
-            if any(name == kind for name, _ in self._lists_of(intent, kind))
+            kind for kind in KINDS if any(name == kind for name, _ in self._lists_of(intent, kind))
         }
 
     def _may_be(self, intent: str, entity: Entity) -> bool:
@@ -201,9 +197,7 @@ class Recognizer:
 
         def rank(match: Match) -> tuple[Any, ...]:
             kind = match.entity.types[0]
-            agrees = any(
-                name == kind and _overlap(match, start, end) for name, start, end in spans
-            )
+            agrees = any(name == kind and _overlap(match, start, end) for name, start, end in spans)
             fits = kind != "name" or self._may_be(intent, match.entity)
             return (match.start - match.end, match.errors, not agrees, not fits)
 
@@ -213,7 +207,6 @@ class Recognizer:
         self, logits: np.ndarray, entity: Entity, spans: Sequence[tuple[str, int, int]]
     ) -> str:
         """The likeliest intent for a device, which has the slots that are said."""
-        said = {name for name, *_ in spans}
         intents = self.parser.labels.intents
         order = np.argsort(-logits)
         best = intents[order[0]]
@@ -273,7 +266,7 @@ class Recognizer:
                     return self._scaled(name, number)
         for name, _ in uses:
             values = self._list_values(name)
-            close = Entities_of(tuple(values)).match(words) if values else []
+            close = _entities_of(tuple(values)).match(words) if values else []
             if close:
                 return values[close[0].entity.name]
         return words
@@ -308,15 +301,41 @@ class Recognizer:
             weights = own.get(said)
             if weights is None:
                 continue
-            words = [NOTHING, *words_outside(text, spans)]
-            best = max(weights, key=lambda fact: sum(weights[fact].get(word, 0.0) for word in words))
+            words = {NOTHING, *words_outside(text, spans)}
+            best = max(
+                weights, key=lambda fact: sum(weights[fact].get(word, 0.0) for word in words)
+            )
             if best != NOTHING:
                 facts[key] = best
         return facts
 
 
+def house_of(things: Iterable[Named]) -> Entities:
+    """The names of a house as entities: the first type says which slot they fill, the last one the domain.
+
+    Several names of one thing are synonyms. An `id` that things of several kinds have is told with its kind.
+    """
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    kinds: dict[str, str] = {}
+    for thing in things:
+        kind = kinds.setdefault(thing.id, thing.kind)
+        own = thing.id if kind == thing.kind else f"{thing.kind}.{thing.id}"
+        row = rows.setdefault(
+            (thing.kind, thing.id),
+            {
+                "name": thing.name,
+                "id": own,
+                "types": [thing.kind, *([thing.domain] if thing.domain else [])],
+                "synonyms": [],
+            },
+        )
+        if thing.name != row["name"]:
+            row["synonyms"].append(thing.name)
+    return Entities.from_rows(rows.values())
+
+
 @functools.lru_cache(256)
-def Entities_of(names: tuple[str, ...]) -> Entities:
+def _entities_of(names: tuple[str, ...]) -> Entities:
     return Entities.from_rows(names)
 
 

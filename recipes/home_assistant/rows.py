@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterable, Sequence
 
 from pqrnn_tf.datasets.expressions import Sampled, draw_new
-from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage, HomeAssistantTemplate
+from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantTemplate
 from pqrnn_tf.datasets.making.chance import pick
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example, SlotSpan
 from recipes.home_assistant.carriers import carried
@@ -18,6 +18,49 @@ FEWEST_OF_INTENT = 300
 """Rows that an intent gets at least, if its templates have so many texts."""
 CARRIED = 0.3
 """Share of the rows with a phrase around them."""
+MEASURED_WITH = 2_000
+"""General sentences of a language, its last ones, that no training row is of."""
+_NEAR = frozenset(
+    {
+        "alarm",
+        "alarm_query",
+        "alarm_remove",
+        "alarm_set",
+        "audio_volume_down",
+        "audio_volume_mute",
+        "audio_volume_other",
+        "audio_volume_up",
+        "cancel",
+        "change_volume",
+        "date",
+        "datetime_query",
+        "greeting",
+        "lists_createoradd",
+        "lists_query",
+        "lists_remove",
+        "music_likeness",
+        "next_song",
+        "play_music",
+        "play_radio",
+        "reminder",
+        "reminder_update",
+        "repeat",
+        "shopping_list",
+        "shopping_list_update",
+        "smart_home",
+        "time",
+        "timer",
+        "todo_list",
+        "todo_list_update",
+        "update_playlist",
+        "weather",
+        "weather_query",
+        "what_can_i_ask_you",
+        "what_song",
+        "who_made_you",
+    }
+)
+"""Intents of other corpora that are a house's business too, or nearly."""
 _DRAWS = 20
 _COMMANDS = ("HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassMediaPause")
 """Intents whose sentences are what a timer may have to do."""
@@ -87,7 +130,9 @@ def draw_rows(
         if seen and around:
             # Of a few sentences that are all there is to say, more with a phrase around them.
             bare = made[-len(seen) :]
-            made += [carried(pick(rng, bare), rng) for _ in range(FEWEST_OF_INTENT // 2 - len(bare))]
+            made += [
+                carried(pick(rng, bare), rng) for _ in range(FEWEST_OF_INTENT // 2 - len(bare))
+            ]
     return made
 
 
@@ -110,9 +155,7 @@ def _drawn(
                 return (command.text,)
         return (names.value(name, template.domains, rng),)
 
-    drawn = draw_new(
-        template.node, rng, seen, draws=_DRAWS, language=names.language, values=values
-    )
+    drawn = draw_new(template.node, rng, seen, draws=_DRAWS, language=names.language, values=values)
     whole = drawn and drawn.whole_words()
     return whole if whole and whole.text else None
 
@@ -131,6 +174,11 @@ def outside_rows(texts: Iterable[str], language: str, *, rows: int, seed: int) -
     return [
         Example(text, OUT_OF_SCOPE, (), locale=language, source="outside") for text in chosen[:rows]
     ]
+
+
+def foreign_requests(rows: Iterable[Example]) -> list[str]:
+    """The texts of another corpus' rows whose intent is none that a house has."""
+    return [row.text for row in rows if row.intent not in _NEAR]
 
 
 def read_sentences(folder: pathlib.Path, language: str) -> list[str]:

@@ -49,7 +49,11 @@ def read_intents(folder: pathlib.Path, language: str) -> hassil.Intents:
         whole["skip_words"] += content.get("skip_words") or []
         for block in content.get("data") or ():
             block = dict(block)
-            domains = groups.get((path.parent.name, path.stem, block.get("name_domains")))             if isinstance(block.get("name_domains"), str) else block.get("name_domains")
+            domains = (
+                groups.get((path.parent.name, path.stem, block.get("name_domains")))
+                if isinstance(block.get("name_domains"), str)
+                else block.get("name_domains")
+            )
             block.pop("name_domains", None)
             if domains:
                 context = dict(block.get("requires_context") or {})
@@ -83,3 +87,33 @@ def slot_lists(house: Sequence[Named]) -> dict[str, hassil.SlotList]:
         name: hassil.TextSlotList.from_tuples(values, allow_template=False, name=name)
         for name, values in lists.items()
     }
+
+
+class Matcher:
+    """Hassil with the templates of a language.
+
+    Args:
+        folder: The folder of sentences, lists and rules.
+        language: The language.
+    """
+
+    def __init__(self, folder: pathlib.Path, language: str) -> None:
+        self._intents = read_intents(folder, language)
+        self._recognize = require("hassil").recognize_best
+        self._lists: dict[tuple[Named, ...], Any] = {}
+
+    def recognize(self, text: str, house: tuple[Named, ...]) -> hassil.RecognizeResult | None:
+        """The best match of a text in a house."""
+        if house not in self._lists:
+            self._lists[house] = slot_lists(house)
+        return self._recognize(
+            text, self._intents, slot_lists=self._lists[house], best_slot_name="name"
+        )
+
+    @staticmethod
+    def values(found: hassil.RecognizeResult) -> dict[str, Any]:
+        """The values of all slots, with the domain that the sentence means."""
+        values = {name: one.value for name, one in found.entities.items()}
+        if found.intent_data.inferred_domain:
+            values.setdefault("domain", found.intent_data.inferred_domain)
+        return values

@@ -66,6 +66,13 @@ CORPORA = (
         intents=frozenset({"general_commandstop", "general_dontcare", "general_explain"}),
     ),
     Corpus(
+        "Home Assistant's intents",
+        "CC BY 4.0",
+        "Open Home Foundation, home-assistant/intents",
+        intents=frozenset({"HassTurnOn", "HassTurnOff", "HassNevermind", "HassGetState"}),
+        languages=(),
+    ),
+    Corpus(
         "TOPv2",
         "CC BY-SA 4.0",
         "Chen et al. 2020, arXiv 2010.03546",

@@ -148,9 +148,7 @@ def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
     return [entry for entry in folders if first_locale([entry.name]) and _holds_sentences(entry)]
 
 
-def read_home_assistant(
-    folder: str | os.PathLike[str], language: str
-) -> HomeAssistantLanguage:
+def read_home_assistant(folder: str | os.PathLike[str], language: str) -> HomeAssistantLanguage:
     """Reads the sentences of one language, for whoever samples them in another way than `load_mixture` does.
 
     Args:
@@ -171,9 +169,7 @@ def read_home_assistant(
         raise DataError(
             f"`folder` must hold sentences/{language} with files of sentences. Received: {str(root)!r}."
         )
-    return HomeAssistantLanguage(
-        tuple(templates), collected.lists, tuple(collected.skip_words)
-    )
+    return HomeAssistantLanguage(tuple(templates), collected.lists, tuple(collected.skip_words))
 
 
 def _templates(collected: _Collected, found: Findings) -> Iterator[HomeAssistantTemplate]:

@@ -44,11 +44,11 @@ VALUES: Mapping[str, str] = {
     "hi": "एक दो तीन चार पांच पाँच छह छः सात आठ नौ दस ग्यारह बारह आधा सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार "
     "रविवार न ना नहीं मत",
     "it": "zero uno una due tre quattro cinque sei sette otto nove dieci undici dodici quindici venti trenta quaranta "
-    "cinquanta sessanta cento mille mezzo mezza quarto lunedì martedì mercoledì giovedì venerdì sabato domenica gennaio "
-    "febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre non senza né",
-    "nl": "nul een één twee drie vier vijf zes zeven acht negen tien elf twaalf vijftien twintig dertig veertig vijftig "
-    "zestig honderd duizend half kwart maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari "
-    "maart april mei juni juli augustus september oktober november december aan uit niet geen",
+    "cinquanta sessanta cento mille mezzo mezza quarto lunedì martedì mercoledì giovedì venerdì sabato domenica "
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre non senza né",
+    "nl": "nul een één twee drie vier vijf zes zeven acht negen tien elf twaalf vijftien twintig dertig veertig "
+    "vijftig zestig honderd duizend half kwart maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari "
+    "februari maart april mei juni juli augustus september oktober november december aan uit niet geen",
 }
 """Words that stand for a value or turn the meaning round: no error makes one of another word."""
 

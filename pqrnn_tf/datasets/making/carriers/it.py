@@ -34,7 +34,15 @@ PHRASES = Phrases(
         "fammi un favore",
         "sii gentile e",
     ),
-    before=("per favore", "per piacere", "perfavore", "pf", "x favore", "per cortesia", "sì per favore"),
+    before=(
+        "per favore",
+        "per piacere",
+        "perfavore",
+        "pf",
+        "x favore",
+        "per cortesia",
+        "sì per favore",
+    ),
     asks=(
         "puoi",
         "potresti",
@@ -53,11 +61,12 @@ PHRASES = Phrases(
     ),
     imperatives=frozenset(
         """
-        abbassa accendi aggiungi alza annulla annuncia apri arresta aspira attiva aumenta avvia avvisa blocca cambia
-        cancella cerca chiama chiudi comincia completa conta continua crea dai di diminuisci dimmi disattiva elimina
-        fai ferma fissa illumina imposta inizia interrompi invia leggi manda metti modifica mostra muta pausa porta prendi
-        prenota pulisci racconta regola reimposta ricorda riduci rimuovi ripeti riprendi riproduci riattiva salta sblocca
-        scegli scrivi segna serra sospendi spegni sposta suona togli torna trova
+        abbassa accendi aggiungi alza annulla annuncia apri arresta aspira attiva aumenta avvia avvisa
+        blocca cambia cancella cerca chiama chiudi comincia completa conta continua crea dai di diminuisci
+        dimmi disattiva elimina fai ferma fissa illumina imposta inizia interrompi invia leggi manda metti
+        modifica mostra muta pausa porta prendi prenota pulisci racconta regola reimposta ricorda riduci
+        rimuovi ripeti riprendi riproduci riattiva salta sblocca scegli scrivi segna serra sospendi spegni
+        sposta suona togli torna trova
         """.split()
     ),
     closers=(
@@ -83,7 +92,9 @@ PHRASES = Phrases(
         "haha",
     ),
     pauses=("ehm", "eh", "mah", "beh", "uhm", "cioè", "tipo", "insomma", "ecco", "allora"),
-    negations=frozenset("non no mai senza niente nessuno nessuna nulla né neanche nemmeno tranne".split()),
+    negations=frozenset(
+        "non no mai senza niente nessuno nessuna nulla né neanche nemmeno tranne".split()
+    ),
     abbreviations={
         "minuti": ("min",),
         "minuto": ("min",),

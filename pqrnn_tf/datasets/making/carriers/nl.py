@@ -60,10 +60,11 @@ PHRASES = Phrases(
     ),
     imperatives=frozenset(
         """
-        activeer annuleer begin bel bericht bestel boek breng controleer creëer deactiveer demp doe draai dim geef ga herinner
-        herhaal hervat kies kondig laat leg lees luister maak meld neem noteer onthoud ontgrendel open pas pauzeer plaats
-        reserveer roep schakel schrap schrijf sla sluit speel spoel start stel stofzuig stop streep stuur toon vergrendel
-        verhoog verlaag verminder verplaats vertel verwijder vervang vind voeg vraag wijzig wis zeg zet zoek zuig
+        activeer annuleer begin bel bericht bestel boek breng controleer creëer deactiveer demp doe draai
+        dim geef ga herinner herhaal hervat kies kondig laat leg lees luister maak meld neem noteer onthoud
+        ontgrendel open pas pauzeer plaats reserveer roep schakel schrap schrijf sla sluit speel spoel start
+        stel stofzuig stop streep stuur toon vergrendel verhoog verlaag verminder verplaats vertel verwijder
+        vervang vind voeg vraag wijzig wis zeg zet zoek zuig
         """.split()
     ),
     closers=(
@@ -94,7 +95,9 @@ PHRASES = Phrases(
         "haha",
     ),
     pauses=("eh", "uh", "uhm", "ehm", "hmm", "nou", "nou ja", "zeg maar", "weet je", "ik bedoel"),
-    negations=frozenset("niet geen nee nooit zonder niets niks niemand nergens behalve noch".split()),
+    negations=frozenset(
+        "niet geen nee nooit zonder niets niks niemand nergens behalve noch".split()
+    ),
     abbreviations={
         "minuten": ("min",),
         "minuut": ("min",),

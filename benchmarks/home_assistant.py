@@ -1,0 +1,264 @@
+"""Home Assistant's test sentences, as written and as people write them, beside hassil: `results/home_assistant.json`.
+
+    python -m benchmarks.home_assistant                      # all published models of recipes.home_assistant
+    python -m benchmarks.home_assistant --language en --model runs/home_assistant_en
+
+Development sentences are Home Assistant's own tests of a language, each with the devices, areas and floors of its file.
+A language without tests is measured on sentences drawn from templates that no training row is of; what hassil says of
+them is right. No such sentence is trained on.
+
+- *intents*: the intent is right;
+- *slots*: also every slot has the value of the test, no slot is too many, and names are those of the right entity;
+- *swapped*: one letter of each sentence changed places with the next one (seeded); *carriers*: a phrase around it;
+- *rejected*: lines of the users of SGD, of which none is a request to a house, that get no intent.
+
+Milliseconds are from text to answer on one thread, both systems in turns.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import random
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from benchmarks.records import (
+    CORPORA,
+    ratios_of_medians,
+    read_results,
+    stamp,
+    summary,
+    time_in_turns,
+    write_results,
+)
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from pqrnn_tf.commands.running import run_command
+from recipes.home_assistant.carriers import MEASURED, UNSEEN
+from recipes.home_assistant.cases import Case, Named, is_right
+from recipes.home_assistant.names import LOCALES
+
+NAME = "home_assistant"
+OUTSIDE = 1_000
+SEED = 1
+TIMED = 300
+
+Answer = tuple[str, Mapping[str, Any]] | None
+"""Intent and values of slots; `None` for a request that is not understood."""
+Ask = Callable[[str, tuple[Named, ...]], Answer]
+
+
+def swapped(text: str, rng: random.Random) -> str:
+    """The text with two neighbouring letters of one word swapped; the same letters twice stay as they are."""
+    places = [
+        place
+        for place in range(len(text) - 1)
+        if text[place].isalpha() and text[place + 1].isalpha() and text[place] != text[place + 1]
+    ]
+    if not places:
+        return text
+    place = places[int(rng.random() * len(places))]
+    return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
+
+
+def score(ask: Ask, cases: Sequence[Case]) -> dict[str, float]:
+    """Percentages of the sentences with the right intent, and with right slots too."""
+    intents = slots = 0
+    for case in cases:
+        answer = ask(case.text, case.house)
+        if answer is not None and answer[0] == case.intent:
+            intents += 1
+            slots += is_right(answer[1], case.slots)
+    return {
+        "intents": round(100 * intents / len(cases), 2),
+        "slots": round(100 * slots / len(cases), 2),
+    }
+
+
+def rejected(ask: Ask, texts: Sequence[str], house: tuple[Named, ...]) -> float:
+    """Percentage of texts that get no intent."""
+    return round(100 * sum(ask(text, house) is None for text in texts) / len(texts), 2)
+
+
+def rewritten(cases: Sequence[Case], write: Callable[[str], str]) -> list[Case]:
+    """The sentences, written again."""
+    return [dataclasses.replace(case, text=write(case.text)) for case in cases]
+
+
+def outside_lines(folder: pathlib.Path, name: str, count: int) -> list[str]:
+    """Lines of a file of texts that belong to no house, drawn by a fixed seed.
+
+    Raises:
+        FileNotFoundError: if the file is not there.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise FileNotFoundError(f"The benchmark needs {path}. See the README on data.")
+    lines = sorted(set(path.read_text(encoding="utf-8").splitlines()) - {""})
+    return random.Random(SEED).sample(lines, min(count, len(lines)))
+
+
+class Ours:
+    """The recogniser, for houses that change from one sentence to the next."""
+
+    def __init__(self, model: str) -> None:
+        from recipes.home_assistant.recognizer import Recognizer, house_of
+
+        self.recognizer = Recognizer(model)
+        self._house_of = house_of
+        self._houses: dict[tuple[Named, ...], Any] = {}
+
+    def enter(self, house: tuple[Named, ...]) -> None:
+        """Makes the names of a house known."""
+        if house not in self._houses:
+            self._houses[house] = self._house_of(house)
+        self.recognizer.house = self._houses[house]
+
+    def __call__(self, text: str, house: tuple[Named, ...]) -> Answer:
+        """What is understood of a text in a house."""
+        self.enter(house)
+        found = self.recognizer.recognize(text)
+        return found and (found.intent, {name: one.value for name, one in found.slots.items()})
+
+
+class Strict:
+    """Hassil's matcher."""
+
+    def __init__(self, folder: pathlib.Path, language: str) -> None:
+        from recipes.home_assistant.strict import Matcher
+
+        self._matcher = Matcher(folder, language)
+
+    def __call__(self, text: str, house: tuple[Named, ...]) -> Answer:
+        """What is understood of a text in a house."""
+        found = self._matcher.recognize(text, house)
+        return found and (found.intent.name, self._matcher.values(found))
+
+
+def measure(
+    ours: Ask,
+    strict: Ask,
+    cases: Sequence[Case],
+    language: str,
+    *,
+    outside: Sequence[str],
+    general: Sequence[str],
+    most: int,
+) -> dict[str, Any]:
+    """All figures of a language, for both systems.
+
+    Args:
+        ours, strict: The systems.
+        cases: Development sentences.
+        language: Their language.
+        outside: Lines that are none of a house's business.
+        general: General sentences of the language, likewise; may be none.
+        most: Sentences that hassil is asked for again with errors and phrases, drawn by a fixed seed; it is slow.
+    """
+    rng = random.Random(SEED)
+    errors = rewritten(cases, lambda text: swapped(text, rng))
+    house = max((case.house for case in cases), key=len)
+    result: dict[str, Any] = {"sentences": len(cases), "compared": min(most, len(cases))}
+    some = random.Random(SEED).sample(range(len(cases)), min(most, len(cases)))
+    for name, ask, chosen in (
+        ("ours", ours, list(range(len(cases)))),
+        ("hassil", strict, some),
+    ):
+        carried = {
+            phrase: score(
+                ask, rewritten([cases[i] for i in chosen], lambda text, p=phrase: p.format(text))
+            )["intents"]
+            for phrase in MEASURED[language]
+        }
+        seen = list(carried.values())[:-UNSEEN]
+        unseen = list(carried.values())[-UNSEEN:]
+        result[name] = {
+            "as_written": score(ask, cases),
+            "swapped": score(ask, [errors[i] for i in chosen]),
+            "carriers": carried,
+            "carriers_seen": round(sum(seen) / len(seen), 2),
+            "carriers_unseen": round(sum(unseen) / len(unseen), 2),
+            "rejected": rejected(ask, outside, house),
+            **({"rejected_general": rejected(ask, general, house)} if general else {}),
+        }
+    return result
+
+
+def timing(ours: Ours, strict: Strict, cases: Sequence[Case]) -> dict[str, Any]:
+    """Microseconds of both systems, in turns, and how many times as long hassil takes."""
+    chosen = random.Random(SEED).sample(list(cases), min(TIMED, len(cases)))
+    chosen.sort(key=lambda case: case.source)
+    seconds = time_in_turns(
+        {
+            "ours": lambda case: ours(case.text, case.house),
+            "hassil": lambda case: strict(case.text, case.house),
+        },
+        chosen,
+    )
+    return {
+        **{name: summary(own) for name, own in seconds.items()},
+        "hassil_times_ours": ratios_of_medians(seconds, "hassil", ["ours"])["ours"],
+    }
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag(
+        "data",
+        "Folder of Home Assistant's sentences, lists, rules and tests.",
+        default=str(CORPORA / "home_assistant"),
+        metavar="FOLDER",
+    )
+    parser.flag("language", "A language. May be repeated.", repeat=True, choices=sorted(LOCALES))
+    parser.flag(
+        "model",
+        "Model of the one --language: a .tflite, its folder, or a name.",
+        shown="home_assistant_LANGUAGE",
+    )
+    parser.flag(
+        "most",
+        "Sentences a language that hassil is asked for again with errors and phrases.",
+        type=at_least(1),
+        default=300,
+    )
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    from pqrnn_tf.runtime.presets import model_file
+    from recipes.home_assistant.development import development_cases
+    from recipes.home_assistant.rows import MEASURED_WITH, read_sentences
+
+    made = stamp()
+    folder = pathlib.Path(arguments.data)
+    outside = outside_lines(CORPORA / "sgd", "user.txt", OUTSIDE)
+    languages = (read_results(NAME) or {}).get("languages", {})
+    for language in arguments.language or sorted(LOCALES):
+        model = arguments.model or f"home_assistant_{language}"
+        ours, strict = Ours(model), Strict(folder, language)
+        cases, kind = development_cases(folder, language)
+        sentences = read_sentences(CORPORA / "commonvoice", language)[-MEASURED_WITH:]
+        general = random.Random(SEED).sample(sentences, min(OUTSIDE, len(sentences)))
+        languages[language] = {
+            "bytes": model_file(model).stat().st_size,
+            "kind": kind,
+            **measure(
+                ours,
+                strict,
+                cases,
+                language,
+                outside=outside,
+                general=general,
+                most=arguments.most,
+            ),
+            "latency": timing(ours, strict, cases),
+        }
+        print(language, languages[language])
+        write_results(NAME, {"languages": dict(sorted(languages.items()))}, made)
+
+
+if __name__ == "__main__":
+    sys.exit(
+        run_command("python -m benchmarks.home_assistant", __doc__, configure, run, sys.argv[1:])
+    )

@@ -1,0 +1,458 @@
+"""A model for a house: rows, cases, what a file knows, and the recogniser, on a small house of our own."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import random
+import shutil
+import types
+
+import numpy as np
+import pytest
+
+from pqrnn_tf.datasets.formats.home_assistant import read_home_assistant
+from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, DataError, Example, SlotSpan
+from pqrnn_tf.runtime.confidence import Rejection
+from pqrnn_tf.runtime.decoding import Decoder
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.metadata import read_metadata
+from pqrnn_tf.runtime.presets import model_file
+from recipes.home_assistant import development, recognizer
+from recipes.home_assistant.__main__ import add_to_description, write_rows_of
+from recipes.home_assistant.carriers import AFTER, BEFORE, MEASURED, UNSEEN, carried
+from recipes.home_assistant.cases import Named, is_right, read_cases
+from recipes.home_assistant.development import (
+    TEMPLATES,
+    TESTS,
+    development_cases,
+    labelled_cases,
+    training_templates,
+)
+from recipes.home_assistant.knowledge import KEY, knowledge_of
+from recipes.home_assistant.names import LOCALES, Names
+from recipes.home_assistant.outside import outside_texts
+from recipes.home_assistant.rows import draw_rows, foreign_requests, held_out_templates
+from recipes.home_assistant.strict import Matcher
+
+FILES = {
+    "sentences/en/_common.yaml": "language: en\nskip_words: [please]\n",
+    "sentences/en/HassTurnOn/name_only.yaml": """\
+language: en
+data:
+  - sentences: ["(turn|switch) on [<the>] {name}", "activate {name}"]
+    name_domains: default
+  - sentences: ["open [<the>] {name}"]
+    name_domains: [cover]
+""",
+    "sentences/en/HassTurnOn/area_domain.yaml": """\
+language: en
+data:
+  - sentences: ["turn on [<the>] (light|lamp)[s] in [<the>] {area}", "[<the>] {area} (light|lamp)[s] on"]
+    inferred_domain: light
+  - sentences: ["turn on [<the>] fan[s] in [<the>] {area}"]
+    inferred_domain: fan
+""",
+    "sentences/en/HassLightSet/name_brightness.yaml": """\
+language: en
+data:
+  - sentences: ["set [<the>] {name} to {brightness}[%| percent]", "{name} {brightness_level:brightness}"]
+    name_domains: [light]
+""",
+    "sentences/en/HassSetPosition/name_position.yaml": """\
+language: en
+data:
+  - sentences: ["set [<the>] {name} to {position}[%| percent]"]
+    name_domains: [cover]
+""",
+    "sentences/en/HassNevermind/default.yaml": 'language: en\ndata:\n  - sentences: ["never mind"]\n',
+    "lists/en/lights.yaml": """\
+lists:
+  brightness: {range: {type: percentage, from: 0, to: 100}}
+  position: {range: {type: percentage, from: 0, to: 100}}
+  brightness_level:
+    values: [{in: "(max|maximum)", out: 100}, {in: "minimum", out: 1}]
+""",
+    "rules/en/common.yaml": "language: en\nexpansion_rules: {the: (the|my)}\n",
+    "intents.yaml": """\
+HassTurnOn:
+  slot_combinations:
+    name_only:
+      name_domain_groups: {default: [light, switch]}
+""",
+    "tests/en/_fixtures.yaml": """\
+areas: [{name: Attic, id: attic_id}]
+entities: [{name: Reading Lamp, id: light.reading}]
+""",
+    "tests/en/HassTurnOn/name_only.yaml": """\
+language: en
+entities: [{name: Desk Lamp, domain: light, area: Attic}, {name: Left Blind, domain: cover}]
+tests:
+  - sentences: ["turn on the desk lamp", "activate desk lamp"]
+    slots: {name: Desk Lamp}
+  - sentences: ["open my left blind"]
+    slots: {name: Left Blind}
+""",
+    "tests/en/HassTurnOn/area_domain.yaml": """\
+language: en
+tests:
+  - sentences: ["turn on the lamps in the attic"]
+    slots: {area: Attic, domain: light}
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> pathlib.Path:
+    root = tmp_path_factory.mktemp("house")
+    for name, content in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def read(folder):
+    return read_home_assistant(folder, "en")
+
+
+@pytest.fixture(scope="module")
+def names():
+    pytest.importorskip("faker")
+    return Names("en", ["the quick brown fox jumped", "nobody expected rain"], seed=2)
+
+
+def test_templates_say_their_facts_and_kinds_of_devices(read):
+    facts = {tuple(template.facts.items()) for template in read.templates}
+    assert facts == {(), (("domain", "light"),), (("domain", "fan"),)}
+    assert {template.domains for template in read.templates} == {
+        (),
+        ("default",),
+        ("cover",),
+        ("light",),
+    }
+    assert read.skip_words == ("please",)
+
+
+def test_a_language_without_sentences_is_an_error(folder):
+    with pytest.raises(DataError, match="must hold sentences/it"):
+        read_home_assistant(folder, "it")
+
+
+def test_a_broken_template_is_named_with_its_line(tmp_path):
+    path = tmp_path / "sentences/en/HassTurnOn/x.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text('language: en\ndata:\n  - sentences: ["turn (on {name}"]\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"x\.yaml:3"):
+        read_home_assistant(tmp_path, "en")
+
+
+def test_rows_are_different_and_the_same_each_time(read, names):
+    rows = draw_rows(read.templates, names, rows=200, seed=1)
+    assert [row.text for row in rows] == [
+        row.text for row in draw_rows(read.templates, names, rows=200, seed=1)
+    ]
+    plain = draw_rows(read.templates, names, rows=200, seed=1, around=0.0)
+    assert len({row.text for row in plain}) == len(plain)
+    assert {row.intent for row in rows} == {
+        "HassTurnOn",
+        "HassLightSet",
+        "HassSetPosition",
+        "HassNevermind",
+    }
+    assert len({slot.text(row.text) for row in plain for slot in row.slots}) > 150
+
+
+def test_of_an_intent_with_one_sentence_there_are_rows_with_phrases_around_it(read, names):
+    rows = [
+        row
+        for row in draw_rows(read.templates, names, rows=50, seed=1)
+        if row.intent == "HassNevermind"
+    ]
+    assert len({row.text for row in rows}) > 40
+    assert all("never mind" in row.text for row in rows)
+
+
+@pytest.mark.parametrize("language", sorted(LOCALES))
+def test_phrases_of_every_language_leave_slots_where_they_are(language):
+    row = Example("abc Lampe xyz", "X", (SlotSpan("name", ((4, 9),)),), locale=language)
+    for seed in range(40):
+        said = carried(row, random.Random(seed))
+        assert said.slots[0].text(said.text) == "Lampe"
+        assert said.text != row.text
+    assert BEFORE[language] and AFTER[language] and len(MEASURED[language]) > UNSEEN
+    assert all(phrase.count("{}") == 1 for phrase in MEASURED[language])
+
+
+@pytest.mark.parametrize("language", sorted(LOCALES))
+def test_names_of_every_language_are_many(language):
+    pytest.importorskip("faker")
+    source = Names(language, seed=1)
+    rng = random.Random(1)
+    for name in ("name", "area", "floor", "todo_list_item"):
+        values = {source.value(name, ("light",), rng) for _ in range(100)}
+        assert len(values) > 40
+        assert all(value.strip() == value != "" for value in values)
+
+
+@pytest.mark.parametrize("language", sorted(LOCALES))
+def test_requests_to_others_have_templates_in_every_language(language):
+    values = {name: ("eins", "zwei", "drei") for name in ("words", "place", "person", "number")}
+    texts = outside_texts(language, values, rows=60, seed=1)
+    assert len(texts) == len(set(texts)) > 40
+    assert not any("{" in text for text in texts)
+
+
+def test_requests_of_other_corpora_that_a_house_understands_are_left_out():
+    rows = [Example("play jazz", "play_music", ()), Example("pay my bill", "pay_bill", ())]
+    assert foreign_requests(rows) == ["pay my bill"]
+
+
+def test_cases_have_the_house_of_their_file_or_of_the_fixtures(folder):
+    cases = read_cases(folder, "en")
+    assert [case.text for case in cases] == [
+        "turn on the lamps in the attic",
+        "turn on the desk lamp",
+        "activate desk lamp",
+        "open my left blind",
+    ]
+    assert cases[0].house == (
+        Named("area", "attic_id", "Attic"),
+        Named("name", "light.reading", "Reading Lamp", "light"),
+    )
+    assert Named("name", "light.desk_lamp", "Desk Lamp", "light", "Attic") in cases[1].house
+    assert cases[1].slots == {"name": "Desk Lamp"}
+    assert read_cases(folder, "de") == []
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "right"),
+    [
+        ({"name": "desk  lamp"}, {"name": "Desk Lamp"}, True),
+        ({"name": "Desk Lamp", "domain": "light"}, {"name": "Desk Lamp"}, True),
+        ({"name": "Desk Lamp"}, {"name": "Desk Lamp", "domain": "light"}, False),
+        ({"name": "Desk Lamp", "area": "x"}, {"name": "Desk Lamp"}, False),
+        ({"brightness": 50}, {"brightness": 50}, True),
+        ({"brightness": "50"}, {"brightness": 50}, False),
+        ({"name": "b"}, {"name": ["a", "b"]}, True),
+        ({}, {"name": "a"}, False),
+    ],
+)
+def test_what_is_right(found, expected, right):
+    assert is_right(found, expected) is right
+
+
+def test_hassil_understands_the_cases(folder):
+    matcher = Matcher(folder, "en")
+    for case in read_cases(folder, "en"):
+        found = matcher.recognize(case.text, case.house)
+        assert found.intent.name == case.intent
+        assert is_right(matcher.values(found), case.slots)
+    assert matcher.recognize("set the desk lamp to 5%", case.house).intent.name == "HassLightSet"
+    assert matcher.recognize("set left blind to 5%", case.house).intent.name == "HassSetPosition"
+    assert matcher.recognize("sing a song", case.house) is None
+
+
+def test_development_rows_have_the_places_of_the_slots(folder):
+    cases, kind = development_cases(folder, "en")
+    assert kind == TESTS
+    rows = labelled_cases(folder, "en", cases)
+    assert not any(row.problem for row in rows)
+    assert [[slot.text(row.text) for slot in row.slots] for row in rows] == [
+        ["attic"],
+        ["desk lamp"],
+        ["desk lamp"],
+        ["left blind"],
+    ]
+
+
+def test_without_tests_whole_templates_are_held_out(folder, tmp_path, names, read):
+    other = shutil.copytree(folder, tmp_path / "other")
+    shutil.rmtree(other / "tests")
+    cases, kind = development_cases(other, "en")
+    assert (cases, kind) == ([], TEMPLATES)  # of so few templates a share of 8 % is none
+    held = held_out_templates(read.templates, share=0.5)
+    assert held and held < {template.source for template in read.templates}
+    of_one = [t for t in read.templates if t.intent in ("HassNevermind", "HassSetPosition")]
+    assert not held_out_templates(of_one, share=0.5)
+    assert training_templates(read.templates, tested=True) == list(read.templates)
+
+
+def test_held_out_sentences_are_what_hassil_understands(folder, tmp_path, names, monkeypatch):
+    other = shutil.copytree(folder, tmp_path / "other")
+    shutil.rmtree(other / "tests")
+    monkeypatch.setattr(development, "SHARE", 0.5)
+    cases, _ = development_cases(other, "en")
+    assert len(cases) > 20
+    matcher = Matcher(other, "en")
+    for case in cases[:20]:
+        assert matcher.recognize(case.text, case.house).intent.name == case.intent
+        assert len(case.house) > len(case.slots)
+
+
+def test_rows_and_knowledge_are_written(folder, tmp_path):
+    pytest.importorskip("faker")
+    write_rows_of(folder, "en", tmp_path, general=None, rows=60)
+    training = [json.loads(line) for line in (tmp_path / "train.jsonl").open(encoding="utf-8")]
+    development = [json.loads(line) for line in (tmp_path / "dev.jsonl").open(encoding="utf-8")]
+    assert {row["intent"] for row in training} >= {"HassTurnOn", OUT_OF_SCOPE}
+    tested = {row["text"] for row in development}
+    assert "turn on the desk lamp" in tested
+    assert not tested & {row["text"] for row in training}
+    assert json.loads((tmp_path / "knowledge.json").read_text())[KEY]["language"] == "en"
+
+
+def test_a_file_knows_lists_devices_and_facts(folder, read):
+    known = knowledge_of(folder, "en", read)
+    assert known["lists"]["brightness"] == {"range": [0, 100, 1]}
+    assert known["lists"]["brightness_level"]["values"] == {
+        "max": 100,
+        "maximum": 100,
+        "minimum": 1,
+    }
+    devices = {use["intent"]: use["domains"] for use in known["uses"] if use["list"] == "name"}
+    assert devices == {
+        "HassLightSet": ["light"],
+        "HassSetPosition": ["cover"],
+        "HassTurnOn": ["cover", "light", "switch"],
+    }
+    weights = known["facts"]["HassTurnOn"]["domain"]["area"]
+    assert weights["light"]["lamp"] > 1 > -1 > weights["fan"]["lamp"]
+    assert json.loads(json.dumps(known)) == known
+
+
+class Said:
+    """A parser that says what a test wants."""
+
+    def __init__(self, knowledge, spans, intents):
+        slots = sorted({name for *_, name in spans})
+        tags = ("O", *(f"{kind}-{name}" for name in slots for kind in "BI"))
+        self.labels = LabelSet(intents=tuple(intents), tags=tags)
+        self.metadata = types.SimpleNamespace(extra={KEY: knowledge})
+        self.decoder = Decoder(self.labels, rejection=Rejection({"highest": 1.0}, -5.0, "", {}))
+        self._spans, self._intents, self._tags = spans, intents, tags
+
+    def logits(self, text):
+        words = []
+        at = 0
+        for word in text.split():
+            at = text.index(word, at)
+            words.append((at, at + len(word)))
+            at += len(word)
+        slots = np.full((len(words), len(self._tags)), -9.0)
+        for place, (start, _) in enumerate(words):
+            tag = "O"
+            for first, last, name in self._spans:
+                if first <= start < last:
+                    tag = f"{'B' if start == first else 'I'}-{name}"
+            slots[place, self._tags.index(tag)] = 9.0
+        return {
+            "intent": np.array(list(self._intents.values()), float),
+            "slots": slots,
+            "spans": np.array(words),
+            "length": np.array(len(words)),
+            "truncated": np.array(False),
+        }
+
+
+HOUSE = (
+    Named("name", "light.desk", "Desk Lamp", "light"),
+    Named("name", "cover.blind", "Left Blind", "cover"),
+    Named("area", "attic_id", "Attic"),
+    Named("area", "desk_id", "Desk"),
+)
+
+
+def understood(monkeypatch, folder, read, text, slots, intents, house=HOUSE):
+    spans = []
+    for words, name in slots:
+        start = text.index(words)
+        spans.append((start, start + len(words), name))
+    said = Said(knowledge_of(folder, "en", read), spans, intents)
+    monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+    return recognizer.Recognizer("x", recognizer.house_of(house)).recognize(text)
+
+
+def test_a_name_is_the_device_of_the_house(monkeypatch, folder, read):
+    text = "turn on the desk lamp"
+    found = understood(monkeypatch, folder, read, text, [("desk lamp", "name")], {"HassTurnOn": 5})
+    assert found.intent == "HassTurnOn"
+    assert found.slots["name"].value == "Desk Lamp"
+    assert found.to_dict()["entities"]["name"] == {"id": "light.desk", "domain": "light"}
+    assert text[found.slots["name"].start : found.slots["name"].end] == "desk lamp"
+
+
+def test_the_longest_name_counts_whatever_the_tags(monkeypatch, folder, read):
+    tags = [("desk", "area"), ("lamp", "name")]
+    found = understood(monkeypatch, folder, read, "turn on desk lamp", tags, {"HassTurnOn": 5})
+    assert {name: one.value for name, one in found.slots.items()} == {"name": "Desk Lamp"}
+
+
+def test_a_name_with_a_typing_error(monkeypatch, folder, read):
+    tags = [("left bilnd", "name")]
+    found = understood(monkeypatch, folder, read, "open left bilnd", tags, {"HassTurnOn": 5})
+    assert found.slots["name"].value == "Left Blind"
+
+
+@pytest.mark.parametrize(
+    ("name", "intent", "slot"),
+    [("desk lamp", "HassLightSet", "brightness"), ("left blind", "HassSetPosition", "position")],
+)
+def test_the_device_decides_what_words_leave_open(monkeypatch, folder, read, name, intent, slot):
+    tags = [(name, "name"), ("50", slot)]
+    scores = {"HassLightSet": 3.0, "HassSetPosition": 2.0, "HassTurnOn": -4.0}
+    found = understood(monkeypatch, folder, read, f"set {name} to 50 %", tags, scores)
+    assert found.intent == intent
+    assert found.slots[slot].value == 50
+
+
+@pytest.mark.parametrize(
+    ("words", "value"), [("fifty-two", 52), ("7", 7), ("maximum", 100), ("maximun", 100)]
+)
+def test_values_of_numbers_and_lists(monkeypatch, folder, read, words, value):
+    tags = [("desk lamp", "name"), (words, "brightness")]
+    text = f"set desk lamp to {words}"
+    found = understood(monkeypatch, folder, read, text, tags, {"HassLightSet": 3})
+    assert found.slots["brightness"].value == value
+
+
+def test_what_is_meant_and_not_said(monkeypatch, folder, read):
+    for word, domain in (("lamps", "light"), ("fans", "fan")):
+        text = f"turn on the {word} in the attic"
+        found = understood(monkeypatch, folder, read, text, [("attic", "area")], {"HassTurnOn": 3})
+        assert found.slots["domain"].value == domain
+        assert found.slots["area"].entity.id == "attic_id"
+
+
+def test_a_rejected_request_is_nothing(monkeypatch, folder, read):
+    found = understood(monkeypatch, folder, read, "sing a song", [], {"HassTurnOn": -9.0})
+    assert found is None
+
+
+def test_a_model_of_something_else_is_refused():
+    with pytest.raises(ValueError, match=r"made by recipes\.home_assistant\. Received: 'snips'"):
+        recognizer.Recognizer("snips")
+
+
+def test_a_description_gets_what_a_file_must_know(tmp_path):
+    path = tmp_path / "model.tflite"
+    shutil.copy(model_file("mtop_en_500kb"), path)
+    before = read_metadata(path)
+    add_to_description(path, {KEY: {"language": "en"}})
+    after = read_metadata(path)
+    assert after.extra == {**before.extra, KEY: {"language": "en"}}
+    assert after.labels == before.labels
+
+
+def test_names_of_one_thing_are_synonyms_and_ids_of_two_kinds_differ():
+    house = recognizer.house_of(
+        [
+            Named("area", "attic", "Attic"),
+            Named("area", "attic", "Loft"),
+            Named("floor", "attic", "Top"),
+        ]
+    )
+    assert [(one.name, one.id, one.synonyms) for one in house] == [
+        ("Attic", "attic", ("Loft",)),
+        ("Top", "floor.attic", ()),
+    ]
