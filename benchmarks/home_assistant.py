@@ -35,7 +35,7 @@ from benchmarks.records import (
 )
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import run_command
-from recipes.home_assistant.carriers import MEASURED, UNSEEN
+from recipes.home_assistant.carriers import MEASURED, UNSEEN, swapped
 from recipes.home_assistant.cases import Case, Named, is_right
 from recipes.home_assistant.names import LOCALES
 
@@ -47,19 +47,6 @@ TIMED = 300
 Answer = tuple[str, Mapping[str, Any]] | None
 """Intent and values of slots; `None` for a request that is not understood."""
 Ask = Callable[[str, tuple[Named, ...]], Answer]
-
-
-def swapped(text: str, rng: random.Random) -> str:
-    """The text with two neighbouring letters of one word swapped; the same letters twice stay as they are."""
-    places = [
-        place
-        for place in range(len(text) - 1)
-        if text[place].isalpha() and text[place + 1].isalpha() and text[place] != text[place + 1]
-    ]
-    if not places:
-        return text
-    place = places[int(rng.random() * len(places))]
-    return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
 
 
 def score(ask: Ask, cases: Sequence[Case]) -> dict[str, float]:

@@ -8,7 +8,7 @@ request to a house can have, such as `now`, which would be a time elsewhere. `ME
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from pqrnn_tf.datasets.making.carriers.tables import phrases_of
 from pqrnn_tf.datasets.making.chance import pick
@@ -129,23 +129,47 @@ UNSEEN = 2
 """So many of `MEASURED`, the last ones, are made of phrases that no training row has."""
 
 
-def carried(example: Example, rng: random.Random) -> Example:
+STRANGE = 0.3
+"""Share of the phrases around a row that are any words of the language."""
+
+
+def carried(
+    example: Example, rng: random.Random, words: Callable[[], str] | None = None
+) -> Example:
     """The row with a phrase before it, after it, or both.
 
     Args:
         example: A row; its `locale` is the language.
         rng: What decides.
+        words: Makes some words of the language, which stand in the place of a phrase now and then; `None` for never.
     """
     language = example.locale
     phrases = phrases_of(language)
     space = "" if language == "th" else " "
     where = rng.random()
+
+    def phrase(table: Sequence[str], own: Sequence[str], share: float) -> str:
+        if words is not None and rng.random() < STRANGE:
+            return words()
+        return pick(rng, table if table and rng.random() < share else own)
+
     before = after = ""
     if where < 0.75:
-        table = phrases.asks + phrases.before if rng.random() < 0.4 else ()
-        before = pick(rng, table or BEFORE[language]) + space
+        before = phrase(phrases.asks + phrases.before, BEFORE[language], 0.4) + space
     if where > 0.4:
-        table = phrases.closers if rng.random() < 0.3 else ()
-        after = space + pick(rng, table or AFTER[language])
-    text = example.text
-    return Rewriting.of(example).edited([(0, 0, before), (len(text), len(text), after)]).example()
+        after = space + phrase(phrases.closers, AFTER[language], 0.3)
+    end = len(example.text)
+    return Rewriting.of(example).edited([(0, 0, before), (end, end, after)]).example()
+
+
+def swapped(text: str, rng: random.Random) -> str:
+    """The text with two neighbouring letters of one word swapped; it stays as it is where there are no two."""
+    places = [
+        place
+        for place in range(len(text) - 1)
+        if text[place].isalpha() and text[place + 1].isalpha() and text[place] != text[place + 1]
+    ]
+    if not places:
+        return text
+    place = pick(rng, places)
+    return text[:place] + text[place + 1] + text[place] + text[place + 2 :]

@@ -6,11 +6,17 @@ description of the .tflite:
     {"language": "en",
      "lists": {"color": {"values": {"red": "red"}}, "brightness": {"range": [0, 100, 1]}, "message": {}},
      "uses": [{"intent": "HassLightSet", "slot": "brightness", "list": "brightness", "domains": ["light"]}],
+     "names": {"light": "desk lamp", "area": "kitchen"},
+     "said": {"HassTurnOn": ["area", "name", "area,name"]},
      "facts": {"HassTurnOn": {"domain": {"": {"light": {"lamp": 2.3}}}}}}
 
 A *fact* is a value of a slot that a sentence means without saying it in one place, such as the domain `light` of "turn
 on the lamps"; words of the sentence speak for it, with weights of a naive Bayes classifier among the facts that
-sentences with the same slots have.
+sentences with the same slots have. The list that a number is of is a fact too, under the name of its slot and
+`LIST`, where a slot has numbers of several lists: `by 20 percent` may be up or down.
+
+`names` are names that models have seen often, one for each kind of thing; `said` are the slots that sentences of an
+intent have together.
 """
 
 from __future__ import annotations
@@ -25,13 +31,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pqrnn_tf.datasets.expressions import sample, slot_nodes
-from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage
+from pqrnn_tf.datasets.expressions import Sampled, sample, slot_nodes
+from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage, HomeAssistantTemplate
+from pqrnn_tf.datasets.formats.invented_values import VALUES
 from pqrnn_tf.extras import require
 from recipes.home_assistant.strict import domain_groups
 
 KEY = "home_assistant"
 """Where it stands in the description of a file."""
+LIST = ":list"
+"""Ends the name of the fact that says which list the number in a slot is of."""
 NOTHING = ""
 """The fact that there is none."""
 _SAMPLES = 12
@@ -64,6 +73,8 @@ def knowledge_of(
             {"intent": intent, "slot": slot, "list": name, "domains": sorted(domains or ())}
             for (intent, slot, name), domains in sorted(uses.items())
         ],
+        "names": {kind: values.split("|")[0] for kind, values in VALUES[language].items()},
+        "said": _said_together(language, read),
         "facts": _facts(language, read),
     }
 
@@ -106,25 +117,45 @@ def words_outside(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
             yield match.group().lower()
 
 
+def _samples(
+    language: str, template: HomeAssistantTemplate, rng: random.Random
+) -> Iterator[tuple[str, Sampled]]:
+    """Sentences of a template, each with the slots that it has."""
+    for _ in range(_SAMPLES):
+        drawn = sample(template.node, rng, language=language, values=lambda name: ("x",))
+        yield ",".join(sorted({name for name, *_ in drawn.slots})), drawn
+
+
+def _said_together(language: str, read: HomeAssistantLanguage) -> dict[str, list[str]]:
+    rng = random.Random(0)
+    found: dict[str, set[str]] = {}
+    for template in read.templates:
+        found.setdefault(template.intent, set()).update(
+            said for said, _ in _samples(language, template, rng)
+        )
+    return {intent: sorted(own) for intent, own in sorted(found.items())}
+
+
 def _facts(language: str, read: HomeAssistantLanguage) -> dict[str, Any]:
     """Facts and the weights of words by intent, slot, and the slots that are said."""
     counts: dict[str, dict[str, dict[str, dict[str, collections.Counter[str]]]]] = {}
     rng = random.Random(0)
     keys: dict[str, set[str]] = {}
-    for template in read.templates:
-        keys.setdefault(template.intent, set()).update(template.facts)
-    for template in read.templates:
-        for _ in range(_SAMPLES if keys[template.intent] else 0):
-            drawn = sample(template.node, rng, language=language, values=lambda name: ("x",))
-            said = ",".join(sorted({name for name, *_ in drawn.slots}))
+    facts = [
+        {**template.facts, **lists}
+        for template, lists in zip(read.templates, _lists_of_numbers(read), strict=True)
+    ]
+    for template, own in zip(read.templates, facts, strict=True):
+        keys.setdefault(template.intent, set()).update(own)
+    for template, said_by_all in zip(read.templates, facts, strict=True):
+        for said, drawn in _samples(language, template, rng) if keys[template.intent] else ():
             spans = [(start, end) for _, start, end in drawn.slots]
             words = set(words_outside(drawn.text, spans))
             for key in keys[template.intent]:
-                fact = str(template.facts.get(key, NOTHING))
-                own = (
-                    counts.setdefault(template.intent, {}).setdefault(key, {}).setdefault(said, {})
-                )
-                own.setdefault(fact, collections.Counter()).update([*words, NOTHING])
+                fact = str(said_by_all.get(key, NOTHING))
+                by_key = counts.setdefault(template.intent, {})
+                of_slots = by_key.setdefault(key, {}).setdefault(said, {})
+                of_slots.setdefault(fact, collections.Counter()).update([*words, NOTHING])
     return {
         intent: {
             key: {
@@ -134,6 +165,33 @@ def _facts(language: str, read: HomeAssistantLanguage) -> dict[str, Any]:
         }
         for intent, by_key in counts.items()
     }
+
+
+def _lists_of_numbers(read: HomeAssistantLanguage) -> list[dict[str, str]]:
+    """For each template the list of numbers that its slots take, where lists of an intent count them differently."""
+    ranges = {
+        name: own
+        for name, own in read.lists.items()
+        if isinstance(own, require("hassil").RangeSlotList)
+    }
+    found: list[dict[str, set[str]]] = []
+    different: set[tuple[str, str]] = set()
+    for template in read.templates:
+        lists: dict[str, set[str]] = {}
+        for node in slot_nodes(template.node):
+            if node.list_name in ranges:
+                lists.setdefault(node.name, set()).add(node.list_name)
+                if ranges[node.list_name].multiplier is not None:
+                    different.add((template.intent, node.name))
+        found.append(lists)
+    return [
+        {
+            f"{slot}{LIST}": min(own)
+            for slot, own in lists.items()
+            if (template.intent, slot) in different and len(own) == 1
+        }
+        for template, lists in zip(read.templates, found, strict=True)
+    ]
 
 
 def _weights(counts: Mapping[str, collections.Counter[str]]) -> dict[str, dict[str, float]]:

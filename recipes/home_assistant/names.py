@@ -127,6 +127,17 @@ _MARKED: Mapping[str, tuple[str, ...]] = {
     ),
     "th": ("{}ซ้าย", "{}ขวา", "{}ใหญ่", "{}เล็ก", "{}ใหม่", "{}หลัก", "{}ด้านหลัง"),
 }
+_ARTICLES: Mapping[str, tuple[str, ...]] = {
+    "de": ("der", "die", "das"),
+    "en": ("the",),
+    "es": ("el", "la", "los", "las"),
+    "fr": ("le", "la", "les"),
+    "hi": (),
+    "it": ("il", "la", "i", "le"),
+    "nl": ("de", "het"),
+    "th": (),
+}
+"""What titles begin with."""
 _LONG_WORD = 4
 _ENDS = ("1", "2", "3", "4", "a", "b", "x", "one", "2000", "tv", "hub", "pro", "mini")
 
@@ -181,6 +192,9 @@ class Names:
 
     def _free(self, rng: random.Random, *, long: bool) -> str:
         choice = rng.random()
+        articles = _ARTICLES[self.language]
+        if long and articles and choice > 0.85:
+            return f"{pick(rng, articles)} {self._run(rng, 2)}"
         if choice < 0.12:
             return pick(rng, self._proper)
         if choice < 0.2:
@@ -194,6 +208,10 @@ class Names:
             if any(len(word) >= _LONG_WORD for word in words.split()):
                 break
         return words
+
+    def words(self, rng: random.Random, most: int) -> str:
+        """Some words of the language, up to `most`."""
+        return self._run(rng, most)
 
     def _some_words(self, rng: random.Random, count: int) -> str:
         if not self._sentences or rng.random() < 0.15:

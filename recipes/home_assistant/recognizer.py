@@ -3,30 +3,45 @@
     python -m recipes.home_assistant.recognizer --model home_assistant_en --house house.yaml "turn of the desk lamp"
 
 The model says what is meant and where the slots stand; the names of the house say which device, area or floor that is,
-and the kind of the device decides between intents that the words leave open (`set it to 50 percent`).
+and the kind of the device decides between intents that the words leave open (`set it to 50 percent`). Names are found
+before the model reads the request, and it reads names that it knows well in their place.
+
+A house is a file of entities (docs/entities.md) with types `[name, DOMAIN]` for devices, `area` and `floor`:
+
+    - {name: Desk Lamp, id: light.desk, types: [name, light]}
+    - {name: Attic, id: attic, type: area}
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from pqrnn_tf.runtime.entities import Entities, Entity, Match
+from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.runtime.entities import INFLECTED, TYPING, Entities, Match
+from pqrnn_tf.runtime.entity_files import Entity
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import parse_outputs
 from recipes.home_assistant.cases import Named
-from recipes.home_assistant.knowledge import KEY, NOTHING, words_outside
+from recipes.home_assistant.knowledge import KEY, LIST, NOTHING, words_outside
 
 KINDS = ("name", "area", "floor")
 """Slots that name something in the house; also the first type of each entity of a house."""
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_WORD = re.compile(r"\w+")
+_OF_DEVICES = ("device_class", "domain", "state")
+_TELLING = 1.5
+"""Weight from which on a word speaks for a fact."""
 _CLOSE = 6.0
 """An intent whose logit is lower than the best one by more than this is none that a device can decide for."""
 
@@ -81,8 +96,32 @@ class Recognition:
         }
 
 
+@dataclasses.dataclass(frozen=True)
+class _Named:
+    """Words of a request that name something in the house.
+
+    Attributes:
+        start, end: Half-open range in the request.
+        matches: What they may name, the best first.
+        common: Whether they are words that templates have, such as `light`, and may mean something else.
+    """
+
+    start: int
+    end: int
+    matches: tuple[Match, ...]
+    common: bool
+
+    @property
+    def kinds(self) -> set[str]:
+        """The slots that they may fill."""
+        return {match.entity.types[0] for match in self.matches}
+
+
 class Recognizer:
     """Recognises requests to a house.
+
+    Names of the house are found in the request first, and the model reads a request in which names that it knows well
+    stand in their place; so it does not matter how strange a name is.
 
     Args:
         model: A .tflite that `recipes.home_assistant` made, or a name of a published one.
@@ -108,9 +147,23 @@ class Recognizer:
         for use in knowledge["uses"]:
             entry = (use["list"], frozenset(use["domains"]))
             self._uses.setdefault((use["intent"], use["slot"]), []).append(entry)
-        self._slots: dict[str, set[str]] = {}
-        for intent, slot in self._uses:
-            self._slots.setdefault(intent, set()).add(slot)
+        self._kinds = {
+            intent: frozenset(
+                kind
+                for kind in KINDS
+                if any(name == kind for name, _ in self._uses.get((intent, kind), ()))
+            )
+            for intent in self.parser.labels.intents
+        }
+        self._values = {
+            name: {_plain(text): value for text, value in own.get("values", {}).items()}
+            for name, own in knowledge["lists"].items()
+        }
+        self._together = {
+            intent: frozenset(frozenset(filter(None, one.split(","))) for one in own)
+            for intent, own in knowledge["said"].items()
+        }
+        self._common = _common_words(knowledge)
         self.house = house
 
     @property
@@ -138,143 +191,258 @@ class Recognizer:
         Raises:
             TypeError: if `text` is no string.
         """
-        outputs = self.parser.logits(text)
-        parse = parse_outputs(text, outputs, self.parser.decoder)
+        named = self._names_in(text)
+        read, edits = self._with_known_names(text, named)
+        outputs = self.parser.logits(read)
+        parse = parse_outputs(read, outputs, self.parser.decoder)
         if not parse.intent:
             return None
-        intent = parse.intent
-        spans = [(slot.name, slot.start, slot.end) for slot in parse.slots]
-        matches = self._house.match(text)
-        named = self._named(intent, spans, matches)
-        device = named.get("name")
-        if device is not None and not self._may_be(intent, device.entity):
-            other = self._intent_for(outputs["intent"], device.entity, spans)
-            if other != intent:
-                intent = other
-                named = self._named(intent, spans, matches)
-        return Recognition(intent, self._values(text, intent, spans, named), parse.score, text)
+        spans = [(slot.name, *_moved_back(edits, slot.start, slot.end)) for slot in parse.slots]
+        intent = self._intent_for(parse.intent, outputs["intent"], spans, named)
+        return Recognition(intent, self._slots(text, intent, spans, named), parse.score, text)
 
-    def _lists_of(self, intent: str, slot: str) -> Sequence[tuple[str, frozenset[str]]]:
-        return self._uses.get((intent, slot), ())
+    def _names_in(self, text: str) -> list[_Named]:
+        """Where a request names something in the house, in the order of the text: the longest names, the best first.
 
-    def _kinds(self, intent: str) -> set[str]:
-        """Slots of an intent that name something in the house."""
-        return {
-            kind for kind in KINDS if any(name == kind for name, _ in self._lists_of(intent, kind))
-        }
+        Endings of words count less, since `kitchen lights` may be the lights of the kitchen where one is called
+        `Kitchen Light`.
+        """
+        found: list[_Named] = []
+        matches = sorted(
+            self._house.match(text),
+            key=lambda match: (
+                match.quality == INFLECTED,
+                match.start - match.end,
+                match.errors,
+                KINDS.index(match.entity.types[0]),
+            ),
+        )
+        for match in matches:
+            same = next(
+                (
+                    place
+                    for place, own in enumerate(found)
+                    if match.start < own.end and own.start < match.end
+                ),
+                None,
+            )
+            if same is None:
+                words = _WORD.findall(text[match.start : match.end].lower())
+                common = self._common.issuperset(words)
+                found.append(_Named(match.start, match.end, (match,), common))
+            elif (found[same].start, found[same].end) == (match.start, match.end):
+                found[same] = dataclasses.replace(
+                    found[same], matches=(*found[same].matches, match)
+                )
+        return sorted(found, key=lambda own: own.start)
+
+    def _with_known_names(
+        self, text: str, named: Sequence[_Named]
+    ) -> tuple[str, list[tuple[int, int, int, int]]]:
+        """The request with names that the model knows well; of each `(start, end)` before and after."""
+        parts: list[str] = []
+        edits = []
+        at = size = 0
+        used: set[str] = set()
+        for own in named:
+            entity = own.matches[0].entity
+            known = self._knowledge["names"].get(entity.types[-1])
+            if known is None or known in used or own.common:
+                continue
+            used.add(known)
+            parts += [text[at : own.start], known]
+            size += own.start - at
+            edits.append((own.start, own.end, size, size + len(known)))
+            size += len(known)
+            at = own.end
+        return "".join([*parts, text[at:]]), edits
 
     def _may_be(self, intent: str, entity: Entity) -> bool:
-        """Whether an intent is one for a device of that domain."""
-        every = [domains for name, domains in self._lists_of(intent, "name") if name == "name"]
-        return any(not domains or entity.types[-1] in domains for domains in every)
-
-    def _named(
-        self, intent: str, spans: Sequence[tuple[str, int, int]], matches: Sequence[Match]
-    ) -> dict[str, Match]:
-        """The things in the house that a request names, by slot: of matches that share words the longest one."""
-        kinds = self._kinds(intent)
-        free = [(start, end) for name, start, end in spans if name not in kinds]
-        said = {name for name, *_ in spans}
-        chosen: dict[str, Match] = {}
-        for match in self._by_fit(intent, spans, matches):
-            kind = match.entity.types[0]
-            if kind not in kinds or kind in chosen:
-                continue
-            if any(_overlap(match, other.start, other.end) for other in chosen.values()):
-                continue
-            if any(_overlap(match, start, end) for start, end in free):
-                continue
-            tagged = [name for name, start, end in spans if _overlap(match, start, end)]
-            if not tagged and (kind == "name" or match.quality == "typing" or kind in said):
-                continue
-            chosen[kind] = match
-        return chosen
-
-    def _by_fit(
-        self, intent: str, spans: Sequence[tuple[str, int, int]], matches: Sequence[Match]
-    ) -> list[Match]:
-        """Matches of the kind that the model says first; then the longest and the most exact."""
-
-        def rank(match: Match) -> tuple[Any, ...]:
-            kind = match.entity.types[0]
-            agrees = any(name == kind and _overlap(match, start, end) for name, start, end in spans)
-            fits = kind != "name" or self._may_be(intent, match.entity)
-            return (match.start - match.end, match.errors, not agrees, not fits)
-
-        return sorted(matches, key=rank)
+        """Whether an intent is one for that kind of thing."""
+        kind = entity.types[0]
+        if kind not in self._kinds[intent]:
+            return False
+        every = [domains for name, domains in self._uses[intent, kind] if name == kind]
+        return kind != "name" or any(not own or entity.types[-1] in own for own in every)
 
     def _intent_for(
-        self, logits: np.ndarray, entity: Entity, spans: Sequence[tuple[str, int, int]]
+        self,
+        intent: str,
+        logits: np.ndarray,
+        spans: Sequence[tuple[str, int, int]],
+        named: Sequence[_Named],
     ) -> str:
-        """The likeliest intent for a device, which has the slots that are said."""
+        """The likeliest intent for the device that is named."""
+        devices = [
+            match.entity
+            for own in named
+            for match in own.matches
+            if match.entity.types[0] == "name"
+            and any(
+                name == "name" and start < own.end and own.start < end for name, start, end in spans
+            )
+        ]
+        if not devices or "name" not in self._kinds[intent]:
+            return intent
         intents = self.parser.labels.intents
         order = np.argsort(-logits)
-        best = intents[order[0]]
         for place in order.tolist():
             if logits[place] < logits[order[0]] - _CLOSE:
                 break
-            if self._may_be(intents[place], entity):
-                return intents[place]
-        return best
+            other = intents[place]
+            if any(self._may_be(other, entity) for entity in devices):
+                return other
+        return intent
 
-    def _values(
+    def _slots(
         self,
         text: str,
         intent: str,
         spans: Sequence[tuple[str, int, int]],
-        named: Mapping[str, Match],
+        named: Sequence[_Named],
     ) -> dict[str, Found]:
+        kinds = self._kinds[intent]
+        free = [(start, end) for name, start, end in spans if name not in kinds]
         found: dict[str, Found] = {}
-        kinds = self._kinds(intent)
         taken = []
-        for kind, match in named.items():
-            found[kind] = Found(
-                kind,
-                match.entity.name,
-                text[match.start : match.end],
-                match.start,
-                match.end,
-                match.entity,
-            )
-            taken.append((match.start, match.end))
-        device = named.get("name")
-        domain = device.entity.types[-1] if device is not None else ""
-        for name, start, end in spans:
-            covered = any(start < last and first < end for first, last in taken)
-            if name in found or (name in kinds and covered):
+        for own in named:
+            if any(start < own.end and own.start < end for start, end in free):
                 continue
-            words = text[start:end]
-            value = self._value(intent, name, words, domain)
-            found[name] = Found(name, value, words, start, end)
+            tags = [name for name, start, end in spans if start < own.end and own.start < end]
+            if own.common and not kinds.intersection(tags):
+                continue
+            match = self._meant(own, intent, tags, found)
+            if match is not None:
+                kind = match.entity.types[0]
+                found[kind] = Found(
+                    kind,
+                    match.entity.name,
+                    text[own.start : own.end],
+                    own.start,
+                    own.end,
+                    match.entity,
+                )
+                taken.append((own.start, own.end))
+        spans = [*spans, *self._unsaid(text, intent, spans, taken, found)]
         outside = [*taken, *((start, end) for _, start, end in spans)]
-        for key, value in self._facts(text, intent, found, outside).items():
-            found.setdefault(key, Found(key, value))
+        said = {*found, *(name for name, start, end in spans if not _covered(taken, start, end))}
+        facts = self._facts(text, intent, said, outside)
+        device = found["name"].entity if "name" in found else None
+        domain = facts.get("domain", "") if device is None else device.types[-1]
+        for name, start, end in spans:
+            if name in found or (name in kinds and _covered(taken, start, end)):
+                continue
+            value, start, end = self._value(text, intent, name, start, end, domain, facts)
+            if value is not None:
+                found[name] = Found(name, value, text[start:end], start, end)
+        for key, value in facts.items():
+            if not key.endswith(LIST):
+                found.setdefault(key, Found(key, value))
         return found
 
-    def _value(self, intent: str, slot: str, words: str, domain: str) -> Any:
-        """The value of the words of a slot; the words where no list has them."""
-        uses = sorted(self._lists_of(intent, slot), key=lambda use: domain not in use[1])
-        plain = _plain(words)
-        for name, _ in uses:
-            values = self._list_values(name)
-            if plain in values:
-                return values[plain]
-        for name, _ in uses:
-            if "range" in self._knowledge["lists"].get(name, {}):
-                number = self._number(words)
-                if number is not None:
-                    return self._scaled(name, number)
-        for name, _ in uses:
-            values = self._list_values(name)
-            close = _entities_of(tuple(values)).match(words) if values else []
-            if close:
-                return values[close[0].entity.name]
-        return words
+    def _unsaid(
+        self,
+        text: str,
+        intent: str,
+        spans: Sequence[tuple[str, int, int]],
+        taken: Sequence[tuple[int, int]],
+        found: Mapping[str, Found],
+    ) -> list[tuple[str, int, int]]:
+        """A slot that the model has overlooked: with it sentences of the intent have these slots, without it none has.
 
-    @functools.cache  # noqa: B019
-    def _list_values(self, name: str) -> Mapping[str, Any]:
-        values = self._knowledge["lists"].get(name, {}).get("values", {})
-        return {_plain(text): value for text, value in values.items()}
+        It is one of a number, or of a list whose values are few.
+        """
+        together = self._together.get(intent, frozenset())
+        said = {*found, *(name for name, start, end in spans if not _covered(taken, start, end))}
+        if not together or frozenset(said) in together:
+            return []
+        outside = [*taken, *((start, end) for _, start, end in spans)]
+        for other in sorted(together, key=sorted):
+            missing = other - said
+            if len(missing) != 1 or not said < other:
+                continue
+            (slot,) = missing
+            place = self._place_of(text, intent, slot, outside)
+            if place is not None:
+                return [(slot, *place)]
+        return []
+
+    def _place_of(
+        self, text: str, intent: str, slot: str, outside: Sequence[tuple[int, int]]
+    ) -> tuple[int, int] | None:
+        """Where a value of a slot's lists stands, outside of some ranges."""
+        for name, _ in self._uses.get((intent, slot), ()):
+            if "range" in self._knowledge["lists"].get(name, {}):
+                places = [match.span() for match in _NUMBER.finditer(text)]
+            else:
+                values = tuple(self._values.get(name, ()))
+                places = [
+                    (match.start, match.end)
+                    for match in (_entities_of(values).match(text) if values else ())
+                    if match.quality != TYPING
+                ]
+            for start, end in places:
+                if not _covered(outside, start, end):
+                    return start, end
+        return None
+
+    def _meant(
+        self, own: _Named, intent: str, tags: Sequence[str], found: Mapping[str, Found]
+    ) -> Match | None:
+        """What a name means: what the model's tags say, of a kind that the intent has and that is not found yet."""
+        fitting = [
+            match
+            for match in own.matches
+            if match.entity.types[0] in self._kinds[intent] and match.entity.types[0] not in found
+        ]
+        return min(
+            fitting,
+            key=lambda match: (
+                match.entity.types[0] not in tags,
+                not self._may_be(intent, match.entity),
+            ),
+            default=None,
+        )
+
+    def _value(
+        self,
+        text: str,
+        intent: str,
+        slot: str,
+        start: int,
+        end: int,
+        domain: str,
+        facts: Mapping[str, str],
+    ) -> tuple[Any, int, int]:
+        """The value of the words of a slot, and where they stand.
+
+        The words themselves are the value where a list takes any; `None` where the words are nothing that a list has.
+        """
+        uses = sorted(self._uses.get((intent, slot), ()), key=lambda use: domain not in use[1])
+        lists = [name for name, _ in uses]
+        if f"{slot}{LIST}" in facts:
+            lists.sort(key=lambda name: name != facts[f"{slot}{LIST}"])
+        plain = _plain(text[start:end])
+        for name in lists:
+            if plain in self._values.get(name, ()):
+                return self._values[name][plain], start, end
+        ranges = [name for name in lists if "range" in self._knowledge["lists"].get(name, {})]
+        if ranges:
+            number = self._number(text[start:end])
+            if number is not None:
+                return self._scaled(ranges[0], number), start, end
+        closed = (
+            {text: value for name in lists for text, value in self._values[name].items()}
+            if all(name in self._values for name in lists)
+            else {}
+        )
+        if closed:
+            for match in _entities_of(tuple(closed)).match(text):
+                if match.start < end and start < match.end:
+                    return closed[match.entity.name], match.start, match.end
+        if lists and all(self._knowledge["lists"].get(name) for name in lists):
+            return None, start, end
+        return text[start:end], start, end
 
     def _scaled(self, name: str, number: float) -> float | int:
         number *= self._knowledge["lists"][name].get("multiplier", 1)
@@ -288,17 +456,13 @@ class Recognizer:
         return number_words(self.language).get(_joined(words))
 
     def _facts(
-        self,
-        text: str,
-        intent: str,
-        found: Mapping[str, Found],
-        spans: Sequence[tuple[int, int]],
-    ) -> dict[str, Any]:
+        self, text: str, intent: str, said: set[str], spans: Sequence[tuple[int, int]]
+    ) -> dict[str, str]:
         """What is meant and not said in one place."""
-        facts: dict[str, Any] = {}
-        said = ",".join(sorted(found))
+        facts: dict[str, str] = {}
+        slots = ",".join(sorted(said))
         for key, own in self._knowledge["facts"].get(intent, {}).items():
-            weights = own.get(said)
+            weights = own.get(slots)
             if weights is None:
                 continue
             words = {NOTHING, *words_outside(text, spans)}
@@ -308,6 +472,43 @@ class Recognizer:
             if best != NOTHING:
                 facts[key] = best
         return facts
+
+
+def _common_words(knowledge: Mapping[str, Any]) -> frozenset[str]:
+    """Words that speak for a fact, or say what kind of device is meant or how it is."""
+    words: set[str] = set()
+    for own in knowledge["facts"].values():
+        for of_slots in own.values():
+            for weights in of_slots.values():
+                for fact, by_word in weights.items():
+                    if fact != NOTHING:
+                        words.update(word for word, weight in by_word.items() if weight > _TELLING)
+    lists = {use["list"] for use in knowledge["uses"] if use["slot"] in _OF_DEVICES}
+    for name in lists:
+        for text in knowledge["lists"].get(name, {}).get("values", ()):
+            words.update(_WORD.findall(text.lower()))
+    return frozenset(words)
+
+
+def _moved_back(
+    edits: Sequence[tuple[int, int, int, int]], start: int, end: int
+) -> tuple[int, int]:
+    """A range of the text that the model read, in the request; of a name that stands in it the whole name."""
+
+    def moved(place: int, *, last: bool) -> int:
+        growth = 0
+        for first, after, new_first, new_after in edits:
+            if place >= new_after and not (last and place == new_after):
+                growth = after - new_after
+            elif place > new_first or (place == new_first and not last):
+                return after if last else first
+        return place + growth
+
+    return moved(start, last=False), moved(end, last=True)
+
+
+def _covered(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    return any(start < last and first < end for first, last in taken)
 
 
 def house_of(things: Iterable[Named]) -> Entities:
@@ -364,5 +565,25 @@ def _plain(words: str) -> str:
     return " ".join(words.split()).casefold()
 
 
-def _overlap(match: Match, start: int, end: int) -> bool:
-    return match.start < end and start < match.end
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.words("text", "Requests.", metavar="TEXT")
+    parser.flag("model", "A .tflite, its folder, or a name.", required=True)
+    parser.flag("house", "File of what has a name in the house.", metavar="FILE")
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    house = Entities() if arguments.house is None else Entities.from_file(arguments.house)
+    recognizer = Recognizer(arguments.model, house)
+    for text in arguments.text:
+        found = recognizer.recognize(text)
+        print(json.dumps(None if found is None else found.to_dict(), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    sys.exit(
+        run_command(
+            "python -m recipes.home_assistant.recognizer", __doc__, configure, run, sys.argv[1:]
+        )
+    )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import pathlib
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pqrnn_tf.datasets.expressions import Sampled, draw_new
 from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantTemplate
 from pqrnn_tf.datasets.making.chance import pick
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example, SlotSpan
-from recipes.home_assistant.carriers import carried
+from recipes.home_assistant.carriers import carried, swapped
 from recipes.home_assistant.names import Names
 
 FEWEST_OF_INTENT = 300
@@ -61,6 +62,8 @@ _NEAR = frozenset(
     }
 )
 """Intents of other corpora that are a house's business too, or nearly."""
+SWAPPED = 0.15
+"""Share of the rows with two letters swapped, beside the errors that training itself makes."""
 _DRAWS = 20
 _COMMANDS = ("HassTurnOn", "HassTurnOff", "HassLightSet", "HassSetPosition", "HassMediaPause")
 """Intents whose sentences are what a timer may have to do."""
@@ -103,7 +106,7 @@ def draw_rows(
         names: What fills the lists that they leave open.
         rows: About so many rows; an intent gets at least `FEWEST_OF_INTENT`.
         seed: Seed of what is drawn.
-        around: Share of the rows with a phrase around them.
+        around: Share of the rows with a phrase around them; 0 also leaves every letter in its place.
         commands: Templates whose sentences fill `{timer_command}`; none for those of `templates`.
 
     Returns:
@@ -115,23 +118,35 @@ def draw_rows(
         by_intent.setdefault(template.intent, []).append(template)
     commands = [one for one in commands or templates if one.intent in _COMMANDS]
     each = max(1, rows // len(templates))
+
+    def strange() -> str:
+        return names.words(rng, 4)
+
+    def written(row: Example) -> Example:
+        if rng.random() < around:
+            row = carried(row, rng, strange)
+        if around and rng.random() < SWAPPED:
+            row = dataclasses.replace(row, text=swapped(row.text, rng))
+        return row
+
     made = []
     for intent, own in by_intent.items():
         wanted = max(each, -(-FEWEST_OF_INTENT // len(own)))
-        seen: set[str] = set()
+        plain: dict[str, Example] = {}
         for template in own:
             for _ in range(wanted):
-                drawn = _drawn(template, names, rng, seen, commands)
+                drawn = _drawn(template, names, rng, plain, commands)
                 if drawn is None:
                     break
-                seen.add(drawn.text)
                 row = _row(intent, drawn, names.language, template.source)
-                made.append(carried(row, rng) if rng.random() < around else row)
-        if seen and around:
+                plain[row.text] = row
+                made.append(written(row))
+        if plain and around:
             # Of a few sentences that are all there is to say, more with a phrase around them.
-            bare = made[-len(seen) :]
+            few = list(plain.values())
             made += [
-                carried(pick(rng, bare), rng) for _ in range(FEWEST_OF_INTENT // 2 - len(bare))
+                carried(pick(rng, few), rng, strange)
+                for _ in range(FEWEST_OF_INTENT // 2 - len(few))
             ]
     return made
 
@@ -145,7 +160,7 @@ def _drawn(
     template: HomeAssistantTemplate,
     names: Names,
     rng: random.Random,
-    seen: set[str],
+    seen: Collection[str],
     commands: Sequence[HomeAssistantTemplate],
 ) -> Sampled | None:
     def values(name: str) -> tuple[str, ...]:
