@@ -34,8 +34,7 @@ class Recipe:
 
 def recipe_names() -> list[str]:
     """Names of the published models that have a recipe here, in alphabetical order."""
-    files = FOLDER.glob("*.py")
-    return sorted(file.stem for file in files if "\nRECIPE = " in file.read_text("utf-8"))
+    return sorted(_modules())
 
 
 def load_recipe(name: str) -> Recipe:
@@ -44,9 +43,24 @@ def load_recipe(name: str) -> Recipe:
     Raises:
         ValueError: if there is none of that name.
     """
-    if name not in recipe_names():
-        raise ValueError(f"`name` must be one of {recipe_names()}. Received: {name!r}.")
-    return importlib.import_module(f"recipes.{name}").RECIPE
+    modules = _modules()
+    if name not in modules:
+        raise ValueError(f"`name` must be one of {sorted(modules)}. Received: {name!r}.")
+    module = importlib.import_module(f"recipes.{modules[name]}")
+    return module.RECIPES[name] if hasattr(module, "RECIPES") else module.RECIPE
+
+
+def _modules() -> dict[str, str]:
+    """The module of each model: one of its name with `RECIPE`, or one of several models with `RECIPES`."""
+    found = {}
+    for file in sorted(FOLDER.glob("*.py")):
+        text = file.read_text("utf-8")
+        if "\nRECIPE = " in text:
+            found[file.stem] = file.stem
+        elif "\nRECIPES: " in text:
+            for name in importlib.import_module(f"recipes.{file.stem}").RECIPES:
+                found[name] = file.stem
+    return found
 
 
 def main(recipe: Recipe) -> None:

@@ -14,6 +14,8 @@ LANGUAGE_NAMES = {
     "es": "Spanish",
     "fr": "French",
     "hi": "Hindi",
+    "it": "Italian",
+    "nl": "Dutch",
     "th": "Thai",
 }
 

@@ -19,7 +19,6 @@ from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.metadata import read_metadata
 from pqrnn_tf.runtime.presets import model_file
 from recipes.home_assistant import development, recognizer
-from recipes.home_assistant.__main__ import add_to_description, write_rows_of
 from recipes.home_assistant.carriers import AFTER, BEFORE, MEASURED, UNSEEN, carried
 from recipes.home_assistant.cases import Named, is_right, read_cases
 from recipes.home_assistant.development import (
@@ -30,6 +29,7 @@ from recipes.home_assistant.development import (
     training_templates,
 )
 from recipes.home_assistant.knowledge import KEY, knowledge_of
+from recipes.home_assistant.make import add_to_description, write_rows_of
 from recipes.home_assistant.names import LOCALES, Names
 from recipes.home_assistant.outside import outside_texts
 from recipes.home_assistant.rows import draw_rows, foreign_requests, held_out_templates

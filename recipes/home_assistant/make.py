@@ -1,7 +1,7 @@
 """Makes a small model per language of Home Assistant's sentences.
 
-    python -m recipes.home_assistant --data home_assistant --language de --general commonvoice --output runs/de
-    python -m recipes.home_assistant --data home_assistant --general commonvoice --output runs/home_assistant
+    python -m recipes.home_assistant.make --data home_assistant --language de --general commonvoice --output runs/de
+    python -m recipes.home_assistant.make --data home_assistant --general commonvoice --output runs/home_assistant
 
 `OUTPUT/rows` gets training and development rows in the format of docs/data.md and `knowledge.json`, which says what
 the .tflite carries beside the model; then `pqrnn train` trains on them. With several languages each has a folder of its
@@ -202,4 +202,6 @@ def add_to_description(path: pathlib.Path, extra: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command("python -m recipes.home_assistant", __doc__, configure, run, sys.argv[1:]))
+    sys.exit(
+        run_command("python -m recipes.home_assistant.make", __doc__, configure, run, sys.argv[1:])
+    )
