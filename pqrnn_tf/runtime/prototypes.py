@@ -7,8 +7,6 @@ texts of an intent are to its prototype is known from its phrases: each one's si
 
 from __future__ import annotations
 
-import base64
-import binascii
 import dataclasses
 import functools
 import json
@@ -20,7 +18,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from pqrnn_tf.files import write_json
+from pqrnn_tf.files import json_line, write_bytes
 from pqrnn_tf.runtime.folding import fold
 from pqrnn_tf.runtime.results import Parse
 from pqrnn_tf.runtime.text_encoder import Encoder
@@ -342,20 +340,17 @@ class IntentPrototypes:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes all that is known to a small JSON file, whole or not at all.
 
-        It has the phrases of the intents that were added, and of each intent the prototype in 8 bits, a little more
-        than a byte and a third for each number of a vector.
+        It has the phrases of the intents that were added, and the prototype of each intent in 8 bits.
         """
         known = self._known
-        write_json(
-            path,
-            {
-                "format": FORMAT,
-                "encoder": self.encoder.metadata.fingerprint,
-                "width": self.encoder.width,
-                "added": {name: _to_json(intent) for name, intent in known.added.items()},
-                "trained": {name: _to_json(intent) for name, intent in known.trained.items()},
-            },
-        )
+        values = {
+            "format": FORMAT,
+            "encoder": self.encoder.metadata.fingerprint,
+            "width": self.encoder.width,
+            "added": {name: _to_json(intent) for name, intent in known.added.items()},
+            "trained": {name: _to_json(intent) for name, intent in known.trained.items()},
+        }
+        write_bytes(path, json_line(values).encode() + b"\n")
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Reads a file that `save` wrote, in place of all that is known.
@@ -386,19 +381,11 @@ class IntentPrototypes:
                 {name: _from_json(one, width) for name, one in values[kind].items()}
                 for kind in ("added", "trained")
             )
-        except (
-            KeyError,
-            TypeError,
-            AttributeError,
-            UnicodeDecodeError,
-            json.JSONDecodeError,
-        ) as error:
+        except IntentError:
+            raise
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise IntentError(
                 f"{path} must be a file of intents. It is damaged: {error!r}."
-            ) from error
-        except binascii.Error as error:
-            raise IntentError(
-                f"{path} must be a file of intents. It is damaged: {error}."
             ) from error
         for names, fits, what in (
             (added, lambda name: name not in self._trained, "the model was trained on it since"),
@@ -511,20 +498,20 @@ def _each_once(phrases: Iterable[str]) -> list[str]:
 
 def _to_json(intent: _Intent) -> dict[str, Any]:
     largest = float(np.abs(intent.total).max()) or 1.0
-    levels = np.floor(intent.total / largest * LEVELS + 0.5).astype(np.int8)
+    levels = np.floor(intent.total / largest * LEVELS + 0.5).astype(int)
     return {
         "phrases": list(intent.phrases),
         "count": intent.count,
         "agreement": list(intent.agreement),
         "step": largest / LEVELS,
-        "total": base64.b64encode(levels.tobytes()).decode("ascii"),
+        "total": levels.tolist(),
     }
 
 
 def _from_json(values: Mapping[str, Any], width: int) -> _Intent:
-    levels = np.frombuffer(base64.b64decode(values["total"], validate=True), np.int8)
-    if len(levels) != width:
-        raise TypeError(f"a prototype of {len(levels)} numbers instead of {width}")
+    levels = np.array([int(level) for level in values["total"]], np.float64)
+    if len(levels) != width or not np.any(levels):
+        raise TypeError(f"a prototype of {len(levels)} numbers instead of {width}, or of zeros")
     return _Intent(
         phrases=tuple(map(str, values["phrases"])),
         count=int(values["count"]),

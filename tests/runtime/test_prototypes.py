@@ -206,8 +206,8 @@ def test_a_file_of_another_encoder_is_refused(intents, tmp_path):
         (lambda values: values.update(format=2), "must have format 1. Received: 2"),
         (lambda values: values.pop("added"), "damaged: KeyError"),
         (lambda values: values.update(added=[]), "damaged"),
-        (lambda values: values["added"]["lights_off"].update(total="AAAA"), "3 numbers instead"),
-        (lambda values: values["added"]["lights_off"].update(total="?"), "damaged"),
+        (lambda values: values["added"]["lights_off"].update(total=[1, 2, 3]), "3 numbers instead"),
+        (lambda values: values["added"]["lights_off"].update(total=None), "damaged"),
         (lambda values: values["trained"].update(values["added"]), "the model has no such intent"),
     ],
 )
