@@ -164,6 +164,11 @@ public final class BytedecoRuntime implements ModelRuntime {
         }
 
         @Override
+        public int width() {
+            return outputs.width();
+        }
+
+        @Override
         public int nested() {
             return outputs.nested();
         }

@@ -42,6 +42,7 @@ public final class InterpreterRuntime implements ModelRuntime, ModelRuntime.Sign
         input = OutputBuffers.direct(4 * codePoints);
         // This interface has only the converter's own names; type and rank tell the outputs apart.
         // It numbers them in the order of the signature's: of two alike `nested` is before `slots`.
+        // Without slots it is an encoder, whose one output of rank 2 is the vector.
         String slots = "";
         for (int i = 0; i < interpreter.getOutputTensorCount(); i++) {
             Tensor tensor = interpreter.getOutputTensor(i);
@@ -54,6 +55,8 @@ public final class InterpreterRuntime implements ModelRuntime, ModelRuntime.Sign
             String name = nameOf(tensor);
             if (name.equals("slots") && !tensor.name().equals(slots)) {
                 name = "nested";
+            } else if (name.equals("intent") && slots.isEmpty()) {
+                name = "vector";
             }
             byIndex.put(i, outputs.add(name, tensor.numBytes(), tensor.shape()));
         }
@@ -97,6 +100,11 @@ public final class InterpreterRuntime implements ModelRuntime, ModelRuntime.Sign
     @Override
     public int tags() {
         return outputs.tags();
+    }
+
+    @Override
+    public int width() {
+        return outputs.width();
     }
 
     @Override

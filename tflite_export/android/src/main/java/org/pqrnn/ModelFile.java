@@ -44,6 +44,8 @@ public final class ModelFile {
     private final int maxCodePoints;
     private final int maxTokens;
     private final String description;
+    private final int width; // 0: a parser
+    private final String fingerprint;
 
     private ModelFile(ByteBuffer buffer) throws ModelFileException {
         this.buffer = buffer;
@@ -72,7 +74,10 @@ public final class ModelFile {
             }
             maxCodePoints = spec.getInt("max_code_points");
             maxTokens = spec.getInt("max_tokens");
-            labels = LabelSet.fromJson(values.getJSONObject("labels").toString());
+            width = values.optInt("width", 0);
+            fingerprint = values.optString("fingerprint", "");
+            labels = width != 0
+                    ? null : LabelSet.fromJson(values.getJSONObject("labels").toString());
             confidence = Confidence.fromJson(values);
         } catch (JSONException error) {
             throw new ModelFileException("The description " + ENTRY + " of the model is not what this "
@@ -128,9 +133,35 @@ public final class ModelFile {
         return buffer.duplicate().order(ByteOrder.nativeOrder());
     }
 
-    /** Names of the model's outputs. */
+    /**
+     * Names of the model's outputs.
+     *
+     * @throws IllegalStateException if the model is an encoder
+     */
     public LabelSet labels() {
+        if (labels == null) {
+            throw new IllegalStateException("The model must be a parser, which has labels. Received an "
+                    + "encoder of sentence vectors: make a PqrnnEncoder of it.");
+        }
         return labels;
+    }
+
+    /**
+     * Length of the vectors of an encoder.
+     *
+     * @throws IllegalStateException if the model is a parser
+     */
+    public int width() {
+        if (width == 0) {
+            throw new IllegalStateException("The model must be an encoder, which gives vectors. Received "
+                    + "a parser of " + labels.intents().size() + " intents: make a PqrnnParser of it.");
+        }
+        return width;
+    }
+
+    /** Digits that tell an encoder from others; empty of a parser. */
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /** Version of the projection, which says how text is folded before the model sees it. */

@@ -1,6 +1,6 @@
 package org.pqrnn;
 
-/** What a model returns for one text. */
+/** What a model returns for one text: a parser logits, an encoder a vector. */
 public final class ModelOutputs {
     final float[] intent;
     final float[] slots;
@@ -8,6 +8,7 @@ public final class ModelOutputs {
     final int[] spans;
     final int length;
     final boolean truncated;
+    final float[] vector; // null: a parser's
 
     /** Outputs of a model of plain slots. */
     public ModelOutputs(
@@ -28,11 +29,30 @@ public final class ModelOutputs {
      */
     public ModelOutputs(float[] intent, float[] slots, float[] nested, int[] spans, int length,
             boolean truncated) {
+        this(intent, slots, nested, null, spans, length, truncated);
+    }
+
+    private ModelOutputs(float[] intent, float[] slots, float[] nested, float[] vector, int[] spans,
+            int length, boolean truncated) {
         this.intent = intent;
         this.slots = slots;
         this.nested = nested;
+        this.vector = vector;
         this.spans = spans;
         this.length = length;
         this.truncated = truncated;
+    }
+
+    /**
+     * Outputs of an encoder; the arrays are not copied.
+     *
+     * @param vector the vector of the text
+     * @param spans as of a parser
+     * @param length as of a parser
+     * @param truncated as of a parser
+     */
+    public static ModelOutputs ofVector(
+            float[] vector, int[] spans, int length, boolean truncated) {
+        return new ModelOutputs(null, null, null, vector, spans, length, truncated);
     }
 }

@@ -16,17 +16,22 @@ public interface ModelRuntime extends AutoCloseable {
         /** Length of the array that {@link #run} takes. */
         int codePoints();
 
-        /** Rows of the slots' logits. */
+        /** Tokens that there is room for: rows of the spans. */
         int tokens();
 
-        /** Columns of the intents' logits. */
+        /** Columns of the intents' logits; 0 of an encoder. */
         int intents();
 
-        /** Columns of the slots' logits. */
+        /** Columns of the slots' logits; 0 of an encoder. */
         int tags();
 
         /** Columns of the nested tags' logits; 0 of a model of plain slots. */
         int nested();
+
+        /** Length of the vector; 0 of a parser. */
+        default int width() {
+            return 0;
+        }
 
         /**
          * Runs the model.

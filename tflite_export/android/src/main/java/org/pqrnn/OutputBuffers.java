@@ -14,6 +14,9 @@ import java.util.Map;
 final class OutputBuffers {
     private static final List<String> NAMES =
             Arrays.asList("intent", "slots", "spans", "length", "truncated");
+    private static final List<String> ENCODER_NAMES =
+            Arrays.asList("vector", "spans", "length", "truncated");
+    private static final String VECTOR = "vector"; // of encoders alone
     private static final String NESTED = "nested"; // of models of whole trees alone
 
     private final Map<String, ByteBuffer> buffers = new HashMap<>();
@@ -40,8 +43,9 @@ final class OutputBuffers {
 
     /** The outputs to read of those that a signature has. */
     static List<String> wanted(Collection<String> offered) {
-        List<String> names = new ArrayList<>(NAMES);
-        for (String name : NAMES) {
+        List<String> names =
+                new ArrayList<>(offered.contains(VECTOR) ? ENCODER_NAMES : NAMES);
+        for (String name : names) {
             if (!offered.contains(name)) {
                 throw otherModel("no output `" + name + "`");
             }
@@ -63,7 +67,11 @@ final class OutputBuffers {
 
     private int last(String name) {
         int[] shape = shapes.get(name);
-        return shape[shape.length - 1];
+        return shape == null ? 0 : shape[shape.length - 1];
+    }
+
+    int width() {
+        return last(VECTOR);
     }
 
     int intents() {
@@ -75,13 +83,13 @@ final class OutputBuffers {
     }
 
     int nested() {
-        return shapes.containsKey(NESTED) ? last(NESTED) : 0;
+        return last(NESTED);
     }
 
-    /** Rows of the slots; checks that all outputs are there. */
+    /** Rows of the spans; checks that all outputs are there. */
     int tokens() {
         wanted(shapes.keySet());
-        return shapes.get("slots")[1];
+        return shapes.get("spans")[1];
     }
 
     void rewind() {
@@ -94,12 +102,16 @@ final class OutputBuffers {
         rewind();
         int length = buffers.get("length").getInt(0);
         // Rows behind the last token have no meaning and need not be copied.
-        float[] slots = floats("slots", length * tags());
-        float[] nested = nested() == 0 ? null : floats(NESTED, length * nested());
         int[] spans = new int[2 * length];
         buffers.get("spans").asIntBuffer().get(spans);
-        return new ModelOutputs(floats("intent", intents()), slots, nested, spans, length,
-                buffers.get("truncated").get(0) != 0);
+        boolean truncated = buffers.get("truncated").get(0) != 0;
+        if (width() != 0) {
+            return ModelOutputs.ofVector(floats(VECTOR, width()), spans, length, truncated);
+        }
+        float[] slots = floats("slots", length * tags());
+        float[] nested = nested() == 0 ? null : floats(NESTED, length * nested());
+        return new ModelOutputs(
+                floats("intent", intents()), slots, nested, spans, length, truncated);
     }
 
     private float[] floats(String name, int count) {

@@ -27,6 +27,11 @@ public final class ParsedText {
         this.alternatives = Collections.unmodifiableList(new ArrayList<>(alternatives));
     }
 
+    /** The same parse with other alternatives. */
+    ParsedText withAlternatives(List<ParsedText> others) {
+        return new ParsedText(text, intent, score, intentScore, slots, tree, truncated, others);
+    }
+
     /** The utterance, as it was given. */
     public String text() {
         return text;

@@ -13,9 +13,9 @@ import java.util.List;
 public final class PqrnnParser implements AutoCloseable {
     private final LabelSet labels;
     private final Decoder decoder;
-    private final Folding folding;
-    private final ModelRuntime runtime;
-    private final List<ModelRuntime.Signature> signatures;
+    private final TextRunner runner;
+    private final List<String> trained; // intents that are an answer
+    private IntentPrototypes prototypes; // null: no encoder
 
     /**
      * A parser with the names that the file gives.
@@ -31,29 +31,21 @@ public final class PqrnnParser implements AutoCloseable {
     /** A parser with other names than those in the file; they must be of the same number. */
     public PqrnnParser(ModelFile model, ModelRuntime runtime, LabelSet labels) {
         this.labels = labels;
-        this.runtime = runtime;
+        runner = new TextRunner(model, runtime);
         // By its column: the intent may have another name in labels of the caller.
         int outside = model.confidence().outside(model.labels());
         decoder = new Decoder(labels, model.confidence(), outside);
-        folding = Folding.ofVersion(model.projection());
-        signatures = new ArrayList<>(runtime.signatures());
-        Collections.sort(signatures, (one, other) -> one.codePoints() != other.codePoints()
-                ? Integer.compare(one.codePoints(), other.codePoints())
-                : Integer.compare(one.tokens(), other.tokens()));
-        ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
+        trained = new ArrayList<>(labels.intents());
+        if (outside >= 0) {
+            trained.remove(outside);
+        }
+        ModelRuntime.Signature largest = runner.largest();
         if (largest.intents() != labels.intents().size() || largest.tags() != labels.tags().size()
                 || largest.nested() != labels.nested().size()) {
             throw new LabelException("`labels` must name the " + largest.intents() + " intents, "
                     + largest.tags() + " tags and " + largest.nested() + " nested tags of the model. "
                     + "Received: " + labels.intents().size() + ", " + labels.tags().size() + " and "
                     + labels.nested().size() + ": these are the labels of another model.");
-        }
-        if (largest.codePoints() != model.maxCodePoints() + 1
-                || largest.tokens() != model.maxTokens()) {
-            throw new IllegalArgumentException("`runtime` must have room for "
-                    + (model.maxCodePoints() + 1) + " code points and " + model.maxTokens()
-                    + " tokens, as `model` says. Received: " + largest.codePoints() + " and "
-                    + largest.tokens() + ": it runs another model.");
         }
     }
 
@@ -82,23 +74,58 @@ public final class PqrnnParser implements AutoCloseable {
             throw new IllegalArgumentException(
                     "`alternatives` must not be negative. Received: " + alternatives + ".");
         }
-        ModelRuntime.Signature largest = signatures.get(signatures.size() - 1);
-        CodePoints.Fitted fitted = CodePoints.fit(folding.fold(text), largest.codePoints());
-        ModelOutputs outputs = run(fitted.points);
-        boolean truncated = outputs.truncated || fitted.more;
+        TextRunner.Result result = runner.run(text);
+        ModelOutputs outputs = result.outputs;
         if (outputs.length == 0) {
-            return new ParsedText(text, "", 0, 0, Collections.<ParsedSlot>emptyList(), "", truncated,
-                    Collections.<ParsedText>emptyList());
+            return new ParsedText(text, "", 0, 0, Collections.<ParsedSlot>emptyList(), "",
+                    result.truncated, Collections.<ParsedText>emptyList());
         }
         Decoder.Parse parse = decoder.decode(
                 outputs.intent, outputs.slots, outputs.nested, outputs.length, alternatives);
-        // Start and end of each token in the text.
-        int[] spans = new int[2 * outputs.length];
-        for (int token = 0; token < outputs.length; token++) {
-            spans[2 * token] = fitted.start(token, outputs.spans);
-            spans[2 * token + 1] = fitted.end(token, outputs.spans);
+        ParsedText parsed = parsedText(text, result.spans(), parse, result.truncated);
+        if (prototypes == null) {
+            return parsed;
         }
-        return parsedText(text, spans, parse, truncated);
+        IntentMatch match = prototypes.match(text, parsed.intentScore());
+        if (match == null || !match.wins()) {
+            return parsed;
+        }
+        List<ParsedText> others = new ArrayList<>();
+        if (!parsed.rejected()) {
+            others.add(parsed.withAlternatives(Collections.<ParsedText>emptyList()));
+        }
+        others.addAll(parsed.alternatives());
+        return IntentPrototypes.parsedText(text, match, parsed.truncated() || match.truncated())
+                .withAlternatives(others.subList(0, Math.min(alternatives, others.size())));
+    }
+
+    /**
+     * Sets what gives the vectors by which intents are added without training; nothing is added then
+     * yet. The caller closes it.
+     *
+     * @param encoder an encoder, or null to add no intents
+     */
+    public synchronized void setEncoder(PqrnnEncoder encoder) {
+        prototypes = encoder == null ? null : new IntentPrototypes(encoder, trained);
+    }
+
+    /**
+     * The intents that were added without training, and what is known of the model's own: add, remove,
+     * save and load them there.
+     *
+     * @throws IllegalStateException if no encoder is set
+     */
+    public synchronized IntentPrototypes prototypes() {
+        if (prototypes == null) {
+            throw new IllegalStateException(
+                    "An encoder must be set before intents are added: parser.setEncoder(encoder).");
+        }
+        return prototypes;
+    }
+
+    /** Adds an intent by a few phrases, as {@link IntentPrototypes#addIntent} does. */
+    public void addIntent(String intent, List<String> phrases) {
+        prototypes().addIntent(intent, phrases);
     }
 
     private static ParsedText parsedText(
@@ -117,7 +144,7 @@ public final class PqrnnParser implements AutoCloseable {
                 rounded(parse.intentScore), slots, tree.toString(), truncated, alternatives);
     }
 
-    private static double rounded(double score) {
+    static double rounded(double score) {
         return Math.rint(score * 1e6) / 1e6;
     }
 
@@ -162,25 +189,6 @@ public final class PqrnnParser implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        runtime.close();
-    }
-
-    /** Runs the smallest signature in which the text has room. */
-    private ModelOutputs run(int[] points) {
-        int expected = CodePoints.guessTokens(points);
-        int last = signatures.size() - 1;
-        for (int i = 0; i < last; i++) {
-            ModelRuntime.Signature signature = signatures.get(i);
-            if (points.length < signature.codePoints() && expected <= signature.tokens()) {
-                ModelOutputs outputs =
-                        signature.run(CodePoints.buffer(points, signature.codePoints()));
-                // The guess decides what is tried first; whether it was enough, the model says.
-                if (!outputs.truncated) {
-                    return outputs;
-                }
-            }
-        }
-        ModelRuntime.Signature largest = signatures.get(last);
-        return largest.run(CodePoints.buffer(points, largest.codePoints()));
+        runner.close();
     }
 }

@@ -89,6 +89,11 @@ public final class SignatureRuntime implements ModelRuntime {
         }
 
         @Override
+        public int width() {
+            return outputs.width();
+        }
+
+        @Override
         public int nested() {
             return outputs.nested();
         }
