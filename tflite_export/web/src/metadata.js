@@ -31,6 +31,18 @@ import { PROJECTION_VERSIONS } from "./folding.js";
  *   intent; absent to answer all.
  */
 
+/**
+ * @typedef {object} EncoderMetadata The description of an encoder.
+ * @property {number} format
+ * @property {Spec} spec
+ * @property {number} width Length of its vectors.
+ * @property {string} fingerprint Digits that tell the encoder from others.
+ * @property {string} quantization
+ * @property {Record<string, string>} versions
+ * @property {string} licence
+ * @property {Record<string, unknown>} extra
+ */
+
 export const FORMAT = 1;
 export const FRONTEND = "code_points";
 export const ENTRY = "pqrnn.json";
@@ -52,13 +64,57 @@ export class ModelFileError extends Error {
 }
 
 /**
- * Reads the description of a .tflite file.
+ * Reads the description of the .tflite file of a parser.
  * @param {Uint8Array<ArrayBuffer>} bytes The whole file.
  * @returns {Promise<Metadata>}
  * @throws {ModelFileError} if it is not a .tflite, was cut, was not made by this package, was made by a
- *   version that this page does not know, or takes anything but code points.
+ *   version that this page does not know, takes anything but code points, or is an encoder.
  */
 export async function readMetadata(bytes) {
+  const values = await readDescription(bytes);
+  if ("width" in values) {
+    throw new ModelFileError(
+      "The model is an encoder of sentence vectors, which has no intents: Encoder.load opens it.",
+    );
+  }
+  if (!values.labels) throw incomplete(values, "labels");
+  const problem = confidenceProblem(values);
+  if (problem) throw new ModelFileError(`The description of the model is damaged: ${problem}.`);
+  return values;
+}
+
+/**
+ * Reads the description of the .tflite file of an encoder.
+ * @param {Uint8Array<ArrayBuffer>} bytes The whole file.
+ * @returns {Promise<EncoderMetadata>}
+ * @throws {ModelFileError} as `readMetadata` does, and if it is a parser.
+ */
+export async function readEncoderMetadata(bytes) {
+  const values = await readDescription(bytes);
+  if (values.labels) {
+    throw new ModelFileError(
+      `The model is a parser of ${values.labels.intents?.length} intents and no encoder: Parser.load opens it.`,
+    );
+  }
+  if (!Number.isInteger(values.width) || values.width < 1) throw incomplete(values, "width");
+  return values;
+}
+
+/**
+ * @param {any} values
+ * @param {string} name
+ */
+function incomplete(values, name) {
+  return new ModelFileError(
+    `The description of a model has "spec" and "${name}". Received: ${Object.keys(values).sort()}.`,
+  );
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Promise<any>}
+ */
+async function readDescription(bytes) {
   if (String.fromCharCode(...bytes.subarray(4, 8)) !== IDENTIFIER) {
     throw new ModelFileError(
       `This is not a .tflite file: its ${bytes.length.toLocaleString("en")} bytes do not begin like one.`,
@@ -76,7 +132,7 @@ export async function readMetadata(bytes) {
 
 /**
  * @param {any} values
- * @returns {Metadata}
+ * @returns {any}
  */
 function checkMetadata(values) {
   if (values?.format !== FORMAT) {
@@ -98,13 +154,7 @@ function checkMetadata(values) {
         `does not have; this page gives code points. Export it again with --frontend ${FRONTEND}.`,
     );
   }
-  if (!Number.isInteger(values.spec.max_code_points) || !values.labels) {
-    throw new ModelFileError(
-      `The description of a model has "spec" and "labels". Received: ${Object.keys(values).sort()}.`,
-    );
-  }
-  const problem = confidenceProblem(values);
-  if (problem) throw new ModelFileError(`The description of the model is damaged: ${problem}.`);
+  if (!Number.isInteger(values.spec.max_code_points)) throw incomplete(values, "labels");
   return values;
 }
 

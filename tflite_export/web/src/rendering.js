@@ -130,7 +130,7 @@ function parsedSlot(text, spans, { name, pieces: tokens, nested: inside }) {
  * @param {ParsedSlot[]} slots
  * @returns {string}
  */
-function formatTree(intent, slots) {
+export function formatTree(intent, slots) {
   const parts = slots.map(({ name, words, nested }) => {
     const inside = nested ? [formatTree(nested.intent, nested.slots)] : words.map(escape);
     return [`[SL:${escape(name)}`, ...inside, "]"].join(" ");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32, deflateRawSync } from "node:zlib";
 
-import { ModelFileError, readEntry, readMetadata } from "../src/metadata.js";
+import { ModelFileError, readEncoderMetadata, readEntry, readMetadata } from "../src/metadata.js";
 
 const MODEL = Buffer.concat([Buffer.from([28, 0, 0, 0]), Buffer.from("TFL3"), Buffer.alloc(92, 7)]);
 const DESCRIPTION = {
@@ -75,6 +75,17 @@ for (const options of [
     assert.deepEqual(await readMetadata(file(DESCRIPTION, options)), DESCRIPTION);
   });
 }
+
+test("an encoder is no parser and the other way round", async () => {
+  const { labels, ...rest } = DESCRIPTION;
+  const encoder = { ...rest, width: 4, fingerprint: "0" };
+  assert.deepEqual(await readEncoderMetadata(file(encoder)), encoder);
+  await assert.rejects(readMetadata(file(encoder)), /an encoder .*: Encoder.load opens it/);
+  await assert.rejects(readEncoderMetadata(file(DESCRIPTION)), /a parser of 1 intents/);
+  for (const values of [{ ...encoder, width: 0 }, rest]) {
+    await assert.rejects(readEncoderMetadata(file(values)), /"spec" and "width"/);
+  }
+});
 
 test("a model that takes strings is refused, one that takes code points is not", async () => {
   const string = readMetadata(file({ ...DESCRIPTION, frontend: "string" }));

@@ -32,17 +32,19 @@ const FLAGS = [
 
 /**
  * Serves the page, with the models at `models/mtop_en_2mb/model.tflite` (that is the given one),
- * `models/cut.tflite` and `models/broken.tflite`.
+ * `models/cut.tflite` and `models/broken.tflite`, and an encoder at `models/encoder.tflite`.
  * @param {string} model Path of a .tflite.
+ * @param {string} [encoder] Path of the .tflite of an encoder.
  * @returns {Promise<{origin: string, close: () => void}>}
  */
-export async function servePage(model) {
+export async function servePage(model, encoder = model) {
   const server = createServer(async (request, response) => {
     const asked = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
     const path = asked === "/" ? "/index.html" : asked;
     try {
       let content;
       if (path === "/models/mtop_en_2mb/model.tflite") content = await readFile(model);
+      else if (path === "/models/encoder.tflite") content = await readFile(encoder);
       else if (path === "/models/cut.tflite") content = (await readFile(model)).subarray(0, 50_000);
       else if (path === "/models/broken.tflite") {
         content = await readFile(model);

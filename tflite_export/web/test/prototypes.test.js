@@ -1,0 +1,131 @@
+/** Added intents against what Python recorded, with the vectors that Python recorded. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { IntentError, IntentPrototypes } from "../src/prototypes.js";
+
+const RESOURCES = new URL("../../android/src/test/resources/", import.meta.url);
+const golden = JSON.parse(readFileSync(new URL("tiny_encoder_intents.json", RESOURCES), "utf-8"));
+
+/** Words as coordinates: texts with common words are similar. */
+const encoder = {
+  width: 64,
+  fingerprint: "words",
+  /** @param {string} text */
+  async run(text) {
+    const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+    const vector = new Float32Array(64);
+    for (const word of words) vector[[...word].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 64, 7)] += 1;
+    const norm = Math.hypot(...vector) || 1;
+    return { vector: vector.map((x) => x / norm), tokens: words.length, truncated: words.length > 20 };
+  },
+};
+
+async function alone() {
+  const intents = new IntentPrototypes(encoder);
+  await intents.addIntent("open_garage", golden.added.open_garage);
+  await intents.addIntent("lights_off", golden.added.lights_off);
+  return intents;
+}
+
+test("a text belongs to the intent of its words", async () => {
+  const intents = await alone();
+  const { intent, slots, tree, score } = await intents.parse("can you open the garage door");
+  assert.deepEqual([intent, slots, tree], ["open_garage", [], "[IN:open_garage ]"]);
+  assert.ok(score > 0.5 && score <= 1);
+  assert.equal((await intents.parse("something else entirely")).intent, null);
+  assert.deepEqual(await intents.parse(" "), {
+    text: " ", intent: "", score: 0, intentScore: 0, slots: [], tree: "", truncated: false, alternatives: [],
+  });
+});
+
+test("equal phrases count once, folded and in small letters", async () => {
+  assert.equal((await alone()).phrases("lights_off").length, 3);
+});
+
+test("phrases are added and intents removed", async () => {
+  const intents = await alone();
+  await intents.addPhrases("lights_off", ["dark now", "Dark  now"]);
+  assert.equal(intents.phrases("lights_off").length, 4);
+  intents.removeIntent("lights_off");
+  assert.deepEqual(intents.intents, ["open_garage"]);
+  assert.throws(() => intents.removeIntent("lights_off"), IntentError);
+});
+
+for (const [name, phrases] of /** @type {[any, any][]} */ ([
+  ["", ["up"]],
+  [null, ["up"]],
+  ["lights_off", ["up"]],
+  ["x", []],
+  ["x", "up"],
+  ["x", ["up", ""]],
+  ["x", [7]],
+  ["x", ["OPEN the garage"]],
+])) {
+  test(`refused: ${name} ${JSON.stringify(phrases)}`, async () => {
+    const intents = await alone();
+    await assert.rejects(intents.addIntent(name, phrases), IntentError);
+    assert.equal(intents.intents.length, 2);
+  });
+}
+
+test("a share that is none is refused", () => {
+  for (const rejectedShare of [-0.1, 1, NaN]) {
+    assert.throws(() => new IntentPrototypes(encoder, { rejectedShare }), RangeError);
+  }
+});
+
+test("beside a model: one phrase takes what is very similar, and told phrases keep their texts", async () => {
+  const intents = new IntentPrototypes(encoder, { trained: ["ALARM"] });
+  await intents.addIntent("open", ["open the garage"]);
+  assert.ok((await intents.match("open the garage", 0.9))?.wins);
+  const match = await intents.match("open the window", 0.5);
+  assert.ok(match && !match.wins && Math.abs(match.lead - (match.similarity - 0.7)) < 1e-9);
+  await assert.rejects(intents.addIntent("ALARM", ["wake me"]), /one of the model's/);
+  await intents.addPhrases("ALARM", ["open the garage at seven"]);
+  await intents.addPhrases("ALARM", ["wake me at seven"]);
+  assert.deepEqual(intents.described, ["ALARM"]);
+  assert.ok(!(await intents.match("wake me at seven", 0.1))?.wins);
+  assert.ok((await intents.match("open the window", 0.9))?.wins);
+});
+
+test("what is saved is loaded", async () => {
+  const intents = await alone();
+  const saved = JSON.parse(JSON.stringify(intents.save()));
+  const other = new IntentPrototypes(encoder);
+  other.load(saved);
+  assert.deepEqual(other.phrases("open_garage"), intents.phrases("open_garage"));
+  const [one, two] = [await intents.similarities("garage"), await other.similarities("garage")];
+  for (const name of intents.intents) assert.ok(Math.abs(one[name] - two[name]) < 0.01);
+});
+
+test("what does not fit is not loaded", async () => {
+  const intents = await alone();
+  const saved = intents.save();
+  for (const values of [
+    null,
+    { ...saved, format: 2 },
+    { ...saved, encoder: "0" },
+    { ...saved, added: [] },
+    { ...saved, added: { x: { ...saved.added.open_garage, total: [1] } } },
+    { ...saved, trained: saved.added },
+    golden.saved,
+  ]) {
+    assert.throws(() => intents.load(values), IntentError);
+  }
+  const beside = new IntentPrototypes(encoder, { trained: ["open_garage"] });
+  assert.throws(() => beside.load(saved), /trained on it since/);
+  assert.equal(intents.intents.length, 2);
+});
+
+test("a file of Python gives what it gave there", async () => {
+  /** Vectors that give the recorded similarities need the encoder; the browser's test has it. */
+  const { fingerprint, width } = { fingerprint: golden.saved.encoder, width: golden.saved.width };
+  const intents = new IntentPrototypes({ ...encoder, fingerprint, width }, { trained: golden.trained });
+  intents.load(golden.saved);
+  assert.deepEqual(intents.intents, Object.keys(golden.added));
+  assert.deepEqual(intents.described, golden.trained);
+  assert.deepEqual(intents.save(), golden.saved);
+});
