@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.datasets.trees.nesting import nested_leaves
 from pqrnn_tf.runtime.labels import OUTSIDE, LabelError, LabelSet
+from pqrnn_tf.runtime.trees import Tree
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.tagging import tags_of_leaves
+from pqrnn_tf.values import kinds_of_slots
 
 MIN_ROWS_OF_PATH = 2
 """A path into nested trees that fewer rows of the training data have gets no tag."""
@@ -18,6 +20,8 @@ MIN_ROWS_OF_PATH = 2
 
 def collect_labels(examples: Iterable[Example], *, nested: bool = True) -> LabelSet:
     """Collects the labels of training examples; names are sorted.
+
+    Kinds of values are found as `value_kinds` says.
 
     Args:
         examples: The rows.
@@ -27,7 +31,7 @@ def collect_labels(examples: Iterable[Example], *, nested: bool = True) -> Label
     Raises:
         LabelError: if there are no examples.
     """
-    examples = list(examples) if nested else examples
+    examples = list(examples)
     used: dict[str, set[str]] = {}
     gaps: set[str] = set()
     for example in examples:
@@ -46,8 +50,39 @@ def collect_labels(examples: Iterable[Example], *, nested: bool = True) -> Label
         intents=intents,
         tags=tuple(tags),
         slots_of_intent=tuple(tuple(sorted(used[intent])) for intent in intents),
+        values=value_kinds(examples),
         **(_nested_labels(examples) if nested else {}),  # type: ignore[arg-type]
     )
+
+
+def value_kinds(examples: Iterable[Example]) -> tuple[tuple[str, str], ...]:
+    """The kinds of values of slots, as `values.kinds_of_slots` finds them in the words of rows.
+
+    Returns:
+        `(slot, kind)`, in alphabetical order; empty where the extra `values` is not installed.
+    """
+    words: dict[str, list[str]] = {}
+    for example in examples:
+        if example.tree is not None:
+            for name, text in _slots_of_words(example.tree):
+                words.setdefault(name, []).append(text)
+        else:
+            for slot in example.slots or ():
+                words.setdefault(slot.name, []).append(slot.text(example.text))
+    try:
+        return tuple(kinds_of_slots(words).items())
+    except ImportError:
+        return ()
+
+
+def _slots_of_words(tree: Tree) -> Iterator[tuple[str, str]]:
+    """The slots of a tree in which no intent stands, with their words."""
+    for child in tree.children:
+        if isinstance(child, Tree):
+            if child.is_slot and not any(isinstance(inner, Tree) for inner in child.children):
+                yield child.name, " ".join(child.words())
+            else:
+                yield from _slots_of_words(child)
 
 
 def _nested_labels(examples: Sequence[Example]) -> dict[str, Any]:

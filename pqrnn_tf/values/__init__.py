@@ -8,6 +8,7 @@ from pqrnn_tf._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "finding": ["kinds_of_slots"],
         "kinds": ["KINDS", "LANGUAGES", "ValueSettingError"],
         "slot_values": ["SlotValues"],
         "value": ["Value"],

@@ -19,6 +19,7 @@ from pqrnn_tf.values.value import Value
 _CONTENT = (Clock, Day, Part, Number)
 _DIRECTIONS = ("before", "after", "until", "since", "starting")
 _MINUTE = timedelta(minutes=1)
+_UNITS = ("minute", "hour", "day", "week", "month", "year")
 _DAYS = ("day", "week", "weekend", "month", "year")
 _AGO_IN_FRONT = ("de", "es", "fr")
 
@@ -152,12 +153,13 @@ class _Times:
         if found is None or found.start is None or found.end is None:
             return None
         long = found.grain in _DAYS or found.grain == "part"
+        grain = "interval" if long else "moments"
         if direction == "before":
-            return self._told(Stretch(None, found.start, "interval"))
+            return self._told(Stretch(None, found.start, grain))
         if direction == "until":
-            return self._told(Stretch(None, found.end if long else found.start, "interval"))
+            return self._told(Stretch(None, found.end if long else found.start, grain))
         start = found.end if direction == "after" and long else found.start
-        return self._told(Stretch(start, None, "interval"))
+        return self._told(Stretch(start, None, grain))
 
     def _range(self, items: list[Item]) -> Stretch | None:
         """An interval of two ends."""
@@ -252,7 +254,9 @@ class _Times:
             every_clock: list[Clock | None] = [*clocks] or [None]
             part = parts[0] if parts else None
             found = [self._one(day, clock, part) for day in every_day for clock in every_clock]
-        return list(dict.fromkeys(one for one in found if one is not None))
+        stretches = list(dict.fromkeys(one for one in found if one is not None))
+        # Days that are no list and say no day together are not understood.
+        return stretches if len({one.grain for one in stretches}) == 1 else []
 
     def _single(self, items: Iterable[Item], date: datetime.date | None = None) -> Stretch | None:
         """The one time that items name.
@@ -368,6 +372,11 @@ class _Times:
             if length.mod == 1 or "for" in _senses(items[max(0, at - 1) : at]):
                 until = self._later(self._now, length, 1)
                 items = [item for item in items if item is not length]
+        for item in items:
+            # "every five minutes for the next hour"
+            if isinstance(item, Day) and item.mod == 1 and lengths and item.unit in _UNITS:
+                until = self._later(self._now, Length(((item.unit, 1),)), 1)
+                items = [one for one in items if one is not item]
         facts = [item for item in items if isinstance(item, _CONTENT)]
         clocks = _clocks([item for item in facts if not isinstance(item, Day)])
         parts = [item for item in facts if isinstance(item, Part)]
@@ -466,18 +475,15 @@ class _Times:
         elif start is not None and stretch.grain == "year":
             text = f"{start:%Y}"
         else:
-            days = (
-                all(
-                    time is None or (time.hour, time.minute, time.second) == (0, 0, 0)
-                    for time in (start, end)
-                )
-                and stretch.grain != "part"
-            )
+            days = all(
+                time is None or (time.hour, time.minute, time.second) == (0, 0, 0)
+                for time in (start, end)
+            ) and stretch.grain not in ("part", "moments")
             text = "/".join(
                 ".." if time is None else f"{time:%Y-%m-%d}" if days else _moment(time)
                 for time in (start, end)
             )
-            if stretch.grain == "interval":
+            if stretch.grain in ("interval", "moments"):
                 grain = "day" if days else "minute"
         return Value("datetime", text, grain=grain, start=start, end=end)
 
@@ -624,7 +630,16 @@ def _merged(days: Sequence[Day]) -> list[Day]:
             merged.append(day)
         else:
             merged[-1] = both
-    return merged
+    week = merged[-1] if merged else None
+    if week is None or week.weekday is None or week.unit != "week":
+        return merged
+    # "monday, tuesday and wednesday of this week"
+    return [
+        dataclasses.replace(day, unit="week", mod=week.mod)
+        if day.weekday is not None and day.unit is None and day.mod is None and day.nth is None
+        else day
+        for day in merged
+    ]
 
 
 def _together(day: Day, other: Day) -> Day | None:

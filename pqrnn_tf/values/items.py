@@ -664,7 +664,8 @@ class _Reader:
             return [Day(unit="weekday", plural="weekdays" in senses)], at + 1
         if "holiday" in senses:
             return [Day(holiday=senses["holiday"])], at + 1
-        if "unit" in senses and token.number is None:
+        several = token.text.endswith("s") and token.text not in ("mois", "mes")
+        if "unit" in senses and token.number is None and not several:
             unit = senses["unit"]
             mod, end = self._following_mod(at + 1)
             if unit in ("week", "month", "year", "day", "hour", "minute", "second"):

@@ -27,16 +27,23 @@ def read_value(
         language: One of `LANGUAGES`, or `None` for the one that knows most words.
         now: The reference time, with a time zone.
     """
-    text = text[:LONGEST]
-    if language is None:
-        language, tokens = _guessed(text)
-    else:
-        tokens = tokens_of(text, language)
+    language, tokens = words_of(text, language)
     if kind == "datetime":
         return read_times(tokens, language, now)
     if kind == "duration":
         return read_duration(tokens, language)
     return read_quantity(tokens, kind, language)
+
+
+def words_of(text: str, language: str | None) -> tuple[str, list[Token]]:
+    """The language of a text and its words.
+
+    Args:
+        text: The text; only its first `LONGEST` code points are read.
+        language: One of `LANGUAGES`, or `None` for the one that knows most words.
+    """
+    text = text[:LONGEST]
+    return _guessed(text) if language is None else (language, tokens_of(text, language))
 
 
 def _guessed(text: str) -> tuple[str, list[Token]]:
