@@ -16,9 +16,9 @@ from pqrnn_tf.quantization.places import Places
 class Bottleneck(keras.layers.Layer):
     """Turns ternary features into a dense vector per token.
 
-        e[t] = ReLU(N(W p[t] + b))
+        e[t] = ReLU(N(W p[t] + b) + x[t])
 
-    `N` is the normalisation; its own offset takes the place of `b` where there is one. Masked steps
+    `x`, usually nothing, is what else is known of the step. `N` is the normalisation; its own offset takes the place of `b` where there is one. Masked steps
     do not enter the statistics of batch normalisation, and their output is 0.
 
     Args:
@@ -34,6 +34,7 @@ class Bottleneck(keras.layers.Layer):
         inputs: Tensor `(batch, time, features)` of any numeric dtype.
         mask: Bool tensor `(batch, time)`, True = a real step, or `None`.
         training: Whether batch normalisation uses the batch.
+        extra: Tensor `(batch, time, units)` that is added before the ReLU, or `None`.
 
     Input shape:
         `(batch, time, features)`.
@@ -94,7 +95,9 @@ class Bottleneck(keras.layers.Layer):
         else:
             self.normalization_layer.build((*input_shape[:2], self.units))
 
-    def call(self, inputs: Any, mask: Any = None, training: bool | None = None) -> Any:
+    def call(
+        self, inputs: Any, mask: Any = None, training: bool | None = None, extra: Any = None
+    ) -> Any:
         """Returns the dense vectors `(batch, time, units)`."""
         kernel = ops.cast(self.kernel, self.compute_dtype)
         if self.kernel_quantizer is not None:
@@ -103,7 +106,10 @@ class Bottleneck(keras.layers.Layer):
         outputs = ops.matmul(inputs, kernel)
         if self.bias is not None:
             outputs = outputs + ops.cast(self.bias, outputs.dtype)
-        outputs = ops.relu(normalize(self.normalization_layer, outputs, mask, training))
+        outputs = normalize(self.normalization_layer, outputs, mask, training)
+        if extra is not None:
+            outputs = outputs + ops.cast(extra, outputs.dtype)
+        outputs = ops.relu(outputs)
         outputs = self.places("outputs", outputs)
         if mask is None:
             return outputs

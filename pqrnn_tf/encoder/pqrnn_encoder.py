@@ -51,6 +51,7 @@ class PQRNNEncoder(keras.layers.Layer):
         features: Tensor `(batch, time, features)`, int8 or float: the output of the projection.
         mask: Bool tensor `(batch, time)`, True = a real token, or `None`.
         training: Whether dropout and zoneout apply and batch normalisation uses the batch.
+        extra: Tensor `(batch, time, bottleneck_units)` that is added in the bottleneck, or `None`.
 
     Input shape:
         `(batch, time, features)`; `batch` and `time` may be unknown.
@@ -193,11 +194,13 @@ class PQRNNEncoder(keras.layers.Layer):
             qrnn.build(shape)
             shape = qrnn.compute_output_shape(shape)
 
-    def call(self, features: Any, mask: Any = None, training: bool | None = None) -> dict[str, Any]:
+    def call(
+        self, features: Any, mask: Any = None, training: bool | None = None, extra: Any = None
+    ) -> dict[str, Any]:
         """Returns `{"sequence", "hidden"}`."""
         features = ops.cast(features, self.compute_dtype)
         features = self.feature_dropout_layer(features, training=training)
-        hidden = [self.bottleneck(features, mask=mask, training=training)]
+        hidden = [self.bottleneck(features, mask=mask, training=training, extra=extra)]
         for dropout, qrnn in zip(self.dropout_layers, self.qrnn_layers, strict=True):
             inputs = hidden[-1]
             outputs = qrnn(dropout(inputs, training=training), mask=mask, training=training)

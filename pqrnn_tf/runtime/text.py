@@ -9,7 +9,18 @@ from typing import NamedTuple
 import numpy as np
 
 from pqrnn_tf.runtime.folding import fold
-from pqrnn_tf.runtime.unicode_table import REPLACEMENT, SPACE, load_unicode_table
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.unicode_table import (
+    ALONE,
+    CLASS_NAMES,
+    DIGIT,
+    LETTER,
+    MARK,
+    PUNCTUATION,
+    REPLACEMENT,
+    SPACE,
+    load_unicode_table,
+)
 
 
 def to_bytes(text: str) -> bytes:
@@ -97,3 +108,37 @@ def _word_pattern(version: int) -> re.Pattern[str]:
     rows = load_unicode_table(version).classes
     spaces = "".join(f"\\U{a:08x}-\\U{b:08x}" for a, b, kind in rows if kind == SPACE)
     return re.compile(f"[^{spaces}]+[{spaces}]?")
+
+
+def tokens_of(text: str, spec: ProjectionSpec) -> list[tuple[int, int]]:
+    """The tokens of a text as the projection has them, without its limits on length.
+
+    Args:
+        text: Any string.
+        spec: The projection; its version and segmentation decide.
+
+    Returns:
+        Half-open ranges of code points of `text`.
+    """
+    folded = fold(text, version=spec.version)
+    pattern = _token_pattern(spec.version, spec.segmentation)
+    found = [match.span() for match in pattern.finditer(folded.text)]
+    if folded.starts is None or folded.ends is None:
+        return found
+    return [(folded.starts[start], folded.ends[end - 1]) for start, end in found]
+
+
+@functools.cache
+def _token_pattern(version: int, segmentation: str) -> re.Pattern[str]:
+    of_kind = dict.fromkeys(range(len(CLASS_NAMES)), "")
+    for first, last, kind in load_unicode_table(version).classes:
+        of_kind[kind] += f"\\U{first:08x}-\\U{last:08x}"
+    if segmentation == "spaces":
+        return re.compile(f"[^{of_kind[SPACE]}]+")
+    # A mark stays with what it follows; behind white space it begins a word.
+    mark = of_kind[MARK]
+    more = of_kind[ALONE] if segmentation == "words" else ""
+    return re.compile(
+        f"[{of_kind[LETTER]}{mark}]+|[{of_kind[DIGIT]}][{of_kind[DIGIT]}{mark}]*"
+        f"|[{of_kind[PUNCTUATION]}][{mark}]*|[{of_kind[ALONE]}][{more}{mark}]*"
+    )

@@ -40,7 +40,9 @@ BAG_SPEC = ProjectionSpec(
 
 _Config = TypeVar("_Config", bound="TrainingConfig")
 
-LATER_FIELDS = frozenset({"bag_head", "encoder_weight", "patience", "surface", "surface_weights"})
+LATER_FIELDS = frozenset(
+    {"bag_head", "encoder_weight", "entity_types", "patience", "surface", "surface_weights"}
+)
 """Fields that the whole configurations which earlier versions wrote may lack."""
 
 
@@ -54,6 +56,18 @@ class _Weights(Kind):
 
     def plain(self, value: Any) -> Any:
         return {name: float(weight) for name, weight in value.items()}
+
+
+class _Names(Kind):
+    """Names by name, as a mapping."""
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, Mapping) and all(
+            isinstance(one, str) and one for pair in value.items() for one in pair
+        )
+
+    def plain(self, value: Any) -> Any:
+        return dict(value)
 
 
 def _few_rows(rows: int, batch_size: int) -> dict[str, Any]:
@@ -96,6 +110,8 @@ class TrainingConfig(EncoderConfig):
             emoji and the rest of `SURFACE_FORMS`.
         distortion: Probability that a word gets an error in a pass, of the kinds in `ERRORS`.
         surface_weights: Weights of forms and of kinds of errors, by name, in the place of those of these two tables.
+        entity_types: Types of entities by the slots that hold their names, such as `{"CONTACT": "contact"}`: the model
+            has a second input then, for names that only the device knows (docs/entities.md). Empty for none.
         patience: Development scores without a better one after which the training stops; the weights of the
             best score are kept then. 0 trains to the end and keeps the last weights.
         seed: Seed of initial weights, order, dropout and augmentation.
@@ -124,6 +140,11 @@ class TrainingConfig(EncoderConfig):
         default_factory=dict,
         hash=False,
         metadata={"kind": _Weights("numbers of at least 0 by the names of forms or errors")},
+    )
+    entity_types: Mapping[str, str] = dataclasses.field(
+        default_factory=dict,
+        hash=False,
+        metadata={"kind": _Names("names of types by the names of slots")},
     )
     patience: int = setting(0, Kind("a whole number of at least 0", numbers.Integral, low=0))
     seed: int = setting(1, SEED)
@@ -185,6 +206,7 @@ class TrainingConfig(EncoderConfig):
             **vars(self),
             "spec": self.spec.to_dict(),
             "surface_weights": dict(self.surface_weights),
+            "entity_types": dict(self.entity_types),
         }
 
     @classmethod

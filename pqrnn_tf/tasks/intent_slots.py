@@ -19,6 +19,7 @@ from pqrnn_tf.encoder.attention_pooling import AttentionPooling
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.projection.layer import Projection
 from pqrnn_tf.quantization.places import Places
+from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -104,6 +105,8 @@ class IntentSlotModel(keras.Model):
         intent_context: Whether the heads of tokens see the pooled state.
         preprocessor: What makes features of texts: `"auto"` for the projection of `spec`, a `Projection`, or `None`
             for a model that takes feature tensors only.
+        entity_features: What the model is told of names that only the device knows (docs/entities.md); `None` for
+            nothing. The weights for it begin at 0.
         bag_head: Whether the intent also has linear logits of a text's bag of features, which help on few rows:
             `"auto"` where `fit` on texts finds the rows to be few, `True`, or `False` for never.
         name: Name of the model.
@@ -111,7 +114,8 @@ class IntentSlotModel(keras.Model):
 
     Call arguments:
         inputs: Texts, a string or `(batch,)` of them; or `{"features": int8 (batch, time, spec.features), "lengths":
-            int32 (batch,)}`, where further entries are ignored.
+            int32 (batch,)}`, where further entries are ignored. With `entity_features` also `"entities"` int8 `(batch,
+            time, entity_features.width)`; where it is missing, nothing is known.
         training: Whether dropout, zoneout and batch statistics are on.
 
     Returns of a call:
@@ -143,6 +147,7 @@ class IntentSlotModel(keras.Model):
         intent_context: bool = True,
         preprocessor: Projection | str | None = AUTO,
         bag_head: bool | str = AUTO,
+        entity_features: EntityFeatures | None = None,
         name: str = "intent_slot_model",
         **kwargs: Any,
     ):
@@ -171,6 +176,7 @@ class IntentSlotModel(keras.Model):
         self.labels: LabelSet = labels  # type: ignore[assignment]  # None until they are known
         self.dropout_rate = dropout
         self.intent_context = intent_context
+        self.entity_features = entity_features
         self._add_body(encoder or PQRNNEncoder(name="encoder", dtype=self.dtype_policy))
         self.bag_head: BagHead | None = None
         self._wants_bag_head = bag_head
@@ -190,6 +196,16 @@ class IntentSlotModel(keras.Model):
         self.head_dropout = keras.layers.Dropout(
             self.dropout_rate, name="head_dropout", dtype=self.dtype_policy
         )
+        self.entity_map: keras.layers.Dense | None = None
+        self.entity_head: keras.layers.Dense | None = None
+        if self.entity_features is not None:
+            self.entity_map = keras.layers.Dense(
+                encoder.bottleneck_units,
+                use_bias=False,
+                kernel_initializer="zeros",
+                name="entity_map",
+                dtype=self.dtype_policy,
+            )
 
     def _outputs(self) -> tuple[str, ...]:
         """Names of the outputs: `intent`, `slots` and, with nested tags, `nested`."""
@@ -220,6 +236,14 @@ class IntentSlotModel(keras.Model):
         )
         if self._wants_bag_head is True:
             self.bag_head = BagHead(len(labels.intents), name="bag_head")
+        if self.entity_features is not None:
+            self.entity_head = keras.layers.Dense(
+                len(labels.tags),
+                use_bias=False,
+                kernel_initializer="zeros",
+                name="entity_head",
+                dtype="float32",
+            )
 
     def _token_heads(
         self, name: str, context_name: str, tags: tuple[str, ...]
@@ -281,6 +305,11 @@ class IntentSlotModel(keras.Model):
         states = (*shape[:-1], self.encoder.width)
         if not self.pooling.built:
             self.pooling.build(states)
+        if self.entity_features is not None:
+            own = (*shape[:-1], self.entity_features.width)
+            for layer in (self.entity_map, self.entity_head):
+                if layer is not None and not layer.built:
+                    layer.build(own)
         return states
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -309,11 +338,18 @@ class IntentSlotModel(keras.Model):
         return self.heads(self.encode(inputs, training=training), training=training)
 
     def encode(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
-        """The encoder's states, `{"sequence", "hidden", "mask"}`, and `"features"` where a head sees them."""
+        """The encoder's states, `{"sequence", "hidden", "mask"}`, and inputs that a head sees."""
         features = inputs["features"]
         lengths = ops.cast(inputs["lengths"], "int32")
         mask = ops.arange(ops.shape(features)[1])[None, :] < lengths[:, None]
-        states = {**self.encoder(features, mask=mask, training=training), "mask": mask}
+        extra, entities = None, None
+        if self.entity_map is not None and "entities" in inputs:
+            entities = ops.cast(inputs["entities"], self.compute_dtype)
+            extra = self.entity_map(entities)
+        states = self.encoder(features, mask=mask, training=training, extra=extra)
+        states = {**states, "mask": mask}
+        if entities is not None:
+            states["entities"] = entities
         return states if self.bag_head is None else {**states, "features": features}
 
     def heads(self, states: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
@@ -336,6 +372,8 @@ class IntentSlotModel(keras.Model):
             if context is not None:
                 given = self.places(f"{name}_context", context(pooled))
                 outputs[name] = outputs[name] + given[:, None, :]
+        if self.entity_head is not None and "entities" in states:
+            outputs["slots"] = outputs["slots"] + self.entity_head(states["entities"])
         return outputs
 
     def set_bag_head(
@@ -364,6 +402,27 @@ class IntentSlotModel(keras.Model):
             if not self.bag_head.built:
                 self.bag_head.build((None, None, self.spec.features))
             self.bag_head.assign(solution, encoder_weight=encoder_weight)
+
+    def with_entity_features(self, features: EntityFeatures) -> IntentSlotModel:
+        """A copy of the model with a second input, which changes nothing until it is trained.
+
+        Args:
+            features: What the input tells.
+
+        Raises:
+            ValueError: if the model has no weights yet, or has the input already.
+        """
+        if not self.built or self.entity_features is not None:
+            raise ValueError(
+                "The model must have weights and no `entity_features`. Received: "
+                f"built={self.built}, entity_features={self.entity_features!r}."
+            )
+        copy = type(self).from_config({**self.get_config(), "entity_features": features.to_dict()})
+        copy.build_from_config(copy.get_build_config())
+        own = copy._named_weights()
+        for name, weight in self._named_weights().items():
+            own[name].assign(weight)
+        return copy
 
     def compile(
         self,
@@ -706,8 +765,9 @@ class IntentSlotModel(keras.Model):
         if "spec" in self._open_choices:
             self.spec = config.spec
         if "encoder" in self._open_choices and not self.encoder.built:
-            for layer in (self.encoder, self.pooling, self.head_dropout):
-                self._tracker.untrack(layer)
+            for layer in (self.encoder, self.pooling, self.head_dropout, self.entity_map):
+                if layer is not None:
+                    self._tracker.untrack(layer)
             arguments = config.encoder_arguments()
             self._add_body(PQRNNEncoder(**arguments, name="encoder", dtype=self.dtype_policy))
 
@@ -984,6 +1044,8 @@ class IntentSlotModel(keras.Model):
 
     def _named_weights(self) -> dict[str, keras.Variable]:
         layers = {**self.encoder.layers_with_kernels(), "pooling": self.pooling}
+        if self.entity_map is not None:
+            layers["entity_map"] = self.entity_map
         if self.labels is not None:
             for head in (
                 self.intent_head,
@@ -992,6 +1054,7 @@ class IntentSlotModel(keras.Model):
                 self.nested_head,
                 self.nested_context_head,
                 self.bag_head,
+                self.entity_head,
             ):
                 if head is not None:
                     layers[head.name] = head
@@ -1015,6 +1078,12 @@ class IntentSlotModel(keras.Model):
             "intent_context": self.intent_context,
             "preprocessor": AUTO if self.takes_text else None,
             "bag_head": self._wants_bag_head if self.labels is None else self.bag_head is not None,
+            # Not written for a model without: readers from before know no such argument.
+            **(
+                {}
+                if self.entity_features is None
+                else {"entity_features": self.entity_features.to_dict()}
+            ),
         }
 
     @classmethod
@@ -1030,6 +1099,8 @@ class IntentSlotModel(keras.Model):
         config["spec"] = ProjectionSpec.from_dict(config["spec"])
         config["encoder"] = keras.saving.deserialize_keras_object(config["encoder"])
         config.setdefault("bag_head", False)  # older models have none
+        if config.get("entity_features") is not None:
+            config["entity_features"] = EntityFeatures.from_dict(config["entity_features"])
         return cls(**config)
 
 

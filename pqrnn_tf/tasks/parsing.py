@@ -11,11 +11,12 @@ import tensorflow as tf
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.runtime.decoding import DecodedParse, Decoder
+from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.results import Parse, Spans, decode_outputs, parse_outputs
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import fit_text, to_bytes
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
-from pqrnn_tf.tasks.pipeline import BUCKET_STEP
+from pqrnn_tf.tasks.pipeline import BUCKET_STEP, ENTITIES
 
 Forward = Callable[[dict[str, Any]], dict[str, Any]]
 """From a batch of inputs to logits."""
@@ -57,11 +58,15 @@ def answer_texts(
     spec: ProjectionSpec | None = None,
     batch_size: int = 128,
     forward: Forward | None = None,
+    entities: Entities | None = None,
 ) -> list[Answer]:
-    """Parses texts as `parse_texts` does, and keeps the intent's logits."""
+    """Parses texts as `parse_texts` does, and keeps the intent's logits.
+
+    `entities` is what a model with entity features is told of.
+    """
     decoder = Decoder(model.labels)
     spec = model.spec if spec is None else spec
-    found = _logits(model, texts, spec, batch_size, forward)
+    found = _logits(model, texts, spec, batch_size, forward, entities)
     answers = {i: Answer(*decode_outputs(out, decoder), out["intent"]) for i, out in found}
     return [answers[i] for i in range(len(texts))]
 
@@ -96,6 +101,7 @@ def _logits(
     spec: ProjectionSpec,
     batch_size: int,
     forward: Forward | None = None,
+    entities: Entities | None = None,
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """Yields the place of each text and what `Parser.logits` gives for it; short texts come first."""
     if forward is None:
@@ -109,25 +115,34 @@ def _logits(
         features, lengths, spans, truncated = project_strings(text, spec)
         time = max(BUCKET_STEP, -(-int(features.shape[1]) // BUCKET_STEP) * BUCKET_STEP)
         padding = [[0, 0], [0, time - int(features.shape[1])], [0, 0]]
-        outputs = forward(
-            {
-                "features": tf.pad(features, padding),
-                "lengths": lengths,
-                "text": text,
-                "spans": tf.pad(spans, padding),
-            }
-        )
+        inputs = {
+            "features": tf.pad(features, padding),
+            "lengths": lengths,
+            "text": text,
+            "spans": tf.pad(spans, padding),
+        }
+        tokens = spans.numpy()
+        counts = lengths.numpy()
+        callers = [
+            fit.caller_spans(own[:count])
+            for fit, own, count in zip(fitted, tokens, counts, strict=True)
+        ]
+        known = getattr(model, "entity_features", None)
+        if entities is not None and known is not None:
+            told = np.zeros((len(rows), time, known.width), np.int8)
+            for k, (i, own) in enumerate(zip(rows, callers, strict=True)):
+                told[k, : len(own)] = known.of(entities.match(texts[i]), own.tolist())
+            inputs[ENTITIES] = tf.constant(told)
+        outputs = forward(inputs)
         found: dict[str, np.ndarray] = {
             name: np.asarray(outputs[name])
             for name in ("intent", "slots", "nested")
             if name in outputs
         }
         found |= {"length": lengths.numpy(), "truncated": truncated.numpy()}
-        tokens = spans.numpy()
         for k, (i, fit) in enumerate(zip(rows, fitted, strict=True)):
             own = {name: value[k] for name, value in found.items()}
-            count = int(own["length"])
-            own["spans"] = np.concatenate([fit.caller_spans(tokens[k, :count]), tokens[k, count:]])
+            own["spans"] = np.concatenate([callers[k], tokens[k, counts[k] :]])
             own["truncated"] = own["truncated"] | fit.more
             yield i, own
 
@@ -139,12 +154,18 @@ def score_model(
     spec: ProjectionSpec | None = None,
     batch_size: int = 128,
     forward: Forward | None = None,
+    entities: Entities | None = None,
 ) -> Scores:
     """Parses the examples, as `parse_texts` does, and scores the parses.
 
-    `forward` is what `inference` made of the model, where it is scored more than once.
+    `entities` is what a model with entity features is told of. `forward` is what `inference` made of the model, where it is scored more than once.
     """
     answers = answer_texts(
-        model, [row.text for row in examples], spec=spec, batch_size=batch_size, forward=forward
+        model,
+        [row.text for row in examples],
+        spec=spec,
+        batch_size=batch_size,
+        forward=forward,
+        entities=entities,
     )
     return score_parsed(examples, [(answer.spans, answer.parse) for answer in answers])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -23,8 +24,26 @@ if TYPE_CHECKING:
 BUCKET_STEP = 4
 """Batches are padded to a multiple of this many tokens, so that few shapes are compiled."""
 
+ENTITIES = "entities"
+"""Name of a model's second input, see `IntentSlotModel`."""
+
 Augmentation = Callable[[Sequence[Example], int], Sequence[Example]]
 """Maps the training examples and an epoch number to that epoch's examples."""
+
+
+class EntitySampler(Protocol):
+    """What a model with entity features is told of names in training."""
+
+    @property
+    def width(self) -> int:
+        """Features of a token."""
+        ...
+
+    def __call__(
+        self, example: Example, spans: Sequence[tuple[int, int]], epoch: int
+    ) -> np.ndarray:
+        """The features of a row in a pass: int8 `(len(spans), width)`."""
+        ...
 
 
 def token_spans(
@@ -207,8 +226,13 @@ def _epoch(
     spec: ProjectionSpec,
     batch_size: int,
     rng: random.Random | None,
+    entities: Callable[[Example, Sequence[tuple[int, int]]], np.ndarray] | None = None,
+    width: int = 0,
 ) -> Iterator[tuple[list[bytes], np.ndarray, dict[str, np.ndarray]]]:
-    """Yields (texts, numbers of rows, targets) of one pass; `rng` shuffles, else the order is kept."""
+    """Yields (texts, numbers of rows, targets) of one pass; `rng` shuffles, else the order is kept.
+
+    With `entities`, targets also have the input `"entities"` of `width` features.
+    """
     intent_of = {name: i for i, name in enumerate(labels.intents)}
     spans = token_spans([example.text for example in examples], spec)
     if rng:
@@ -222,8 +246,12 @@ def _epoch(
             name: np.full((len(batch), time), IGNORE, np.int32)
             for name in (("slots", "nested") if labels.nested else ("slots",))
         }
+        if entities is not None:
+            targets[ENTITIES] = np.zeros((len(batch), time, width), np.int8)
         for row, i in enumerate(batch):
             example, own = examples[i], spans[i]
+            if entities is not None:
+                targets[ENTITIES][row, : len(own)] = entities(example, own)
             if example.slots is not None:
                 targets["slots"][row, : len(own)] = encode_tags(own, example.slots, labels)
             if labels.nested:
@@ -245,6 +273,7 @@ def batches(
     epoch: Callable[[], int] | None = None,
     with_text: bool = False,
     with_rows: bool = False,
+    entities: EntitySampler | None = None,
 ) -> tf.data.Dataset:
     """Batches for `model.fit` and `model.evaluate`.
 
@@ -261,6 +290,8 @@ def batches(
             uninterrupted one would have drawn; `None` counts from 0.
         with_text: Also yield `text` (strings) and `spans`, which a live teacher needs.
         with_rows: Also yield `row`, int32 `(batch,)`: which of the examples each one is or was made from.
+        entities: What a model with entity features is told of names; also yields `entities` then, int8 `(batch, time,
+            entities.width)`.
 
     Returns:
         A dataset of `(inputs, targets)`: inputs `features` int8 `(batch, time, features)` and `lengths`
@@ -278,22 +309,31 @@ def batches(
         number = next_epoch()
         rows = augment(examples, number) if augment else examples
         rng = random.Random(f"{seed}-{number}") if training else None
-        yield from _epoch(rows, labels, spec, batch_size, rng)
+        told = None if entities is None else functools.partial(entities, epoch=number)
+        width = 0 if entities is None else entities.width
+        yield from _epoch(rows, labels, spec, batch_size, rng, told, width)
 
     def project(text: Tensor, row: Tensor, targets: dict[str, Tensor]) -> tuple[dict, dict]:
         inputs, spans = projected(text, tf.shape(targets["slots"])[1], spec)
+        targets = dict(targets)
+        if entities is not None:
+            inputs[ENTITIES] = targets.pop(ENTITIES)
         if with_text:
             inputs |= {"text": text, "spans": spans}
         if with_rows:
             inputs["row"] = row
         return inputs, targets
 
+    signature = target_signature(labels)
+    if entities is not None:
+        signature[ENTITIES] = tf.TensorSpec((None, None, entities.width), tf.int8)
+
     dataset = tf.data.Dataset.from_generator(
         generate,
         output_signature=(
             tf.TensorSpec((None,), tf.string),
             tf.TensorSpec((None,), tf.int32),
-            target_signature(labels),
+            signature,
         ),
     )
     return of_known_size(dataset.map(project), len(examples), batch_size)

@@ -12,11 +12,13 @@ import keras
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.files import write_json
+from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.tasks.backend import require_tensorflow_backend
 from pqrnn_tf.tasks.bag_solution import solve_bag_head, weigh_bag_head
 from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.entity_sampling import EntitySampling
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.optimizers import build_optimizer
@@ -29,10 +31,31 @@ def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
     keras.utils.set_random_seed(config.seed)
     encoder = PQRNNEncoder(**config.encoder_arguments(), name="encoder")
     model = IntentSlotModel(
-        labels=labels, spec=config.spec, encoder=encoder, dropout=config.head_dropout
+        labels=labels,
+        spec=config.spec,
+        encoder=encoder,
+        dropout=config.head_dropout,
+        entity_features=EntityFeatures.of_slots(config.entity_types)
+        if config.entity_types
+        else None,
     )
     model.build_from_config(model.get_build_config())
     return model
+
+
+def training_rows(config: TrainingConfig, examples: Sequence[Example]) -> ExampleData:
+    """Rows as a configuration has them augmented, and told of names where the model has an input for these."""
+    augment = augmentation(config, examples)
+    if not config.entity_types:
+        return ExampleData(examples, augment)
+    features = EntityFeatures.of_slots(config.entity_types)
+    sampling = EntitySampling(features, examples, seed=config.seed)
+
+    def with_names(rows: Sequence[Example], epoch: int) -> Sequence[Example]:
+        rows = sampling.replaced(rows, epoch)
+        return augment(rows, epoch) if augment else rows
+
+    return ExampleData(examples, with_names, entities=sampling)
 
 
 def train(
@@ -71,7 +94,7 @@ def train(
         model,
         model,
         config,
-        ExampleData(examples, augmentation(config, examples)),
+        training_rows(config, examples),
         development,
         pathlib.Path(output),
         evaluate_every=evaluate_every,

@@ -14,7 +14,7 @@ from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks.config import TrainingConfig
-from pqrnn_tf.tasks.pipeline import Augmentation, batches
+from pqrnn_tf.tasks.pipeline import Augmentation, EntitySampler, batches
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -94,6 +94,7 @@ class ExampleData:
     examples: Sequence[Example]
     augment: Augmentation | None = None
     with_text: bool = False
+    entities: EntitySampler | None = None
 
     @property
     def rows(self) -> int:
@@ -130,4 +131,5 @@ class ExampleData:
             augment=self.augment,
             epoch=epoch,
             with_text=self.with_text,
+            entities=self.entities,
         )

@@ -1,0 +1,90 @@
+"""Gives a published model an input for names that only the device knows, and trains the weights of that input only.
+
+Without names the model is what it was, bit for bit. The rows are those of its training, with other names, known and
+made-up ones, and lists that hold some of them and some that the rows do not mean (`tasks.entity_sampling`).
+
+    python -m recipes.entity_input --start mtop_en_2mb --data mtop:en --entity_type CONTACT=contact \\
+        --steps 2400 --output runs/entities
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import pathlib
+import sys
+
+from pqrnn_tf.commands import config_flags, data_flags
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
+from pqrnn_tf.commands.running import log_to_stderr, run_command
+
+_LOG = logging.getLogger("pqrnn_tf.recipes")
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    data_flags.add_training_data(parser)
+    parser.flag(
+        "start",
+        "Folder of a model with weights, or the name of a pretrained one.",
+        required=True,
+        metavar="MODEL",
+    )
+    parser.flag(
+        "entity_type",
+        "The type of the entities whose names a slot holds.",
+        repeat=True,
+        required=True,
+        metavar="SLOT=TYPE",
+    )
+    parser.flag("steps", "Optimizer steps.", type=at_least(1), default=2400)
+    parser.flag("learning_rate", "Peak learning rate.", type=float, default=5e-3)
+    config_flags.add_run(parser, "Folder for the model, its log and its checkpoints.")
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    log_to_stderr()
+    rows = data_flags.read_training_data(arguments)
+    from pqrnn_tf.commands.progress import progress_callbacks
+    from pqrnn_tf.runtime.entity_features import EntityFeatures
+    from pqrnn_tf.runtime.presets import model_file
+    from pqrnn_tf.tasks.config import TrainingConfig
+    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+    from pqrnn_tf.tasks.training import fit_resumable, training_rows
+
+    types = dict(pair.partition("=")[::2] for pair in arguments.entity_type)
+    if not all(types.values()):
+        raise UsageError(f"--entity_type must be SLOT=TYPE. Received: {arguments.entity_type}")
+    start = pathlib.Path(arguments.start)
+    folder = start if start.is_dir() else model_file(arguments.start).parent
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    model = IntentSlotModel.from_preset(folder).with_entity_features(EntityFeatures.of_slots(types))
+    config = dataclasses.replace(
+        TrainingConfig.from_dict(settings),
+        spec=model.spec,
+        entity_types=types,
+        learning_rate=arguments.learning_rate,
+        weight_decay=0.0,
+    )
+    for layer in model.layers:
+        layer.trainable = layer.name in ("entity_map", "entity_head")
+    fit_resumable(
+        model,
+        model,
+        config,
+        training_rows(config, rows.training),
+        (),
+        pathlib.Path(arguments.output),
+        evaluate_every=1,
+        callbacks=progress_callbacks("training the input", config.batch_size, arguments.verbose),
+        verbose=config_flags.verbosity_of_keras(arguments),
+        steps=arguments.steps,
+        identity={"start": str(arguments.start)},
+    )
+    model.trainable = True
+
+
+if __name__ == "__main__":
+    sys.exit(run_command("python -m recipes.entity_input", __doc__, configure, run, sys.argv[1:]))
