@@ -22,10 +22,11 @@ LATIN = 0.6
 
 # Beginnings, middles and ends of names in the manner of several languages each.
 _LATIN = (
-    "Aoif Bryn Ceri Dagn Eilo Fionn Gwen Hjal Iker Jorun Ketev Llew Maai Nkem Oihan Perp Quil Rhian Sigr Tadhg Ulun Vaiv "
-    "Wenc Xiom Yaret Zsof Abio Bjarn Chibu Dzhok Eneko Frod Gintar Huyn Isol Jacin Kwab Lubom Mbal Ngoz",
+    "Aoif Bryn Ceri Dagn Eilo Fionn Gwen Hjal Iker Jorun Ketev Llew Maai Nkem Oihan Perp Quil Rhian Sigr Tadhg Ulun "
+    "Vaiv Wenc Xiom Yaret Zsof Abio Bjarn Chibu Dzhok Eneko Frod Gintar Huyn Isol Jacin Kwab Lubom Mbal Ngoz",
     "a e i o u ae wi ya el or in um ek as ol il ",
-    "dh nwe ko ric bet lind mar tza gar wyn sson ova ite que dis ane uru vic mund rix lla nen dottir poulos ashvili enko",
+    "dh nwe ko ric bet lind mar tza gar wyn sson ova ite que dis ane uru vic mund rix lla nen dottir poulos "
+    "ashvili enko",
 )
 _SCRIPTS = {
     "Cyrillic": (
@@ -55,8 +56,10 @@ _SCRIPTS = {
     ),
 }
 _OF_ARTISTS = (
-    "Quarrelsome Velvet Lopsided Amber Hollow Feral Paper Crooked Midnight Rusted Borrowed Gilded Drowsy Salted Electric",
-    "Teapots Herons Lanterns Orchard Cartographers Pigeons Vestibule Zeppelin Marmots Cathedral Ferry Parade Sisters Moth",
+    "Quarrelsome Velvet Lopsided Amber Hollow Feral Paper Crooked Midnight Rusted Borrowed Gilded Drowsy Salted "
+    "Electric",
+    "Teapots Herons Lanterns Orchard Cartographers Pigeons Vestibule Zeppelin Marmots Cathedral Ferry Parade Sisters "
+    "Moth",
 )
 _OF_PLAYLISTS = (
     "rainy sunday kitchen slow gym garage winter road autumn lazy beach focus porch tuesday commute",
@@ -114,6 +117,22 @@ def location(rng: random.Random) -> str:
     name = _word(rng, _LATIN)
     before, behind = (rng.choice(part.split()) for part in _OF_PLACES)
     return rng.choice((name, f"{before} {name}", name + behind, f"{before} {name}{behind}"))
+
+
+AMBIGUOUS = {
+    "contact": "April August Autumn Art Bill Chase Chuck Cook Dawn Day Drew Faith Frank Friday Grace Hope Hunter Joy "
+    "June Lane Mark May Miles Page Penny Price Read Rich Rob Rose Sky Star Stormy Sue Summer Sunday Sunny Will Young",
+    "artist": "Bread Cake Cream Heat News Prince Queen Rain Snow Today Train Weather Wings Yes",
+    "playlist": "alarms birthday breakfast chill dinner events favorite friends home morning party reminders school "
+    "timer today weekend work workout",
+    "location": "Avenue Bath Beach Center Home Mobile Nice Orange Park Phoenix Reading Street Temple Town Work",
+}
+"""Names that are words of requests too, such as those of months."""
+
+
+def ambiguous_names() -> list[tuple[str, str]]:
+    """`(type, name)` of `AMBIGUOUS`."""
+    return [(kind, name) for kind, names in AMBIGUOUS.items() for name in names.split()]
 
 
 MAKERS = {"contact": contact, "artist": artist, "playlist": playlist, "location": location}

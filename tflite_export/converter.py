@@ -17,10 +17,12 @@ import pqrnn_tf
 from pqrnn_tf.files import write_bytes
 from pqrnn_tf.projection.graph import project_code_points
 from pqrnn_tf.projection.op import OpUnavailableError, is_available, project_strings
+from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.metadata import FRONTENDS, EncoderMetadata, Metadata, append_metadata
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.tflite_op import OP_NAME
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.pipeline import ENTITIES
 from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 from tflite_export.packing import pack
@@ -110,7 +112,10 @@ def _in_single_precision(model: Any) -> Any:
 
 
 def _signature_function(
-    model: IntentSlotModel | SentenceEncoder, spec: ProjectionSpec, frontend: str
+    model: IntentSlotModel | SentenceEncoder,
+    spec: ProjectionSpec,
+    frontend: str,
+    entities: EntityFeatures | None = None,
 ) -> tf.types.experimental.PolymorphicFunction:
     entry = tf.TensorSpec((1, spec.max_code_points + 1), tf.int32, name="code_points")
     if frontend == "string":
@@ -122,20 +127,22 @@ def _signature_function(
         outputs = project_strings(text, spec, pad_to_max_tokens=True)
         return dict(zip(("features", "lengths", "spans", "truncated"), outputs, strict=True))
 
-    @tf.function(input_signature=[entry])
-    def run(text: tf.Tensor) -> dict[str, tf.Tensor]:
+    def answer(text: tf.Tensor, told: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         projected = project(text)
-        outputs = model(
-            {"features": projected["features"], "lengths": projected["lengths"]}, training=False
-        )
+        inputs = {"features": projected["features"], "lengths": projected["lengths"], **told}
         return {
-            **outputs,
+            **model(inputs, training=False),
             "spans": projected["spans"],
             "length": projected["lengths"],
             "truncated": projected["truncated"],
         }
 
-    return run
+    if entities is None:
+        return tf.function(lambda text: answer(text, {}), input_signature=[entry])
+    known = tf.TensorSpec((1, spec.max_tokens, entities.width), tf.int8, name=ENTITIES)
+    return tf.function(
+        lambda text, names: answer(text, {ENTITIES: names}), input_signature=[entry, known]
+    )
 
 
 def convert(
@@ -162,6 +169,9 @@ def convert(
     and for `CODE_POINTS_PER_TOKEN` times as many code points, one more position in the input. Where a
     text fits into that input and `truncated` is false, they say what the largest says; else run a larger
     one.
+
+    A model with entity features also has `parse_entities`, `parse_entities_8`, …, which take `entities`, int8 `(1,
+    max_tokens, width)`, too (`runtime.entity_features`); the others then say what it says where nothing is known.
 
     With `frontend="string"` the input of each signature is `text` instead, a string `(1,)` of UTF-8,
     and `truncated` knows the whole text. The projection is then one custom op, `PqrnnProject`, over
@@ -198,6 +208,13 @@ def convert(
         name: _signature_function(model, limits, frontend)
         for name, limits in _signature_specs(signature, spec, short_texts, frontend).items()
     }
+    features = model.entity_features if isinstance(model, IntentSlotModel) else None
+    if features is not None:
+        name_of = f"{signature}_{ENTITIES}"
+        functions |= {
+            name: _signature_function(model, limits, frontend, features)
+            for name, limits in _signature_specs(name_of, spec, short_texts, frontend).items()
+        }
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
     module.functions = list(functions.values())
@@ -230,7 +247,7 @@ def convert(
         fingerprint = hashlib.sha256(flatbuffer).hexdigest()[:FINGERPRINT_DIGITS]
         metadata = EncoderMetadata(width=model.width, fingerprint=fingerprint, **common)
     else:
-        metadata = Metadata(labels=model.labels, **common)
+        metadata = Metadata(labels=model.labels, entity_features=features, **common)
     content = append_metadata(flatbuffer, metadata)
     if path is not None:
         write_bytes(path, content)

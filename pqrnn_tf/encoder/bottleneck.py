@@ -18,8 +18,8 @@ class Bottleneck(keras.layers.Layer):
 
         e[t] = ReLU(N(W p[t] + b) + x[t])
 
-    `x`, usually nothing, is what else is known of the step. `N` is the normalisation; its own offset takes the place of `b` where there is one. Masked steps
-    do not enter the statistics of batch normalisation, and their output is 0.
+    `x`, usually nothing, is what else is known of the step. `N` is the normalisation; its own offset takes the place of
+    `b` where there is one. Masked steps do not enter the statistics of batch normalisation, and their output is 0.
 
     Args:
         units: Size of the output.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import math
 import os
 import re
@@ -35,13 +36,48 @@ class _Signature:
             return cls(math.inf, tokens, runner)
         return cls(int(inputs["code_points"]["shape"][1]), tokens, runner)
 
-    def outputs(self, text: str) -> dict[str, np.ndarray]:
+    def outputs(self, text: str, entities: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        inputs: dict[str, np.ndarray] = {}
+        if entities is not None:
+            inputs["entities"] = np.zeros((1, self.tokens, entities.shape[1]), np.int8)
+            told = entities[: self.tokens]
+            inputs["entities"][0, : len(told)] = told
         if self.code_points == math.inf:
-            return self.run(text=np.array([to_bytes(text)], object))
+            return self.run(text=np.array([to_bytes(text)], object), **inputs)
         buffer = np.zeros((1, int(self.code_points)), np.int32)
         points = code_points_array(text[: buffer.shape[1]])
         buffer[0, : len(points)] = points
-        return self.run(code_points=buffer)
+        return self.run(code_points=buffer, **inputs)
+
+
+class _Opened:
+    """An interpreter, whose signatures are prepared when they are first needed.
+
+    Args:
+        interpreter: The interpreter.
+    """
+
+    def __init__(self, interpreter: Any) -> None:
+        self._interpreter = interpreter
+        self._names = {True: [], False: []}  # type: dict[bool, list[str]]
+        for name, parts in interpreter.get_signature_list().items():
+            self._names["entities" in parts["inputs"]].append(name)
+
+    @functools.cached_property
+    def plain(self) -> list[_Signature]:
+        """The signatures that take a text only, the smallest first."""
+        return self._sorted(self._names[False])
+
+    @functools.cached_property
+    def told(self) -> list[_Signature]:
+        """Those that take what is known of names too."""
+        return self._sorted(self._names[True])
+
+    def _sorted(self, names: list[str]) -> list[_Signature]:
+        return sorted(
+            (_Signature.of(self._interpreter.get_signature_runner(name)) for name in names),
+            key=lambda signature: (signature.code_points, signature.tokens),
+        )
 
 
 class Interpreters:
@@ -70,13 +106,13 @@ class Interpreters:
         self._spec = metadata.spec
         self._num_threads = num_threads
         # Adding and taking an entry are each one step, whatever other threads do.
-        self._idle: collections.deque[list[_Signature]] = collections.deque()
+        self._idle: collections.deque[_Opened] = collections.deque()
         try:
             self._registerers = [op_registerer()] if metadata.frontend == "string" else []
-            signatures = self._open()
+            opened = self._open()
             if self._registerers:  # so that options which the op refuses are found now
-                signatures[0].outputs("")
-            details = signatures[-1].run.get_output_details()
+                opened.plain[0].outputs("")
+            details = opened.plain[-1].run.get_output_details()
         except TfliteOpError:
             raise
         except (ValueError, RuntimeError, KeyError, IndexError) as error:
@@ -85,58 +121,55 @@ class Interpreters:
                 f"the runtime refuses: {error}"
             ) from error
         self._widths = {name: int(detail["shape"][-1]) for name, detail in details.items()}
-        self._idle.append(signatures)
+        self._idle.append(opened)
 
     def width(self, name: str) -> int:
         """Length of the last axis of an output; 0 where the file has no such output."""
         return self._widths.get(name, 0)
 
-    def _open(self) -> list[_Signature]:
-        """Makes an interpreter; its signatures, the smallest first, keep it alive."""
+    def _open(self) -> _Opened:
         from ai_edge_litert.interpreter import InterpreterWithCustomOps
 
-        interpreter = InterpreterWithCustomOps(
-            custom_op_registerers=self._registerers,
-            model_content=self._content,
-            num_threads=self._num_threads,
-        )
-        return sorted(
-            (
-                _Signature.of(interpreter.get_signature_runner(name))
-                for name in interpreter.get_signature_list()
-            ),
-            key=lambda signature: (signature.code_points, signature.tokens),
+        return _Opened(
+            InterpreterWithCustomOps(
+                custom_op_registerers=self._registerers,
+                model_content=self._content,
+                num_threads=self._num_threads,
+            )
         )
 
-    def __call__(self, text: str) -> dict[str, np.ndarray]:
+    def __call__(self, text: str, entities: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Runs the smallest signature in which a text has room.
 
         Args:
             text: The caller's string.
+            entities: What is known of names in it, int8 `(tokens, width)`; `None` for nothing, which is all that a
+                model without entity features takes.
 
         Returns:
             The outputs without the batch axis. `spans` are in code points of `text`, `truncated` knows all of it.
         """
         fitted = fit_text(text, self._spec.max_code_points, version=self._spec.version)
-        outputs = {name: value[0] for name, value in self._run(fitted.text).items()}
+        outputs = {name: value[0] for name, value in self._run(fitted.text, entities).items()}
         tokens = outputs["spans"][: int(outputs["length"])]
         tokens[:] = fitted.caller_spans(tokens)
         outputs["truncated"] |= fitted.more
         return outputs
 
-    def _run(self, text: str) -> dict[str, np.ndarray]:
+    def _run(self, text: str, entities: np.ndarray | None) -> dict[str, np.ndarray]:
         try:
-            signatures = self._idle.pop()
+            opened = self._idle.pop()
         except IndexError:
-            signatures = self._open()
+            opened = self._open()
+        signatures = opened.plain if entities is None else opened.told
         expected = len(_WORD_OR_SYMBOL.findall(text))
         for signature in signatures:
             last = signature is signatures[-1]
             if not last and (len(text) >= signature.code_points or expected > signature.tokens):
                 continue
-            outputs = signature.outputs(text)
+            outputs = signature.outputs(text, entities)
             # The guess decides what is tried first; whether it was enough, the graph says.
             if last or not outputs["truncated"][0]:
                 break
-        self._idle.append(signatures)
+        self._idle.append(opened)
         return outputs

@@ -53,7 +53,8 @@ class Linker:
         related to;
     *   how well the name agrees (`AGREEMENT`, `FURTHER_ERROR`);
     *   1 where a word of its type is one of the slot's name (`artist`, `MUSIC_ARTIST_NAME`) or the slot's types are
-        given, else `OTHER_NAME`. Entities of other types than those given are no candidates;
+        given, else `OTHER_NAME`, as for an entity without a type. Entities of other types than those given are no
+        candidates;
     *   where a candidate is related to an entity that the text names elsewhere, `RELATED` for it and `UNRELATED` for
         candidates that are not.
 
@@ -125,7 +126,8 @@ class Linker:
         near: dict[int, float] = {}  # factors of candidates that are related to something
         context: list[Match] = []
         for match in inside:
-            if given is not None and given.isdisjoint(match.entity.types):
+            types = match.entity.types
+            if given is not None and types and given.isdisjoint(types):
                 continue
             factor, others, nearest = self._related(match, matches)
             covered = {
@@ -144,7 +146,7 @@ class Linker:
                 continue
             inner = [own for own in nearest if own.start < slot.end and own.end > slot.start]
             score = share * min(map(_agreement, (match, *inner)))
-            if given is None and not _has_name(slot.name, match.entity.types):
+            if (given is None or not types) and not _has_name(slot.name, types):
                 score *= OTHER_NAME
             if factor:
                 near[len(found)] = factor

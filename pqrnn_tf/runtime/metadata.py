@@ -15,6 +15,7 @@ import zipfile
 from typing import Any
 
 from pqrnn_tf.runtime.confidence import Calibration, ConfidenceError, Rejection
+from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 
@@ -96,16 +97,18 @@ class Metadata(Description):
         labels: Names and order of its outputs.
         calibration: What makes probabilities of the model's own; `None` to keep these.
         rejection: What tells requests that belong to no intent; `None` to answer all.
+        entity_features: What the model can be told of names that only the device knows; `None` for nothing.
     """
 
     labels: LabelSet
     calibration: Calibration | None = None
     rejection: Rejection | None = None
+    entity_features: EntityFeatures | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
         values = {**super().to_dict(), "labels": self.labels.to_dict()}
-        for name in ("calibration", "rejection"):
+        for name in ("calibration", "rejection", "entity_features"):
             if values[name] is None:
                 del values[name]
             else:
@@ -122,13 +125,16 @@ class Metadata(Description):
             SpecError: if the model was made with a projection version that this package does not know.
         """
         _check_format(values)
-        read = cls._fields(values, {"calibration": None, "rejection": None})
+        absent = dict.fromkeys(("calibration", "rejection", "entity_features"))
+        read = cls._fields(values, absent)
         read["labels"] = LabelSet.from_dict(read["labels"])
         try:
             for name, kind in (("calibration", Calibration), ("rejection", Rejection)):
                 if read[name] is not None:
                     read[name] = kind.from_dict(read[name])
-        except ConfidenceError as error:
+            if read["entity_features"] is not None:
+                read["entity_features"] = EntityFeatures.from_dict(read["entity_features"])
+        except (ConfidenceError, TypeError, ValueError) as error:
             raise ModelFileError(f"The description of a model is damaged: {error}") from error
         return cls(**read)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
 
 from pqrnn_tf.runtime.decoding import Decoder
-from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entities import Entities, Match
 from pqrnn_tf.runtime.interpreters import Interpreters
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names
@@ -18,6 +18,7 @@ from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.prototypes import IntentError, IntentPrototypes, prototype_parse
 from pqrnn_tf.runtime.results import Parse, parse_outputs
+from pqrnn_tf.runtime.text import tokens_of
 from pqrnn_tf.runtime.text_encoder import Encoder
 from pqrnn_tf.values.slot_values import SlotValues
 
@@ -85,7 +86,8 @@ class Parser:
         self._prototypes: IntentPrototypes | None = None
         self.values = SlotValues(dict(self.labels.values))
         self._linker: Linker | None = None
-        self._entity_types: EntityTypes = {}
+        known = self.metadata.entity_features
+        self._entity_types: EntityTypes = {} if known is None else dict(known.slots)
 
     @property
     def values(self) -> SlotValues:
@@ -104,7 +106,8 @@ class Parser:
     def entities(self) -> Entities | None:
         """The names that this device knows (docs/entities.md); at first `None`.
 
-        Set it at any time, to `Entities` or to rows as `Entities.from_rows` takes them. Slots then have `candidates`.
+        Set it at any time, to `Entities` or to rows as `Entities.from_rows` takes them. Slots then have `candidates`,
+        and a model with entity features (`metadata.entity_features`) is told where names stand.
         """
         return None if self._linker is None else self._linker.entities
 
@@ -118,7 +121,8 @@ class Parser:
     def entity_types(self) -> EntityTypes:
         """The types of entities that each slot takes, such as `{"CONTACT": "contact", "DEVICE": ["light", "fan"]}`.
 
-        A slot that is not named takes all, those of its own name first.
+        A slot that is not named takes all, those of its own name first. At first they are those that the model was
+        trained with.
 
         Raises:
             ValueError: when it is set, if a slot is none of the model's.
@@ -255,9 +259,16 @@ class Parser:
             `intent` float `(intents,)`, `slots` float `(time, tags)`, `spans` int32 `(time, 2)` in code points
             of `text`, `length` int32 `()`, `truncated` bool `()` and, of a model that has them, `nested` float
             `(time, nested tags)`. `time` is at least `length`: it is that of the smallest signature of
-            the file in which the text has room.
+            the file in which the text has room. A model with entity features is told of `entities`.
         """
-        return self._interpreters(text)
+        linker = self._linker
+        return self._logits(text, [] if linker is None else linker.entities.match(text))
+
+    def _logits(self, text: str, matches: Sequence[Match]) -> dict[str, np.ndarray]:
+        known = self.metadata.entity_features
+        if known is None or not matches:
+            return self._interpreters(text)
+        return self._interpreters(text, known.of(matches, tokens_of(text, self.spec)))
 
     def parse(self, text: str, *, alternatives: int = 0) -> Parse:
         """Parses one utterance.
@@ -285,11 +296,16 @@ class Parser:
                 f"`alternatives` must be a whole number of at least 0. Received: {alternatives!r}."
             )
         linker, prototypes = self._linker, self._prototypes  # which another thread may replace
+        matches = [] if linker is None else linker.entities.match(text)
         parse = parse_outputs(
-            text, self.logits(text), self.decoder, alternatives=alternatives, values=self._values
+            text,
+            self._logits(text, matches),
+            self.decoder,
+            alternatives=alternatives,
+            values=self._values,
         )
         if linker is not None:
-            parse = linker(parse)
+            parse = linker(parse, matches)
         if prototypes is None or parse.intent == "":
             return parse
         match = prototypes.match(text, model_score=parse.intent_score)

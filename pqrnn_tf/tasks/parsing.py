@@ -158,7 +158,8 @@ def score_model(
 ) -> Scores:
     """Parses the examples, as `parse_texts` does, and scores the parses.
 
-    `entities` is what a model with entity features is told of. `forward` is what `inference` made of the model, where it is scored more than once.
+    `entities` is what a model with entity features is told of. `forward` is what `inference` made of the model, where
+    it is scored more than once.
     """
     answers = answer_texts(
         model,

@@ -1,0 +1,111 @@
+"""The model's input for names that only the device knows."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from pqrnn_tf.runtime import Parser, read_metadata
+from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entity_features import EntityFeatures
+from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.parsing import answer_texts
+from pqrnn_tf.tasks.training import build_model, training_rows
+from tests.tiny_models import DEV, ROWS
+from tflite_export import convert
+
+TEXTS = [row.text for row in DEV[:4]]
+
+
+@pytest.fixture(scope="module")
+def told(tiny):
+    """The tiny model with an input that it trusts blindly: `(model, features, name of a slot)`."""
+    slot = tiny[0].labels.slot_names[0]
+    features = EntityFeatures.of_slots({slot: "thing"})
+    model = tiny[0].with_entity_features(features)
+    kernel = np.zeros((features.width, len(model.labels.tags)), np.float32)
+    tags = list(model.labels.tags)
+    kernel[4, tags.index(f"B-{slot}")] = 60.0  # a name of a thing begins
+    kernel[5, tags.index(f"I-{slot}")] = 30.0  # and goes on
+    model.entity_head.kernel.assign(kernel)
+    return model, features, slot
+
+
+def same(one, other):
+    return all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_a_new_input_changes_nothing(tiny):
+    model = tiny[0].with_entity_features(EntityFeatures(("a", "b")))
+    entities = np.ones((1, 4, 12), np.int8)
+    from pqrnn_tf.tasks.pipeline import projected_texts
+
+    inputs = projected_texts(["wake me"], model.spec)
+    assert same(tiny[0](inputs), model(inputs))
+    assert same(model(inputs), model({**inputs, "entities": entities}))
+    with pytest.raises(ValueError, match="must have weights and no `entity_features`"):
+        model.with_entity_features(EntityFeatures(("a",)))
+    assert "entity_features" not in tiny[0].get_config()
+
+
+def test_the_input_is_saved_with_the_model(told, tmp_path):
+    model, features, _ = told
+    model.save(tmp_path / "model.keras")
+    model.save_to_preset(tmp_path)
+    entities = Entities.from_rows([{"name": TEXTS[0].split()[-1], "type": "thing"}])
+    expected = answer_texts(model, TEXTS, entities=entities)
+    for other in (
+        keras.models.load_model(tmp_path / "model.keras", compile=False),
+        IntentSlotModel.from_preset(tmp_path),
+    ):
+        assert other.entity_features == features
+        answers = answer_texts(other, TEXTS, entities=entities)
+        assert [a.parse for a in answers] == [a.parse for a in expected]
+
+
+def test_a_file_is_told_of_names_or_of_nothing(told, tiny, tmp_path):
+    model, features, slot = told
+    convert(model, path=tmp_path / "told.tflite")
+    assert read_metadata(tmp_path / "told.tflite").entity_features == features
+    assert read_metadata(tiny[2]).entity_features is None
+    parser, plain = Parser(tmp_path / "told.tflite"), Parser(tiny[2])
+    assert parser.entity_types == {slot: "thing"}
+    word = TEXTS[0].split()[-1]
+    for text in (*TEXTS, " ".join(TEXTS)):  # also one that only the largest signature has room for
+        assert same(parser.logits(text), plain.logits(text))
+    parser.entities = [{"name": word, "type": "thing"}]
+    assert word in [s.text for s in parser(TEXTS[0]).slots if s.name == slot]
+    assert parser(TEXTS[0]).slots[-1].entity.name == word
+    keras_parse = answer_texts(model, TEXTS[:1], entities=parser.entities)[0].parse
+    assert [s.name for s in parser(TEXTS[0]).slots] == [s.name for s in keras_parse.slots]
+    long = " ".join([*TEXTS, word])
+    assert word == parser(long).slots[-1].text
+    parser.entities = [{"name": "xylophonist", "type": "thing"}]  # in no text
+    assert same(parser.logits(TEXTS[0]), plain.logits(TEXTS[0]))
+    parser.entities = None
+    assert parser(TEXTS[0]) == plain(TEXTS[0])
+
+
+def test_a_configuration_names_the_slots(eager):
+    slots = sorted({slot.name for row in ROWS for slot in row.slots or ()})
+    config = TrainingConfig(
+        bottleneck_units=8, units=4, layers=1, entity_types={slots[0]: "thing"}, surface=0.0
+    )
+    assert TrainingConfig.from_dict(config.to_dict()) == config
+    data = training_rows(config, ROWS)
+    from pqrnn_tf.tasks.label_collection import labels_for
+
+    model = build_model(config, labels_for(config, ROWS))
+    assert model.entity_features == EntityFeatures.of_slots({slots[0]: "thing"})
+    model.compile()
+    inputs, targets = next(
+        iter(data.batches(model.labels, config.spec, batch_size=8, seed=1, epoch=lambda: 0))
+    )
+    before = model.entity_map.kernel.numpy().copy()
+    model.train_on_batch(inputs, targets)
+    model.train_on_batch(inputs, targets)
+    assert (model.entity_map.kernel.numpy() != before).any()
+    with pytest.raises(ValueError, match="entity_types"):
+        TrainingConfig(entity_types={"CONTACT": ""})

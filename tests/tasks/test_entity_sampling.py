@@ -1,0 +1,96 @@
+"""What training rows are told of names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.runtime.entity_features import EntityFeatures
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.text import tokens_of
+from pqrnn_tf.tasks.entity_sampling import EntitySampling
+from pqrnn_tf.tasks.label_collection import collect_labels
+from pqrnn_tf.tasks.training_data import ExampleData
+
+NAMES = ["Anna", "Bob", "Claire", "Dmitri", "Egon", "Fatima", "me"]
+
+
+def row(name, before="please call ", behind=" at noon"):
+    start = len(before)
+    return Example(
+        before + name + behind, "CALL", (SlotSpan("CONTACT", ((start, start + len(name)),)),)
+    )
+
+
+ROWS = [row(name) for name in NAMES] * 8 + [Example("tell me the time", "TIME", ())] * 8
+FEATURES = EntityFeatures.of_slots({"CONTACT": "contact"})
+
+
+@pytest.fixture(scope="module")
+def sampling():
+    return EntitySampling(FEATURES, ROWS, seed=1)
+
+
+def features_of(sampling, example, epoch):
+    return sampling(example, tokens_of(example.text, ProjectionSpec()), epoch)
+
+
+def test_draws_are_decided_by_seed_pass_and_row(sampling):
+    again = EntitySampling(FEATURES, ROWS, seed=1)
+    other = EntitySampling(FEATURES, ROWS, seed=2)
+    assert sampling.replaced(ROWS, 3) == again.replaced(ROWS, 3) != sampling.replaced(ROWS, 4)
+    assert sampling.replaced(ROWS, 3) != other.replaced(ROWS, 3)
+    told = [features_of(sampling, ROWS[0], epoch) for epoch in range(20)]
+    for epoch, features in enumerate(told):
+        assert (features == features_of(again, ROWS[0], epoch)).all()
+    assert len({features.tobytes() for features in told}) > 3
+
+
+def test_names_are_replaced_and_slots_follow(sampling):
+    new = sampling.replaced(ROWS, 0)
+    values = {slot.text(example.text) for example in new for slot in example.slots}
+    assert len(values) > 20 and "Anna" in values
+    for example, old in zip(new, ROWS, strict=True):
+        assert (example.intent, len(example.slots)) == (old.intent, len(old.slots))
+
+
+def test_rows_are_told_of_all_of_some_and_of_nothing(sampling):
+    of_name, elsewhere, nothing, rounds = 0, 0, 0, 400
+    for epoch in range(rounds):
+        features = features_of(sampling, ROWS[0], epoch).reshape(5, 2, 4)
+        of_name += features[2, :, 1].any()
+        elsewhere += features[[0, 1, 3, 4], :, 1].any()
+        nothing += not features.any()
+    assert 0.55 < of_name / rounds < 0.85
+    assert 0.2 < elsewhere / rounds < 0.7
+    assert 0.15 < nothing / rounds < 0.45
+
+
+def test_common_words_are_no_names(sampling):
+    assert "me" not in [entity.name for entity in sampling._entities if entity.name == "me"][
+        :1
+    ] or (not features_of(sampling, row("me"), 0).any())
+
+
+def test_batches_hold_what_is_told(sampling):
+    data = ExampleData(ROWS, sampling.replaced, entities=sampling)
+    labels = collect_labels(ROWS)
+    batches = data.batches(labels, ProjectionSpec(), batch_size=16, seed=1, epoch=lambda: 0)
+    seen = 0
+    for inputs, targets in batches:
+        entities = inputs["entities"].numpy()
+        assert entities.dtype == np.int8
+        assert entities.shape == (*inputs["features"].shape[:2], FEATURES.width)
+        assert "entities" not in targets
+        seen += entities.any()
+    assert seen
+    plain = next(iter(ExampleData(ROWS).batches(
+        labels, ProjectionSpec(), batch_size=16, seed=1, epoch=lambda: 0
+    )))  # fmt: skip
+    assert set(plain[0]) == {"features", "lengths"}
+
+
+def test_rows_without_names_cannot_be_drawn_from():
+    with pytest.raises(ValueError, match="Rows must have slots of names, .'CONTACT'."):
+        EntitySampling(FEATURES, ROWS[-4:], seed=1)
