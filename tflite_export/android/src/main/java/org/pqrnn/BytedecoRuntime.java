@@ -76,7 +76,9 @@ public final class BytedecoRuntime implements ModelRuntime {
         try {
             for (int i = 0; i < TfLiteInterpreterGetSignatureCount(interpreter); i++) {
                 String key = TfLiteInterpreterGetSignatureKey(interpreter, i).getString();
-                signatures.add(new OneSignature(key));
+                if (OutputBuffers.takesOnlyText(key)) {
+                    signatures.add(new OneSignature(key));
+                }
             }
             complete = true;
         } finally {

@@ -36,6 +36,11 @@ final class OutputBuffers {
         input.asIntBuffer().put(points);
     }
 
+    /** Whether a signature takes code points and nothing else; the others are told of names, too. */
+    static boolean takesOnlyText(String key) {
+        return !key.startsWith("parse_entities");
+    }
+
     static IllegalArgumentException otherModel(String what) {
         return new IllegalArgumentException("The interpreter must run a model of this package. "
                 + "Received one with " + what + ", which does not belong to it.");

@@ -29,7 +29,9 @@ public final class SignatureRuntime implements ModelRuntime {
     public SignatureRuntime(Interpreter interpreter) {
         this.interpreter = interpreter;
         for (String key : interpreter.getSignatureKeys()) {
-            signatures.add(new OneSignature(key));
+            if (OutputBuffers.takesOnlyText(key)) {
+                signatures.add(new OneSignature(key));
+            }
         }
         if (signatures.isEmpty()) {
             throw OutputBuffers.otherModel("no signature");
