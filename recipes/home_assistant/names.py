@@ -1,8 +1,8 @@
 """Values for what a household names itself: rooms, floors, devices, lists, songs, messages.
 
 None of them comes from a household. They are words of the language, names of people, towns and companies (Faker),
-sounds that are no word at all, and the invented values of `pqrnn_tf.datasets`, by themselves and joined as people join them. A
-model that sees so many learns the place of a name and not the name.
+sounds that are no word at all, and the invented values of `pqrnn_tf.datasets`, by themselves and joined as people join
+them. A model that sees so many learns the place of a name and not the name.
 """
 
 from __future__ import annotations
