@@ -15,8 +15,12 @@ LANGUAGE_NAMES = {
     "fr": "French",
     "hi": "Hindi",
     "it": "Italian",
+    "ja": "Japanese",
     "nl": "Dutch",
+    "pt": "Portuguese",
     "th": "Thai",
+    "tr": "Turkish",
+    "zh": "Chinese",
 }
 
 SCORES = {

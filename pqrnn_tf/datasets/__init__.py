@@ -56,6 +56,7 @@ __getattr__, __dir__, __all__ = attach(
         "trees.nesting": ["Leaf", "nested_leaves"],
         "corpora.mtop": ["LANGUAGES", "example_from_tree", "read_mtop"],
         "making.mixture": ["Mixture", "load_mixture"],
+        "making.unspaced": ["without_spaces"],
         "formats.plain_text": ["read_plain_text"],
         "making.student_text": ["StudentText", "WordReplacer", "build_student_text"],
         "making.text_errors": [

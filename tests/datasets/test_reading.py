@@ -159,6 +159,8 @@ def test_a_folder_is_a_split_only_if_its_name_is_no_more(name: str, split: str) 
         ("de-DE.jsonl", "de"),
         ("fr_train.tsv", "fr"),
         ("mtop_es", "es"),
+        ("train_ZH.tsv", "zh"),
+        ("IT_tickets.csv", ""),
         ("make_it_so.csv", ""),
         ("my_train.csv", ""),
         ("phrases", ""),

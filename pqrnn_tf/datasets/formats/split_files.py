@@ -50,12 +50,14 @@ def split_of_folder(path: pathlib.Path) -> str:
 
 
 def language_of_name(path: pathlib.Path) -> str:
-    """The language in the name of a file or folder: `de`, `de-DE`, `de_train.tsv`, `train_de.tsv`, `mtop_de`."""
+    """The language in the name of a file or folder: `de`, `de-DE`, `de_train.tsv`, `train_DE.tsv`, `mtop_de`."""
     name = path.stem if path.suffix else path.name
     locale = _LOCALE.fullmatch(name)
     words = _WORDS.split(name)
     # More words than two make a sentence, in which `it` and `so` are no languages.
     candidates = [locale[1]] if locale else words if len(words) <= 2 else []
+    if any(map(split_of, candidates)):  # beside a split, capitals say the same
+        candidates = [word.lower() for word in candidates]
     return next((word for word in candidates if _LANGUAGE.fullmatch(word)), "")
 
 

@@ -1,0 +1,431 @@
+"""Any set of languages: trains students and a teacher, distils, exports, and scores every language, in one command.
+
+    python -m recipes.languages nine --output runs/nine                   # files and folders in any format that is read
+    python -m recipes.languages nine --teacher e5 --output runs/nine      # a multilingual BERT teaches too
+    python -m recipes.languages --settings nine.json                      # the same from a file
+    python -m recipes.languages nine --output runs/nine --print           # the commands that it runs
+
+A file of settings has flags by name: `{"data": ["nine"], "teacher": "e5", "output": "runs/nine"}`; flags on the command
+line come behind them. What is done already is not done again, so that a killed run resumes.
+
+1. Students are trained on the labels, each with another seed (OUTPUT/labels_1, …).
+2. With --teacher a BERT is fine-tuned (OUTPUT/bert); a checkpoint loses the pieces that no row and no --transfer uses.
+3. A new student, which starts as the first one ended, is taught by all of these together (OUTPUT/taught).
+4. The students' files are scored on development and test rows, by language. OUTPUT/model.tflite is the one with the
+   best mean of flat exact match on development rows; OUTPUT/scores.json and OUTPUT/card.md compare all.
+
+Corpora have spaces between the words of Chinese, Japanese or Thai; people write none. So tokens are those of
+`segmentation: "unicode"`, the same with and without spaces, and rows with such spaces are there a second time without
+(OUTPUT/unspaced). Scores of development and test rows are those of the rows as they are; `unspaced`, of the rows that
+have a second form, in that form.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pqrnn_tf.commands import config_flags, data_flags
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
+from pqrnn_tf.commands.running import guarded, log_to_stderr, run_command
+from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.runtime.presets import FILE
+
+CONFIG = pathlib.Path(__file__).resolve().parent / "students" / "languages.json"
+"""Configuration of the students, where none is given."""
+STEPS = 9000
+"""Optimizer steps of a student."""
+TEACHER_EPOCHS = 4
+HEAD_FACTOR = 10
+CARD, SCORES_FILE = "card.md", "scores.json"
+UNSPACED = "unspaced"
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a run does.
+
+    Attributes:
+        commands: Commands by what they make, in order; each is a list of words, `python -m` left out.
+        systems: Folders of the students, and what the card calls them.
+        scored: For each student and split the JSON file with its scores.
+        teacher: The folder of the fine-tuned BERT; `None` without one.
+    """
+
+    commands: dict[str, list[str]]
+    systems: dict[str, str]
+    scored: dict[tuple[str, str], pathlib.Path]
+    teacher: pathlib.Path | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What `prepare` found in the data.
+
+    Attributes:
+        folder: Where it wrote rows.
+        rows: Training rows.
+        tokens: Tokens that nearly every row has at most.
+        test: Whether there are test rows.
+        unspaced_training: Whether there are training rows in a second form, without spaces.
+        unspaced_development: Whether there are development rows in such a form.
+    """
+
+    folder: pathlib.Path
+    rows: int
+    tokens: int
+    test: bool
+    unspaced_training: bool
+    unspaced_development: bool
+
+    @property
+    def development(self) -> str:
+        """The development rows."""
+        return str(self.folder / "dev.jsonl")
+
+    @property
+    def more(self) -> list[str]:
+        """Training rows beside the data."""
+        return [str(self.folder / UNSPACED / "train.jsonl")] if self.unspaced_training else []
+
+    def scored(self, data: Sequence[str]) -> dict[str, tuple[list[str], str]]:
+        """What is scored: for each title the flags for rows, and the split."""
+        of = {"dev": (["--data", self.development], "dev")}
+        if self.unspaced_development:
+            bare = str(self.folder / UNSPACED / "dev.jsonl")
+            of[UNSPACED] = (["--data", bare], "dev")
+        if self.test:
+            of["test"] = ([*data], "test")
+        return of
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    data_flags.add_data(parser)
+    parser.flag("development", "As in `pqrnn train`.", repeat=True, metavar="DATA")
+    parser.flag("templates", "As in `pqrnn train`.", repeat=True, metavar="PATH")
+    parser.flag("settings", "A JSON file with flags by name.", metavar="FILE")
+    parser.section("teacher")
+    parser.flag(
+        "teacher",
+        "A multilingual BERT: folder with a checkpoint, folder or handle in TF-Hub's format.",
+        metavar="HANDLE",
+    )
+    parser.flag(
+        "teacher_epochs", "Its passes over the rows.", type=at_least(1), default=TEACHER_EPOCHS
+    )
+    parser.flag(
+        "teacher_rate", "Peak learning rate of its fine-tuning.", type=float, default=1.2e-4
+    )
+    parser.flag(
+        "frozen_layers", "Its lowest layers that stay as they are.", type=at_least(0), default=0
+    )
+    parser.switch("bfloat16", "As in `pqrnn finetune`.")
+    parser.flag(
+        "students",
+        "Students of labels; more than one, or one and a BERT, teach another one together.",
+        type=at_least(1),
+        default=1,
+    )
+    parser.flag(
+        "transfer",
+        "File or folder of text without labels that the teachers answer too.",
+        repeat=True,
+        metavar="PATH",
+    )
+    parser.flag(
+        "copies",
+        "Copies of the training rows with other slot values that the teachers answer.",
+        type=at_least(0),
+        default=1,
+    )
+    parser.section("students")
+    parser.flag(
+        "config",
+        "A JSON file with fields of TrainingConfig.",
+        metavar="FILE",
+        shown="recipes/students/languages.json",
+    )
+    parser.flag("set", "One field of TrainingConfig.", repeat=True, metavar="NAME=VALUE")
+    parser.flag("steps", "Optimizer steps of each student.", type=at_least(1), default=STEPS)
+    parser.switch("print", "Print the commands and run nothing.")
+    config_flags.add_run(parser, "Folder for everything.")
+
+
+def make_plan(arguments: Arguments, found: Found) -> Plan:
+    """The commands of a run.
+
+    Args:
+        arguments: The flags.
+        found: What `prepare` found in the data.
+    """
+    output = pathlib.Path(arguments.output)
+    language = _given(arguments, "language")
+    language += ["--skip_bad_rows"] if arguments.skip_bad_rows else []
+    data = _repeated("data", arguments.data) + language
+    training = _repeated("data", [*arguments.data, *found.more]) + language
+    training += _repeated("development", [found.development])
+    training += _repeated("templates", arguments.templates)
+    config = ["--config", str(arguments.config or CONFIG)]
+    batch = _batch_size(arguments)
+    epochs = max(1, round(arguments.steps * batch / found.rows))
+    chosen = [f"spec.max_tokens={found.tokens}", *arguments.set]
+    settings = [*config, *_repeated("set", chosen)]
+    told = ["--verbose", str(arguments.verbose)]
+    commands: dict[str, list[str]] = {}
+    systems: dict[str, str] = {}
+    teachers: list[str] = []
+    for number in range(1, arguments.students + 1):
+        folder = output / f"labels_{number}"
+        own = [
+            *settings,
+            "--set",
+            f"epochs={epochs}",
+            *(["--set", f"seed={number}"] if number > 1 else []),
+        ]
+        commands[folder.name] = ["pqrnn_tf.train", *training, *own, *told, "--output", str(folder)]
+        systems[folder.name] = "from labels" if number == 1 else f"from labels, seed {number}"
+        teachers.append(str(folder))
+    bert = None
+    if arguments.teacher is not None:
+        bert = output / "bert"
+        options = ["--teacher", arguments.teacher, "--epochs", str(arguments.teacher_epochs)]
+        options += ["--learning_rate", f"{arguments.teacher_rate:g}"]
+        options += ["--head_factor", str(HEAD_FACTOR)]
+        if arguments.frozen_layers:
+            options += ["--frozen_layers", str(arguments.frozen_layers)]
+        else:
+            options += ["--embeddings", "rows"]
+        options += ["--bfloat16"] if arguments.bfloat16 else []
+        if _is_checkpoint(arguments.teacher):
+            options += ["--prune", *_repeated("prune_text", arguments.transfer)]
+        commands["bert"] = [
+            "pqrnn_tf.finetune", *training, *settings, *options, *told, "--output", str(bert)
+        ]  # fmt: skip
+        teachers.append(str(bert / "teacher"))
+    if len(teachers) > 1:
+        folder = output / "taught"
+        commands["taught"] = [
+            *("pqrnn_tf.distill", *training, *settings, *_repeated("fine_tuned", teachers)),
+            *("--copies", str(arguments.copies), *_repeated("transfer", arguments.transfer)),
+            *("--start", str(output / "labels_1" / "model.keras"), "--steps", str(arguments.steps)),
+            *(*told, "--output", str(folder)),
+        ]
+        systems["taught"] = "taught by " + ("the BERT and them" if bert else "them")
+    scored = {}
+    for title, (where, split) in found.scored(data).items():
+        for name in systems:
+            path = output / f"{name}_{title}.json"
+            scored[name, title] = path
+            commands[path.stem] = [
+                *("pqrnn_tf.evaluate", *where, "--split", split),
+                *("--model", str(output / name / FILE), "--output", str(path)),
+            ]
+    return Plan(commands, systems, scored, bert)
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the command."""
+    data_flags.check_data(arguments)
+    log_to_stderr()
+    config_flags.require_tensorflow()
+    plan = make_plan(arguments, prepare(arguments))
+    words = {name: ["python", "-m", *command] for name, command in plan.commands.items()}
+    if arguments.print:
+        print("\n".join(shlex.join(command) for command in words.values()))
+        return
+    for name, command in words.items():
+        path = pathlib.Path(arguments.output) / f"{name}.json"
+        if path in plan.scored.values() and path.exists():
+            continue
+        print(shlex.join(command), file=sys.stderr, flush=True)
+        done = subprocess.run(
+            [sys.executable, *command[1:]], stdout=subprocess.DEVNULL, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(
+                f"{shlex.join(command)} ended with {done.returncode}. What it did is kept: mend what it says and "
+                "start again."
+            )
+    record = collect(plan)
+    output = pathlib.Path(arguments.output)
+    shutil.copyfile(output / record["best"] / FILE, output / FILE)
+    write_json(output / SCORES_FILE, record)
+    write_bytes(output / CARD, render(record, [shlex.join(c) for c in words.values()]).encode())
+    print(json.dumps({"best": record["best"], **record["mean"][record["best"]]}))
+
+
+def prepare(arguments: Arguments) -> Found:
+    """Reads the data, and writes the rows that the commands need beside them.
+
+    Raises:
+        DataError: if the data cannot be read.
+    """
+    from pqrnn_tf.datasets import read_rows, training_and_development, without_spaces, write_rows
+
+    rows = data_flags.read_data(arguments)
+    training, development, _ = training_and_development(rows)
+    if arguments.development:
+        others = read_rows(arguments.development)
+        development = others.splits.get("dev") or [r for of in others.splits.values() for r in of]
+        training = rows.splits["train"]
+    folder = pathlib.Path(arguments.output) / "rows"
+    folder.mkdir(parents=True, exist_ok=True)
+    # One file for all commands, so that what is held out does not depend on what is added to the data.
+    write_rows(folder / "dev.jsonl", development)
+    more, bare = without_spaces(training), without_spaces(development)
+    for name, own in (("train", more), ("dev", bare)):
+        if own:
+            (folder / UNSPACED).mkdir(exist_ok=True)
+            write_rows(folder / UNSPACED / f"{name}.jsonl", own)
+    return Found(
+        folder=folder,
+        rows=len(training) + len(more),
+        tokens=tokens_of(training, share=0.999),
+        test="test" in rows.splits,
+        unspaced_training=bool(more),
+        unspaced_development=bool(bare),
+    )
+
+
+def tokens_of(rows: Sequence[Any], *, share: float) -> int:
+    """A multiple of 16, at least 48, that so large a share of the rows has at most as tokens."""
+    from pqrnn_tf.runtime.spec import ProjectionSpec
+    from pqrnn_tf.tasks.pipeline import token_spans
+
+    spec = ProjectionSpec(max_tokens=512, max_code_points=1024)
+    counts = sorted(len(spans) for spans in token_spans([row.text for row in rows], spec))
+    longest = counts[min(len(counts) - 1, int(share * len(counts)))] if counts else 0
+    return max(48, -(-longest // 16) * 16)
+
+
+def collect(plan: Plan) -> dict[str, Any]:
+    """All scores of a run: `systems`, `scores` and `mean` by system and split, `bert`, and `best`."""
+    scores: dict[str, dict[str, Any]] = {}
+    mean: dict[str, dict[str, Any]] = {}
+    for (name, split), path in plan.scored.items():
+        record = json.loads(path.read_text(encoding="utf-8"))
+        languages = record.get("languages", {record.get("language", ""): record})
+        scores.setdefault(name, {})[split] = languages
+        mean.setdefault(name, {})[split] = record.get("mean", record)
+    best = max(mean, key=lambda name: mean[name]["dev"]["flat_exact_match"])
+    record = {"best": best, "systems": plan.systems, "mean": mean, "scores": scores}
+    if plan.teacher is not None:
+        path = plan.teacher / SCORES_FILE
+        record["bert"] = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def render(record: Mapping[str, Any], commands: Sequence[str]) -> str:
+    """The card as Markdown."""
+    from tflite_export.model_card import (
+        SCORES,
+        language_name,
+        mean_scores,
+        score_cells,
+        score_fields,
+        table,
+    )
+
+    best = record["best"]
+    parts = ["# Languages", f"`{FILE}` is the student {record['systems'][best]}."]
+    titles = {
+        "dev": "Development rows",
+        UNSPACED: "Development rows of scripts without spaces, as people write them",
+        "test": "Test rows",
+    }
+    for split in record["scores"][best]:
+        of = {name: scores[split] for name, scores in record["scores"].items()}
+        bert = record.get("bert", {}) if split == "dev" else {}
+        languages = list(of[best])
+        own = {record["systems"][name]: scores for name, scores in of.items()}
+        if bert:
+            own["*the BERT*"] = bert.get("languages", {languages[0]: bert})
+        fields = score_fields(of[best].values())
+        lines = []
+        for code in languages:
+            for title, scores in own.items():
+                lines.append(
+                    [
+                        language_name(code),
+                        title,
+                        scores[code]["rows"],
+                        *score_cells(scores[code], fields),
+                    ]
+                )
+        for title, scores in own.items():
+            mean = mean_scores(list(scores.values()))
+            lines.append(["**mean**", title, "", *score_cells(mean, fields)])
+        head = ["rows of", "student", "rows", *(SCORES[field] for field in fields)]
+        parts += [f"## {titles[split]}", table(head, lines)]
+    parts += ["Students through their .tflite on the stock runtime, from raw text, in percent."]
+    parts += ["## Make it again", "\n".join(["```bash", *commands, "```"])]
+    return "\n\n".join(parts) + "\n"
+
+
+def with_settings(argv: Sequence[str]) -> list[str]:
+    """The command line with the flags of the file that `--settings` names in front.
+
+    Raises:
+        UsageError: if there is no such file, or it is no JSON object of texts, numbers, switches and lists of texts.
+    """
+    words = list(argv)
+    path = next((b for a, b in zip(words, words[1:], strict=False) if a == "--settings"), None)
+    path = path or next((w.partition("=")[2] for w in words if w.startswith("--settings=")), None)
+    if path is None:
+        return words
+    try:
+        settings = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--settings must be a JSON file. Received: {path!r} ({error})") from error
+    if not isinstance(settings, dict):
+        raise UsageError(f"--settings must hold a JSON object of flags. Received: {settings!r:.60}")
+    front: list[str] = []
+    for name, value in settings.items():
+        if isinstance(value, bool):
+            front.append(f"--{name}" if value else f"--no{name}")
+        else:
+            front += _repeated(
+                name, [str(one) for one in (value if isinstance(value, list) else [value])]
+            )
+    return front + words
+
+
+def _repeated(name: str, values: Sequence[str]) -> list[str]:
+    return [word for value in values for word in (f"--{name}", str(value))]
+
+
+def _given(arguments: Arguments, name: str) -> list[str]:
+    value = getattr(arguments, name)
+    return [] if value is None else [f"--{name}", str(value)]
+
+
+def _batch_size(arguments: Arguments) -> int:
+    from pqrnn_tf.tasks.config import read_config
+
+    return read_config(arguments.config or CONFIG, arguments.set).batch_size
+
+
+def _is_checkpoint(handle: str) -> bool:
+    from pqrnn_tf.teachers.bert.conversion import is_checkpoint
+
+    return "://" not in handle and is_checkpoint(handle)
+
+
+def main() -> int:
+    """Runs the command of this file."""
+    prog = "python -m recipes.languages"
+    argv: list[str] = []
+    failed = guarded(prog, lambda: argv.extend(with_settings(sys.argv[1:])))
+    return failed or run_command(prog, __doc__, configure, run, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""The recipe for any set of languages: its commands, its card, and scripts that are written without spaces."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from pqrnn_tf.commands.arguments import CommandParser, UsageError
+from pqrnn_tf.projection.op import project_strings
+from pqrnn_tf.tasks.config import read_config
+from recipes import languages
+
+ATIS = "id\tutterance\tslot_labels\tintent\n"
+ROWS = {
+    "EN": ("flights to new york", "O O B-toloc.city_name I-toloc.city_name", "atis_flight"),
+    "ZH": ("去 北京 的 航班", "O B-toloc.city_name O O", "atis_flight"),
+}
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    folder = tmp_path / "nine"
+    folder.mkdir()
+    for code, row in ROWS.items():
+        for split in ("train", "dev", "test"):
+            lines = "".join(f"{n}\t" + "\t".join(row) + "\n" for n in range(3))
+            (folder / f"{split}_{code}.tsv").write_text(ATIS + lines, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def call(corpus, tmp_path, monkeypatch):
+    """Runs the recipe; the commands are noted and leave what they would, and do not run."""
+    ran = []
+
+    def pretend(command, **_):
+        words = command[1:]
+        ran.append(words)
+        output = pathlib.Path(words[words.index("--output") + 1])
+        name = words[1].removeprefix("pqrnn_tf.")
+        if name == "evaluate":
+            better = 10.0 if "taught" in output.name else 0.0
+            of = {
+                code: {"rows": 3, **{score: value + better for score, value in scores.items()}}
+                for code, scores in SCORES.items()
+            }
+            mean = {"flat_exact_match": 70.0 + better}
+            output.write_text(json.dumps({"languages": of, "mean": mean}))
+        else:
+            output.mkdir(parents=True, exist_ok=True)
+            (output / "model.tflite").write_bytes(output.name.encode())
+            (output / "scores.json").write_text(json.dumps({"languages": SCORES}))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(languages.subprocess, "run", pretend)
+
+    def run(*flags):
+        ran.clear()
+        argv = ["languages", str(corpus), "--output", str(tmp_path / "out"), *map(str, flags)]
+        monkeypatch.setattr(sys, "argv", argv)
+        return languages.main(), list(ran)
+
+    return run
+
+
+SCORES = {
+    "en": {"rows": 3, "intent_accuracy": 90.0, "slot_f1": 80.0, "flat_exact_match": 70.0},
+    "zh": {"rows": 3, "intent_accuracy": 80.0, "slot_f1": 70.0, "flat_exact_match": 70.0},
+}
+
+
+def test_students_and_a_bert_teach_another_student(call, tmp_path):
+    code, ran = call("--teacher", "https://hub/bert", "--students", 2, "--steps", 10)
+    assert code == 0
+    out = tmp_path / "out"
+    made = [pathlib.Path(words[words.index("--output") + 1]).name for words in ran]
+    assert made[:4] == ["labels_1", "labels_2", "bert", "taught"]
+    assert made[4:] == [
+        f"{name}_{split}.json"
+        for split in ("dev", "unspaced", "test")
+        for name in ("labels_1", "labels_2", "taught")
+    ]
+    taught = ran[3]
+    teachers = [taught[n + 1] for n, word in enumerate(taught) if word == "--fine_tuned"]
+    assert teachers == [str(out / name) for name in ("labels_1", "labels_2", "bert/teacher")]
+    assert (out / "model.tflite").read_bytes() == b"taught"
+    record = json.loads((out / "scores.json").read_text())
+    assert record["best"] == "taught" and record["mean"]["taught"]["dev"]["flat_exact_match"] == 80
+    card = (out / "card.md").read_text(encoding="utf-8")
+    for part in ("| Chinese | taught by the BERT and them |", "*the BERT*", "## Test rows"):
+        assert part in card
+
+
+def test_every_command_has_the_flags_that_it_is_called_with(call):
+    _, ran = call("--teacher", "https://hub/bert", "--students", 2, "--frozen_layers", 3)
+    for words in ran:
+        module = words[1].replace("pqrnn_tf.", "pqrnn_tf.commands.")
+        parser = CommandParser(module, "")
+        importlib.import_module(module).configure(parser)
+        parser.parse(words[2:])
+
+
+def test_labels_alone_need_no_distillation_and_scores_are_kept(call, tmp_path):
+    assert [words[1] for words in call()[1]] == ["pqrnn_tf.train", *["pqrnn_tf.evaluate"] * 3]
+    assert "from labels" in (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
+
+
+def test_rows_of_scripts_without_spaces_are_there_twice(call, tmp_path):
+    words = call()[1][0]
+    more = tmp_path / "out" / "rows" / "unspaced" / "train.jsonl"
+    assert str(more) in words
+    rows = [json.loads(line) for line in more.read_text(encoding="utf-8").splitlines()]
+    assert [row["text"] for row in rows] == ["去北京的航班"] * 3
+    assert rows[0]["slots"] == [{"name": "toloc.city_name", "start": 1, "end": 3}]
+    assert {row["locale"] for row in rows} == {"zh"}
+
+
+def test_a_second_call_scores_nothing_anew(call, tmp_path, monkeypatch):
+    call()
+    (tmp_path / "out" / "labels_1" / "model.tflite").unlink()
+    monkeypatch.setattr(pathlib.Path, "mkdir", lambda *_, **__: None)
+    assert [words[1] for words in call()[1]] == ["pqrnn_tf.train"]
+
+
+def test_a_command_that_fails_is_named(call, monkeypatch, capsys):
+    failed = subprocess.CompletedProcess([], 3)
+    monkeypatch.setattr(languages.subprocess, "run", lambda *_, **__: failed)
+    assert call()[0] == 1
+    assert "ended with 3" in capsys.readouterr().err
+
+
+def test_flags_of_a_file_stand_in_front(tmp_path):
+    file = tmp_path / "nine.json"
+    settings = {"data": ["a", "b"], "students": 2, "bfloat16": True, "skip_bad_rows": False}
+    file.write_text(json.dumps(settings))
+    argv = languages.with_settings(["--settings", str(file), "--students", "3"])
+    parser = CommandParser("languages", "")
+    languages.configure(parser)
+    arguments = parser.parse([*argv, "--output", "o"])
+    assert (arguments.data, arguments.students, arguments.bfloat16) == (["a", "b"], 3, True)
+    assert languages.with_settings(["x"]) == ["x"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_a_file_that_holds_no_flags_is_refused(tmp_path, content):
+    (tmp_path / "x.json").write_text(content)
+    with pytest.raises(UsageError, match="--settings must"):
+        languages.with_settings([f"--settings={tmp_path / 'x.json'}"])
+
+
+SPACED = (
+    "从 北京 到 纽约 的 DL 83 航班 多少 钱 ？",
+    "明日 の 朝 、 ニュー ヨーク 行き の 便 を 見せ て ください",
+    "ดู เที่ยวบิน ไป กรุงเทพ ตอน 7 โมง",
+)
+
+
+@pytest.mark.parametrize("text", SPACED)
+def test_scripts_without_spaces_have_the_same_tokens_with_and_without(text):
+    """All that differs is the feature that says whether white space stands in front."""
+    spec = read_config(languages.CONFIG, []).spec
+    bare = text.replace(" ", "")
+    features, lengths, spans, _ = (x.numpy() for x in project_strings(tf.constant([text]), spec))
+    others, count, places, _ = (x.numpy() for x in project_strings(tf.constant([bare]), spec))
+    np.testing.assert_array_equal(lengths, count)
+    differing = np.nonzero(features[0, : lengths[0]] != others[0, : lengths[0]])[1]
+    assert len(set(differing.tolist())) == 1
+    for (start, end), (first, last) in zip(
+        spans[0, : lengths[0]], places[0, : lengths[0]], strict=True
+    ):
+        assert text[start:end].replace(" ", "") == bare[first:last]
+
+
+def test_tokens_that_nearly_every_row_has_at_most():
+    from pqrnn_tf.datasets.rows import unlabelled
+
+    rows = [unlabelled(text) for text in ("a", "b " * 70, *["c"] * 100)]
+    assert languages.tokens_of(rows, share=0.9) == 48
+    assert languages.tokens_of(rows, share=1.0) == 80
