@@ -317,7 +317,8 @@ class Entities:
             for word, rank, errors in candidates:
                 if (node := roots[word]) >= 0:
                     ways.append((i, i, node, rank, errors))
-            if i and key and (node := self._written_apart(meant[i - 1][0] + key)) >= 0:
+            before = meant[i - 1][0] if i else ""
+            if before and key and (node := self._written_apart(before + key)) >= 0:
                 ways.append((i - 1, i, node, 3, -1))
         found: dict[tuple[int, int, int], tuple[int, int]] = {}
         edges, count = self._edges, len(words)

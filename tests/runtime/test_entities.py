@@ -112,6 +112,10 @@ def test_a_word_that_is_a_name_is_no_typing_error_of_another():
     ]
 
 
+def test_a_single_letter_is_not_joined_with_the_next_word():
+    assert found(Entities.from_rows(["Марта"]), "и Марта") == [("Марта", "Марта", "exact", 0)]
+
+
 def test_synonyms_name_the_same_entity_once():
     entities = Entities.from_rows([{"name": "Anna", "synonyms": ["anna", "Annas"]}])
     assert found(entities, "anna") == [("anna", "Anna", "exact", 0)]

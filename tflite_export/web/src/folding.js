@@ -51,7 +51,7 @@ const loaded = new Map();
  * @param {number} version
  * @returns {Folding}
  */
-function foldingOf(version) {
+export function foldingOf(version) {
   const found = loaded.get(version);
   if (found) return found;
   const { removed, joiners, singletons, mapped, compositions, decompositions, combining } = FOLDING_TABLE;

@@ -134,6 +134,17 @@ final class Folding {
         return parts == null ? unchanged(text) : compose(parts);
     }
 
+    /** What a character is canonically decomposed into, one step; null if it is not. */
+    int[] decomposed(int point) {
+        return decomposed.get(point);
+    }
+
+    /** The canonical combining class of a character. */
+    int combining(int point) {
+        Integer kind = combining.get(point);
+        return kind == null ? 0 : kind;
+    }
+
     /** Whether a text has only characters that stay as they are, whatever stands beside them. */
     private boolean isPlain(String text) {
         for (int i = 0; i < text.length(); i++) {

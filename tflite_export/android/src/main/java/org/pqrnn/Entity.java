@@ -1,0 +1,66 @@
+package org.pqrnn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** Something that a text may name, such as a contact. */
+public final class Entity {
+    private final String name;
+    private final String id;
+    private final List<String> types;
+    private final List<String> synonyms;
+
+    /**
+     * Makes an entity.
+     *
+     * @param name what it is called
+     * @param id what the application knows it by
+     * @param types what it is, the most telling first; may be empty
+     * @param synonyms other names; may be empty
+     */
+    public Entity(String name, String id, List<String> types, List<String> synonyms) {
+        this.name = name;
+        this.id = id;
+        this.types = Collections.unmodifiableList(new ArrayList<>(types));
+        this.synonyms = Collections.unmodifiableList(new ArrayList<>(synonyms));
+    }
+
+    /** Makes an entity that is known by its name, of one type. */
+    public Entity(String name, String type) {
+        this(name, name, Collections.singletonList(type), Collections.<String>emptyList());
+    }
+
+    /** What it is called. */
+    public String name() {
+        return name;
+    }
+
+    /** What the application knows it by. */
+    public String id() {
+        return id;
+    }
+
+    /** What it is, the most telling first. */
+    public List<String> types() {
+        return types;
+    }
+
+    /** Other names. */
+    public List<String> synonyms() {
+        return synonyms;
+    }
+
+    /** The name and the synonyms. */
+    List<String> names() {
+        List<String> names = new ArrayList<>(Arrays.asList(name));
+        names.addAll(synonyms);
+        return names;
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + id + ")";
+    }
+}

@@ -1,0 +1,422 @@
+/**
+ * Names that only the device knows, and where a text has them, by the rules of
+ * `pqrnn_tf/runtime/entities.py` (docs/entities.md).
+ */
+
+import { CHARACTER_TABLE } from "./character_table.js";
+import { fold, foldingOf } from "./folding.js";
+
+/** @typedef {"exact" | "folded" | "inflected" | "typing"} Quality */
+
+/**
+ * @typedef {object} Entity Something that a text may name.
+ * @property {string} name
+ * @property {string} [id] What the application knows it by; the name where it has no other.
+ * @property {string} [type]
+ * @property {string[]} [types]
+ * @property {string[]} [synonyms]
+ */
+
+/**
+ * @typedef {object} Match A part of a text that may name an entity.
+ * @property {number} start In UTF-16 units.
+ * @property {number} end
+ * @property {Entity} entity
+ * @property {Quality} quality
+ * @property {number} errors Typing errors.
+ */
+
+/** @type {readonly Quality[]} The best first. */
+const QUALITIES = ["exact", "folded", "inflected", "typing"];
+const VERSION = 2;
+const LARGE = 100_000;
+const MAX_ERRORS = 2;
+const SHORTEST_WITH_ERRORS = 4;
+const COMPARED = 8;
+const ENDING_OF_TEXT = 3;
+const ENDING_OF_NAME = 2;
+const LETTER = 1;
+const PUNCTUATION = 3;
+const MARK = 4;
+const ALONE = 5;
+/** @type {Record<string, string>} */
+const SPELT = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ł: "l", ı: "i" };
+
+/**
+ * The row of a table with the last beginning that is not above a code point.
+ * @param {number[][]} rows
+ * @param {number} point
+ * @returns {number[] | undefined}
+ */
+function rowOf(rows, point) {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle][0] <= point) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low - 1];
+}
+
+/** @param {number} point */
+const kindOf = (point) => rowOf(CHARACTER_TABLE.classes, point)?.[2] ?? 0;
+
+/** @param {number} kind A canonical combining class. */
+const isAccent = (kind) => kind === 7 || (kind >= 10 && kind <= 35) || (kind >= 200 && kind <= 240);
+
+/**
+ * @param {number} point
+ * @returns {string}
+ */
+function keyOfCharacter(point) {
+  const { decomposed, combining } = foldingOf(VERSION);
+  const row = rowOf(CHARACTER_TABLE.lower, point);
+  if (row && point <= row[1] && (point - row[0]) % row[2] === 0) point += row[3];
+  for (let two = decomposed.get(point); two; two = decomposed.get(point)) {
+    if (!isAccent(combining.get(two[1]) ?? 0)) break;
+    point = two[0];
+  }
+  if (isAccent(combining.get(point) ?? 0)) return "";
+  const character = String.fromCodePoint(point);
+  return SPELT[character] ?? character;
+}
+
+/**
+ * What a word is compared by: lower case, without accents.
+ * @param {number[]} points
+ * @returns {string[]} Its characters.
+ */
+function keyOf(points) {
+  const key = points.map(keyOfCharacter).join("");
+  return Array.from(key || String.fromCodePoint(...points));
+}
+
+/**
+ * @typedef {object} Word
+ * @property {number} start In UTF-16 units of the caller's text.
+ * @property {number} end
+ * @property {string} text Folded.
+ * @property {number[]} points
+ */
+
+/**
+ * The words of a text: the tokens of the projection, except punctuation.
+ * @param {string} text
+ * @returns {Word[]}
+ */
+function wordsOf(text) {
+  const { codePoints, starts, ends } = fold(text, VERSION);
+  /** @type {{first: number, last: number, kind: number}[]} */
+  const tokens = [];
+  let previous = 0;
+  codePoints.forEach((point, i) => {
+    let kind = kindOf(point);
+    let begins = kind !== 0 && (kind !== previous || kind === PUNCTUATION || kind === ALONE);
+    if (kind === MARK) {
+      begins = previous === 0;
+      kind = begins ? LETTER : previous;
+    }
+    if (begins) tokens.push({ first: i, last: i, kind });
+    else if (kind) tokens[tokens.length - 1].last = i;
+    previous = kind;
+  });
+  return tokens
+    .filter(({ kind }) => kind !== PUNCTUATION)
+    .map(({ first, last }) => {
+      const points = codePoints.slice(first, last + 1);
+      return {
+        start: starts[first],
+        end: ends[last],
+        text: String.fromCodePoint(...points),
+        points,
+      };
+    });
+}
+
+/** @param {string[]} key */
+function isOfLetters(key) {
+  if (key.length < 2) return false;
+  const kind = kindOf(/** @type {number} */ (key[0].codePointAt(0)));
+  return kind === LETTER || kind === MARK;
+}
+
+/**
+ * Whether two words differ in their endings only.
+ * @param {string[]} text
+ * @param {string[]} name
+ */
+function isInflected(text, name) {
+  let common = 0;
+  while (common < text.length && text[common] === name[common]) common++;
+  if (common < 3) return false;
+  const [ofText, ofName] = common === 3 ? [1, 0] : common === 4 ? [2, 1] : [ENDING_OF_TEXT, ENDING_OF_NAME];
+  return text.length - common <= ofText && name.length - common <= ofName;
+}
+
+/**
+ * @param {string[]} one
+ * @param {string[]} other
+ */
+function allowedErrors(one, other) {
+  const shorter = Math.min(one.length, other.length);
+  return shorter < 4 ? 0 : shorter < 8 ? 1 : 2;
+}
+
+/**
+ * The optimal string alignment distance.
+ * @param {string[]} a
+ * @param {string[]} b
+ */
+function typingErrors(a, b) {
+  /** @type {number[]} */
+  let before = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      let best = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        best = Math.min(best, before[j - 2] + 1);
+      }
+      row.push(best);
+    }
+    before = last;
+    last = row;
+  }
+  return last[b.length];
+}
+
+/**
+ * The beginning of a word, and what is left of it where up to some letters are left out.
+ * @param {string[]} word
+ * @param {number} errors
+ * @returns {Set<string>}
+ */
+function withLettersLeftOut(word, errors) {
+  let last = [word.slice(0, COMPARED)];
+  const found = new Set([last[0].join("")]);
+  for (let n = 0; n < errors; n++) {
+    last = last.flatMap((part) => part.map((_, i) => part.filter((_, k) => k !== i)));
+    last.forEach((part) => found.add(part.join("")));
+  }
+  return found;
+}
+
+/**
+ * @template K, V
+ * @param {Map<K, V[]>} map
+ * @param {K} key
+ * @param {V} value
+ */
+function append(map, key, value) {
+  const found = map.get(key);
+  if (found) found.push(value);
+  else map.set(key, [value]);
+}
+
+/**
+ * @typedef {object} Node Where names that begin with some words go on.
+ * @property {Map<number, Node>} after
+ * @property {{owner: number, joined: number}[]} forms
+ */
+
+/** @returns {Node} */
+const newNode = () => ({ after: new Map(), forms: [] });
+
+/** A list of entities, and a matcher for their names. */
+export class Entities {
+  /** @type {Map<string, number>} */
+  #words = new Map();
+  /** @type {string[][]} */
+  #spelt = [];
+  /** @type {Map<string, number[]>} */
+  #stems = new Map();
+  /** @type {Map<string, number[]>} */
+  #left = new Map();
+  #root = newNode();
+
+  /** @param {Entity[]} entities Each once; other than in Python, rows are not joined. */
+  constructor(entities) {
+    this.entities = entities;
+    const large = entities.length > LARGE;
+    this.mostErrors = large ? 1 : MAX_ERRORS;
+    entities.forEach(({ name, synonyms = [] }, owner) => {
+      for (const own of [name, ...synonyms]) {
+        const keys = wordsOf(own).map(({ points }) => keyOf(points));
+        if (!keys.length) continue;
+        this.#nodeOf(keys).forms.push({ owner, joined: 0 });
+        if (!large && keys.length >= 2 && keys.length <= 3 && keys.every(isOfLetters)) {
+          this.#nodeOf([keys.flat()]).forms.push({ owner, joined: 1 });
+        }
+      }
+    });
+    this.#spelt.forEach((word, number) => {
+      if (!isOfLetters(word)) return;
+      for (const stem of stemsOf(word)) append(this.#stems, stem, number);
+      if (word.length < SHORTEST_WITH_ERRORS) return;
+      const errors = Math.min(this.mostErrors, allowedErrors(word, word));
+      for (const part of withLettersLeftOut(word, errors)) append(this.#left, part, number);
+    });
+  }
+
+  /**
+   * @param {string[][]} keys
+   * @returns {Node}
+   */
+  #nodeOf(keys) {
+    let node = this.#root;
+    for (const key of keys) {
+      const text = key.join("");
+      let word = this.#words.get(text);
+      if (word === undefined) {
+        word = this.#spelt.length;
+        this.#words.set(text, word);
+        this.#spelt.push(key);
+      }
+      let after = node.after.get(word);
+      if (!after) node.after.set(word, (after = newNode()));
+      node = after;
+    }
+    return node;
+  }
+
+  /**
+   * Where a text has names of the list: the longest first, then the best; overlapping ones are kept.
+   * @param {string} text
+   * @returns {Match[]}
+   */
+  match(text) {
+    const words = wordsOf(text);
+    const meant = words.map(({ points }) => this.#lookUp(keyOf(points)));
+    /** @type {{first: number, last: number, node: Node, rank: number, errors: number, apart: boolean}[]} */
+    const ways = [];
+    meant.forEach(({ key, candidates }, i) => {
+      for (const { word, rank, errors } of candidates) {
+        const node = this.#root.after.get(word);
+        if (node) ways.push({ first: i, last: i, node, rank, errors, apart: false });
+      }
+      const before = i ? meant[i - 1].key : [];
+      if (!before.length || !key.length) return;
+      const both = [...before, ...key];
+      const word = both.length >= SHORTEST_WITH_ERRORS ? this.#words.get(both.join("")) : undefined;
+      const node = word === undefined ? undefined : this.#root.after.get(word);
+      if (node) ways.push({ first: i - 1, last: i, node, rank: 3, errors: 1, apart: true });
+    });
+    /** @type {Map<string, {first: number, last: number, owner: number, rank: number, errors: number}>} */
+    const found = new Map();
+    for (const { first, last, node, rank, errors, apart } of ways) {
+      for (const { owner, joined } of node.forms) {
+        const all = errors + joined;
+        if (all > MAX_ERRORS || (apart && joined)) continue;
+        const own = { first, last, owner, rank: joined ? 3 : rank, errors: all };
+        const place = `${first} ${last} ${owner}`;
+        const other = found.get(place);
+        if (!other || own.rank < other.rank || (own.rank === other.rank && all < other.errors)) {
+          found.set(place, own);
+        }
+      }
+      if (apart || last + 1 >= words.length) continue;
+      for (const { word, rank: next, errors: more } of meant[last + 1].candidates) {
+        const after = node.after.get(word);
+        if (!after || errors + more > MAX_ERRORS) continue;
+        const all = errors + more;
+        ways.push({ first, last: last + 1, node: after, rank: Math.max(rank, next), errors: all, apart });
+      }
+    }
+    const length = (/** @type {number} */ from, /** @type {number} */ to) =>
+      Array.from(text.slice(from, to)).length;
+    return [...found.values()]
+      .map(({ first, last, owner, rank, errors }) => {
+        const entity = this.entities[owner];
+        const { start } = words[first];
+        const { end } = words[last];
+        if (!rank && !isAsWritten(entity, words.slice(first, last + 1))) rank = 1;
+        return { start, end, entity, owner, rank, errors, size: length(start, end) };
+      })
+      .sort(
+        (a, b) =>
+          b.size - a.size ||
+          a.rank - b.rank ||
+          a.errors - b.errors ||
+          a.start - b.start ||
+          a.owner - b.owner,
+      )
+      .map(({ start, end, entity, rank, errors }) => ({
+        start,
+        end,
+        entity,
+        quality: QUALITIES[rank],
+        errors,
+      }));
+  }
+
+  /**
+   * What a word of a text may be.
+   * @param {string[]} key
+   * @returns {{key: string[], candidates: {word: number, rank: number, errors: number}[]}} The key is
+   *   empty where the word is not one of letters.
+   */
+  #lookUp(key) {
+    const own = this.#words.get(key.join(""));
+    const candidates = own === undefined ? [] : [{ word: own, rank: 0, errors: 0 }];
+    if (!isOfLetters(key)) return { key: [], candidates };
+    /** @type {Set<number>} */
+    const near = new Set();
+    for (let cut = 0; cut <= Math.min(ENDING_OF_TEXT, key.length - 3); cut++) {
+      for (const word of this.#stems.get(key.slice(0, key.length - cut).join("")) ?? []) near.add(word);
+    }
+    for (const word of near) {
+      if (word !== own && isInflected(key, this.#spelt[word])) {
+        candidates.push({ word, rank: 2, errors: 0 });
+      }
+    }
+    if (!candidates.length && key.length >= SHORTEST_WITH_ERRORS) candidates.push(...this.#withErrors(key));
+    return { key, candidates };
+  }
+
+  /**
+   * The words that a word with typing errors may be: those with the fewest.
+   * @param {string[]} key
+   * @returns {{word: number, rank: number, errors: number}[]}
+   */
+  #withErrors(key) {
+    const most = Math.min(this.mostErrors, allowedErrors(key, key));
+    /** @type {Set<number>} */
+    const near = new Set();
+    for (const part of withLettersLeftOut(key, most)) {
+      for (const word of this.#left.get(part) ?? []) near.add(word);
+    }
+    const found = [...near]
+      .map((word) => ({ word, rank: 3, errors: typingErrors(key, this.#spelt[word]) }))
+      .filter(({ word, errors }) => errors <= Math.min(most, allowedErrors(key, this.#spelt[word])));
+    const fewest = Math.min(...found.map(({ errors }) => errors));
+    return found.filter(({ errors }) => errors === fewest);
+  }
+}
+
+/**
+ * What a word of a name may be cut to.
+ * @param {string[]} word
+ * @returns {string[]}
+ */
+function stemsOf(word) {
+  if (word.length <= 3) return word.length === 3 ? [word.join("")] : [];
+  const stems = [];
+  for (let length = Math.max(4, word.length - ENDING_OF_NAME); length <= word.length; length++) {
+    stems.push(word.slice(0, length).join(""));
+  }
+  return stems;
+}
+
+/**
+ * Whether a name of an entity has these words, capitals and accents included.
+ * @param {Entity} entity
+ * @param {Word[]} words
+ */
+function isAsWritten({ name, synonyms = [] }, words) {
+  return [name, ...synonyms].some((one) => {
+    const own = wordsOf(one);
+    return own.length === words.length && own.every(({ text }, i) => text === words[i].text);
+  });
+}

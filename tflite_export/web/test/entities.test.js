@@ -1,0 +1,33 @@
+/** Names of a list are found as in Python. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { Entities } from "../src/entities.js";
+
+const GOLDEN = new URL("../../../tests/golden/entity_matches_v1.json", import.meta.url);
+/**
+ * @type {{entities: import("../src/entities.js").Entity[],
+ *   cases: {text: string, matches: [number, number, string, string, number][]}[]}}
+ */
+const { entities, cases } = JSON.parse(readFileSync(GOLDEN, "utf-8"));
+
+test("matches, their order and their offsets equal Python's", () => {
+  const list = new Entities(entities);
+  assert.ok(cases.length > 200);
+  for (const { text, matches } of cases) {
+    // The file counts code points.
+    const offsets = [0];
+    for (const character of text) offsets.push(offsets[offsets.length - 1] + character.length);
+    const found = list
+      .match(text)
+      .map(({ start, end, entity, quality, errors }) => [start, end, entity.id, quality, errors]);
+    const expected = matches.map(([start, end, ...rest]) => [offsets[start], offsets[end], ...rest]);
+    assert.deepEqual(found, expected, text);
+  }
+});
+
+test("a list without entities finds nothing", () => {
+  assert.deepEqual(new Entities([]).match("call Anna"), []);
+});
