@@ -37,6 +37,8 @@ NAME = "values"
 EXPECTED = ROOT / "benchmarks" / "datetime_values.json"
 ROWS = CORPORA / "mtop_en" / "dev.jsonl"
 SLOT = "SL:DATE_TIME"
+MODEL = "mtop_en_1mb"
+"""The model whose parse is timed beside the values."""
 HALVES = ("first", "second")
 DISTRIBUTIONS = {
     "dateparser": "dateparser",
@@ -68,6 +70,7 @@ def run(arguments: Arguments) -> None:
     made = stamp()
     expected = json.loads(EXPECTED.read_text(encoding="utf-8"))
     results = measure(expected, dict(slot_texts()))
+    results["parse"] = parse_time(expected)
     path = write_results(arguments.name, results, made)
     for name, record in results["systems"].items():
         print(name, {key: record[key] for key in record if key != "wrong"})
@@ -130,6 +133,26 @@ def measure(expected: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
             record["wrong"] = wrong
         systems[name] = {**record, **summary(seconds[name])}
     return {"rows": len(keys), "kinds": _kinds(expected), "systems": systems}
+
+
+def parse_time(expected: dict[str, Any]) -> dict[str, Any]:
+    """How long the parse of the same rows takes, without and with the values of their slots."""
+    from pqrnn_tf.runtime.parser import Parser
+    from pqrnn_tf.values import SlotValues
+
+    lines = ROWS.read_text(encoding="utf-8").splitlines()
+    rows = sorted({int(key.split(".")[0]) for half in HALVES for key in expected[half]})
+    texts = [json.loads(lines[row])["question"] for row in rows]
+    plain, valued = Parser(MODEL), Parser(MODEL)
+    plain.values = {}
+    valued.values = SlotValues({SLOT[3:]: "datetime"}, language="en")
+
+    def with_values(text: str) -> None:
+        for slot in valued(text).slots:
+            _ = slot.value
+
+    seconds = time_in_turns({"plain": plain, "kinds": valued, "values": with_values}, texts)
+    return {"model": MODEL, "rows": len(rows)} | {name: summary(x) for name, x in seconds.items()}
 
 
 def _version(module: str) -> str:

@@ -50,12 +50,13 @@ def read_lines(stream: Iterable[bytes]) -> Iterator[str]:
         yield line.rstrip(b"\r\n").decode("utf-8", errors="replace")
 
 
-def write_json_line(parse: Parse, *, alternatives: bool = False) -> None:
+def write_json_line(parse: Parse, *, alternatives: bool = False, values: bool = False) -> None:
     """Writes a parse to standard output, at once.
 
     Args:
         parse: The parse.
         alternatives: Whether its alternatives are written too.
+        values: Whether the values of its slots are written too.
 
     Raises:
         OSError: if standard output is closed or full.
@@ -63,5 +64,6 @@ def write_json_line(parse: Parse, *, alternatives: bool = False) -> None:
     if sys.stdout is None:
         raise OSError("standard output is closed; the parses have nowhere to go")
     sys.stdout.flush()
-    sys.stdout.buffer.write(json_line(parse.to_dict(alternatives=alternatives)).encode() + b"\n")
+    told = parse.to_dict(alternatives=alternatives, values=values)
+    sys.stdout.buffer.write(json_line(told).encode() + b"\n")
     sys.stdout.buffer.flush()

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from pqrnn_tf.commands import entity_flags, model_argument
+from pqrnn_tf.commands import entity_flags, model_argument, value_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.lines import read_labels, read_lines, standard_input, write_json_line
 from pqrnn_tf.commands.predict import add_alternatives
@@ -44,6 +44,7 @@ def configure(parser: CommandParser) -> None:
     parser.flag("threads", "Threads of the runtime.", type=at_least(1), default=1)
     add_alternatives(parser)
     entity_flags.declare(parser)
+    value_flags.declare(parser)
     parser.switch("json", "Write JSON lines, also to a terminal.")
     parser.switch(
         "text",
@@ -58,8 +59,11 @@ def run(arguments: Arguments) -> None:
     labels = None if arguments.labels is None else read_labels(arguments.labels)
     parser = model_argument.open_parser(arguments.model, labels=labels, threads=arguments.threads)
     entity_flags.give(parser, arguments)
+    value_flags.give(parser, arguments)
     terminal = sys.stdout is not None and sys.stdout.isatty()
-    show = Painter(colours=terminal and not os.environ.get("NO_COLOR"))
+    show = Painter(
+        colours=terminal and not os.environ.get("NO_COLOR"), values=bool(arguments.values)
+    )
     cut = 0
     for text in _utterances(arguments.texts):
         parse = parser.parse(text, alternatives=arguments.alternatives)
@@ -67,7 +71,7 @@ def run(arguments: Arguments) -> None:
         if arguments.text or (terminal and not arguments.json):
             print(show(parse), flush=True)
         else:
-            write_json_line(parse, alternatives=arguments.alternatives > 0)
+            write_json_line(parse, alternatives=arguments.alternatives > 0, values=arguments.values)
     if cut:
         say("pqrnn parse", f"{cut} texts were longer than the model takes and were cut")
 
@@ -77,6 +81,7 @@ class Painter:
 
     Args:
         colours: Whether slots are coloured; else the utterance shows them as `[words](name)`.
+        values: Whether the values of slots are shown behind their words.
 
     Example:
     ```python
@@ -87,8 +92,9 @@ class Painter:
     ```
     """
 
-    def __init__(self, *, colours: bool) -> None:
+    def __init__(self, *, colours: bool, values: bool = False) -> None:
         self._colours = colours
+        self._values = values
         self._code_of: dict[str, int] = {}
 
     def __call__(self, parse: Parse) -> str:
@@ -110,7 +116,7 @@ class Painter:
 
     def _table(self, parse: Parse) -> list[str]:
         """Lines with the intent, its score and the slots."""
-        rows = list(_below(parse.slots))
+        rows = list(_below(parse.slots, values=self._values))
         intent = parse.intent or ""
         width = max(len(name) for name in (intent, *(row[1] for row in rows)))
         lines = [f"  {intent:{width}}  {100 * parse.score:.0f} %"]
@@ -140,14 +146,19 @@ class Painter:
         return f"\x1b[1;{code}m{words}\x1b[0m"
 
 
-def _below(slots: Iterable[Slot], indent: str = "") -> Iterator[tuple[str | None, str, str]]:
+def _below(
+    slots: Iterable[Slot], indent: str = "", *, values: bool
+) -> Iterator[tuple[str | None, str, str]]:
     """Name, indented name and words of slots, in the order of the text; of an intent inside a slot no name."""
     for slot in slots:
         means = "" if slot.entity is None else f" = {slot.entity.name} ({slot.entity.id})"
+        value = slot.value if values else None
+        if value is not None:
+            means += f" = {', '.join(value.text.splitlines())}"
         yield slot.name, indent + slot.name, _visible(slot.text + means)
         if slot.nested is not None:
             yield None, f"{indent}  {slot.nested.intent}", ""
-            yield from _below(slot.nested.slots, f"{indent}    ")
+            yield from _below(slot.nested.slots, f"{indent}    ", values=values)
 
 
 def _utterances(texts: list[str]) -> Iterator[str]:
