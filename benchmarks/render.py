@@ -39,6 +39,7 @@ from benchmarks.tables import (
     speed,
     surface,
     text_forms,
+    values,
 )
 from pqrnn_tf.commands.arguments import CommandParser
 from pqrnn_tf.commands.main import COMMANDS
@@ -58,6 +59,7 @@ MODULES = (
     speed,
     surface,
     text_forms,
+    values,
 )
 TABLES: Mapping[str, Fill] = {name: fill for part in MODULES for name, fill in part.TABLES.items()}
 VALUES: Mapping[str, Fill] = {

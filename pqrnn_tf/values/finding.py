@@ -20,6 +20,7 @@ SHARE = 0.75
 SHARE_OF_TIMES = 0.25
 """The least share of points in time in a slot of times and lengths that is more than lengths."""
 _NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+_ARTICLES = {"filler", "of", "dom"}
 _SAID = (
     ("money", "currency"),
     ("cent", "currency"),
@@ -44,10 +45,10 @@ def kind_of_words(text: str, language: str | None = None) -> str | None:
         for sense, kind in (*_SAID, ("scale", "temperature")):
             if any(sense in token.senses for token in tokens):
                 return kind
-    said = [token for token in tokens if set(token.senses) - {"filler"} or token.number is not None]
+    said = [token for token in tokens if set(token.senses) - _ARTICLES or token.number is not None]
     if len(said) == 1 and len(tokens) - len(said) <= 1:
         only = said[0]
-        if only.ordinal and "unit" not in only.senses:
+        if only.ordinal:
             return "ordinal"
         if only.number is not None and not set(only.senses) - {"num", "thai_digit"}:
             return "number"

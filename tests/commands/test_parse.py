@@ -239,3 +239,35 @@ def test_entities_are_told_of_slots(call, tiny, tmp_path):
 def test_entities_that_cannot_be_used(call, tiny, flags, message):
     result = call("predict", "--model", tiny[2], *flags, stdin=b"stop\n")
     assert result.code and message in result.err
+
+
+def test_values_are_told_on_request(call, tiny):
+    text = b"wake me up at 7 pm tomorrow\n"
+    plain = call("predict", "--model", tiny[2], stdin=text)
+    slots = plain.json()["slots"]
+    assert slots and all("value" not in slot for slot in slots)
+    kinds = [f"--value_kinds={slot['name']}=datetime" for slot in slots]
+    reference = ["--reference_time", "2026-09-16T10:00", "--time_zone", "Europe/Berlin"]
+    for command in ("predict", "parse"):
+        told = call(command, "--model", tiny[2], "--values", *kinds, *reference, stdin=text).json()
+        values = [slot["value"] for slot in told["slots"]]
+        assert any(value and value["kind"] == "datetime" for value in values)
+        assert all(value is None or "+02:00" in str(value) for value in values)
+    shown = call("parse", "--model", tiny[2], "--text", "--values", *kinds, *reference, stdin=text)
+    assert " = 2026-09-1" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--time_zone", "UTC"], "--time_zone has no use here: without --values"),
+        (["--values", "--value_kinds", "datetime"], "--value_kinds must be SLOT=KIND"),
+        (["--values", "--value_kinds", "A=time"], "must be one of"),
+        (["--values", "--value_kinds", "A=number", "--reference_time", "now"], "ISO 8601"),
+        (["--values", "--value_kinds", "A=number", "--reference_time", "2026-01-01"], "time zone"),
+        (["--values", "--value_kinds", "A=number", "--time_zone", "Mars"], "IANA"),
+    ],
+)
+def test_wrong_flags_of_values_are_errors(call, tiny, flags, message):
+    done = call("parse", "--model", tiny[2], *flags, "wake me")
+    assert done.code != 0 and message in done.err

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
+
 import numpy as np
 import pytest
 
@@ -16,7 +19,9 @@ from pqrnn_tf.runtime.results import (
     render_parse,
 )
 from pqrnn_tf.runtime.trees import Tree, parse_tree, tree_words
+from pqrnn_tf.values import SlotValues
 
+NOW = datetime.datetime(2026, 9, 16, 10, tzinfo=datetime.timezone.utc)
 TEXT = "Wake Rob's mom up at 7pm"
 SPANS = [(0, 4), (5, 8), (8, 9), (9, 10), (11, 14), (15, 17), (18, 20), (21, 22), (22, 24)]
 
@@ -219,3 +224,27 @@ def test_tree_words_of_the_real_corpus(corpora):
                 same += tree_words(raw.group()) == leaf.split()
     assert total > 3000
     assert same / total > 0.995
+
+
+def test_a_slot_has_the_value_of_its_words():
+    values = SlotValues({"DATE_TIME": "datetime"}, reference_time=NOW)
+    inside = DecodedIntent("WHEN", (DecodedSlot("DATE_TIME", ((6, 9),)),))
+    slots = (DecodedSlot("TODO", ((0, 9),), inside), DecodedSlot("PERSON", ((1, 5),)))
+    parse = DecodedParse("CREATE_ALARM", 0.5, slots, ())
+    parsed = render_parse(TEXT, SPANS, parse, values=values)
+    nested = parsed.slots[0].nested.slots[0]
+    assert nested.value.text == "2026-09-16T19:00+00:00"
+    assert parsed.slots[1].value is None
+    told = parsed.to_dict(values=True)
+    assert told["slots"][1]["value"] is None
+    assert told["slots"][0]["nested"]["slots"][0]["value"]["grain"] == "minute"
+    assert "value" not in str(parsed.to_dict())
+
+
+def test_what_reads_values_plays_no_part_in_comparisons():
+    values = SlotValues({"DATE_TIME": "datetime"}, reference_time=NOW)
+    slot = Slot("DATE_TIME", 18, 24, "at 7pm")
+    assert slot.value is None
+    with_values = dataclasses.replace(slot, values=values)
+    assert slot == with_values and hash(slot) == hash(with_values)
+    assert "SlotValues" not in repr(with_values)
