@@ -47,7 +47,14 @@ class Measured:
 
     @functools.cache  # noqa: B019
     def published(self) -> dict[str, dict[str, Any]]:
-        """`scores.json` of each published model, by name."""
+        """`scores.json` of each published model that parses, by name."""
+        return {name: own for name, own in self._recorded().items() if "kind" not in own}
+
+    def encoders(self) -> dict[str, dict[str, Any]]:
+        """`scores.json` of each published sentence encoder, by name."""
+        return {name: own for name, own in self._recorded().items() if "kind" in own}
+
+    def _recorded(self) -> dict[str, dict[str, Any]]:
         return {
             path.parent.name: json.loads(path.read_text(encoding="utf-8"))
             for path in sorted(self.pretrained.glob("*/scores.json"))

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import math
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from pqrnn_tf.distillation import agreement, logit_distance, soft_label_distance
+from pqrnn_tf.distillation.distances import (
+    contrastive_distance,
+    similarity_distance,
+    vector_distance,
+)
 
 ROW = np.log([[0.5, 0.25, 0.25]]).astype("float32")
 UNIFORM = np.zeros((1, 3), "float32")
@@ -129,3 +136,47 @@ def test_other_shapes_are_refused(shape):
 def test_temperature_must_be_positive(temperature):
     with pytest.raises(ValueError, match="`temperature` must be positive"):
         soft_label_distance(ROW, ROW, temperature=temperature)
+
+
+def test_vectors_of_a_right_angle_have_the_distance_one():
+    one = np.array([[2.0, 0.0], [0.0, 3.0]])
+    assert float(vector_distance(one, one)) == pytest.approx(0.0, abs=1e-6)
+    assert float(vector_distance(one, one[::-1])) == pytest.approx(1.0, abs=1e-6)
+    assert float(vector_distance(one, -one)) == pytest.approx(2.0, abs=1e-6)
+    assert float(vector_distance(one, np.zeros((2, 2)))) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_similarity_distance_is_the_divergence_over_the_other_texts():
+    teacher = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    student = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    # The student's cosines are all 0, so that its two shares are 1/2; the teacher's are softmax(scale · cosine).
+    share = math.exp(2.0) / (math.exp(2.0) + 1.0)
+    skewed = share * math.log(2 * share) + (1 - share) * math.log(2 * (1 - share))
+    expected = 2 * skewed / 3  # the third text is as far from both others
+    assert float(similarity_distance(teacher, student, scale=2.0)) == pytest.approx(
+        expected, rel=1e-5
+    )
+    assert float(similarity_distance(teacher, 5.0 * teacher)) == pytest.approx(0.0, abs=1e-6)
+    assert float(similarity_distance(teacher[:1], student[:1])) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_contrastive_distance_is_nt_xent():
+    one, other = np.eye(2), np.eye(2)
+    # Each of the four vectors has its pair at cosine 1 and the two of the other text at 0.
+    expected = -math.log(math.e / (math.e + 2.0))
+    assert float(contrastive_distance(one, other, temperature=1.0)) == pytest.approx(
+        expected, rel=1e-5
+    )
+    swapped = float(contrastive_distance(one, other[::-1], temperature=1.0))
+    assert swapped == pytest.approx(-math.log(1.0 / (math.e + 2.0)), rel=1e-5)
+
+
+def test_wrong_arguments_of_distances_of_vectors_are_named():
+    with pytest.raises(ValueError, match="same shape"):
+        vector_distance(np.ones((2, 3)), np.ones((2, 4)))
+    with pytest.raises(ValueError, match="must be of the same texts"):
+        similarity_distance(np.ones((2, 3)), np.ones((3, 3)))
+    with pytest.raises(ValueError, match="`scale` must be positive"):
+        similarity_distance(np.ones((2, 3)), np.ones((2, 3)), scale=0.0)
+    with pytest.raises(ValueError, match="`temperature` must be positive"):
+        contrastive_distance(np.ones((2, 3)), np.ones((2, 3)), temperature=0.0)

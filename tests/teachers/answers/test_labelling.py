@@ -154,7 +154,7 @@ def test_an_encoder_without_heads_gives_hidden_states_alone(bert_without_heads, 
     assert store.labels is None and store.width == 16
     encoder = TFHubBertTeacher(bert_without_heads / "encoder", labels=None, max_word_pieces=12)
     shard, answer = store.shard(0), live(encoder, ROWS[0])
-    assert set(answer) == {"hidden", "mask"}
+    assert set(answer) == {"hidden", "mask", "vector"} and shard.vectors is None
     np.testing.assert_allclose(shard.hidden[:2], answer["hidden"], rtol=2e-3, atol=1e-4)
     batches = store.batches(labels, SPEC, batch_size=7, seed=0, epoch=lambda: 0)
     _, targets = next(iter(batches))
@@ -169,7 +169,7 @@ def bert_without_heads(bert, tmp_path_factory) -> pathlib.Path:
 
 
 def test_a_teacher_without_heads_needs_hidden(bert, tmp_path):
-    with pytest.raises(ValueError, match="`hidden` must be True"):
+    with pytest.raises(ValueError, match="`hidden` or `vectors` must be True"):
         again(bert, tmp_path / "out", hidden=False)
 
 
@@ -392,3 +392,20 @@ def test_worker_processes_give_the_same(labelled, teacher, tmp_path):
         np.testing.assert_allclose(
             store.shard(number).slot_logits, labelled.shard(number).slot_logits, atol=1e-3
         )
+
+
+def test_an_encoder_without_heads_gives_sentence_vectors(bert_without_heads, tmp_path):
+    store = again(bert_without_heads, tmp_path / "out", hidden=False, vectors=True)
+    assert store.width is None and store.vector_width == 16
+    encoder = TFHubBertTeacher(bert_without_heads / "encoder", labels=None, max_word_pieces=12)
+    vectors = store.shard(0).vectors.astype(np.float32)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=2e-3)
+    pieces, _ = encoder.tokenizer(tf.constant([ROWS[0].text]))
+    states = encoder.encoder(pieces, training=False)["sequence_output"][0]
+    mean = np.mean(states, axis=0)  # [CLS] and [SEP] count too
+    np.testing.assert_allclose(vectors[0], mean / np.linalg.norm(mean), atol=2e-3)
+
+
+def test_vectors_of_a_teacher_with_heads_are_refused(teacher, tmp_path):
+    with pytest.raises(ValueError, match="`vectors` must be False for a teacher with heads"):
+        again(teacher, tmp_path / "out", vectors=True)

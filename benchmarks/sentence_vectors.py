@@ -1,0 +1,139 @@
+"""What sentence vectors are worth: similarity of sentences, and intents from five and ten phrases each.
+
+    python -m benchmarks.sentence_vectors --teacher minilm=runs/minilm/bert --model encoder_en_2mb
+    python -m benchmarks.sentence_vectors --model "first=runs/encoder_first"
+
+Spearman's correlation of the cosines with what people said of the development rows of STS-B, in each language asked
+for; and the accuracy of logistic regression over frozen vectors on the development rows of three corpora of intents,
+trained on their official 5 and 10 rows an intent, beside TF-IDF and logistic regression. Each call adds its systems to
+those of former calls; one of the same title is replaced. A .tflite, or a preset that has one, is measured as such.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.records import CORPORA, read_results, stamp, write_results
+from benchmarks.small_data import baseline
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
+from pqrnn_tf.commands.running import run_command
+from recipes.encoder_scores import (
+    FEW_SHOT,
+    LANGUAGES,
+    REGRESSION,
+    SHOTS,
+    Encode,
+    rows_of,
+    scores,
+)
+
+NAME = "sentence_vectors"
+TFIDF = "TF-IDF"
+
+
+def tfidf(corpus: str) -> dict[str, float]:
+    """The same of TF-IDF of words and letters."""
+    development = rows_of(CORPORA, corpus, "valid")
+    return {
+        shots: baseline(rows_of(CORPORA, corpus, shots), development)["intent_accuracy"]
+        for shots in SHOTS
+    }
+
+
+def encoder(key: str) -> tuple[Encode, int | None]:
+    """How a model encodes, and the bytes of its .tflite; `None` for weights in single precision."""
+    import pqrnn_tf
+    from pqrnn_tf.runtime.presets import model_file
+    from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
+
+    try:
+        path = model_file(key)
+    except FileNotFoundError:
+        return SentenceEncoder.from_preset(key).encode, None
+    return pqrnn_tf.load(path).encode, path.stat().st_size  # type: ignore[union-attr]
+
+
+def teacher(folder: str) -> Encode:
+    """How a teacher without heads encodes."""
+    import tensorflow as tf
+
+    from pqrnn_tf.teachers.saved import load_teacher
+
+    opened = load_teacher(folder)
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
+    def vectors(text: tf.Tensor) -> tf.Tensor:
+        rows = tf.shape(text)[0]
+        spans = tf.zeros((rows, 1, 2), tf.int32)
+        answer = opened({"text": text, "spans": spans, "lengths": tf.ones((rows,), tf.int32)})
+        return answer["vector"]
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        found: dict[int, np.ndarray] = {}
+        for begin in range(0, len(order), 32):
+            part = order[begin : begin + 32]
+            answers = vectors(tf.constant([texts[i] for i in part])).numpy()
+            found |= dict(zip(part, answers, strict=True))
+        return np.stack([found[i] for i in range(len(texts))])
+
+    return encode
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag(
+        "model",
+        "A preset, a folder of one or a .tflite, with a title before it or without.",
+        repeat=True,
+        metavar="TITLE=MODEL",
+    )
+    parser.flag(
+        "teacher",
+        "Folder of an encoder in TF-Hub's format, with a title.",
+        repeat=True,
+        metavar="TITLE=FOLDER",
+    )
+    parser.flag("languages", "Languages of STS-B, with commas between them.", default="en")
+    parser.switch("tfidf", "Measure TF-IDF and logistic regression too.")
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the benchmark."""
+    if not arguments.model and not arguments.teacher and not arguments.tfidf:
+        raise UsageError("give --model, --teacher or --tfidf")
+    languages = arguments.languages.split(",")
+    if unknown := sorted(set(languages) - set(LANGUAGES)):
+        raise UsageError(f"--languages must be some of {','.join(LANGUAGES)}, not {unknown}")
+    made = stamp()
+    systems: dict[str, tuple[Encode, int | None]] = {}
+    for text in arguments.teacher:
+        title, _, folder = text.rpartition("=")
+        systems[title or pathlib.Path(folder).name] = (teacher(folder), None)
+    for text in arguments.model:
+        title, _, key = text.rpartition("=")
+        systems[title or key] = encoder(key)
+    found: dict[str, Any] = {}
+    if arguments.tfidf:
+        found[TFIDF] = {"stamp": made, "few_shot": {name: tfidf(name) for name in FEW_SHOT}}
+        print(found[TFIDF]["few_shot"], flush=True)
+    for title, (encode, size) in systems.items():
+        found[title] = {
+            "stamp": made,
+            "bytes": size,
+            **scores(encode, CORPORA, languages),
+        }
+        print(title, {name: value for name, value in found[title].items() if name != "stamp"})
+    former = (read_results(NAME) or {}).get("systems", {})
+    write_results(NAME, {"regression": REGRESSION, "systems": {**former, **found}}, made)
+
+
+if __name__ == "__main__":
+    sys.exit(
+        run_command("python -m benchmarks.sentence_vectors", __doc__, configure, run, sys.argv[1:])
+    )

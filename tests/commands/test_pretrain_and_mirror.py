@@ -1,0 +1,58 @@
+"""`pretrain` and `mirror`: what they leave, and calls that are refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
+
+SMALL = [
+    "epochs=1", "units=8", "bottleneck_units=16", "layers=1", "batch_size=16", "width=8",
+    "spec.word_features=32", "spec.ngram_features=32", "spec.max_tokens=24",
+]  # fmt: skip
+SETTINGS = ["--verbose", 0, *(part for value in SMALL for part in ("--set", value))]
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("\n".join(f"say {i} and {i + 1}" for i in range(24)), encoding="utf-8")
+    return path
+
+
+def test_mirror_leaves_a_preset(call, text, tmp_path, eager):
+    output = tmp_path / "mirrored"
+    done = call("mirror", text, "--span", "words", "--size", 1, "--output", output, *SETTINGS)
+    told = done.json()
+    assert told["width"] == 8 and told["contrastive_loss"] > 0
+    assert SentenceEncoder.from_preset(output).encode(["say 3"]).shape == (1, 8)
+    assert json.loads((output / "training.json").read_text())["config"]["contrastive_weight"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (["pretrain"], "give files with text and --teacher, or --answers"),
+        (["pretrain", "TEXT"], "text needs --teacher"),
+        (["pretrain", "--answers", "x", "--teacher", "y"], "--teacher has no use here"),
+        (["mirror"], "give files with text"),
+        (["mirror", "TEXT", "--size", "3"], "--size has no use here"),
+        (["mirror", "TEXT", "--set", "width=0"], "`width` must be a whole number of at least 1"),
+        (["mirror", "TEXT", "--start", "nowhere"], "nowhere"),
+        (["mirror", "missing.txt"], "missing.txt"),
+    ],
+)
+def test_calls_that_cannot_work_are_refused(call, text, tmp_path, line, told):
+    words = [text if word == "TEXT" else word for word in line]
+    done = call(*words, "--output", tmp_path / "out")
+    assert done.code and told in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_text_without_a_line_is_refused(call, tmp_path):
+    empty = tmp_path / "empty.txt"
+    empty.write_text("\n\n", encoding="utf-8")
+    done = call("mirror", empty, "--output", tmp_path / "out")
+    assert done.code and "holds no text" in done.err
