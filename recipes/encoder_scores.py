@@ -12,9 +12,10 @@ import numpy as np
 from pqrnn_tf.datasets.rows import Example
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "pt", "zh")
-FEW_SHOT = ("banking77", "clinc150", "hwu64")
+FEW_SHOT = {"banking77": "Banking77", "clinc150": "CLINC150", "hwu64": "HWU64"}
+"""Corpora of intents with official rows for few-shot learning, and their titles."""
 SHOTS = ("train_5", "train_10")
-REGRESSION: dict[str, Any] = {"C": 10.0, "max_iter": 500}
+REGRESSION: dict[str, Any] = {"C": 30.0, "max_iter": 500}
 """Settings of scikit-learn's `LogisticRegression` over all vectors."""
 
 Encode = Callable[[Sequence[str]], np.ndarray]

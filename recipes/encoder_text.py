@@ -3,7 +3,7 @@
     python -m recipes.encoder_text --corpora corpora --output encoder_text
 
 `corpora` is a folder with the corpora as their authors publish them, a folder each. OUTPUT gets `first.txt`, which has
-all that assistants are asked in the training rows of corpora of intents beside as much general text, and `more.txt`.
+what is asked in the training rows of corpora of intents beside as much general text, and `more.txt`, general text.
 No development row is in them, and nothing of MASSIVE, where half of the test texts of HWU64 stand.
 """
 
@@ -13,7 +13,7 @@ import pathlib
 import sys
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
-from pqrnn_tf.commands.running import log_to_stderr, run_command
+from pqrnn_tf.commands.running import run_command
 
 ASKED = (
     "few_shot/banking77/train/seq.in",
@@ -48,6 +48,8 @@ FIRST = {
     "sgd/user.txt": 14_000,
 }
 """Texts of each source in `first.txt`, at most."""
+MORE = 40_000
+"""Texts in `more.txt`."""
 MAX_CHARACTERS = 160
 """Longer texts are dropped: what assistants are asked is shorter, and a long text costs as much as several."""
 
@@ -62,14 +64,12 @@ def configure(parser: CommandParser) -> None:
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     import csv
-    import logging
     import random
 
     from pqrnn_tf.datasets.folding import folded
     from pqrnn_tf.datasets.making.transfer import read_transfer_text
     from pqrnn_tf.files import write_bytes
 
-    log_to_stderr()
     corpora, output = pathlib.Path(arguments.corpora), pathlib.Path(arguments.output)
 
     def texts_of(name: str) -> list[str]:
@@ -97,11 +97,12 @@ def run(arguments: Arguments) -> None:
         first = FIRST.get(name, 0)
         files["first.txt"] += texts[:first]
         files["more.txt"] += texts[first:]
-        logging.info("%s: %d texts, %d of them first", name, len(texts), len(texts[:first]))
+        print(f"{name}: {len(texts)} texts, {len(texts[:first])} of them first")
     for name, texts in files.items():
         random.Random(arguments.seed).shuffle(texts)
+        del texts[len(texts) if name == "first.txt" else MORE :]
         write_bytes(output / name, "".join(f"{text}\n" for text in texts).encode("utf-8"))
-        logging.info("%s: %d texts", name, len(texts))
+        print(f"{name}: {len(texts)} texts")
 
 
 if __name__ == "__main__":

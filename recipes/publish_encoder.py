@@ -23,7 +23,6 @@ LICENCE = (
     "Model trained on the vectors of all-MiniLM-L6-v2 (Apache-2.0) for texts of Common Voice (CC0 1.0), SGD, MTOP and "
     "NTREX (CC BY-SA 4.0), Banking77 and HWU64 (CC BY 4.0), CLINC150 (CC BY 3.0) and SNIPS (CC0 1.0); code Apache-2.0."
 )
-TITLES = {"banking77": "Banking77", "clinc150": "CLINC150", "hwu64": "HWU64"}
 
 
 def configure(parser: CommandParser) -> None:
@@ -92,7 +91,7 @@ def publish_encoder(
     model.export(output / FILE, licence=LICENCE, extra={"name": output.name, "config": config})
     model.save_to_preset(output, dtype="float16")
     encoder: Any = pqrnn_tf.load(output / FILE)
-    texts = [row.text for row in rows_of(corpora, FEW_SHOT[0], SHOTS[0])]
+    texts = [row.text for row in rows_of(corpora, next(iter(FEW_SHOT)), SHOTS[0])]
     parity = compare_vectors(model, encoder, texts)
     record = {
         "kind": "encoder",
@@ -103,24 +102,25 @@ def publish_encoder(
         "floats": scores(model.encode, corpora, languages),
         "parity": {"texts": parity.texts, "least_cosine": round(parity.least_cosine, 5)},
         "versions": encoder.metadata.versions,
+        "licence": encoder.metadata.licence,
         "other_data": list(recipe.other_data),
         "selection": recipe.selection,
         "commands": list(recipe.commands),
         "published_by": recipe.publish,
     }
     write_json(output / "scores.json", record)
-    card = encoder_card(output.name, record, LICENCE)
+    card = encoder_card(output.name, record)
     write_bytes(output / "README.md", card.encode("utf-8"))
     return record
 
 
-def encoder_card(name: str, record: Mapping[str, Any], licence: str) -> str:
+def encoder_card(name: str, record: Mapping[str, Any]) -> str:
     """The card of a sentence encoder, as Markdown."""
     from tflite_export.model_card import language_name, table
 
     header = ["weights", *(f"STS-B {language}" for language in record["stsb"])]
     header += [
-        f"{TITLES[corpus]}, {shots.removeprefix('train_')} an intent"
+        f"{FEW_SHOT[corpus]}, {shots.removeprefix('train_')} an intent"
         for corpus in record["few_shot"]
         for shots in record["few_shot"][corpus]
     ]
@@ -175,7 +175,7 @@ are not those of a new domain.
 
 ## Terms
 
-{licence}
+{record["licence"]}
 """
 
 

@@ -1,15 +1,14 @@
-"""Table of docs/encoders.md: similarity and intents of frozen vectors."""
+"""Tables of docs/encoders.md: similarity and intents of frozen vectors, and what a pretraining gains."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from benchmarks.measured import Measured
+from benchmarks.pretraining import NAME as PRETRAINING
 from benchmarks.sentence_vectors import NAME
 from recipes.encoder_scores import FEW_SHOT, LANGUAGES, SHOTS
 from tflite_export.model_card import table
-
-TITLES = {"banking77": "Banking77", "clinc150": "CLINC150", "hwu64": "HWU64"}
 
 
 def sentence_vectors(measured: Measured) -> str:
@@ -39,11 +38,37 @@ def sentence_vectors(measured: Measured) -> str:
         )
     header = ["vectors", "width", "bytes", *(f"STS-B {language}" for language in languages)]
     header += [
-        f"{TITLES[corpus]}, {shots.removeprefix('train_')}"
+        f"{FEW_SHOT[corpus]}, {shots.removeprefix('train_')}"
         for corpus in FEW_SHOT
         for shots in SHOTS
     ]
     return table(header, rows)
 
 
-TABLES: Mapping[str, Callable[[Measured], str]] = {NAME: sentence_vectors}
+def pretraining(measured: Measured) -> str:
+    """A row per change of the pretraining."""
+    rows = [
+        [
+            name,
+            f"{own['texts']:,}",
+            str(own["passes"]),
+            f"{own['stsb']['en']:.1f}",
+            *(f"{own['few_shot'][corpus]['train_10']:.1f}" for corpus in FEW_SHOT),
+            f"{own['steadiness']:.1f}",
+        ]
+        for name, own in measured.read(PRETRAINING)["rows"].items()
+    ]
+    header = [
+        "row",
+        "texts",
+        "passes",
+        "STS-B en",
+        *(f"{FEW_SHOT[corpus]}, 10" for corpus in FEW_SHOT),
+    ]
+    return table([*header, "cosine to itself with errors"], rows)
+
+
+TABLES: Mapping[str, Callable[[Measured], str]] = {
+    NAME: sentence_vectors,
+    PRETRAINING: pretraining,
+}

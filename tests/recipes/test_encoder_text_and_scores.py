@@ -1,0 +1,77 @@
+"""Text for encoders without development rows, and the card of an encoder."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+from pqrnn_tf.commands.running import run_command
+from recipes import encoder_text
+from recipes.encoder_scores import FEW_SHOT, SHOTS, intents, similarity
+from recipes.encoder_text import DEVELOPMENT
+
+FIRST = next(iter(FEW_SHOT))
+
+
+@pytest.fixture
+def corpora(tmp_path):
+    """Corpora of a few lines; every development text is a training text too."""
+    for name in {*encoder_text.ASKED, *encoder_text.GENERAL, *DEVELOPMENT}:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held_out = "Held out!" if name in DEVELOPMENT else "held out"
+        texts = [held_out, "pair one", f"own text of {name.replace('/', ' ').replace('.', ' ')}"]
+        if name == "topv2":
+            path.mkdir()
+            path = path / "alarm_train.tsv"
+        if path.suffix == ".csv":
+            lines = ["text,category", *(f"{text},x" for text in texts)]
+        elif path.suffix == ".tsv":
+            lines = ["domain\tutterance\tsemantic_parse"]
+            lines += [f"alarm\t{text}\t[IN:GET_ALARM {text} ]" for text in texts]
+        elif path.suffix == ".jsonl":
+            lines = [f'{{"question": "{t}", "logical_form": "[IN:GET_X {t} ]"}}' for t in texts]
+        else:
+            lines = texts
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "stsb").mkdir()
+    with (tmp_path / "stsb" / "en_dev.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["pair one", "pair two", 5.0], ["a b", "c d", 0.0]])
+    return tmp_path
+
+
+def test_no_text_that_is_scored_is_trained_on(corpora, tmp_path, capsys):
+    output = tmp_path / "out"
+    line = ["--corpora", str(corpora), "--output", str(output)]
+    assert run_command("x", "", encoder_text.configure, encoder_text.run, line) == 0
+    texts = [
+        text
+        for name in ("first.txt", "more.txt")
+        for text in (output / name).read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(texts) == len(set(texts)) == len(encoder_text.ASKED) + len(encoder_text.GENERAL)
+    assert all(text.startswith("own text of") for text in texts)
+    assert f"first.txt: {len(texts)} texts" not in capsys.readouterr().out
+
+
+def by_first_letter(texts):
+    vectors = np.zeros((len(texts), 26), np.float32)
+    for row, text in zip(vectors, texts, strict=True):
+        row[ord(text[0]) - 97] = 1.0
+    return vectors
+
+
+def test_scores_are_those_of_the_vectors(tmp_path):
+    (tmp_path / "stsb").mkdir()
+    with (tmp_path / "stsb" / "en_dev.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["aa", "ab", 5.0], ["ab", "bb", 0.0], ["cc", "cd", 5.0]])
+    assert similarity(by_first_letter, tmp_path, "en") == 100.0
+    for split in (*SHOTS, "valid"):
+        folder = tmp_path / "few_shot" / FIRST / split
+        folder.mkdir(parents=True)
+        (folder / "seq.in").write_text("aa\nbb\ncc\n", encoding="utf-8")
+        labels = "one\ntwo\ntwo\n" if split != "valid" else "one\ntwo\none\n"
+        (folder / "label").write_text(labels, encoding="utf-8")
+    assert intents(by_first_letter, tmp_path, FIRST) == dict.fromkeys(SHOTS, 66.67)
