@@ -16,6 +16,7 @@ On a cluster, name a Beam runner and give its options behind two dashes; every w
 from __future__ import annotations
 
 import json
+import pathlib
 
 from pqrnn_tf.commands import config_flags, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
@@ -32,7 +33,11 @@ def configure(parser: CommandParser) -> None:
         flag=True,
         behind="runner_options",
     )
-    parser.flag("teacher", "Folder of the teacher.", metavar="FOLDER")
+    parser.flag(
+        "teacher",
+        "Folder of the teacher; a BERT checkpoint in safetensors is converted into OUTPUT/bert.",
+        metavar="FOLDER",
+    )
     teacher_flags.add_modules(parser)
     parser.switch("hidden", "Also store the teacher's hidden states.")
     parser.switch(
@@ -74,13 +79,14 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["workers"], "the runner of --runner has its own")
     log_to_stderr()
     from pqrnn_tf.teachers import LabelledText, label_text
+    from pqrnn_tf.teachers.bert.conversion import tfhub_handle
 
     if arguments.verify:
         store = LabelledText(arguments.output)
     else:
         store = label_text(
             arguments.input,
-            arguments.teacher,
+            tfhub_handle(arguments.teacher, pathlib.Path(arguments.output) / "bert"),
             arguments.output,
             spec=config_flags.read_configuration(arguments).spec,
             rows_per_shard=arguments.rows_per_shard,
