@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import pathlib
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -133,8 +134,12 @@ def encoder_card(name: str, record: Mapping[str, Any]) -> str:
         for title, own in (("8 bits", record), ("single precision", record["floats"]))
     ]
     commands = "\n".join([*record["commands"], record["published_by"]])
+    selection, terms = (textwrap.fill(record[part], 120) for part in ("selection", "licence"))
+    parity = record["parity"]
     languages = ", ".join(language_name(code) for code in record["languages"])
-    sources = "".join(f"\n- {source}" for source in record["other_data"])
+    sources = "\n".join(
+        textwrap.fill(f"- {source}", 120, subsequent_indent="  ") for source in record["other_data"]
+    )
     return f"""# {name}
 
 A sentence encoder: a text in, a vector of {record["width"]} numbers and unit length out. Languages: {languages}.
@@ -156,12 +161,13 @@ development rows of logistic regression over frozen vectors, trained on the offi
 percent.
 
 {table(header, rows)}
-The vectors of both kinds of weights have a cosine of at least {record["parity"]["least_cosine"]:.3f} on
-{record["parity"]["texts"]} texts.
+
+The vectors of both kinds of weights have a cosine of at least {parity["least_cosine"]:.4f} on {parity["texts"]} texts.
 
 ## What it was trained on
 
-{record["selection"]}
+{selection}
+
 {sources}
 
 The training texts of the corpora of intents above were among the text, without their labels, so that the accuracies
@@ -175,7 +181,7 @@ are not those of a new domain.
 
 ## Terms
 
-{record["licence"]}
+{terms}
 """
 
 
