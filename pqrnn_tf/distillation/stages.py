@@ -74,6 +74,7 @@ def distill_in_stages(
             unknown, `frozen` is larger than the encoder, or `start` is of another size.
     """
     _check_recipe(stages, config)
+    check_no_entities(config)
     folder = pathlib.Path(output)
     resolved = [_resolve(stage, data, teachers or {}) for stage in stages]
     identity: dict[str, Any] = {"config": config.to_dict(), "labels": labels.to_dict()}
@@ -118,6 +119,16 @@ def distill_in_stages(
         write_json(folder / "labels.json", labels.to_dict())
         save_model(student, folder)
     return student
+
+
+def check_no_entities(config: TrainingConfig) -> None:
+    """Raises `ValueError` for a student that is told of names, which no teacher teaches it to use."""
+    if config.entity_types:
+        raise ValueError(
+            "`entity_types` must be empty in a distillation: a teacher sees text only. Received: "
+            f"{dict(config.entity_types)!r:.80}. Distil without, and train the input of the finished student "
+            "(docs/entities.md)."
+        )
 
 
 def _check_recipe(stages: Sequence[Stage], config: TrainingConfig) -> None:

@@ -14,7 +14,7 @@ from pqrnn_tf.datasets.making.student_text import StudentText, WordReplacer, bui
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.recipes import GENERAL, TASK, TRANSFER, Stage
-from pqrnn_tf.distillation.stages import distill_in_stages, run_stage
+from pqrnn_tf.distillation.stages import check_no_entities, distill_in_stages, run_stage
 from pqrnn_tf.distillation.weights import Weight
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
@@ -69,6 +69,7 @@ def distill(
         LabelError: if the teacher has other labels than the training rows.
         ResumeError: if `output` holds another training.
     """
+    check_no_entities(config)
     student = build_model(config, labels_for(config, examples))
     run_stage(
         student,

@@ -25,6 +25,7 @@ from pqrnn_tf.runtime.entities import Entities, Match
 from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.entity_words import words_of
 from pqrnn_tf.runtime.trees import Tree, tree_words
+from pqrnn_tf.tasks.pipeline import Augmentation
 
 REPLACED = 0.6
 """Probability that the value of a slot of names is another name."""
@@ -134,6 +135,27 @@ class EntitySampling:
     @staticmethod
     def _is_meant(match: Match, meant: set[tuple[int, int, str]]) -> bool:
         return any((match.start, match.end, kind) in meant for kind in match.entity.types)
+
+
+def told_of_names(
+    features: EntityFeatures, rows: Sequence[Example], augment: Augmentation | None, *, seed: int
+) -> tuple[Augmentation, EntitySampling]:
+    """What makes the rows of a pass, with other names in them, and what these are told of.
+
+    Args:
+        features, rows, seed: As in `EntitySampling`.
+        augment: What else is done to the rows, with the names that they have then.
+
+    Raises:
+        ValueError: as `EntitySampling` does.
+    """
+    sampling = EntitySampling(features, rows, seed=seed)
+
+    def with_names(own: Sequence[Example], epoch: int) -> Sequence[Example]:
+        replaced = sampling.replaced(own, epoch)
+        return augment(replaced, epoch) if augment else replaced
+
+    return with_names, sampling
 
 
 class _NameValues:

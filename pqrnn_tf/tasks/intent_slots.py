@@ -29,6 +29,7 @@ from pqrnn_tf.tasks.bag_head import BagHead, BagSolution
 from pqrnn_tf.tasks.bag_solution import solve_bag_head, weigh_bag_head
 from pqrnn_tf.tasks.compiling import AUTO
 from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.entity_sampling import told_of_names
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.labelled_texts import (
     LabelledTexts,
@@ -633,7 +634,7 @@ class IntentSlotModel(keras.Model):
                 `(rows, time)`.
             steps_per_epoch: Steps of an epoch; `None` for a pass.
             augment: Whether rows are changed anew in each pass as measured: values of slots are swapped, and words
-                get typing errors. Off where tokens have weights.
+                get typing errors; a model with entity features is told of names, then. Off where tokens have weights.
 
         Returns:
             Keras' history of losses and metrics.
@@ -747,6 +748,13 @@ class IntentSlotModel(keras.Model):
         """Rows as batches of features, targets and, where there are some, sample weights."""
         weights = data.weights_by_output(self._outputs())
         of_tokens = any(isinstance(own, list) for own in weights.values())
+        change, told = None, None
+        if augment and not of_tokens:
+            change = augmentation(config, data.rows)
+            if self.entity_features is not None:
+                change, told = told_of_names(
+                    self.entity_features, data.rows, change, seed=config.seed
+                )
         dataset = batches(
             data.rows,
             self._labels(),
@@ -754,9 +762,10 @@ class IntentSlotModel(keras.Model):
             batch_size=batch_size,
             training=shuffle,
             seed=config.seed,
-            augment=augmentation(config, data.rows) if augment and not of_tokens else None,
+            augment=change,
             epoch=itertools.count(first_pass).__next__,
             with_rows=bool(weights),
+            entities=told,
         )
         return weighted(dataset, data.rows, weights, self.spec) if weights else dataset
 

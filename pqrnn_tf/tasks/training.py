@@ -18,7 +18,7 @@ from pqrnn_tf.tasks import engine
 from pqrnn_tf.tasks.backend import require_tensorflow_backend
 from pqrnn_tf.tasks.bag_solution import solve_bag_head, weigh_bag_head
 from pqrnn_tf.tasks.config import TrainingConfig
-from pqrnn_tf.tasks.entity_sampling import EntitySampling
+from pqrnn_tf.tasks.entity_sampling import told_of_names
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.optimizers import build_optimizer
@@ -49,13 +49,8 @@ def training_rows(config: TrainingConfig, examples: Sequence[Example]) -> Exampl
     if not config.entity_types:
         return ExampleData(examples, augment)
     features = EntityFeatures.of_slots(config.entity_types)
-    sampling = EntitySampling(features, examples, seed=config.seed)
-
-    def with_names(rows: Sequence[Example], epoch: int) -> Sequence[Example]:
-        rows = sampling.replaced(rows, epoch)
-        return augment(rows, epoch) if augment else rows
-
-    return ExampleData(examples, with_names, entities=sampling)
+    augment, told = told_of_names(features, examples, augment, seed=config.seed)
+    return ExampleData(examples, augment, entities=told)
 
 
 def train(

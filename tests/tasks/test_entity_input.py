@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 
+from pqrnn_tf.distillation.stages import check_no_entities
+from pqrnn_tf.encoder import PQRNNEncoder
 from pqrnn_tf.runtime import Parser, read_metadata
 from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_features import EntityFeatures
@@ -67,7 +69,7 @@ def test_the_input_is_saved_with_the_model(told, tmp_path):
 
 def test_a_file_is_told_of_names_or_of_nothing(told, tiny, tmp_path):
     model, features, slot = told
-    convert(model, path=tmp_path / "told.tflite")
+    convert(model, path=tmp_path / "told.tflite", short_texts=(8,))
     assert read_metadata(tmp_path / "told.tflite").entity_features == features
     assert read_metadata(tiny[2]).entity_features is None
     parser, plain = Parser(tmp_path / "told.tflite"), Parser(tiny[2])
@@ -109,3 +111,19 @@ def test_a_configuration_names_the_slots(eager):
     assert (model.entity_map.kernel.numpy() != before).any()
     with pytest.raises(ValueError, match="entity_types"):
         TrainingConfig(entity_types={"CONTACT": ""})
+
+
+def test_fit_tells_rows_of_names(eager):
+    slot = next(slot.name for row in ROWS for slot in row.slots or ())
+    model = IntentSlotModel(
+        encoder=PQRNNEncoder(bottleneck_units=8, units=4, layers=1, name="encoder"),
+        bag_head=False,
+        entity_features=EntityFeatures.of_slots({slot: "thing"}),
+    )
+    model.fit(ROWS[:32], epochs=2, batch_size=8, verbose=0)
+    assert model.entity_map.kernel.numpy().any() and model.entity_head.kernel.numpy().any()
+
+
+def test_a_distillation_refuses_types():
+    with pytest.raises(ValueError, match="`entity_types` must be empty in a distillation"):
+        check_no_entities(TrainingConfig(entity_types={"CONTACT": "contact"}))
