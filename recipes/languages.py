@@ -73,6 +73,7 @@ class Found:
         folder: Where it wrote rows.
         rows: Training rows.
         tokens: Tokens that nearly every row has at most.
+        held_out: Whether the development rows are none that the data name so.
         test: Whether there are test rows.
         unspaced_training: Whether there are training rows in a second form, without spaces.
         unspaced_development: Whether there are development rows in such a form.
@@ -81,6 +82,7 @@ class Found:
     folder: pathlib.Path
     rows: int
     tokens: int
+    held_out: bool
     test: bool
     unspaced_training: bool
     unspaced_development: bool
@@ -171,7 +173,8 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     language += ["--skip_bad_rows"] if arguments.skip_bad_rows else []
     data = _repeated("data", arguments.data) + language
     training = _repeated("data", [*arguments.data, *found.more]) + language
-    training += _repeated("development", [found.development])
+    # Where the data have development rows of their own, no training row is left out for their sake.
+    training += _repeated("development", [found.development] if found.held_out else [])
     training += _repeated("templates", arguments.templates)
     config = ["--config", str(arguments.config or CONFIG)]
     batch = _batch_size(arguments)
@@ -289,6 +292,7 @@ def prepare(arguments: Arguments) -> Found:
         folder=folder,
         rows=len(training) + len(more),
         tokens=tokens_of(training, share=0.999),
+        held_out=bool(arguments.development) or "dev" not in rows.splits,
         test="test" in rows.splits,
         unspaced_training=bool(more),
         unspaced_development=bool(bare),

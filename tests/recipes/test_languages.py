@@ -107,6 +107,16 @@ def test_every_command_has_the_flags_that_it_is_called_with(call):
         parser.parse(words[2:])
 
 
+def test_rows_are_held_out_once_for_all_commands(call, corpus, tmp_path):
+    rows = str(tmp_path / "out" / "rows" / "dev.jsonl")
+    train, *others = call()[1]
+    assert "--development" not in train and rows in others[0]
+    for path in corpus.glob("dev_*"):
+        path.unlink()
+    train = call()[1][0]
+    assert train[train.index("--development") + 1] == rows
+
+
 def test_labels_alone_need_no_distillation_and_scores_are_kept(call, tmp_path):
     assert [words[1] for words in call()[1]] == ["pqrnn_tf.train", *["pqrnn_tf.evaluate"] * 3]
     assert "from labels" in (tmp_path / "out" / "card.md").read_text(encoding="utf-8")

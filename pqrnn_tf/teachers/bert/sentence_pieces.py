@@ -7,6 +7,7 @@ number of a piece is the row of its embedding.
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -58,13 +59,30 @@ class SentencePieceTokenizer(PieceTokenizer):
                 f"of {len(numbers)} pieces that begins with {list(numbers)[:5]}."
             )
         super().__init__(
-            require("tensorflow_text").SentencepieceTokenizer(model=model, out_type=tf.int32),
+            _Tokenizer(model),
             padding=padding,
             start=frame[0],
             end=frame[1],
             max_word_pieces=max_word_pieces,
             name="sentence_piece_tokenizer",
         )
+
+
+class _Tokenizer:
+    """tensorflow-text's tokenizer, made anew in each graph.
+
+    Its model is a resource that the op which made it owns, and TensorFlow forgets the ops that ran outside of graphs
+    whenever its global seed is set, as each round of a fine-tuning does. Inside a graph the op lives as long as that.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        self._make = functools.partial(
+            require("tensorflow_text").SentencepieceTokenizer, model, out_type=tf.int32
+        )
+
+    def tokenize_with_offsets(self, text: tf.Tensor) -> tuple[tf.RaggedTensor, ...]:
+        """Pieces, starts and ends in bytes."""
+        return self._make().tokenize_with_offsets(text)
 
 
 def read_model(model: bytes) -> Any:

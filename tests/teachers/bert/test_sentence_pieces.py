@@ -134,6 +134,16 @@ def test_text_is_cut_and_the_end_stays(model):
     assert rows.shape == (len(TEXTS), 5) and set(rows[:, -1]) == {2}
 
 
+def test_global_seed_does_not_take_the_tokenizer_away(model):
+    """Setting it makes TensorFlow forget ops that ran outside of graphs, and the resources that they own."""
+    tokenizer = SentencePieceTokenizer(in_row_order(model, 1000))
+    traced = tf.function(tokenizer, input_signature=[tf.TensorSpec((None,), tf.string)])
+    before = [call(tf.constant(TEXTS))[1].numpy() for call in (tokenizer, traced)]
+    tf.random.set_seed(3)
+    for call, spans in zip((tokenizer, traced), before, strict=True):
+        np.testing.assert_array_equal(call(tf.constant(TEXTS))[1], spans)
+
+
 def test_models_in_row_order_stay_and_others_are_refused(model):
     ordered = in_row_order(model, 1000)
     assert in_row_order(ordered, 1000) == ordered
