@@ -86,7 +86,7 @@ def with_other_names(rows: Sequence[Example]) -> list[Example]:
     """The rows with every value of `SLOTS` replaced, in the same order."""
     from pqrnn_tf.datasets.making.augmentation import substitute_slot_values
 
-    return substitute_slot_values(rows, seed=SEED, probability=1.0, values=_Names(read_names()))  # type: ignore[arg-type]
+    return substitute_slot_values(rows, seed=SEED, probability=1.0, values=_Names(read_names()))
 
 
 def names_in(rows: Sequence[Example]) -> list[dict[str, str]]:
@@ -120,7 +120,7 @@ def scores(parser: Parser, rows: Sequence[Example], entities: Entities | None) -
     return {name: found[name] for name in kept if name in found}
 
 
-def linked(parser: Parser, rows: Sequence[Example], entities: Entities) -> dict[str, Any]:
+def linked(parser: Parser, rows: Sequence[Example], entities: Entities | None) -> dict[str, Any]:
     """How many of the slots of names are found and linked to the entity that they name."""
     parser.entities = entities
     total = found = right = 0
@@ -248,7 +248,7 @@ def measure(data: str, model: str) -> dict[str, Any]:
     changed = [i for i, (row, other) in enumerate(zip(rows, new, strict=True)) if row != other]
     parts = {"all": range(len(rows)), "rows_of_names": changed}
     meant = names_in(new)
-    lists = {
+    lists: dict[str, Entities | None] = {
         "none": None,
         "names": Entities.from_rows(meant),
         "names_and_distractors": Entities.from_rows([*meant, *distractors(meant)]),

@@ -112,9 +112,9 @@ class _Buckets:
         order = np.argsort(slots, kind="stable")
         starts = np.zeros(self._mask + 2, np.int32)
         np.cumsum(np.bincount(slots, minlength=self._mask + 1), out=starts[1:])
-        self._starts = memoryview(starts)
-        self._signs = memoryview((hashes[order] >> 31).astype(np.int32))
-        self._values = memoryview(np.ascontiguousarray(values[order]))
+        self._starts = starts.data
+        self._signs = (hashes[order] >> 31).astype(np.int32).data
+        self._values = np.ascontiguousarray(values[order]).data
 
     @classmethod
     def of(cls, texts: Iterable[Iterable[str]]) -> _Buckets:
@@ -191,9 +191,9 @@ class Entities:
                     add(["".join(keys)], owner, 1)
         order = np.argsort(np.array(nodes, np.int32), kind="stable")
         counts = np.bincount(np.array(nodes, np.int32), minlength=self._nodes)
-        self._first_form = memoryview(np.append(0, np.cumsum(counts)).astype(np.int32))
+        self._first_form = np.append(0, np.cumsum(counts)).astype(np.int32).data
         self._forms = [
-            memoryview(np.ascontiguousarray(np.array(values, np.int32)[order]))
+            np.ascontiguousarray(np.array(values, np.int32)[order]).data
             for values in (owners, joined)
         ]
         self._spelt = list(self._words)

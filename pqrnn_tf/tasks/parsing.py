@@ -124,14 +124,14 @@ def _logits(
         tokens = spans.numpy()
         counts = lengths.numpy()
         callers = [
-            fit.caller_spans(own[:count])
-            for fit, own, count in zip(fitted, tokens, counts, strict=True)
+            fit.caller_spans(spans_of[:count])
+            for fit, spans_of, count in zip(fitted, tokens, counts, strict=True)
         ]
         known = getattr(model, "entity_features", None)
         if entities is not None and known is not None:
             told = np.zeros((len(rows), time, known.width), np.int8)
-            for k, (i, own) in enumerate(zip(rows, callers, strict=True)):
-                told[k, : len(own)] = known.of(entities.match(texts[i]), own.tolist())
+            for k, (i, caller) in enumerate(zip(rows, callers, strict=True)):
+                told[k, : len(caller)] = known.of(entities.match(texts[i]), caller.tolist())
             inputs[ENTITIES] = tf.constant(told)
         outputs = forward(inputs)
         found: dict[str, np.ndarray] = {

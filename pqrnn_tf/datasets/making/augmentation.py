@@ -10,6 +10,7 @@ import bisect
 import dataclasses
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from pqrnn_tf.datasets.making.forms.names import OpenSlots
 from pqrnn_tf.datasets.making.rewriting import Rewriting
@@ -46,6 +47,16 @@ def _shape(node: Tree | None) -> _Shape:
     if node is None or all(isinstance(child, str) for child in node.children):
         return ()
     return tuple(inner.name for inner in node.nodes() if inner.is_intent)
+
+
+class SlotCandidates(Protocol):
+    """Where the values come from that stand in the place of others."""
+
+    def candidates(
+        self, example: Example, slot: SlotSpan, node: Tree | None = None
+    ) -> Sequence[tuple[str, _Children]]:
+        """Values that may stand in the place of `slot`, each with its children in the tree; none to keep it."""
+        ...
 
 
 class SlotValues:
@@ -128,7 +139,7 @@ def _with_slot_children(tree: Tree, children: dict[int, _Children]) -> Tree:
 
 
 def _substitute(
-    example: Example, values: SlotValues, rng: random.Random, probability: float
+    example: Example, values: SlotCandidates, rng: random.Random, probability: float
 ) -> Example:
     if not example.slots:
         return example
@@ -184,7 +195,7 @@ def substitute_slot_values(
     *,
     seed: int,
     probability: float = 0.5,
-    values: SlotValues | None = None,
+    values: SlotCandidates | None = None,
 ) -> list[Example]:
     """Swaps slot values for other values of the same slot.
 
@@ -207,7 +218,7 @@ def substitute_slot_values(
     """
     check_probability("probability", probability)
     examples = list(examples)
-    source = SlotValues(examples) if values is None else values
+    source: SlotCandidates = SlotValues(examples) if values is None else values
     rng = random.Random(seed)
     return [_substitute(example, source, rng, probability) for example in examples]
 
