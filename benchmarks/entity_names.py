@@ -4,7 +4,7 @@
 
 A line is `type<TAB>name`. The syllables and words are others than those of the made-up names that a training writes
 (`datasets.making.forms.invented`). No name is in the training rows of MTOP, which
-`tests/benchmarks/test_entities.py` checks where the corpus is there.
+`tests/benchmarks/test_entity_lists.py` checks where the corpus is there.
 """
 
 from __future__ import annotations
