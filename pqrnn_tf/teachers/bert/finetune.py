@@ -115,30 +115,18 @@ def finetune_teacher(
         patience=patience,
         seed=seed,
     )
-    if frozen_layers >= teacher.layers:
-        raise ValueError(
-            f"`frozen_layers` must be below {teacher.layers}, the encoder's layers. Received: {frozen_layers}."
-        )
-    depth = teacher.layers
-    trained = [
-        variable
-        for variable in teacher.trainable_variables
-        if layer_of(variable.name, depth) > frozen_layers
-        or (not frozen_layers and embeddings != "frozen")
-    ]
-    factors = {
-        variable.name: (head_factor if is_head(variable.name) else 1.0)
-        * layer_decay ** max(0, depth - layer_of(variable.name, depth))
-        for variable in trained
-    }
     rounds = engine.Rounds.of(data, batch_size, epochs=epochs, steps=None)
-    by_rows = embeddings == "rows"
-    model = TeacherModel(teacher, trained, slot_loss_weight=slot_loss_weight, by_rows=by_rows)
-    model.compile(
-        optimizer=_adamw(
-            learning_rate, rounds.total, warmup, weight_decay, factors, by_rows=by_rows
-        ),
-        jit_compile=False,
+    model = compiled_model(
+        teacher,
+        learning_rate=learning_rate,
+        steps=rounds.total,
+        warmup=warmup,
+        weight_decay=weight_decay,
+        slot_loss_weight=slot_loss_weight,
+        embeddings=embeddings,
+        frozen_layers=frozen_layers,
+        head_factor=head_factor,
+        layer_decay=layer_decay,
     )
     return engine.run(
         model,
@@ -157,6 +145,51 @@ def finetune_teacher(
         callbacks=[_GlobalSeed(seed), *callbacks],
         verbose=verbose,
     )
+
+
+def compiled_model(
+    teacher: TFHubBertTeacher,
+    *,
+    learning_rate: float,
+    steps: int,
+    warmup: float = 0.1,
+    weight_decay: float = 0.01,
+    slot_loss_weight: float = 1.0,
+    embeddings: str = "all",
+    frozen_layers: int = 0,
+    head_factor: float = HEAD_FACTOR,
+    layer_decay: float = LAYER_DECAY,
+) -> TeacherModel:
+    """A teacher as a model with its optimizer; `steps` are those of the whole training.
+
+    The other arguments are those of `finetune_teacher`.
+
+    Raises:
+        ValueError: if no layer is left to train.
+    """
+    depth = teacher.layers
+    if frozen_layers >= depth:
+        raise ValueError(
+            f"`frozen_layers` must be below {depth}, the encoder's layers. Received: {frozen_layers}."
+        )
+    trained = [
+        variable
+        for variable in teacher.trainable_variables
+        if layer_of(variable.name, depth) > frozen_layers
+        or (not frozen_layers and embeddings != "frozen")
+    ]
+    factors = {
+        variable.name: (head_factor if is_head(variable.name) else 1.0)
+        * layer_decay ** max(0, depth - layer_of(variable.name, depth))
+        for variable in trained
+    }
+    by_rows = embeddings == "rows"
+    model = TeacherModel(teacher, trained, slot_loss_weight=slot_loss_weight, by_rows=by_rows)
+    model.compile(
+        optimizer=_adamw(learning_rate, steps, warmup, weight_decay, factors, by_rows=by_rows),
+        jit_compile=False,
+    )
+    return model
 
 
 def finetuning_identity(
