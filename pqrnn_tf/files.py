@@ -251,6 +251,15 @@ def atomic_folder(
         shutil.rmtree(workspace, ignore_errors=True)
 
 
+def file_digest(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file, which may be larger than memory."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def folder_digest(
     folder: str | os.PathLike[str], files: Iterable[pathlib.Path] | None = None
 ) -> str:
@@ -268,6 +277,5 @@ def folder_digest(
         raise FileNotFoundError(f"`folder` must be a teacher's folder. Received: {str(root)!r}.")
     digest = hashlib.sha256()
     for path in sorted(files or (p for p in root.rglob("*") if p.is_file())):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{content} {path.relative_to(root).as_posix()}\n".encode())
+        digest.update(f"{file_digest(path)} {path.relative_to(root).as_posix()}\n".encode())
     return digest.hexdigest()

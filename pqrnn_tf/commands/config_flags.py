@@ -29,6 +29,22 @@ def add_config(parser: CommandParser) -> None:
     )
 
 
+def add_growth(parser: CommandParser) -> None:
+    """Declares the flags for a model that starts from a smaller one."""
+    parser.flag(
+        "grow_from",
+        "A smaller model whose weights this one starts from, at its own --config: a preset, or model.keras of a "
+        "training, or its folder (docs/growth.md).",
+        metavar="MODEL",
+    )
+    parser.flag(
+        "depth",
+        "How new layers begin: stack: as copies of those below; identity: so that they add nothing yet.",
+        choices=["stack", "identity"],
+        default="stack",
+    )
+
+
 def add_run(parser: CommandParser, output: str) -> None:
     """Declares the flags for where a training writes and what it tells."""
     parser.section("run")

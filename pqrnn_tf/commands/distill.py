@@ -15,13 +15,20 @@ resumes where it was. OUTPUT gets what `pqrnn train` leaves too.
 
 from __future__ import annotations
 
+import json
 import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_model, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr
-from pqrnn_tf.distillation.defaults import STUDENT_LOSS_WEIGHT, TEMPERATURE
+from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE, STUDENT_LOSS_WEIGHT, TEMPERATURE
 from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, LEARNING_RATE
+
+if TYPE_CHECKING:
+    from pqrnn_tf.datasets import Mixture
+    from pqrnn_tf.tasks.config import TrainingConfig
 
 RECIPES = {
     "labels_only": "no teacher: what a distillation is compared with",
@@ -58,6 +65,7 @@ def configure(parser: CommandParser) -> None:
         repeat=True,
     )
     teacher_flags.add_modules(parser)
+    teacher_flags.add_streamed(parser)
     parser.flag(
         "answers",
         "Folder for the teacher's answers; students that are trained on the same text can share it.",
@@ -136,11 +144,63 @@ def configure(parser: CommandParser) -> None:
         metavar="MODEL",
     )
     config_flags.add_config(parser)
+    config_flags.add_growth(parser)
+    parser.flag(
+        "growth",
+        "A part of the training in which the student is smaller than --config says: its share of --steps and sizes, "
+        "such as share=0.4,units=32,bottleneck_units=64,layers=1; several follow one another. max_tokens, with the "
+        "recipe labels_only, leaves longer texts' ends out.",
+        repeat=True,
+        metavar="SHARE,SIZES",
+    )
+    parser.section("inheritance")
+    parser.flag(
+        "inherit",
+        "A smaller model of the same labels that teaches this one at the beginning, in the place of a teacher and its "
+        "recipe: a preset, or model.keras of a training, or its folder (docs/growth.md).",
+        metavar="MODEL",
+    )
+    parser.flag(
+        "inherit_share",
+        "Share of all steps in which the weight of --inherit falls to 0.",
+        type=share,
+        default=INHERITANCE_SHARE,
+    )
     finished_run.add_export(parser)
     config_flags.add_run(
         parser, "Folder for the student, its log and its checkpoints, and for the teacher."
     )
     config_flags.add_scoring(parser)
+
+
+_OF_TEACHERS = (
+    *("teacher", "teacher_epochs", "teacher_learning_rate", "fine_tuned", "teacher_weight", "module"),
+    *("streamed", "answers", "workers", "copies", "transfer", "transfer_limit", "masked", "paraphrases"),
+    *("temperature", "student_loss_weight", "unfreeze", "latent"),
+)  # fmt: skip
+"""Flags that only a distillation of a teacher's answers has."""
+
+
+def read_growth(texts: Sequence[str]) -> list[dict[str, float]]:
+    """The parts of a training that `--growth` names, as `GrowthStage.from_dict` takes them.
+
+    Raises:
+        UsageError: if a text is not NAME=NUMBER,NAME=NUMBER.
+    """
+    parts = []
+    for text in texts:
+        part: dict[str, float] = {}
+        for assignment in text.split(","):
+            name, equals, value = assignment.partition("=")
+            try:
+                number = json.loads(value) if equals else None
+            except ValueError:
+                number = None
+            if isinstance(number, bool) or not isinstance(number, (int, float)):
+                raise UsageError(f"--growth must be NAME=NUMBER,NAME=NUMBER, not {text}")
+            part[name.strip()] = number
+        parts.append(part)
+    return parts
 
 
 def check(arguments: Arguments) -> None:
@@ -152,15 +212,23 @@ def check(arguments: Arguments) -> None:
     data_flags.check_training_data(arguments)
     finished_run.check_rejection(arguments)
     recipe = arguments.recipe
-    if recipe == "labels_only":
+    if arguments.inherit is not None:
+        others = ("recipe", "regularisation", "general", "general_limit", "start", "grow_from")
         arguments.refuse(
-            [
-                *("teacher", "teacher_epochs", "teacher_learning_rate", "fine_tuned", "teacher_weight", "module"),
-                *("answers", "workers", "copies", "transfer", "transfer_limit", "masked", "paraphrases"),
-                *("temperature", "student_loss_weight", "unfreeze", "latent"),
-            ],
-            "the recipe labels_only has no teacher",
-        )  # fmt: skip
+            [*_OF_TEACHERS, *others, "growth", "depth"], "--inherit names what teaches"
+        )
+        return
+    arguments.refuse(["inherit_share"], "it belongs to --inherit")
+    if arguments.start is not None:
+        arguments.refuse(["grow_from"], "--start names the student that it starts from")
+    if arguments.grow_from is None and not arguments.growth:
+        arguments.refuse(["depth"], "it belongs to --grow_from and --growth")
+    if arguments.growth and arguments.steps is None:
+        raise UsageError("--growth needs --steps")
+    if recipe != "labels_only" and any("max_tokens" in p for p in read_growth(arguments.growth)):
+        raise UsageError("--growth has no max_tokens with a teacher, whose answers are stored")
+    if recipe == "labels_only":
+        arguments.refuse(_OF_TEACHERS, "the recipe labels_only has no teacher")
     if recipe == "sequential":
         arguments.refuse(
             ["student_loss_weight"], "the recipe sequential has a stage of its own for hard labels"
@@ -188,7 +256,9 @@ def check(arguments: Arguments) -> None:
                 "--fine_tuned names the teacher; a BERT beside it serves --masked and the recipe four_stages",
             )
     else:
-        arguments.refuse(["module"], "it belongs to --fine_tuned")
+        arguments.refuse(["module", "streamed"], "it belongs to --fine_tuned")
+    if len(arguments.fine_tuned) > 1:
+        arguments.refuse(["streamed"], "a teacher of several is not streamed")
     if len(arguments.fine_tuned) < 2:
         arguments.refuse(["teacher_weight"], "it needs --fine_tuned more than once")
     elif arguments.teacher_weight and len(arguments.teacher_weight) != len(arguments.fine_tuned):
@@ -204,12 +274,14 @@ def run(arguments: Arguments) -> None:
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
     start = None if arguments.start is None else keras_model.keras_file(arguments.start)
+    growth = read_growth(arguments.growth)
     rows = data_flags.read_training_data(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.datasets import StudentText, read_transfer_text
-    from pqrnn_tf.distillation import build_recipe
+    from pqrnn_tf.distillation import build_recipe, with_growth
     from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
     from pqrnn_tf.distillation.training import distill_with_text
+    from pqrnn_tf.tasks.growth import GrowthStage
     from pqrnn_tf.tasks.label_collection import collect_labels
     from pqrnn_tf.tasks.parsing import score_model
     from pqrnn_tf.teachers import (
@@ -223,6 +295,9 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.teachers.bert.conversion import tfhub_handle
     from pqrnn_tf.teachers.bert.tfhub_bert import local_folder
 
+    if arguments.inherit is not None:
+        _inherit(arguments, config, rows)
+        return
     text = StudentText(
         substitution=config.substitution,
         copies=arguments.copies,
@@ -243,6 +318,8 @@ def run(arguments: Arguments) -> None:
         regularisation=arguments.regularisation,
         steps=arguments.steps,
     )
+    if growth:
+        stages = with_growth(stages, [GrowthStage.from_dict(part) for part in growth])
     output = pathlib.Path(arguments.output)
     scores = {}
     teachers = {}
@@ -259,7 +336,9 @@ def run(arguments: Arguments) -> None:
         if any(stage.teacher == PRETRAINED for stage in stages):
             teachers[PRETRAINED] = local_folder(handle)
         if arguments.fine_tuned:
-            teacher = SavedTeacher(teacher_folder, modules=arguments.module)
+            teacher = SavedTeacher(
+                teacher_folder, modules=arguments.module, streamed=arguments.streamed
+            )
             check_same_labels(teacher.labels, collect_labels(rows.training))
         else:
             teacher = fit_teacher(
@@ -303,6 +382,10 @@ def run(arguments: Arguments) -> None:
         replacer=MaskedWordReplacer(handle) if text.masked else None,
         answers_folder=arguments.answers,
         start=None if start is None else keras_model.load_keras(start),
+        grow_from=None
+        if arguments.grow_from is None
+        else keras_model.load_student(arguments.grow_from),
+        depth=arguments.depth,
         workers=arguments.workers,
         modules=arguments.module,
         evaluate_every=arguments.evaluate_every,
@@ -311,5 +394,33 @@ def run(arguments: Arguments) -> None:
     )
     if rows.development:
         scores["student"] = score_model(student, rows.development).to_dict()
+    finished = finished_run.finish_run(student, output, rows, arguments, others=scores)
+    finished.tell({**scores, "tflite": finished.scores})
+
+
+def _inherit(arguments: Arguments, config: TrainingConfig, rows: Mixture) -> None:
+    """Trains a student that a smaller one teaches at the beginning."""
+    from pqrnn_tf.commands.progress import progress_callbacks
+    from pqrnn_tf.distillation import inherit
+    from pqrnn_tf.tasks.parsing import score_model
+
+    small = keras_model.load_student(arguments.inherit)
+    output = pathlib.Path(arguments.output)
+    student = inherit(
+        config,
+        small,
+        rows.training,
+        rows.development,
+        output,
+        share=arguments.inherit_share,
+        steps=arguments.steps,
+        evaluate_every=arguments.evaluate_every,
+        callbacks=progress_callbacks("distilling", config.batch_size, arguments.verbose),
+        verbose=config_flags.verbosity_of_keras(arguments),
+    )
+    scores = {}
+    if rows.development:
+        for name, model in (("teacher", small), ("student", student)):
+            scores[name] = score_model(model, rows.development).to_dict()
     finished = finished_run.finish_run(student, output, rows, arguments, others=scores)
     finished.tell({**scores, "tflite": finished.scores})

@@ -76,6 +76,12 @@ def configure(parser: CommandParser) -> None:
         type=float,
         default=LAYER_DECAY,
     )
+    parser.flag(
+        "prompts",
+        "Train so many vectors in front of each text, such as 100, and the heads, but not the BERT: OUTPUT/teacher "
+        "keeps them and the BERT's name. It wants a far larger --learning_rate, such as 5e-3 (docs/growth.md).",
+        type=at_least(1),
+    )
     parser.switch(
         "bfloat16",
         "Multiply matrices in bfloat16; quicker on CPUs that have instructions for it (AVX512_BF16, AMX), slower on "
@@ -96,6 +102,10 @@ def run(arguments: Arguments) -> None:
     data_flags.check_training_data(arguments)
     if not arguments.prune:
         arguments.refuse(["prune_text"], "it belongs to --prune")
+    if arguments.prompts is not None:
+        arguments.refuse(
+            ["embeddings", "frozen_layers", "layer_decay"], "--prompts trains nothing of the BERT"
+        )
     if arguments.frozen_layers:
         arguments.refuse(["embeddings"], "--frozen_layers freezes them")
     log_to_stderr()
@@ -129,6 +139,7 @@ def run(arguments: Arguments) -> None:
         head_factor=arguments.head_factor,
         layer_decay=arguments.layer_decay,
         patience=arguments.patience,
+        prompts=arguments.prompts,
         prune=arguments.prune,
         other_texts=[row.text for row in read_transfer_text(arguments.prune_text)]
         if arguments.prune_text

@@ -44,3 +44,20 @@ def load_keras(path: pathlib.Path) -> IntentSlotModel:
     import keras
 
     return keras.models.load_model(path, compile=False)
+
+
+def load_student(model: str) -> IntentSlotModel:
+    """The model that a text names: a preset with weights, a .keras file, or a folder with one.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ImportError: if TensorFlow is not installed.
+        OSError, ValueError: if it cannot be read.
+    """
+    require_tensorflow()
+    from pqrnn_tf.runtime.presets import pretrained_models
+    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+
+    if model in pretrained_models() or (pathlib.Path(model) / "model.json").is_file():
+        return IntentSlotModel.from_preset(model)
+    return load_keras(keras_file(model))

@@ -39,6 +39,7 @@ def configure(parser: CommandParser) -> None:
         metavar="FOLDER",
     )
     teacher_flags.add_modules(parser)
+    teacher_flags.add_streamed(parser)
     parser.switch("hidden", "Also store the teacher's hidden states.")
     parser.switch(
         "vectors", "Store sentence vectors, for `pqrnn pretrain`; the teacher has no heads."
@@ -68,8 +69,8 @@ def run(arguments: Arguments) -> None:
     if arguments.verify:
         arguments.refuse(
             [
-                *("input", "teacher", "module", "hidden", "vectors", "config", "set", "rows_per_shard"),
-                *("batch_size", "workers", "runner", "overwrite"),
+                *("input", "teacher", "module", "streamed", "hidden", "vectors", "config", "set"),
+                *("rows_per_shard", "batch_size", "workers", "runner", "overwrite"),
             ],
             "--verify labels nothing",
         )  # fmt: skip
@@ -78,7 +79,7 @@ def run(arguments: Arguments) -> None:
     if arguments.runner is not None:
         arguments.refuse(["workers"], "the runner of --runner has its own")
     log_to_stderr()
-    from pqrnn_tf.teachers import LabelledText, label_text
+    from pqrnn_tf.teachers import LabelledText, SavedTeacher, label_text
     from pqrnn_tf.teachers.bert.conversion import tfhub_handle
 
     if arguments.verify:
@@ -86,7 +87,11 @@ def run(arguments: Arguments) -> None:
     else:
         store = label_text(
             arguments.input,
-            tfhub_handle(arguments.teacher, pathlib.Path(arguments.output) / "bert"),
+            SavedTeacher(
+                tfhub_handle(arguments.teacher, pathlib.Path(arguments.output) / "bert"),
+                modules=arguments.module,
+                streamed=arguments.streamed,
+            ),
             arguments.output,
             spec=config_flags.read_configuration(arguments).spec,
             rows_per_shard=arguments.rows_per_shard,
@@ -96,7 +101,6 @@ def run(arguments: Arguments) -> None:
             workers=arguments.workers,
             runner=arguments.runner,
             pipeline_args=arguments.runner_options,
-            modules=arguments.module,
             overwrite=arguments.overwrite,
         )
     store.verify()

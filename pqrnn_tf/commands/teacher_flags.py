@@ -25,3 +25,12 @@ def add_modules(parser: CommandParser) -> None:
         repeat=True,
         metavar="MODULE",
     )
+
+
+def add_streamed(parser: CommandParser) -> None:
+    """Declares the flag for a teacher larger than memory."""
+    parser.switch(
+        "streamed",
+        "Read the weights of a BERT from disk layer by layer, for one that is larger than memory; the answers are the "
+        "same bit for bit. It reads all weights once for each shard, so give it large ones.",
+    )

@@ -34,6 +34,7 @@ def configure(parser: CommandParser) -> None:
         "kernels and activations rounded to 8 bits.",
         metavar="MODEL",
     )
+    config_flags.add_growth(parser)
     finished_run.add_export(parser)
     config_flags.add_run(parser, "Folder for the model, its card, its log and its checkpoint.")
     config_flags.add_scoring(parser)
@@ -43,6 +44,10 @@ def run(arguments: Arguments) -> None:
     """Runs the command."""
     data_flags.check_training_data(arguments)
     finished_run.check_rejection(arguments)
+    if arguments.quantized_from is not None:
+        arguments.refuse(["grow_from"], "--quantized_from names the model that it starts from")
+    if arguments.grow_from is None:
+        arguments.refuse(["depth"], "it belongs to --grow_from")
     log_to_stderr()
     config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
@@ -62,7 +67,18 @@ def run(arguments: Arguments) -> None:
         "verbose": config_flags.verbosity_of_keras(arguments),
     }
     if start is None:
-        model = train(config, rows.training, rows.development, output, **how)
+        small = None
+        if arguments.grow_from is not None:
+            small = keras_model.load_student(arguments.grow_from)
+        model = train(
+            config,
+            rows.training,
+            rows.development,
+            output,
+            grow_from=small,
+            depth=arguments.depth,
+            **how,
+        )
     else:
         from pqrnn_tf.tasks.quantized_training import train_quantized
 

@@ -14,9 +14,11 @@ __getattr__, __dir__, __all__ = attach(
             "sequential",
             "task_specific",
             "with_gradual_unfreezing",
+            "with_growth",
         ],
         "stages": ["distill_in_stages"],
-        "training": ["distill", "distill_with_text", "label_for_stages"],
+        "training": ["distill", "distill_with_text", "inherit", "label_for_stages"],
+        "weights": ["inheriting"],
         "distances": [
             "agreement",
             "gram_distance",

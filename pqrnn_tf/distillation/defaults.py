@@ -7,3 +7,9 @@ TEMPERATURE = 1.0
 
 STUDENT_LOSS_WEIGHT = 0.3
 """Share of the hard labels in the loss."""
+
+INHERITANCE_SHARE = 0.44
+"""Share of the steps in which a smaller model teaches: 55,000 of 125,000 (Qin et al. 2022, arXiv 2105.13880)."""
+
+INHERITANCE_TEMPERATURE = 2.0
+"""Temperature of a smaller model's soft labels (the same)."""

@@ -286,7 +286,8 @@ class Distiller(keras.Model):
 
     def _distill(self, x: Any, y_pred: Any, hidden: Any, sample_weight: Any, rows: Any) -> Any:
         """The weighted distillation loss and latent losses."""
-        answers = self.teacher(x)
+        share = 1.0 - self._at_step(self.student_loss_weight)
+        answers, asked = self._asked(x, y_pred, share)
         distance = ops.convert_to_tensor(0.0)
         for output, weight in self.output_weights.items():
             for origin, values in (("teacher", answers), ("student", y_pred)):
@@ -302,11 +303,15 @@ class Distiller(keras.Model):
             )
             apart = self._distance(theirs, ours, mask=mask, sample_weight=own_weight)
             distance += self._at_step(weight) * apart
+            same = same_choice(theirs, ours, mask=mask)
+            counted = asked if mask is None else ops.cast(mask, "float32") * asked
             self._agreements[output].update_state(
-                same_choice(theirs, ours, mask=mask), sample_weight=mask
+                same, sample_weight=ops.broadcast_to(counted, ops.shape(same))
             )
-        self._distillation_loss.update_state(distance, sample_weight=rows)
-        total = (1.0 - self._at_step(self.student_loss_weight)) * distance
+        self._distillation_loss.update_state(
+            distance, sample_weight=ops.cast(rows, "float32") * asked
+        )
+        total = share * distance
         if self._latent is None:
             return total
         if "hidden" not in answers:
@@ -325,6 +330,37 @@ class Distiller(keras.Model):
             step=self._step,
             rows=rows,
         )
+
+    def _asked(self, x: Any, y_pred: Any, share: Any) -> tuple[dict[str, Any], Any]:
+        """The teacher's answers, and 1.0; zeros and 0.0 once its share has fallen to 0 on a schedule."""
+        if not callable(self.student_loss_weight) or self._latent is not None:
+            return self.teacher(x), 1.0
+        names = [output for output in self.output_weights if output in y_pred]
+
+        def ask() -> tuple[Any, ...]:
+            answers = self.teacher(x)
+            if missing := [name for name in names if name not in answers]:
+                raise ValueError(
+                    f"The teacher must return {missing[0]!r}, which `output_weights` names. Received: "
+                    f"{sorted(answers)}."
+                )
+            mask = answers.get("mask")
+            if mask is None:
+                mask = ops.ones_like(masked, dtype="bool")
+            return (
+                *(ops.cast(answers[name], "float32") for name in names),
+                ops.cast(mask, "bool"),
+                ops.ones(()),
+            )
+
+        def skip() -> tuple[Any, ...]:
+            blank = [ops.zeros_like(y_pred[name], dtype="float32") for name in names]
+            return *blank, ops.zeros_like(masked, dtype="bool"), ops.zeros(())
+
+        slots = y_pred.get("slots")
+        masked = x["lengths"] if slots is None else slots[..., 0]
+        *found, mask, asked = ops.cond(share > 0.0, ask, skip)
+        return {**dict(zip(names, found, strict=True)), "mask": mask}, asked
 
     def _mask(self, x: Mapping[str, Any], answers: Mapping[str, Any], time: Any) -> Any:
         """Tokens that are real and that the teacher has an answer for; `None` if all are."""

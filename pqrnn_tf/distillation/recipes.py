@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pqrnn_tf.distillation.defaults import STUDENT_LOSS_WEIGHT, TEMPERATURE
 from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.weights import Weight, weight_to_json
+from pqrnn_tf.tasks.growth import GrowthStage
 
 if TYPE_CHECKING:
     from pqrnn_tf.tasks.config import TrainingConfig
@@ -50,6 +51,8 @@ class Stage:
             configuration's.
         regularisation: Factor on the configuration's dropout and zoneout, from 0 to 1. A student that reads
             more text than it can learn by heart needs less of them.
+        growth: Sizes of the student in this stage, where it is smaller than the configuration says; it grows on the
+            way to the next one.
 
     Raises:
         ValueError: if an argument is out of range.
@@ -68,6 +71,7 @@ class Stage:
     frozen: int = 0
     learning_rate: float | None = None
     regularisation: float = 1.0
+    growth: GrowthStage | None = None
 
     def __post_init__(self) -> None:
         if not self.name or not set(self.name) <= _NAME_LETTERS:
@@ -106,6 +110,8 @@ class Stage:
 
     def configured(self, config: TrainingConfig) -> TrainingConfig:
         """The configuration that the student is trained with in this stage."""
+        if self.growth is not None:
+            config = self.growth.configured(config)
         rates = {name: self.regularisation * getattr(config, name) for name in _REGULARISATION}
         return dataclasses.replace(
             config,
@@ -116,9 +122,12 @@ class Stage:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values that tell one stage from another."""
-        weights = self.output_weights
+        weights, values = self.output_weights, dict(vars(self))
+        growth = values.pop("growth")
         return {
-            **vars(self),
+            **values,
+            # Left out where there is none, so that the records of older trainings stay true.
+            **({} if growth is None else {"growth": vars(growth)}),
             "data": list(self.data),
             "student_loss_weight": weight_to_json(self.student_loss_weight),
             "output_weights": None
@@ -305,6 +314,41 @@ def with_gradual_unfreezing(
         ]
         result.append(dataclasses.replace(stage, steps=rest))
     return result
+
+
+def with_growth(stages: Sequence[Stage], growth: Sequence[GrowthStage]) -> list[Stage]:
+    """Lets the student grow in the first stage that trains outputs; each part of it has its own schedule of the rate.
+
+    CompoundGrow (Gu et al. 2021, arXiv 2010.12562) grows depth, width and length together, stage by stage.
+
+    Args:
+        stages: A recipe with `steps` in that stage.
+        growth: The parts of the stage before the student has its whole size; the rest of the steps is for that.
+
+    Returns:
+        The recipe with that stage cut into `len(growth) + 1`; the stages before it have the first part's sizes.
+
+    Raises:
+        ValueError: if the stage has no `steps`, or the shares leave a part without any.
+    """
+    number = next(i for i, stage in enumerate(stages) if stage.output_weights != {})
+    stage = stages[number]
+    if stage.steps is None:
+        raise ValueError(
+            f"`stages` must have `steps` to grow in. Received: none in stage {stage.name!r}."
+        )
+    parts = [round(part.share * stage.steps) for part in growth]
+    rest = stage.steps - sum(parts)
+    if min([*parts, rest]) < 1:
+        raise ValueError(
+            f"`growth` must leave steps for each part and for the whole size. Received: {parts} of {stage.steps} steps."
+        )
+    grown = [
+        dataclasses.replace(stage, name=f"{stage.name}-growth_{place}", steps=part, growth=sizes)
+        for place, (part, sizes) in enumerate(zip(parts, growth, strict=True), start=1)
+    ]
+    small = [dataclasses.replace(before, growth=growth[0]) for before in stages[:number]]
+    return [*small, *grown, dataclasses.replace(stage, steps=rest), *stages[number + 1 :]]
 
 
 TRANSFER_REGULARISATION = 0.2

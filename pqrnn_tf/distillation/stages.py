@@ -21,6 +21,7 @@ from pqrnn_tf.distillation.weights import weight_to_json
 from pqrnn_tf.files import claimed_folder, json_line, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.growth import DEPTHS, start_grown
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.training import build_model, fit_resumable, save_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData
@@ -41,6 +42,8 @@ def distill_in_stages(
     development: Sequence[Example] = (),
     output: str | os.PathLike[str],
     start: IntentSlotModel | None = None,
+    grow_from: IntentSlotModel | None = None,
+    depth: str = DEPTHS[0],
     evaluate_every: int = 5,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
@@ -62,6 +65,8 @@ def distill_in_stages(
         output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and `stages/`.
         start: A student of the same configuration and labels whose weights the first stage starts from;
             `None` for new weights.
+        grow_from: A smaller student that the first stage's grows from; in the place of `start`.
+        depth: How a student grows new layers, see `grow`.
         evaluate_every, callbacks, verbose: As in `fit_resumable`, for each stage.
 
     Returns:
@@ -86,15 +91,26 @@ def distill_in_stages(
     if start is not None:
         weights = _start_weights(start, config, labels)
         identity["start"] = chain = _digest_of(weights)
+    elif grow_from is not None:
+        first = build_model(stages[0].configured(config), labels)
+        identity["start"] = chain = start_grown(
+            first, grow_from, stages[0].configured(config), depth=depth
+        )
+        weights = first.get_weights()
+    if any(stage.growth for stage in stages):
+        identity["depth"] = depth
     folders = [
         folder / "stages" / f"{number}-{stage.name}" for number, stage in enumerate(stages, start=1)
     ]
+    student: IntentSlotModel | None = None
     with claimed_folder(folder, identity, begun=lambda: any(own.exists() for own in folders)):
         for stage, (teacher, rows), own in zip(stages, resolved, folders, strict=True):
             _LOG.info("stage %s of %d", own.name, len(stages))
             own_config = stage.configured(config)
-            student = build_model(own_config, labels)
-            if weights is not None:
+            before, student = student, build_model(own_config, labels)
+            if before is not None and _sizes(before) != _sizes(student):
+                start_grown(student, before, own_config, depth=depth)
+            elif weights is not None:
                 student.set_weights(weights)
             chain = run_stage(
                 student,
@@ -117,6 +133,7 @@ def distill_in_stages(
         ]
         write_bytes(folder / "log.jsonl", ("\n".join(lines) + "\n").encode("utf-8"))
         write_json(folder / "labels.json", labels.to_dict())
+        assert student is not None  # a recipe has stages
         save_model(student, folder)
     return student
 
@@ -131,6 +148,10 @@ def check_no_entities(config: TrainingConfig) -> None:
         )
 
 
+def _sizes(model: IntentSlotModel) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in model.weights]
+
+
 def _check_recipe(stages: Sequence[Stage], config: TrainingConfig) -> None:
     if not stages:
         raise ValueError("`stages` must hold at least one stage. Received: none.")
@@ -138,9 +159,10 @@ def _check_recipe(stages: Sequence[Stage], config: TrainingConfig) -> None:
     if len(set(names)) < len(names):
         raise ValueError(f"`stages` must have different names. Received: {names}.")
     for stage in stages:
-        if stage.frozen > config.layers + 1:
+        layers = stage.configured(config).layers
+        if stage.frozen > layers + 1:
             raise ValueError(
-                f"`frozen` must be at most {config.layers + 1}, the parts of the encoder. Received: "
+                f"`frozen` must be at most {layers + 1}, the parts of the encoder. Received: "
                 f"{stage.frozen} in stage {stage.name!r}."
             )
 

@@ -12,11 +12,14 @@ import keras
 
 from pqrnn_tf.datasets.making.student_text import StudentText, WordReplacer, build_student_text
 from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE, INHERITANCE_TEMPERATURE
 from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.recipes import GENERAL, TASK, TRANSFER, Stage
 from pqrnn_tf.distillation.stages import check_no_entities, distill_in_stages, run_stage
-from pqrnn_tf.distillation.weights import Weight
+from pqrnn_tf.distillation.weights import Weight, inheriting
 from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.engine import Rounds
+from pqrnn_tf.tasks.growth import DEPTHS
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.training import build_model
@@ -24,6 +27,7 @@ from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
 from pqrnn_tf.teachers.answers.labelling import label_text
 from pqrnn_tf.teachers.answers.rewritten import rewriter
 from pqrnn_tf.teachers.answers.shards import LabelledText, read_manifest
+from pqrnn_tf.teachers.keras_teacher import KerasTeacher
 from pqrnn_tf.teachers.saved import SavedTeacher, opened
 
 _LOG = logging.getLogger(__name__)
@@ -40,6 +44,7 @@ def distill(
     student_loss_weight: Weight = Stage.student_loss_weight,
     output_weights: Mapping[str, Weight] | None = None,
     latent: Sequence[LatentLoss] = (),
+    steps: int | None = None,
     evaluate_every: int = 5,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
@@ -59,6 +64,7 @@ def distill(
         student_loss_weight: Share of the hard labels in the loss, or a schedule of it.
         output_weights: As in `Distiller`.
         latent: Losses on hidden states, as in `Distiller`; the teacher tells its `width`.
+        steps: Optimizer steps; `None` for the configuration's epochs.
         evaluate_every: Epochs between scores.
         callbacks, verbose: As in `keras.Model.fit`.
 
@@ -79,6 +85,7 @@ def distill(
             student_loss_weight=student_loss_weight,
             output_weights=output_weights,
             latent=tuple(latent),
+            steps=steps,
         ),
         teacher,
         ExampleData(examples, augmentation(config, examples), with_text=True),
@@ -90,6 +97,56 @@ def distill(
         verbose=verbose,
     )
     return student
+
+
+def inherit(
+    config: TrainingConfig,
+    small: IntentSlotModel,
+    examples: Sequence[Example],
+    development: Sequence[Example],
+    output: str | os.PathLike[str],
+    *,
+    share: float = INHERITANCE_SHARE,
+    temperature: float = INHERITANCE_TEMPERATURE,
+    steps: int | None = None,
+    **how: Any,
+) -> IntentSlotModel:
+    """Trains a larger student that a smaller one, trained already, teaches at the beginning; resumes when killed.
+
+    The loss is `(1 − α) · labels + α · T² · KL(smaller ‖ larger)`, where α falls from 1 to 0 in the first `share` of
+    the steps (Zhang et al. 2021, *CPM-2*, arXiv 2106.10715). The smaller one reads the same augmented text
+    in each of these steps, and nothing after them.
+
+    Args:
+        config: The larger student and its training.
+        small: The smaller model, with the labels of the rows; its projection may be another one.
+        examples, development, output: As in `distill`.
+        share: Share of all steps in which the smaller one teaches.
+        temperature: Temperature of its soft labels.
+        steps: Optimizer steps; `None` for the configuration's epochs.
+        **how: `evaluate_every`, `callbacks` and `verbose`, as in `distill`.
+
+    Returns:
+        The larger student, also saved as `model.keras`.
+
+    Raises:
+        LabelError: if the smaller model has other labels than the training rows.
+        ResumeError: if `output` holds another training.
+        ValueError: if `share` is out of its range.
+    """
+    data = ExampleData(examples)
+    total = Rounds.of(data, config.batch_size, epochs=config.epochs, steps=steps).total
+    return distill(
+        config,
+        KerasTeacher(small),
+        examples,
+        development,
+        output,
+        temperature=temperature,
+        student_loss_weight=inheriting(total, share=share),
+        steps=steps,
+        **how,
+    )
 
 
 def label_for_stages(
@@ -174,6 +231,8 @@ def distill_with_text(
     replacer: WordReplacer | None = None,
     answers_folder: str | os.PathLike[str] | None = None,
     start: IntentSlotModel | None = None,
+    grow_from: IntentSlotModel | None = None,
+    depth: str = DEPTHS[0],
     workers: int = 0,
     modules: Sequence[str] = (),
     evaluate_every: int = 5,
@@ -196,7 +255,7 @@ def distill_with_text(
             share it. `None` for `answers` in `output`.
         workers: As in `label_text`.
         modules: As in `load_teacher`.
-        start, evaluate_every, callbacks, verbose: As in `distill_in_stages`.
+        start, grow_from, depth, evaluate_every, callbacks, verbose: As in `distill_in_stages`.
 
     Returns:
         The student, also saved as `model.keras`.
@@ -231,6 +290,8 @@ def distill_with_text(
         development=development,
         output=folder,
         start=start,
+        grow_from=grow_from,
+        depth=depth,
         evaluate_every=evaluate_every,
         callbacks=callbacks,
         verbose=verbose,

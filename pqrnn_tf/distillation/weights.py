@@ -8,12 +8,35 @@ from typing import Any
 import keras
 from keras import ops
 
+from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE
+
 Weight = float | Callable[[Any], Any]
 """A number, or a function from the optimizer's step to one, of graph ops.
 
 Every `keras.optimizers.schedules.LearningRateSchedule` is such a function;
 `PolynomialDecay(0.0, 1000, 1.0)` rises from 0 to 1 in 1000 steps.
 """
+
+
+def inheriting(steps: int, *, share: float = INHERITANCE_SHARE) -> Weight:
+    """Share of the hard labels where a smaller model teaches at the beginning.
+
+    The share of the smaller model, α, falls on a line from 1 at the first step to 0 after `share` of all steps; that of
+    the hard labels is 1 − α (Zhang et al. 2021, *CPM-2*, arXiv 2106.10715, knowledge inheritance). From
+    then on a `Distiller` does not ask the smaller model any more.
+
+    Args:
+        steps: Steps in all.
+        share: Share of them in which it teaches.
+
+    Raises:
+        ValueError: if `share` is not above 0 and at most 1, or there are no steps.
+    """
+    if not 0 < share <= 1 or steps < 1:
+        raise ValueError(
+            f"`share` must be above 0 and at most 1, and `steps` at least 1. Received: {share} of {steps}."
+        )
+    return keras.optimizers.schedules.PolynomialDecay(0.0, max(1, round(share * steps)), 1.0)
 
 
 def check_weight(name: str, weight: Weight) -> None:

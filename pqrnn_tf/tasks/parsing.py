@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -104,47 +105,72 @@ def _logits(
     entities: Entities | None = None,
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """Yields the place of each text and what `Parser.logits` gives for it; short texts come first."""
-    if forward is None:
-        # For one batch tracing takes longer than it saves.
-        forward = inference(model) if len(texts) > batch_size else _eager(model)
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    for begin in range(0, len(order), batch_size):
-        rows = order[begin : begin + batch_size]
-        fitted = [fit_text(texts[i], spec.max_code_points, version=spec.version) for i in rows]
-        text = tf.constant([to_bytes(fit.text) for fit in fitted])
-        features, lengths, spans, truncated = project_strings(text, spec)
-        time = max(BUCKET_STEP, -(-int(features.shape[1]) // BUCKET_STEP) * BUCKET_STEP)
-        padding = [[0, 0], [0, time - int(features.shape[1])], [0, 0]]
-        inputs = {
-            "features": tf.pad(features, padding),
-            "lengths": lengths,
-            "text": text,
-            "spans": tf.pad(spans, padding),
-        }
-        tokens = spans.numpy()
-        counts = lengths.numpy()
-        callers = [
-            fit.caller_spans(spans_of[:count])
-            for fit, spans_of, count in zip(fitted, tokens, counts, strict=True)
-        ]
-        known = getattr(model, "entity_features", None)
-        if entities is not None and known is not None:
-            told = np.zeros((len(rows), time, known.width), np.int8)
-            for k, (i, caller) in enumerate(zip(rows, callers, strict=True)):
-                told[k, : len(caller)] = known.of(entities.match(texts[i]), caller.tolist())
-            inputs[ENTITIES] = tf.constant(told)
-        outputs = forward(inputs)
+    parts = [order[begin : begin + batch_size] for begin in range(0, len(order), batch_size)]
+    known = getattr(model, "entity_features", None) if entities is not None else None
+    batches = (_batch([texts[i] for i in rows], spec, known, entities) for rows in parts)
+    if getattr(model, "streamed", False):  # its weights are read once for all batches
+        held = [dataclasses.replace(batch, inputs=_of_text(batch.inputs)) for batch in batches]
+        answered = zip(held, model.answers([batch.inputs for batch in held]), strict=True)
+    else:
+        if forward is None:
+            # For one batch tracing takes longer than it saves.
+            forward = inference(model) if len(texts) > batch_size else _eager(model)
+        answered = ((batch, forward(batch.inputs)) for batch in batches)  # type: ignore[assignment]
+    for rows, (batch, outputs) in zip(parts, answered, strict=True):
         found: dict[str, np.ndarray] = {
             name: np.asarray(outputs[name])
             for name in ("intent", "slots", "nested")
             if name in outputs
         }
-        found |= {"length": lengths.numpy(), "truncated": truncated.numpy()}
-        for k, (i, fit) in enumerate(zip(rows, fitted, strict=True)):
+        found |= {"length": batch.inputs["lengths"].numpy(), "truncated": batch.truncated}
+        for k, (i, fit) in enumerate(zip(rows, batch.fitted, strict=True)):
             own = {name: value[k] for name, value in found.items()}
-            own["spans"] = np.concatenate([callers[k], tokens[k, counts[k] :]])
+            own["spans"] = np.concatenate([batch.callers[k], batch.tokens[k, int(own["length"]) :]])
             own["truncated"] = own["truncated"] | fit.more
             yield i, own
+
+
+@dataclasses.dataclass(frozen=True)
+class _Batch:
+    """Texts as a model takes them, and what its answers are read by."""
+
+    inputs: dict[str, Any]
+    fitted: list[Any]
+    callers: list[np.ndarray]
+    tokens: np.ndarray
+    truncated: np.ndarray
+
+
+def _batch(
+    texts: Sequence[str], spec: ProjectionSpec, known: Any, entities: Entities | None
+) -> _Batch:
+    fitted = [fit_text(text, spec.max_code_points, version=spec.version) for text in texts]
+    text = tf.constant([to_bytes(fit.text) for fit in fitted])
+    features, lengths, spans, truncated = project_strings(text, spec)
+    time = max(BUCKET_STEP, -(-int(features.shape[1]) // BUCKET_STEP) * BUCKET_STEP)
+    padding = [[0, 0], [0, time - int(features.shape[1])], [0, 0]]
+    inputs = {
+        "features": tf.pad(features, padding),
+        "lengths": lengths,
+        "text": text,
+        "spans": tf.pad(spans, padding),
+    }
+    tokens = spans.numpy()
+    callers = [
+        fit.caller_spans(spans_of[:count])
+        for fit, spans_of, count in zip(fitted, tokens, lengths.numpy(), strict=True)
+    ]
+    if entities is not None and known is not None:
+        told = np.zeros((len(texts), time, known.width), np.int8)
+        for k, (whole, caller) in enumerate(zip(texts, callers, strict=True)):
+            told[k, : len(caller)] = known.of(entities.match(whole), caller.tolist())
+        inputs[ENTITIES] = tf.constant(told)
+    return _Batch(inputs, fitted, callers, tokens, truncated.numpy())
+
+
+def _of_text(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in inputs.items() if name != "features"}
 
 
 def score_model(

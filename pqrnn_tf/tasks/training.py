@@ -19,6 +19,7 @@ from pqrnn_tf.tasks.backend import require_tensorflow_backend
 from pqrnn_tf.tasks.bag_solution import solve_bag_head, weigh_bag_head
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.entity_sampling import told_of_names
+from pqrnn_tf.tasks.growth import DEPTHS, start_grown
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.optimizers import build_optimizer
@@ -59,6 +60,8 @@ def train(
     development: Sequence[Example],
     output: str | os.PathLike[str],
     *,
+    grow_from: IntentSlotModel | None = None,
+    depth: str = DEPTHS[0],
     evaluate_every: int = 5,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
@@ -71,6 +74,9 @@ def train(
         development: Rows to score during training, which also choose the weight of the encoder beside a bag head;
             never trained on. May be empty, unless the configuration has `patience`.
         output: Folder for `model.keras`, `labels.json`, `training.json`, `log.jsonl` and `checkpoint/`.
+        grow_from: A smaller model whose weights the training starts from, see `grow`; its heads too where it has the
+            same labels.
+        depth: How new layers begin, see `grow`.
         evaluate_every: Epochs between scores.
         callbacks, verbose: As in `keras.Model.fit`; callbacks find the scores as `engine.run` says.
 
@@ -82,6 +88,9 @@ def train(
         ValueError: if there are no examples.
     """
     model = build_model(config, labels_for(config, examples))
+    identity = None
+    if grow_from is not None:
+        identity = {"grown_from": start_grown(model, grow_from, config, depth=depth)}
     if config.bag_head:
         solution = solve_bag_head(examples, model.labels, config.spec, seed=config.seed)
         model.set_bag_head(solution, encoder_weight=config.encoder_weight)
@@ -95,6 +104,7 @@ def train(
         evaluate_every=evaluate_every,
         callbacks=callbacks,
         verbose=verbose,
+        identity=identity,
     )
     if config.bag_head and development:
         weigh_bag_head(model, development, usual=config.encoder_weight)

@@ -14,10 +14,13 @@ __getattr__, __dir__, __all__ = attach(
         "fine_tuned": ["fit_teacher"],
         "keras_teacher": ["KerasTeacher"],
         "answers.labelling": ["label_text"],
+        "bert.growth": ["grow_bert"],
         "bert.masked_words": ["MaskedWordReplacer"],
         "saved": ["SavedTeacher", "load_teacher", "save_ensemble", "saved_labels"],
         "answers.shard_files": ["ShardError"],
         "answers.shards": ["LabelledText", "MixedText"],
+        "bert.prompts": ["PromptedTeacher"],
+        "bert.streaming": ["StreamedTeacher"],
         "bert.tfhub_bert": ["DEFAULT_HANDLE", "TFHubBertTeacher"],
     },
 )

@@ -28,6 +28,7 @@ from pqrnn_tf.teachers.bert.defaults import (
     LEARNING_RATE,
 )
 from pqrnn_tf.teachers.bert.finetune import finetune_teacher, finetuning_identity
+from pqrnn_tf.teachers.bert.prompts import PromptedTeacher
 from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 from pqrnn_tf.teachers.saved import SavedTeacher, saved_labels
 
@@ -49,6 +50,7 @@ def fit_teacher(
     patience: int | None = None,
     prune: bool = False,
     other_texts: Iterable[str] = (),
+    prompts: int | None = None,
     identity: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
@@ -68,6 +70,8 @@ def fit_teacher(
             `finetune_teacher`.
         prune: Whether a checkpoint is converted without the pieces that no text here uses.
         other_texts: Texts beside the rows whose pieces stay then, such as those that the teacher will answer.
+        prompts: Trains so many vectors in front of each text and the heads only, see `PromptedTeacher`; `None` trains
+            the BERT.
         identity: What else decides the result.
         callbacks, verbose: As in `finetune_teacher`.
 
@@ -103,6 +107,7 @@ def fit_teacher(
     identity = {
         **(identity or {}),
         **({"prune": len(texts)} if texts is not None else {}),
+        **({"prompts": prompts} if prompts is not None else {}),
         "handle": os.fspath(handle),
         "substitution": config.substitution,
         "distortion": config.distortion,
@@ -122,10 +127,18 @@ def fit_teacher(
                 "`handle` must be a folder with a checkpoint where `prune` is true. Received: "
                 f"{os.fspath(handle)!r}, a teacher that is fine-tuned already."
             )
+        if prompts is not None:
+            raise ValueError(
+                "`handle` must be a BERT without heads where `prompts` are trained. Received: "
+                f"{os.fspath(handle)!r}, a teacher that is fine-tuned already. Give the folder 'encoder' in it."
+            )
         teacher = TFHubBertTeacher.load(handle, labels=labels)
     else:
         bert = tfhub_handle(handle, folder.with_name("bert"), texts=texts)
-        teacher = TFHubBertTeacher(bert, labels=labels, seed=config.seed)
+        if prompts is None:
+            teacher = TFHubBertTeacher(bert, labels=labels, seed=config.seed)
+        else:
+            teacher = PromptedTeacher(bert, labels=labels, prompts=prompts, seed=config.seed)
     forward = inference(teacher)
     finetune_teacher(
         teacher,

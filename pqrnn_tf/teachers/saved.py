@@ -9,7 +9,7 @@ import os
 import pathlib
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -17,6 +17,7 @@ import tensorflow as tf
 from pqrnn_tf.files import atomic_folder, check_claim, folder_digest, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
+from pqrnn_tf.teachers.bert.prompts import PromptedTeacher, is_prompted
 from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 from pqrnn_tf.teachers.ensemble import EnsembleTeacher
 
@@ -54,6 +55,7 @@ def load_teacher(
     *,
     labels: LabelSet | None = None,
     modules: Sequence[str] = (),
+    streamed: bool = False,
 ) -> Teacher:
     """Loads the teacher in a folder.
 
@@ -64,16 +66,20 @@ def load_teacher(
         labels: Label set that the teacher must have; `None` accepts any.
         modules: Python modules to import first. Keras loads a model of one's own class where the module that
             registers it was imported.
+        streamed: Whether the weights of a BERT stay on disk and are read layer by layer (`StreamedTeacher`).
 
     Raises:
         FileNotFoundError: if `folder` holds none of these.
         ImportError: if a module cannot be imported.
         LabelError: if the teacher has other labels than `labels`.
+        ValueError: if `streamed` is true and the folder holds no BERT.
     """
     for module in modules:
         importlib.import_module(module)
     source = pathlib.Path(folder)
     check_same_labels(saved_labels(source), labels)
+    if streamed:
+        return _load_streamed(source)
     if (source / _ENSEMBLE).is_file():
         settings = json.loads((source / _ENSEMBLE).read_text(encoding="utf-8"))
         teachers = [load_teacher(member, labels=labels) for member in _members(source)]
@@ -84,6 +90,8 @@ def load_teacher(
             weights=settings["weights"],
             hidden_of=next(with_hidden, None),
         )
+    if is_prompted(source):
+        return PromptedTeacher.load(source)
     if (source / SETTINGS_FILE).is_file():
         return TFHubBertTeacher.load(source)
     if (source / _MODEL).is_file():
@@ -103,6 +111,19 @@ def load_teacher(
     return TFHubBertTeacher(source, labels=None)
 
 
+def _load_streamed(source: pathlib.Path) -> Teacher:
+    from pqrnn_tf.teachers.bert.streaming import StreamedTeacher
+
+    if (source / _ENSEMBLE).is_file() or _holds_training(source) or is_prompted(source):
+        raise ValueError(
+            "`streamed` must be False for a teacher that is no BERT by itself, without prompts. "
+            f"Received: streamed=True and {str(source)!r}."
+        )
+    if (source / SETTINGS_FILE).is_file():
+        return StreamedTeacher.load(source)
+    return StreamedTeacher(source, labels=None)
+
+
 class SavedTeacher:
     """The teacher in a folder, loaded when it is first asked, and only once, whoever asks.
 
@@ -112,11 +133,13 @@ class SavedTeacher:
         folder: As in `load_teacher`.
         modules: As in `load_teacher`.
         teacher: The teacher, where it is loaded already.
+        streamed: As in `load_teacher`.
 
     Attributes:
         folder: The folder.
         labels: Its label set, `None` of an encoder without heads.
         modules: Modules to import before it is loaded.
+        streamed: Whether its weights are read layer by layer; `answers` then takes many batches at once.
 
     Raises:
         FileNotFoundError: if `folder` holds no teacher.
@@ -133,7 +156,9 @@ class SavedTeacher:
         *,
         modules: Sequence[str] = (),
         teacher: Teacher | None = None,
+        streamed: bool = False,
     ) -> None:
+        self.streamed = streamed
         self.folder = pathlib.Path(folder).resolve()
         self.modules = tuple(modules)
         self.labels = saved_labels(self.folder)
@@ -145,7 +170,9 @@ class SavedTeacher:
         if self._teacher is None:
             # Whoever asks first may be tracing a graph, where weights that are read would not be set.
             with tf.init_scope():
-                self._teacher = load_teacher(self.folder, modules=self.modules)
+                self._teacher = load_teacher(
+                    self.folder, modules=self.modules, streamed=self.streamed
+                )
         return self._teacher
 
     @functools.cached_property
@@ -175,6 +202,13 @@ class SavedTeacher:
     def __call__(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, Any]:
         """Labels one batch; see `Teacher`."""
         return self.teacher(inputs, training=training)
+
+    def answers(self, batches: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Labels many batches; those of a streamed teacher pass each layer together."""
+        if self.streamed:
+            yield from self.teacher.answers(batches)  # type: ignore[attr-defined]
+        else:
+            yield from map(self, batches)
 
 
 def opened(

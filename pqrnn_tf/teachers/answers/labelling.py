@@ -11,7 +11,7 @@ import os
 import pathlib
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -232,6 +232,8 @@ class LabelShard:
             tf.config.threading.set_inter_op_parallelism_threads(1)
         teacher = self.teacher.teacher
         self._labels = teacher.labels
+        if self.teacher.streamed:
+            return
 
         # One trace serves batches of every size and length.
         @tf.function(
@@ -244,7 +246,7 @@ class LabelShard:
         def forward(text: tf.Tensor, spans: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
             outputs = teacher({"text": text, "spans": spans, "lengths": lengths})
             # Training sees half precision all the same, and the arrays here are half as large.
-            return {k: v if k == "mask" else tf.cast(v, DTYPE) for k, v in outputs.items()}
+            return _in_half_precision(outputs)
 
         self._forward = forward
 
@@ -264,16 +266,22 @@ class LabelShard:
         answers: dict[str, np.ndarray] = {}
         # Rows of similar length go together, so that little is padded.
         order = sorted(range(len(rows)), key=lambda i: (lengths[i], len(texts[i])))
-        for begin in range(0, len(order), self.batch_size):
-            batch = order[begin : begin + self.batch_size]
+        batches = [
+            order[begin : begin + self.batch_size]
+            for begin in range(0, len(order), self.batch_size)
+        ]
+
+        def inputs(batch: Sequence[int]) -> dict[str, tf.Tensor]:
             padded = np.zeros((len(batch), max(lengths[i] for i in batch), 2), np.int32)
             for k, i in enumerate(batch):
                 padded[k, : lengths[i]] = np.reshape(spans[i], (-1, 2))
-            outputs = self._forward(
-                tf.constant([texts[i] for i in batch]),
-                tf.constant(padded),
-                tf.constant([lengths[i] for i in batch]),
-            )
+            return {
+                "text": tf.constant([texts[i] for i in batch]),
+                "spans": tf.constant(padded),
+                "lengths": tf.constant([lengths[i] for i in batch]),
+            }
+
+        for batch, outputs in zip(batches, self._answers(map(inputs, batches)), strict=True):
             for name in self._stored(outputs):
                 values = outputs[name].numpy()
                 if name not in answers:
@@ -304,6 +312,11 @@ class LabelShard:
             vectors=answers.get("vector"),
         )
 
+    def _answers(self, batches: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        if self.teacher.streamed:
+            return map(_in_half_precision, self.teacher.answers(list(batches)))
+        return (self._forward(**batch) for batch in batches)
+
     def _stored(self, outputs: Mapping[str, Any]) -> list[str]:
         wanted = {"hidden": self.hidden, "vector": self.vectors}
         return [name for name in outputs if wanted.get(name, True)]
@@ -322,6 +335,10 @@ class LabelShard:
             tags += unknown if row.slots is None else encode_tags(own, row.slots, self._labels)
         intents = [number.get(row.intent, IGNORE) for row in rows]
         return np.array(intents, np.int32), np.array(tags, np.int32)
+
+
+def _in_half_precision(outputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    return {k: v if k == "mask" else tf.cast(v, DTYPE) for k, v in outputs.items()}
 
 
 def _gold_nested(

@@ -27,11 +27,13 @@ DEFAULT_HANDLE = "https://tfhub.dev/tensorflow/bert_multi_cased_L-12_H-768_A-12/
 SETTINGS_FILE = "teacher.json"
 """File that tells a saved teacher's folder from others."""
 
+HEADS_FILE = "heads.npz"
+"""File of a saved teacher's heads."""
+
 _FORMAT = 1
 _INPUTS = ("text", "spans", "lengths")
 _VOCABULARIES = ("vocab_file", "sp_model_file")
 _OUTPUTS = ("pooled_output", "sequence_output", "encoder_outputs")
-_HEADS = "heads.npz"
 _ENCODER = "encoder"
 
 
@@ -85,6 +87,7 @@ class TFHubBertTeacher(tf.Module):
 
     supports_jit = False
     labels: LabelSet | None
+    _OPTIONS = ("max_word_pieces", "hidden_layer", "dropout", "seed")
 
     def __init__(
         self,
@@ -105,8 +108,7 @@ class TFHubBertTeacher(tf.Module):
         self.hidden_layer = hidden_layer
         self.dropout = dropout
         self.seed = seed
-        self.encoder = _load_encoder(self.handle)
-        self.layers, self.width = _probe(self.encoder, self.handle)
+        self.encoder, self.layers, self.width = self._open()
         if not -self.layers <= hidden_layer < self.layers:
             raise ValueError(
                 f"`hidden_layer` must be from {-self.layers} to {self.layers - 1}: the encoder has {self.layers} "
@@ -117,6 +119,15 @@ class TFHubBertTeacher(tf.Module):
         self._heads = self._new_heads(labels) if labels is not None else {}
         # The heads' dropout is a function of this counter, so that a resumed training repeats it.
         self._draws = tf.Variable(0, dtype=tf.int32, trainable=False, name="dropout_draws")
+
+    def _open(self) -> tuple[Any, int, int]:
+        """Loads the encoder; returns it with its number of layers and its width."""
+        encoder = _load_encoder(self.handle)
+        return encoder, *_probe(encoder, self.handle)
+
+    def _encode(self, pieces: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, Any]:
+        """What the encoder makes of a batch of pieces."""
+        return self.encoder(pieces, training=training)
 
     def _new_heads(self, labels: LabelSet) -> dict[str, tf.Variable]:
         intents, tags = len(labels.intents), len(labels.tags)
@@ -145,6 +156,15 @@ class TFHubBertTeacher(tf.Module):
 
     def __call__(self, inputs: Mapping[str, Any], training: bool = False) -> dict[str, tf.Tensor]:
         """Labels one batch; see the class."""
+        text, spans, lengths = self._taken(inputs)
+        # String ops run on the host wherever the encoder runs.
+        with tf.device("CPU"):
+            pieces, piece_spans = self.tokenizer(text)
+        encoded = self._encode(pieces, training)
+        return self._answers(pieces, encoded, piece_spans, spans, lengths, training)
+
+    def _taken(self, inputs: Mapping[str, Any]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Text, spans and lengths of a batch."""
         missing = [key for key in _INPUTS if key not in inputs]
         if missing:
             raise ValueError(
@@ -154,10 +174,18 @@ class TFHubBertTeacher(tf.Module):
             )
         spans = tf.cast(inputs["spans"], tf.int32)
         lengths = tf.cast(tf.convert_to_tensor(inputs["lengths"]), tf.int32)
-        # String ops run on the host wherever the encoder runs.
-        with tf.device("CPU"):
-            pieces, piece_spans = self.tokenizer(tf.convert_to_tensor(inputs["text"]))
-        encoded = self.encoder(pieces, training=training)
+        return tf.convert_to_tensor(inputs["text"]), spans, lengths
+
+    def _answers(
+        self,
+        pieces: Mapping[str, tf.Tensor],
+        encoded: Mapping[str, Any],
+        piece_spans: tf.Tensor,
+        spans: tf.Tensor,
+        lengths: tf.Tensor,
+        training: bool,
+    ) -> dict[str, tf.Tensor]:
+        """The answers for the student's tokens, of what the encoder made of the pieces."""
         words, mask = pool_pieces(encoded["sequence_output"], piece_spans, spans, lengths)
         hidden = words
         if self.hidden_layer not in (-1, len(encoded["encoder_outputs"]) - 1):
@@ -198,20 +226,27 @@ class TFHubBertTeacher(tf.Module):
         Raises:
             FileExistsError: if `folder` exists and `overwrite` is false.
         """
-        settings = {
-            "format": _FORMAT,
-            "labels": json.loads(self.labels.to_json()) if self.labels else None,
-            "max_word_pieces": self.max_word_pieces,
-            "hidden_layer": self.hidden_layer,
-            "dropout": self.dropout,
-            "seed": self.seed,
-        }
         with atomic_folder(folder, overwrite=overwrite) as fresh:
             tf.saved_model.save(self.encoder, str(fresh / _ENCODER))
-            with open(fresh / _HEADS, "wb") as file:
-                np.savez(file, **{name: v.numpy() for name, v in self._heads.items()})
-            text = json.dumps(settings, ensure_ascii=False, indent=1)
-            (fresh / SETTINGS_FILE).write_text(text + "\n", encoding="utf-8")
+            self._write_heads(fresh, {}, {})
+
+    def _write_heads(
+        self,
+        fresh: pathlib.Path,
+        settings: Mapping[str, Any],
+        arrays: Mapping[str, np.ndarray],
+    ) -> None:
+        """Writes heads, settings and what else a kind of teacher has of both."""
+        own = {
+            "format": _FORMAT,
+            "labels": json.loads(self.labels.to_json()) if self.labels else None,
+            **{name: getattr(self, name) for name in self._OPTIONS},
+            **settings,
+        }
+        with open(fresh / HEADS_FILE, "wb") as file:
+            np.savez(file, **arrays, **{name: v.numpy() for name, v in self._heads.items()})
+        text = json.dumps(own, ensure_ascii=False, indent=1)
+        (fresh / SETTINGS_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(
@@ -229,7 +264,22 @@ class TFHubBertTeacher(tf.Module):
             ValueError: if the folder was written by another version or its parts do not fit.
         """
         source = pathlib.Path(folder)
-        for name in (SETTINGS_FILE, _HEADS, _ENCODER):
+        settings = cls._read_settings(source, (SETTINGS_FILE, HEADS_FILE, _ENCODER))
+        own = LabelSet.from_dict(settings["labels"]) if settings["labels"] is not None else None
+        check_same_labels(own, labels)
+        teacher = cls(
+            source / _ENCODER,
+            labels=own,
+            **{name: settings[name] for name in cls._OPTIONS},
+        )
+        with np.load(source / HEADS_FILE, allow_pickle=False) as heads:
+            teacher._assign_heads(heads, source)
+        return teacher
+
+    @staticmethod
+    def _read_settings(source: pathlib.Path, files: Sequence[str]) -> dict[str, Any]:
+        """The settings of a saved teacher whose folder must have some files."""
+        for name in files:
             if not (source / name).exists():
                 raise FileNotFoundError(
                     f"`folder` must hold a teacher made by `TFHubBertTeacher.save`. Received: "
@@ -241,25 +291,16 @@ class TFHubBertTeacher(tf.Module):
                 f"`folder` must hold a teacher of format {_FORMAT}. Received: format "
                 f"{settings.get('format')!r} in {str(source)!r}. Fine-tune the teacher again."
             )
-        own = LabelSet.from_dict(settings["labels"]) if settings["labels"] is not None else None
-        check_same_labels(own, labels)
-        teacher = cls(
-            source / _ENCODER,
-            labels=own,
-            max_word_pieces=settings["max_word_pieces"],
-            hidden_layer=settings["hidden_layer"],
-            dropout=settings["dropout"],
-            seed=settings["seed"],
-        )
-        with np.load(source / _HEADS, allow_pickle=False) as heads:
-            for name, variable in teacher._heads.items():
-                if name not in heads or heads[name].shape != tuple(variable.shape):
-                    raise ValueError(
-                        f"{_HEADS!r} must hold {name!r} of shape {tuple(variable.shape)}. Received: "
-                        f"{heads[name].shape if name in heads else 'nothing'} in {str(source)!r}."
-                    )
-                variable.assign(heads[name])
-        return teacher
+        return settings
+
+    def _assign_heads(self, heads: Mapping[str, np.ndarray], source: pathlib.Path) -> None:
+        for name, variable in self._heads.items():
+            if name not in heads or heads[name].shape != tuple(variable.shape):
+                raise ValueError(
+                    f"{HEADS_FILE!r} must hold {name!r} of shape {tuple(variable.shape)}. Received: "
+                    f"{heads[name].shape if name in heads else 'nothing'} in {str(source)!r}."
+                )
+            variable.assign(heads[name])
 
 
 def local_folder(handle: str | os.PathLike[str]) -> pathlib.Path:

@@ -1,0 +1,211 @@
+"""What growing and inheriting save: training at full size against a model that grows, or that a smaller one teaches.
+
+    python -m benchmarks.growth --data ../shared/data/mtop_en --steps 6000 --seeds 1 --output runs/growth
+    python -m benchmarks.render
+
+Ways: `full` trains the whole model from the beginning; `grown` lets it grow in thirds of the steps; `small` is the
+smaller model by itself; `from_small` grows from it, `inherited` is taught by it at the beginning. Each is scored on the
+development rows after every pass; `results/growth.json` has the curve of score against steps, multiply-accumulates and
+seconds, and the first point at which a way reaches the last score of `full`. A killed run, started again, resumes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.records import stamp, write_results
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from pqrnn_tf.commands.running import run_command
+
+NAME = "growth"
+WAYS = ("full", "grown", "small", "from_small", "inherited")
+LARGE = {"bottleneck_units": 128, "units": 64, "layers": 3}
+SMALL = {"bottleneck_units": 64, "units": 32, "layers": 3}
+PARTS = (
+    {"share": 0.33, "bottleneck_units": 64, "units": 32, "layers": 1, "max_tokens": 16},
+    {"share": 0.33, "bottleneck_units": 64, "units": 32, "layers": 2},
+)
+TOKENS = 8
+"""Tokens of the text whose forward pass is counted."""
+PASSES = 3
+"""Forward passes that a training step costs: two more for the gradients."""
+
+
+def curve(
+    lines: Sequence[dict[str, Any]], costs: dict[str, int], batch: int
+) -> list[dict[str, Any]]:
+    """Scores of a training against what it had cost.
+
+    Args:
+        lines: Of a `log.jsonl`; with `stage` where there are stages.
+        costs: Multiply-accumulates of a forward pass of a text, by stage; `""` where there are none.
+        batch: Rows of a step.
+
+    Returns:
+        For each score the steps, the multiply-accumulates and the seconds until then.
+    """
+    points: list[dict[str, Any]] = []
+    operations = seconds = 0.0
+    steps = before = 0
+    stage = ""
+    for line in lines:
+        if line.get("stage", "") != stage:
+            stage, before = line["stage"], 0
+        steps += line["step"] - before
+        operations += PASSES * costs[stage] * batch * (line["step"] - before)
+        before = line["step"]
+        seconds += line["seconds"]
+        if "dev" in line:
+            points.append(
+                {
+                    "steps": steps,
+                    "multiply_accumulates": operations,
+                    "seconds": round(seconds, 1),
+                    "score": line["dev"]["flat_exact_match"],
+                }
+            )
+    return points
+
+
+def reached(points: Sequence[dict[str, Any]], score: float) -> dict[str, Any] | None:
+    """The first point of a curve with at least a score."""
+    return next((point for point in points if point["score"] >= score), None)
+
+
+def plus(points: Sequence[dict[str, Any]], spent: dict[str, Any]) -> list[dict[str, Any]]:
+    """A curve that begins after what was spent before."""
+    names = ("steps", "multiply_accumulates", "seconds")
+    return [{**point, **{name: point[name] + spent[name] for name in names}} for point in points]
+
+
+def teaching(
+    points: Sequence[dict[str, Any]], cost: int, batch: int, last: int
+) -> list[dict[str, Any]]:
+    """A curve with the forward passes of a teacher in the first `last` steps."""
+    return [
+        {
+            **point,
+            "multiply_accumulates": point["multiply_accumulates"]
+            + cost * batch * min(point["steps"], last),
+        }
+        for point in points
+    ]
+
+
+def configure(parser: CommandParser) -> None:
+    """Declares the flags."""
+    parser.flag("data", "Folder of the corpus.", required=True, metavar="FOLDER")
+    parser.flag("steps", "Optimizer steps of each way.", type=at_least(3), default=6000)
+    parser.flag("seeds", "Seeds, from 1.", type=at_least(1), default=1)
+    parser.flag("output", "Folder for the trainings.", required=True, metavar="FOLDER")
+
+
+def run(arguments: Arguments) -> None:
+    """Runs the benchmark."""
+    made = stamp()
+    from pqrnn_tf.datasets import load_split
+    from pqrnn_tf.tasks.config import TrainingConfig
+
+    training, development = (load_split(arguments.data, part) for part in ("train", "dev"))
+    curves: dict[str, dict[str, Any]] = {}
+    for seed in range(1, arguments.seeds + 1):
+        config = TrainingConfig(**LARGE, seed=seed)
+        folder = pathlib.Path(arguments.output) / f"seed_{seed}"
+        found = measure(config, training, development, folder, arguments.steps)
+        goal = found["full"][-1]["score"]
+        curves[str(seed)] = {
+            way: {"curve": points, "reached": reached(points, goal)}
+            for way, points in found.items()
+        }
+        write_results(
+            NAME,
+            {
+                "steps": arguments.steps,
+                "large": LARGE,
+                "small": SMALL,
+                "parts": PARTS,
+                "tokens": TOKENS,
+                "seeds": curves,
+            },
+            made,
+        )
+
+
+def measure(
+    config: Any,
+    training: Sequence[Any],
+    development: Sequence[Any],
+    folder: pathlib.Path,
+    steps: int,
+) -> dict[str, list[dict[str, Any]]]:
+    """Trains each way; returns their curves."""
+    from pqrnn_tf.distillation import distill_in_stages, inherit, with_growth
+    from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE
+    from pqrnn_tf.distillation.recipes import labels_only
+    from pqrnn_tf.tasks.growth import GrowthStage, multiply_accumulates
+    from pqrnn_tf.tasks.label_collection import labels_for
+    from pqrnn_tf.tasks.training import build_model
+    from pqrnn_tf.tasks.training_data import ExampleData, augmentation
+
+    labels = labels_for(config, training)
+    data = {"task": ExampleData(training, augmentation(config, training))}
+
+    def cost(own: Any) -> int:
+        return multiply_accumulates(build_model(own, labels), TOKENS)
+
+    def staged(way: str, own: Any, stages: Any, **how: Any) -> Any:
+        model = distill_in_stages(
+            own,
+            stages,
+            labels=labels,
+            data=data,
+            development=development,
+            output=folder / way,
+            evaluate_every=1,
+            verbose=0,
+            **how,
+        )
+        costs = {
+            f"{number}-{stage.name}": cost(stage.configured(own))
+            for number, stage in enumerate(stages, start=1)
+        }
+        found[way] = curve(read(folder / way), costs, own.batch_size)
+        print(way, found[way][-1], flush=True)
+        return model
+
+    def read(of: pathlib.Path) -> list[dict[str, Any]]:
+        lines = (of / "log.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+    found: dict[str, list[dict[str, Any]]] = {}
+    plain = labels_only(steps=steps)
+    little = dataclasses.replace(config, **SMALL)
+    staged("full", config, plain)
+    staged("grown", config, with_growth(plain, [GrowthStage.from_dict(part) for part in PARTS]))
+    small = staged("small", little, plain)
+    staged("from_small", config, plain, grow_from=small, depth="identity")
+    found["from_small"] = plus(found["from_small"], found["small"][-1])
+    inherit(
+        config,
+        small,
+        training,
+        development,
+        folder / "inherited",
+        steps=steps,
+        evaluate_every=1,
+        verbose=0,
+    )
+    points = curve(read(folder / "inherited"), {"": cost(config)}, config.batch_size)
+    last = round(INHERITANCE_SHARE * steps)
+    found["inherited"] = teaching(points, cost(little), config.batch_size, last)
+    print("inherited", found["inherited"][-1], flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(run_command("python -m benchmarks.growth", __doc__, configure, run, sys.argv[1:]))

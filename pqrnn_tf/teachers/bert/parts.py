@@ -1,0 +1,268 @@
+"""A BERT in TF-Hub's format taken apart: its sizes, its weights one by one, and layers that they fit."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from pqrnn_tf.extras import require
+from pqrnn_tf.teachers.bert.tfhub_bert import local_folder
+
+_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "Erf": lambda x: tf.nn.gelu(x, approximate=False),
+    "Erfc": lambda x: tf.nn.gelu(x, approximate=False),
+    "Pow": lambda x: tf.nn.gelu(x, approximate=True),  # the cube in the approximation by tanh
+    "Relu": tf.nn.relu,
+    "Sigmoid": tf.nn.silu,
+}
+"""The activation of the feed-forward layers by an operation that only a BERT with that activation has."""
+
+_LAYER = "transformer/layer_{}/"
+_POOLER = "pooler_transform/"
+_WORDS = "word_embeddings/embeddings"
+
+
+@dataclasses.dataclass(frozen=True)
+class BertSizes:
+    """Sizes of a BERT.
+
+    Attributes:
+        layers: Transformer layers.
+        heads: Attention heads of a layer.
+        width: Width of the states.
+        inner: Width of the feed-forward layers.
+        words: Rows of the word embeddings.
+        positions: Rows of the position embeddings.
+        types: Rows of the segment embeddings.
+        activation: Key of the activation, an operation of its graph.
+        epsilon: Added to the variance in every layer normalisation.
+    """
+
+    layers: int
+    heads: int
+    width: int
+    inner: int
+    words: int
+    positions: int
+    types: int
+    activation: str
+    epsilon: float
+
+
+class SavedBert:
+    """A BERT on disk, of which only the graph and its files are loaded; weights are read when they are asked for.
+
+    Args:
+        handle: BERT in TF-Hub's format, URL or folder, such as `convert_bert` or `TFHubBertTeacher.save` (there the
+            folder `encoder`) wrote. It must be one of TensorFlow's Model Garden.
+
+    Attributes:
+        encoder: The loaded SavedModel, whose weights have no values.
+        sizes: Its sizes.
+
+    Raises:
+        ImportError: if the extra `teachers` is not installed.
+        OSError: if a URL cannot be fetched, or there is no such folder.
+        ValueError: if the weights or the graph are not those of a BERT of the Model Garden.
+    """
+
+    def __init__(self, handle: str | os.PathLike[str]) -> None:
+        require("tensorflow_text")  # Registers ops that a SavedModel may use.
+        self._name = os.fspath(handle)
+        folder = local_folder(handle)
+        self.encoder: Any = tf.saved_model.load(
+            str(folder), options=tf.saved_model.LoadOptions(experimental_skip_checkpoint=True)
+        )
+        self._reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+        self._keys = self._read_keys()
+        flag = getattr(self.encoder, "do_lower_case", None)
+        if flag is not None:  # the one variable that the tokenizer asks for
+            flag.assign(self._reader.get_tensor("do_lower_case/.ATTRIBUTES/VARIABLE_VALUE"))
+        self.sizes = self._read_sizes((folder / "saved_model.pb").read_bytes())
+
+    def _read_keys(self) -> dict[str, str]:
+        """Keys of the checkpoint by the names of the variables."""
+        graphs = require("tensorflow.core.protobuf.trackable_object_graph_pb2")
+        graph = graphs.TrackableObjectGraph()
+        graph.ParseFromString(self._reader.get_tensor("_CHECKPOINTABLE_OBJECT_GRAPH"))
+        return {
+            attribute.full_name.removeprefix("bert/"): attribute.checkpoint_key
+            for node in graph.nodes
+            for attribute in node.attributes
+        }
+
+    def _read_sizes(self, content: bytes) -> BertSizes:
+        shapes = self._reader.get_variable_to_shape_map()
+        query = self._shape(shapes, "transformer/layer_0/self_attention/query/kernel")
+        if len(query) != 3 or "embedding_projection/kernel" in self._keys:
+            raise ValueError(
+                "`handle` must be a BERT whose embeddings are as wide as its states. Received: "
+                f"{self._name!r}, which has others."
+            )
+        layers = 0
+        while _LAYER.format(layers) + "output/kernel" in self._keys:
+            layers += 1
+        return BertSizes(
+            layers=layers,
+            heads=query[1],
+            width=query[0],
+            inner=self._shape(shapes, "transformer/layer_0/intermediate/kernel")[1],
+            words=self._shape(shapes, _WORDS)[0],
+            positions=self._shape(shapes, "position_embedding/embeddings")[0],
+            types=self._shape(shapes, "type_embeddings/embeddings")[0],
+            **_read_graph(content, self._name),
+        )
+
+    def _shape(self, shapes: Mapping[str, Sequence[int]], name: str) -> list[int]:
+        if name not in self._keys:
+            raise ValueError(
+                f"`handle` must be a BERT of TensorFlow's Model Garden, with the variable {name!r}. Received: "
+                f"{self._name!r}, which has none of that name."
+            )
+        return list(shapes[self._keys[name]])
+
+    def read(self, name: str) -> np.ndarray:
+        """The values of a variable."""
+        return self._reader.get_tensor(self._keys[name])
+
+    def read_words(self) -> np.ndarray:
+        """The table of word embeddings, `(words, width)`."""
+        return self.read(_WORDS)
+
+    def word_vectors(self, words: np.ndarray) -> np.ndarray:
+        """Rows of the word embeddings, `(len(words), width)`; the whole table is in memory only meanwhile."""
+        return self.read_words()[words]
+
+    def read_layer(self, number: int) -> dict[str, np.ndarray]:
+        """The weights of a layer, by their names inside of it."""
+        stem = _LAYER.format(number)
+        return {n.removeprefix(stem): self.read(n) for n in self._keys if n.startswith(stem)}
+
+
+def _read_graph(content: bytes, name: str) -> dict[str, Any]:
+    """What a SavedModel's graph tells that its weights do not: activation and epsilon."""
+    saved_model = require("tensorflow.core.protobuf.saved_model_pb2").SavedModel()
+    saved_model.ParseFromString(content)
+    nodes = [
+        node
+        for function in saved_model.meta_graphs[0].graph_def.library.function
+        for node in function.node_def
+    ]
+    operations = {node.op for node in nodes}
+    activations = {
+        operation: function
+        for operation, function in _ACTIVATIONS.items()
+        if operation in operations
+    }
+    epsilons = {
+        float(tf.make_ndarray(node.attr["value"].tensor))
+        for node in nodes
+        if node.op == "Const" and node.name.endswith("layer_norm/batchnorm/add/y")
+    }
+    if len(activations) != 1 or len(epsilons) != 1:
+        raise ValueError(
+            "`handle` must be a BERT of TensorFlow's Model Garden, with one activation and one epsilon. Received: "
+            f"{name!r}, whose graph has {sorted(activations)} and {sorted(epsilons)}."
+        )
+    return {"activation": activations.popitem()[0], "epsilon": epsilons.pop()}
+
+
+class BertParts(tf.Module):
+    """The layers of a BERT, called one by one; of the Model Garden, so that they compute what a SavedModel does.
+
+    Args:
+        sizes: Sizes of the BERT.
+        layers: How many of its transformer layers are in memory at a time.
+        dropout: Rate of its dropout in training.
+    """
+
+    def __init__(self, sizes: BertSizes, *, layers: int = 1, dropout: float = 0.0) -> None:
+        super().__init__(name="bert_parts")
+        garden, keras_2 = require("official.nlp.modeling.layers"), require("tf_keras")
+        self.sizes = sizes
+
+        def norm(name: str) -> Any:
+            return keras_2.layers.LayerNormalization(name=name, epsilon=sizes.epsilon)
+
+        self._position = garden.PositionEmbedding(
+            initializer="zeros", max_length=sizes.positions, name="position_embedding"
+        )
+        self._type = garden.OnDeviceEmbedding(
+            sizes.types, sizes.width, initializer="zeros", use_one_hot=True, name="type_embeddings"
+        )
+        self._norm = norm("embeddings/layer_norm")
+        self._drop = keras_2.layers.Dropout(dropout)
+        self._mask = garden.SelfAttentionMask()
+        self._blocks = [
+            garden.TransformerEncoderBlock(
+                sizes.heads,
+                sizes.inner,
+                _ACTIVATIONS[sizes.activation],
+                kernel_initializer="zeros",
+                norm_epsilon=sizes.epsilon,
+                output_dropout=dropout,
+                attention_dropout=dropout,
+                name=_LAYER.format(number).rstrip("/"),
+            )
+            for number in range(layers)
+        ]
+        self._pooler = keras_2.layers.Dense(
+            sizes.width, "tanh", kernel_initializer="zeros", name=_POOLER.rstrip("/")
+        )
+        states = self.embed(tf.zeros((1, 1, sizes.width)), tf.zeros((1, 1), tf.int32))
+        for number in range(layers):
+            states = self.layer(number, states, tf.ones((1, 1), tf.int32))
+        self.pool(states)
+
+    def embed(self, words: tf.Tensor, types: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """States before the first layer, `(batch, pieces, width)`.
+
+        Args:
+            words: `(batch, pieces, width)`, rows of the word embeddings.
+            types: `(batch, pieces)` int32, segments.
+            training: Whether dropout is active.
+        """
+        # TensorFlow's optimizer adds in this order where a SavedModel is traced together with its tokenizer.
+        total = words + (self._position(words) + self._type(types))
+        return self._drop(self._norm(total), training=training)
+
+    def embed_plain(self, vectors: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """States of vectors that are no words and have neither position nor segment."""
+        return self._drop(self._norm(vectors), training=training)
+
+    def layer(
+        self, number: int, states: tf.Tensor, mask: tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
+        """States after a layer in memory.
+
+        Args:
+            number: Its number among those in memory.
+            states: `(batch, pieces, width)`, states before it.
+            mask: `(batch, pieces)` int32, 1 for a real piece.
+            training: Whether dropout is active.
+        """
+        return self._blocks[number]([states, self._mask(states, mask)], training=training)
+
+    def pool(self, states: tf.Tensor) -> tf.Tensor:
+        """The pooled output `(batch, width)` of the last layer's states."""
+        return self._pooler(states[:, 0, :])
+
+    def load_frame(self, saved: SavedBert) -> None:
+        """Takes the weights around the layers, but the word embeddings, from a BERT on disk."""
+        for layer in (self._position, self._type, self._norm, self._pooler):
+            for variable in layer.variables:
+                variable.assign(saved.read(_path(variable)))
+
+    def load_layer(self, number: int, weights: Mapping[str, np.ndarray]) -> None:
+        """Takes what `SavedBert.read_layer` gave for a layer in memory."""
+        for variable in self._blocks[number].variables:
+            variable.assign(weights[_path(variable).removeprefix(_LAYER.format(number))])
+
+
+def _path(variable: tf.Variable) -> str:
+    return variable.name.partition(":")[0]
