@@ -42,7 +42,7 @@ def curve(
     """Scores of a training against what it had cost.
 
     Args:
-        lines: Of a `log.jsonl`; with `stage` where there are stages.
+        lines: Lines of a `log.jsonl`; with `stage` where there are stages.
         costs: Multiply-accumulates of a forward pass of a text, by stage; `""` where there are none.
         batch: Rows of a step.
 
