@@ -31,17 +31,18 @@ FOLDING_VERSION = 2
 REJECTED_SHARE = 0.05
 """Share of an intent's own phrases that are less similar to it than any text that is taken for an intent."""
 
-DOUBTFUL_SHARE = 0.25
-"""The same for a model with intents of which no phrases are known: their texts must not be taken."""
+DOUBTFUL_SHARE = 0.4
+"""The same for a model with intents of which no phrases are known, times the probability of the model's own intent:
+their texts must not be taken."""
 
-SINGLE_PHRASE = 0.7
+SINGLE_PHRASE = 0.9
 """The similarity that is asked for instead where no intent was added with more than one phrase."""
 
-CONFIDENCE_WEIGHT = 0.2
-"""How much more similar a text must be where such a model is sure of its own intent, instead of half sure."""
+SHARPNESS = 2.75
+"""What makes a probability of a lead, by the logistic function, where the unit is the spread of similarities."""
 
-SHARPNESS = 20.0
-"""What makes a probability of a lead in similarity, by the logistic function."""
+LEAST_SPREAD, UNKNOWN_SPREAD = 0.05, 0.1
+"""The spread of similarities where less, and where nothing is known of it."""
 
 LEVELS = 127
 """Positive levels of the 8-bit numbers in a file."""
@@ -92,6 +93,12 @@ class _Known:
         """The similarities of all phrases that were added to the others of their intent."""
         return np.array([value for one in self.added.values() for value in one.agreement])
 
+    @property
+    def spread(self) -> float:
+        """The standard deviation of these similarities: what is far and what is near for this encoder."""
+        spread = float(self.agreement.std()) if len(self.agreement) else UNKNOWN_SPREAD
+        return max(spread, LEAST_SPREAD)
+
     def threshold(self, share: float, *, otherwise: float) -> float:
         """The similarity that a share of the phrases is below."""
         return float(np.quantile(self.agreement, share)) if len(self.agreement) else otherwise
@@ -105,6 +112,8 @@ class Match:
         intent: Its name.
         similarity: The cosine of the text's vector and the prototype.
         lead: By how much that is more than what it had to exceed; negative where the intent does not win.
+        score: The probability that the text belongs to it: the logistic function of the lead, in units of the spread
+            of the similarities of phrases to their own intent.
         wins: Whether the text belongs to it.
         truncated: Whether the end of the text was cut.
     """
@@ -112,13 +121,9 @@ class Match:
     intent: str
     similarity: float
     lead: float
+    score: float
     wins: bool
     truncated: bool
-
-    @property
-    def score(self) -> float:
-        """The probability that the text belongs to the intent: the logistic function of the lead."""
-        return 1.0 / (1.0 + math.exp(-SHARPNESS * self.lead))
 
 
 class IntentPrototypes:
@@ -267,8 +272,7 @@ class IntentPrototypes:
 
         It must be more similar to the text than every other intent, and than `rejected_share` of the phrases are to
         their own. Beside a model with intents of which no phrases are known it must be more similar than
-        `DOUBTFUL_SHARE` of the phrases are, or than `SINGLE_PHRASE` where each intent has only one, plus
-        `CONFIDENCE_WEIGHT` times what `model_score` is above one half.
+        `DOUBTFUL_SHARE` times `model_score` of the phrases are, or than `SINGLE_PHRASE` where each intent has only one.
 
         Args:
             text: Any string.
@@ -291,14 +295,16 @@ class IntentPrototypes:
         if self.rejected_share:
             bar = known.threshold(self.rejected_share, otherwise=bar)
         if model_score is not None and len(known.trained) < len(self._trained):
-            doubtful = known.threshold(DOUBTFUL_SHARE, otherwise=SINGLE_PHRASE)
-            bar = max(bar, doubtful + CONFIDENCE_WEIGHT * (model_score - 0.5))
+            share = DOUBTFUL_SHARE * min(max(model_score, 0.0), 1.0)
+            bar = max(bar, known.threshold(share, otherwise=SINGLE_PHRASE))
         others = np.delete(values, best)
         rival = float(others.max()) if len(others) else -1.0
+        lead = similarity - max(rival, bar)
         return Match(
             intent=list(known.added)[best],
             similarity=similarity,
-            lead=similarity - max(rival, bar),
+            lead=lead,
+            score=1.0 / (1.0 + math.exp(-SHARPNESS * lead / known.spread)),
             wins=similarity >= bar and similarity > rival,
             truncated=bool(cuts[0]),
         )

@@ -65,7 +65,9 @@ def test_the_score_says_by_how_much_it_won(intents):
     assert match.lead == pytest.approx(
         values["open_garage"] - max(values["lights_off"], bar), abs=1e-4
     )
-    assert match.score == pytest.approx(1 / (1 + np.exp(-20 * match.lead)))
+    values = [a for name in ("open_garage", "lights_off") for a in agreement(intents, name)]
+    expected = 1 / (1 + np.exp(-2.75 * match.lead / np.std(values)))
+    assert match.score == pytest.approx(expected, abs=1e-3)
 
 
 def agreement(intents: IntentPrototypes, name: str) -> list[float]:
@@ -272,9 +274,19 @@ def test_one_phrase_beside_a_model_takes_only_what_is_very_similar(parser):
     parser.add_intent("OPEN_GARAGE", ["open the garage"])
     assert parser("open the garage").intent == "OPEN_GARAGE"
     match = parser.prototypes.match("lunch", model_score=0.5)
-    assert not match.wins and match.lead == pytest.approx(match.similarity - 0.7)
-    surer = parser.prototypes.match("lunch", model_score=1.0)
-    assert surer.lead == pytest.approx(match.lead - 0.1)
+    assert not match.wins and match.lead == pytest.approx(match.similarity - 0.9)
+
+
+def test_the_surer_a_model_is_the_more_similar_a_text_must_be(parser):
+    parser.add_intent("OPEN_GARAGE", GARAGE)
+    parser.add_intent("LIGHTS_OFF", LIGHTS)
+    text = "open the garage"
+    leads = [parser.prototypes.match(text, model_score=p).lead for p in (0.0, 0.5, 1.0, 7.0)]
+    values = [a for name in parser.prototypes.intents for a in agreement(parser.prototypes, name)]
+    similarity = parser.prototypes.similarities(text)["OPEN_GARAGE"]
+    rival = parser.prototypes.similarities(text)["LIGHTS_OFF"]
+    bars = np.quantile(values, [0.05, 0.2, 0.4, 0.4])
+    assert leads == pytest.approx(similarity - np.maximum(bars, rival), abs=1e-4)
 
 
 def test_phrases_told_in_parts_are_those_told_at_once(parser, encoder):

@@ -28,7 +28,8 @@ import { emptyParse, formatTree } from "./rendering.js";
  * @property {string} intent
  * @property {number} similarity The cosine of the text's vector and the prototype.
  * @property {number} lead By how much that is more than what it had to exceed; negative where it does not win.
- * @property {number} score The probability that the text belongs to it: the logistic function of the lead.
+ * @property {number} score The probability that the text belongs to it: the logistic function of the
+ *   lead, in units of the spread of the similarities of phrases to their own intent.
  * @property {boolean} wins Whether the text belongs to it.
  * @property {boolean} truncated
  */
@@ -36,10 +37,11 @@ import { emptyParse, formatTree } from "./rendering.js";
 const FORMAT = 1;
 const FOLDING_VERSION = 2;
 const REJECTED_SHARE = 0.05;
-const DOUBTFUL_SHARE = 0.25;
-const SINGLE_PHRASE = 0.7;
-const CONFIDENCE_WEIGHT = 0.2;
-const SHARPNESS = 20;
+const DOUBTFUL_SHARE = 0.4;
+const SINGLE_PHRASE = 0.9;
+const SHARPNESS = 2.75;
+const LEAST_SPREAD = 0.05;
+const UNKNOWN_SPREAD = 0.1;
 const LEVELS = 127;
 
 /** Intents or phrases that cannot be added, or a file of them that does not fit. */
@@ -170,11 +172,11 @@ export class IntentPrototypes {
     const rival = Math.max(-1, ...others);
     let bar = this.rejectedShare ? this.#threshold(this.rejectedShare, -1) : -1;
     if (modelScore !== undefined && this.#described.size < this.trained.size) {
-      const doubtful = this.#threshold(DOUBTFUL_SHARE, SINGLE_PHRASE);
-      bar = Math.max(bar, doubtful + CONFIDENCE_WEIGHT * (modelScore - 0.5));
+      const share = DOUBTFUL_SHARE * Math.min(Math.max(modelScore, 0), 1);
+      bar = Math.max(bar, this.#threshold(share, SINGLE_PHRASE));
     }
     const lead = similarity - Math.max(rival, bar);
-    const score = 1 / (1 + Math.exp(-SHARPNESS * lead));
+    const score = 1 / (1 + Math.exp((-SHARPNESS * lead) / this.#spread()));
     const wins = similarity >= bar && similarity > rival;
     return { intent, similarity, lead, score, wins, truncated };
   }
@@ -303,13 +305,27 @@ export class IntentPrototypes {
     return [...this.#added, ...this.#described].map(([name, known]) => [name, cosine(known.total, vector)]);
   }
 
+  /** The similarities of all phrases that were added to the others of their intent. */
+  #agreement() {
+    return [...this.#added.values()].flatMap((known) => known.agreement);
+  }
+
+  /** Their standard deviation: what is far and what is near for this encoder. */
+  #spread() {
+    const values = this.#agreement();
+    if (!values.length) return UNKNOWN_SPREAD;
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    return Math.max(Math.sqrt(variance), LEAST_SPREAD);
+  }
+
   /**
    * The similarity that a share of the phrases is below, between two of them by linear interpolation.
    * @param {number} share
    * @param {number} otherwise
    */
   #threshold(share, otherwise) {
-    const sorted = [...this.#added.values()].flatMap((known) => known.agreement).sort((a, b) => a - b);
+    const sorted = this.#agreement().sort((a, b) => a - b);
     if (!sorted.length) return otherwise;
     const place = share * (sorted.length - 1);
     const below = Math.floor(place);

@@ -2,18 +2,19 @@ package org.pqrnn;
 
 /** The added intent that a text is most similar to. */
 public final class IntentMatch {
-    private static final double SHARPNESS = 20;
-
     private final String intent;
     private final double similarity;
     private final double lead;
+    private final double score;
     private final boolean wins;
     private final boolean truncated;
 
-    IntentMatch(String intent, double similarity, double lead, boolean wins, boolean truncated) {
+    IntentMatch(String intent, double similarity, double lead, double score, boolean wins,
+            boolean truncated) {
         this.intent = intent;
         this.similarity = similarity;
         this.lead = lead;
+        this.score = score;
         this.wins = wins;
         this.truncated = truncated;
     }
@@ -43,8 +44,11 @@ public final class IntentMatch {
         return truncated;
     }
 
-    /** The probability that the text belongs to the intent: the logistic function of the lead. */
+    /**
+     * The probability that the text belongs to the intent: the logistic function of the lead, in units of
+     * the spread of the similarities of phrases to their own intent.
+     */
     public double score() {
-        return 1 / (1 + Math.exp(-SHARPNESS * lead));
+        return score;
     }
 }

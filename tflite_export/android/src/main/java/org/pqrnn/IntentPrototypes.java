@@ -26,9 +26,11 @@ public final class IntentPrototypes {
     private static final int FORMAT = 1;
     private static final int FOLDING_VERSION = 2;
     private static final double REJECTED_SHARE = 0.05;
-    private static final double DOUBTFUL_SHARE = 0.25;
-    private static final double SINGLE_PHRASE = 0.7;
-    private static final double CONFIDENCE_WEIGHT = 0.2;
+    private static final double DOUBTFUL_SHARE = 0.4;
+    private static final double SINGLE_PHRASE = 0.9;
+    private static final double SHARPNESS = 2.75;
+    private static final double LEAST_SPREAD = 0.05;
+    private static final double UNKNOWN_SPREAD = 0.1;
     private static final int LEVELS = 127;
 
     private final PqrnnEncoder encoder;
@@ -212,10 +214,12 @@ public final class IntentPrototypes {
         }
         double bar = rejectedShare > 0 ? threshold(rejectedShare, -1) : -1;
         if (!Double.isNaN(modelScore) && described.size() < trained.size()) {
-            bar = Math.max(bar, threshold(DOUBTFUL_SHARE, SINGLE_PHRASE)
-                    + CONFIDENCE_WEIGHT * (modelScore - 0.5));
+            double share = DOUBTFUL_SHARE * Math.min(Math.max(modelScore, 0), 1);
+            bar = Math.max(bar, threshold(share, SINGLE_PHRASE));
         }
-        return new IntentMatch(best, similarity, similarity - Math.max(rival, bar),
+        double lead = similarity - Math.max(rival, bar);
+        double score = 1 / (1 + Math.exp(-SHARPNESS * lead / spread()));
+        return new IntentMatch(best, similarity, lead, score,
                 similarity >= bar && similarity > rival, encoded.truncated);
     }
 
@@ -444,24 +448,47 @@ public final class IntentPrototypes {
 
     /** The similarity that a share of the phrases is below, between two of them by linear interpolation. */
     private double threshold(double share, double otherwise) {
-        int count = 0;
-        for (Known known : added.values()) {
-            count += known.agreement.length;
-        }
-        if (count == 0) {
+        double[] sorted = agreement();
+        if (sorted.length == 0) {
             return otherwise;
-        }
-        double[] sorted = new double[count];
-        for (Known known : added.values()) {
-            for (double value : known.agreement) {
-                sorted[--count] = value;
-            }
         }
         Arrays.sort(sorted);
         double place = share * (sorted.length - 1);
         int below = (int) place;
         int above = Math.min(below + 1, sorted.length - 1);
         return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    }
+
+    /** The similarities of all phrases that were added to the others of their intent. */
+    private double[] agreement() {
+        int count = 0;
+        for (Known known : added.values()) {
+            count += known.agreement.length;
+        }
+        double[] values = new double[count];
+        for (Known known : added.values()) {
+            for (double value : known.agreement) {
+                values[--count] = value;
+            }
+        }
+        return values;
+    }
+
+    /** Their standard deviation: what is far and what is near for this encoder. */
+    private double spread() {
+        double[] values = agreement();
+        if (values.length == 0) {
+            return UNKNOWN_SPREAD;
+        }
+        double mean = 0;
+        for (double value : values) {
+            mean += value / values.length;
+        }
+        double variance = 0;
+        for (double value : values) {
+            variance += (value - mean) * (value - mean) / values.length;
+        }
+        return Math.max(Math.sqrt(variance), LEAST_SPREAD);
     }
 
     private static void add(double[] total, float[] vector, int times) {
