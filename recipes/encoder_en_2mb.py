@@ -18,8 +18,12 @@ RECIPE = Recipe(
         "python -m recipes.encoder_text --corpora corpora --output text",
         "python -m pqrnn_tf label text/first.txt --teacher minilm --vectors --workers 2 "
         "--output runs/answers_first",
+        "python -m pqrnn_tf label text/more.txt --teacher minilm --vectors --workers 2 "
+        "--output runs/answers_more",
         f"python -m pqrnn_tf pretrain --answers runs/answers_first {STUDENT} --set epochs=5 "
-        "--output runs/encoder_en_2mb",
+        "--output runs/encoder_first",
+        "python -m pqrnn_tf pretrain --answers runs/answers_first --answers runs/answers_more "
+        f"--start runs/encoder_first {STUDENT} --set epochs=5 --output runs/encoder_en_2mb",
     ),
     publish="python -m recipes.publish_encoder --recipe encoder_en_2mb --run runs/encoder_en_2mb --corpora corpora "
     "--output pretrained/encoder_en_2mb",

@@ -1,11 +1,10 @@
-"""Tables of docs/encoders.md: similarity and intents of frozen vectors, and what a pretraining gains."""
+"""Table of docs/encoders.md: similarity and intents of frozen vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from benchmarks.measured import Measured
-from benchmarks.pretraining import NAME as PRETRAINING
 from benchmarks.sentence_vectors import NAME
 from recipes.encoder_scores import FEW_SHOT, LANGUAGES, SHOTS
 from tflite_export.model_card import table
@@ -45,30 +44,4 @@ def sentence_vectors(measured: Measured) -> str:
     return table(header, rows)
 
 
-def pretraining(measured: Measured) -> str:
-    """A row per change of the pretraining."""
-    rows = [
-        [
-            name,
-            f"{own['texts']:,}",
-            str(own["passes"]),
-            f"{own['stsb']['en']:.1f}",
-            *(f"{own['few_shot'][corpus]['train_10']:.1f}" for corpus in FEW_SHOT),
-            f"{own['steadiness']:.1f}",
-        ]
-        for name, own in measured.read(PRETRAINING)["rows"].items()
-    ]
-    header = [
-        "row",
-        "texts",
-        "passes",
-        "STS-B en",
-        *(f"{FEW_SHOT[corpus]}, 10" for corpus in FEW_SHOT),
-    ]
-    return table([*header, "cosine to itself with errors"], rows)
-
-
-TABLES: Mapping[str, Callable[[Measured], str]] = {
-    NAME: sentence_vectors,
-    PRETRAINING: pretraining,
-}
+TABLES: Mapping[str, Callable[[Measured], str]] = {NAME: sentence_vectors}
