@@ -30,6 +30,7 @@ def _recipe(language: str) -> Recipe:
     run = f"runs/home_assistant_{language}"
     foreign = "".join(f"--foreign {corpus} " for corpus in _FOREIGN.get(language, ()))
     rows = f"--rows {_ROWS[language]} " if language in _ROWS else ""
+    config = "" if language == "en" else "--config recipes/students/home_assistant_small.json "
     corpora = [_LICENCES[corpus] for corpus in _FOREIGN.get(language, ())]
     weights = "" if language == "en" else "--without_weights "
     measured = (
@@ -40,7 +41,7 @@ def _recipe(language: str) -> Recipe:
     return Recipe(
         commands=(
             f"python -m recipes.home_assistant.make --data home_assistant --general commonvoice "
-            f"{foreign}{rows}--language {language} --output {run}",
+            f"{foreign}{rows}{config}--language {language} --output {run}",
         ),
         publish=f"python -m recipes.publish --recipe home_assistant_{language} --run {run} "
         f"--data {run}/rows:{language} --extra {run}/rows/knowledge.json {weights}"

@@ -22,7 +22,7 @@ from pqrnn_tf.datasets.rows import Example
 from recipes.home_assistant.names import LOCALES
 
 CONFIG = pathlib.Path(__file__).resolve().parent.parent / "students" / "home_assistant.json"
-ROWS = 14_000
+ROWS = 12_000
 """Rows of templates."""
 GENERAL, FOREIGN, OUTSIDE = 1_500, 2_000, 1_500
 """Most rows out of scope: general sentences, requests of other corpora, and those of `outside.TEMPLATES`."""
