@@ -32,6 +32,7 @@ def figures(measured: Measured) -> str:
                     system,
                     f"{found['as_written']['intents']:.1f}",
                     f"{found['as_written']['slots']:.1f}",
+                    f"{found['nameless']:.1f}",
                     f"{found['swapped']['intents']:.1f}",
                     f"{found['carriers_seen']:.1f}",
                     f"{found['carriers_unseen']:.1f}",
@@ -39,7 +40,7 @@ def figures(measured: Measured) -> str:
                     f"{found['rejected_general']:.1f}" if "rejected_general" in found else "",
                 ]
             )
-    header = ["sentences", "", "intents", "and slots", "one letter swapped"]
+    header = ["sentences", "", "intents", "and slots", "without names", "one letter swapped"]
     header += ["in known phrases", "in other phrases", "SGD rejected", "general rejected"]
     return table(header, rows)
 

@@ -7,6 +7,7 @@ description of the .tflite:
      "lists": {"color": {"values": {"red": "red"}}, "brightness": {"range": [0, 100, 1]}, "message": {}},
      "uses": [{"intent": "HassLightSet", "slot": "brightness", "list": "brightness", "domains": ["light"]}],
      "names": {"light": "desk lamp", "area": "kitchen"},
+     "words": ["light", "turn"], "other_words": ["night"],
      "said": {"HassTurnOn": ["area", "name", "area,name"]},
      "facts": {"HassTurnOn": {"domain": {"": {"light": {"lamp": 2.3}}}}}}
 
@@ -16,7 +17,8 @@ sentences with the same slots have. The list that a number is of is a fact too, 
 `LIST`, where a slot has numbers of several lists: `by 20 percent` may be up or down.
 
 `names` are names that models have seen often, one for each kind of thing; `said` are the slots that sentences of an
-intent have together.
+intent have together; `words` are those of the templates, the frequent ones first; `other_words` are those of general
+sentences that one could take for one of them with a typing error.
 """
 
 from __future__ import annotations
@@ -28,13 +30,14 @@ import os
 import pathlib
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pqrnn_tf.datasets.expressions import Sampled, sample, slot_nodes
 from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage, HomeAssistantTemplate
 from pqrnn_tf.datasets.formats.invented_values import VALUES
 from pqrnn_tf.extras import require
+from pqrnn_tf.runtime.entities import TYPING, Entities
 from recipes.home_assistant.strict import domain_groups
 
 KEY = "home_assistant"
@@ -44,12 +47,16 @@ LIST = ":list"
 NOTHING = ""
 """The fact that there is none."""
 _SAMPLES = 12
+_FREQUENT, _LONG = 3, 4
 _MOST_VALUES = 400
 _WORD = re.compile(r"\w[\w'’\u0300-\u036f\u0900-\u097f\u0e00-\u0e7f]*")
 
 
 def knowledge_of(
-    folder: str | os.PathLike[str], language: str, read: HomeAssistantLanguage
+    folder: str | os.PathLike[str],
+    language: str,
+    read: HomeAssistantLanguage,
+    sentences: Iterable[str] = (),
 ) -> dict[str, Any]:
     """What a file carries, as plain JSON values.
 
@@ -57,7 +64,9 @@ def knowledge_of(
         folder: The folder of sentences, lists and rules.
         language: The language.
         read: What was read of it.
+        sentences: General sentences of the language.
     """
+    words = _words(language, read)
     groups = domain_groups(pathlib.Path(folder))
     uses: dict[tuple[str, str, str], set[str] | None] = {}
     for template in read.templates:
@@ -74,6 +83,8 @@ def knowledge_of(
             for (intent, slot, name), domains in sorted(uses.items())
         ],
         "names": {kind: values.split("|")[0] for kind, values in VALUES[language].items()},
+        "words": words,
+        "other_words": _other_words(words, sentences),
         "said": _said_together(language, read),
         "facts": _facts(language, read),
     }
@@ -124,6 +135,36 @@ def _samples(
     for _ in range(_SAMPLES):
         drawn = sample(template.node, rng, language=language, values=lambda name: ("x",))
         yield ",".join(sorted({name for name, *_ in drawn.slots})), drawn
+
+
+def _words(language: str, read: HomeAssistantLanguage) -> list[str]:
+    """Words of the templates and of the values of their lists that are long enough to be known with an error."""
+    rng = random.Random(0)
+    counts: collections.Counter[str] = collections.Counter()
+    for template in read.templates:
+        for _, drawn in _samples(language, template, rng):
+            counts.update(words_outside(drawn.text, ()))
+    return [
+        word
+        for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count >= _FREQUENT and len(word) >= _LONG and word.isalpha()
+    ]
+
+
+def _other_words(words: Sequence[str], sentences: Iterable[str]) -> list[str]:
+    """Words of sentences that are one typing error from a word, and none of the words."""
+    counts: collections.Counter[str] = collections.Counter()
+    for sentence in sentences:
+        counts.update(words_outside(sentence, ()))
+    known = Entities.from_rows(words)
+    return sorted(
+        word
+        for word, count in counts.items()
+        if count >= _FREQUENT
+        and len(word) >= _LONG
+        and word not in words
+        and any(match.quality == TYPING for match in known.match(word))
+    )
 
 
 def _said_together(language: str, read: HomeAssistantLanguage) -> dict[str, list[str]]:

@@ -124,7 +124,8 @@ def write_rows_of(
     output.mkdir(parents=True, exist_ok=True)
     write_rows(output / "train.jsonl", training)
     write_rows(output / "dev.jsonl", [*development, *strange])
-    write_json(output / "knowledge.json", {KEY: knowledge_of(folder, language, read)})
+    knowledge = knowledge_of(folder, language, read, sentences)
+    write_json(output / "knowledge.json", {KEY: knowledge})
     print(
         f"{language}: {len(training):,} training rows, {len(outside):,} of them out of scope; "
         f"{len(development):,} development rows ({kind}) and {len(strange):,} out of scope"

@@ -121,7 +121,8 @@ class Recognizer:
     """Recognises requests to a house.
 
     Names of the house are found in the request first, and the model reads a request in which names that it knows well
-    stand in their place; so it does not matter how strange a name is.
+    stand in their place; so it does not matter how strange a name is. It reads words with one typing error as the words
+    of templates that they are likeliest to be.
 
     Args:
         model: A .tflite that `recipes.home_assistant` made, or a name of a published one.
@@ -164,6 +165,9 @@ class Recognizer:
             for intent, own in knowledge["said"].items()
         }
         self._common = _common_words(knowledge)
+        others = knowledge["other_words"]
+        self._words = Entities.from_rows([*knowledge["words"], *others])
+        self._real = frozenset(others)
         self.house = house
 
     @property
@@ -192,7 +196,7 @@ class Recognizer:
             TypeError: if `text` is no string.
         """
         named = self._names_in(text)
-        read, edits = self._with_known_names(text, named)
+        read, edits = self._as_known(text, named)
         outputs = self.parser.logits(read)
         parse = parse_outputs(read, outputs, self.parser.decoder)
         if not parse.intent:
@@ -236,26 +240,57 @@ class Recognizer:
                 )
         return sorted(found, key=lambda own: own.start)
 
-    def _with_known_names(
+    def _as_known(
         self, text: str, named: Sequence[_Named]
     ) -> tuple[str, list[tuple[int, int, int, int]]]:
-        """The request with names that the model knows well; of each `(start, end)` before and after."""
+        """The request as the model reads it: with names and words that it knows well.
+
+        Returns:
+            The text, and of each part that was replaced `(start, end)` in the request and in the text.
+        """
+        changes: list[tuple[int, int, str]] = []
+        used: set[str] = set()
+        for own in named:
+            known = self._knowledge["names"].get(own.matches[0].entity.types[-1])
+            if known is not None and known not in used and not own.common:
+                used.add(known)
+                changes.append((own.start, own.end, known))
+        taken = [(start, end) for start, end, _ in changes]
+        changes += [change for change in self._misspelled(text) if not _covered(taken, *change[:2])]
         parts: list[str] = []
         edits = []
         at = size = 0
-        used: set[str] = set()
-        for own in named:
-            entity = own.matches[0].entity
-            known = self._knowledge["names"].get(entity.types[-1])
-            if known is None or known in used or own.common:
-                continue
-            used.add(known)
-            parts += [text[at : own.start], known]
-            size += own.start - at
-            edits.append((own.start, own.end, size, size + len(known)))
+        for start, end, known in sorted(changes):
+            parts += [text[at:start], known]
+            size += start - at
+            edits.append((start, end, size, size + len(known)))
             size += len(known)
-            at = own.end
+            at = end
         return "".join([*parts, text[at:]]), edits
+
+    def _misspelled(self, text: str) -> list[tuple[int, int, str]]:
+        """Words with one typing error that are none of the language, and the word of templates that each is likeliest.
+
+        Where the file has no other words of the language, the error is two letters that changed places: by any other
+        too many words of the language would be taken for words of templates.
+        """
+        found: dict[tuple[int, int], str] = {}
+        for match in self._words.match(text):
+            place, written, word = (
+                (match.start, match.end),
+                text[match.start : match.end].casefold(),
+                match.entity.name,
+            )
+            if match.quality != TYPING:
+                found.setdefault(place, "")
+            elif (
+                match.errors == 1
+                and word not in self._real
+                and " " not in written
+                and (self._real or sorted(written) == sorted(word))
+            ):
+                found.setdefault(place, word)
+        return [(*place, word) for place, word in found.items() if word]
 
     def _may_be(self, intent: str, entity: Entity) -> bool:
         """Whether an intent is one for that kind of thing."""

@@ -68,6 +68,7 @@ def test_both_systems_have_all_figures_and_a_table(tmp_path):
         assert list(own["carriers"]) == list(MEASURED["en"])
         assert own["carriers_seen"] == own["carriers_unseen"] == 0.0
         assert own["rejected"] == 100.0
+        assert own["nameless"] == 66.67
         assert own["rejected_general"] == 50.0
     times = {"median_us": 250.0, "p90_us": 400.0}
     latency = {"ours": times, "hassil": times, "hassil_times_ours": 1.0}
@@ -77,7 +78,7 @@ def test_both_systems_have_all_figures_and_a_table(tmp_path):
     (tmp_path / f"{NAME}.json").write_text(json.dumps(results), encoding="utf-8")
     measured = Measured(tmp_path, tmp_path)
     figures = TABLES["home_assistant"](measured).splitlines()
-    assert figures[2].startswith("| English (3 tests) | ours | 66.7 | 33.3 | ")
+    assert figures[2].startswith("| English (3 tests) | ours | 66.7 | 33.3 | 66.7 | ")
     assert figures[4].startswith("| German (3 held-out templates) | ours | ")
     assert "| German | 900 | 0.25 / 0.40 | 0.25 / 0.40 | 1 |" in TABLES["home_assistant_latency"](
         measured

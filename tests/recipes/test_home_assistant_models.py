@@ -369,8 +369,8 @@ HOUSE = (
 def recognised(monkeypatch, folder, read):
     """Calls the recogniser with what the model says: slots by the words that it reads, and logits of intents."""
 
-    def recognise(text, slots, intents, house=HOUSE):
-        said = Said(knowledge_of(folder, "en", read), slots, intents)
+    def recognise(text, slots, intents, house=HOUSE, sentences=()):
+        said = Said(knowledge_of(folder, "en", read, sentences), slots, intents)
         monkeypatch.setattr(recognizer, "Parser", lambda model: said)
         found = recognizer.Recognizer("x", recognizer.house_of(house)).recognize(text)
         return found, said.read
@@ -446,6 +446,31 @@ def test_words_that_no_list_has_are_no_value(recognised):
 def test_a_number_that_the_model_overlooks_is_found(recognised):
     found, _ = recognised("set desk lamp to 41 %", {"desk lamp": "name"}, {"HassLightSet": 3})
     assert found.slots["brightness"].value == 41
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences", "expected"),
+    [
+        ("trun on the desk lamp", (), "turn on the desk lamp"),
+        ("tern on the desk lamp", (), "tern on the desk lamp"),
+        ("turm on the desk lamp", ["a tern is a bird"] * 3, "turn on the desk lamp"),
+        ("tern on the desk lamp", ["a tern is a bird"] * 3, "tern on the desk lamp"),
+    ],
+)
+def test_words_with_a_typing_error_are_read_as_words_of_templates(
+    recognised, text, sentences, expected
+):
+    slots = {"desk lamp": "name"}
+    found, model_read = recognised(text, slots, {"HassTurnOn": 5}, sentences=sentences)
+    assert model_read == expected
+    assert found.slots["name"].text == "desk lamp"
+    assert text[found.slots["name"].start : found.slots["name"].end] == "desk lamp"
+
+
+def test_words_of_templates_and_those_like_them(folder, read):
+    known = knowledge_of(folder, "en", read, ["a tern is a bird", "one tern", "two tern bird"])
+    assert set(known["words"]) >= {"turn", "lamp", "open"}
+    assert known["other_words"] == ["tern"]
 
 
 def test_what_is_meant_and_not_said(recognised):

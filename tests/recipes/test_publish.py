@@ -16,7 +16,7 @@ from pqrnn_tf.runtime import load, presets
 from pqrnn_tf.tasks.scoring import score_file
 from pqrnn_tf.tasks.surface import writings
 from pqrnn_tf.tasks.training_data import ExampleData
-from recipes.published_model import PublishError, publish
+from recipes.published_model import PublishError, publish, read_extra
 from recipes.recipe import Recipe
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -143,6 +143,26 @@ def test_floats_of_another_time_are_left_out(english, data, tmp_path):
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert "8 bits, on the stock runtime" in card
     assert "floats, in Keras" not in card
+
+
+def test_a_description_may_say_more_and_weights_may_be_left_out(run, data, tmp_path):
+    folder = tmp_path / "tiny"
+    publish([str(data)], folder, run=run, surface=False, extra={"house": [1]}, weights=False)
+    assert presets.read_metadata(folder / "model.tflite").extra["house"] == [1]
+    assert not list(folder.glob("weights*"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", r"extra\.json:1: must be JSON"), ("[1]", "must be a JSON object")],
+)
+def test_what_a_description_says_more_is_an_object(tmp_path, content, message):
+    path = tmp_path / "extra.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        read_extra(path)
+    path.write_text('{"a": 1}', encoding="utf-8")
+    assert read_extra(path) == {"a": 1}
 
 
 def test_a_run_on_other_rows_needs_its_recipe(run, data, tmp_path):
