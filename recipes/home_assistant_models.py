@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from recipes.recipe import Recipe
 
-LANGUAGES: tuple[str, ...] = ()
+LANGUAGES: tuple[str, ...] = ("en",)
 """Languages with a published model."""
 _FOREIGN = {"en": ("clinc150", "banking77")}
 """Corpora of requests that are none of a house's business."""
@@ -44,7 +44,7 @@ def _recipe(language: str) -> Recipe:
             f"{foreign}{rows}{config}--language {language} --output {run}",
         ),
         publish=f"python -m recipes.publish --recipe home_assistant_{language} --run {run} "
-        f"--data {run}/rows:{language} --extra {run}/rows/knowledge.json {weights}"
+        f"--data {run}/rows:{language} --extra {run}/rows/knowledge.json --without_forms {weights}"
         f"--output pretrained/home_assistant_{language}",
         other_data=(
             "rows out of scope: general sentences of Common Voice (CC0 1.0)"

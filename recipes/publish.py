@@ -48,6 +48,10 @@ def configure(parser: CommandParser) -> None:
         "without_weights",
         "Write no weights in half precision beside the .tflite, with which a training could start.",
     )
+    parser.switch(
+        "without_forms",
+        "Do not measure what other ways of writing cost.",
+    )
     parser.section("scores of a new --run")
     finished_run.add_rejection(parser)
 
@@ -60,6 +64,7 @@ def run(arguments: Arguments) -> None:
         pathlib.Path(arguments.output),
         run=None if arguments.run is None else pathlib.Path(arguments.run),
         quantization=arguments.quantization,
+        surface=not arguments.without_forms,
         reject_at=arguments.reject_at,
         outside=finished_run.read_outside_text(arguments),
         extra={} if arguments.extra is None else read_extra(pathlib.Path(arguments.extra)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantTemplate, read_home_assistant
 from pqrnn_tf.datasets.making.chance import pick
@@ -122,11 +124,19 @@ def labelled_cases(folder: pathlib.Path, language: str, cases: Sequence[Case]) -
             continue
         slots = []
         for name, one in found.items():
-            start, end = one.text_span
+            start, end = one.text_span or (0, 0)
             start += len(case.text[start:end]) - len(case.text[start:end].lstrip())
             end -= len(case.text[start:end]) - len(case.text[start:end].rstrip())
             if start < end:
                 slots.append(SlotSpan(name, ((start, end),)))
         slots.sort(key=lambda slot: slot.start)
-        rows.append(Example(case.text, case.intent, tuple(slots), locale=language))
+        known: dict[str, Any] = {"slots": tuple(slots)}
+        if len(slots) < len(found) or any(
+            one.end > other.start for one, other in itertools.pairwise(slots)
+        ):
+            known = {
+                "slots": None,
+                "problem": NOT_FOUND,
+            }  # hassil's places, not its values, are wrong
+        rows.append(Example(case.text, case.intent, locale=language, **known))
     return rows

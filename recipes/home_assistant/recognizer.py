@@ -42,6 +42,8 @@ _WORD = re.compile(r"\w+")
 _OF_DEVICES = ("device_class", "domain", "state")
 _TELLING = 1.5
 """Weight from which on a word speaks for a fact."""
+_NEARLY = 2.5
+"""So much below the threshold a request is none that is rejected, where it names something in the house."""
 _CLOSE = 6.0
 """An intent whose logit is lower than the best one by more than this is none that a device can decide for."""
 
@@ -199,11 +201,28 @@ class Recognizer:
         read, edits = self._as_known(text, named)
         outputs = self.parser.logits(read)
         parse = parse_outputs(read, outputs, self.parser.decoder)
-        if not parse.intent:
+        intent = parse.intent or self._intent_in_spite(outputs["intent"], named)
+        if not intent:
             return None
         spans = [(slot.name, *_moved_back(edits, slot.start, slot.end)) for slot in parse.slots]
-        intent = self._intent_for(parse.intent, outputs["intent"], spans, named)
+        intent = self._intent_for(intent, outputs["intent"], spans, named)
         return Recognition(intent, self._slots(text, intent, spans, named), parse.score, text)
+
+    def _intent_in_spite(self, logits: np.ndarray, named: Sequence[_Named]) -> str:
+        """The intent of a request that is nearly one to a house and names something in this one; else `""`."""
+        rejection = self.parser.decoder.rejection
+        if rejection is None or not len(logits) or all(own.common for own in named):
+            return ""
+        intents = self.parser.labels.intents
+        order = [
+            place for place in np.argsort(-logits).tolist() if intents[place] != rejection.outside
+        ]
+        outside = logits[intents.index(rejection.outside)] if rejection.outside in intents else 0.0
+        evidence = {"highest": float(logits[order[0]]), "outside": float(outside)}
+        if not set(rejection.weights) <= set(evidence):
+            return ""
+        near = rejection.score(evidence) >= rejection.threshold - _NEARLY
+        return intents[order[0]] if near else ""
 
     def _names_in(self, text: str) -> list[_Named]:
         """Where a request names something in the house, in the order of the text: the longest names, the best first.
@@ -361,14 +380,18 @@ class Recognizer:
         spans = [*spans, *self._unsaid(text, intent, spans, taken, found)]
         outside = [*taken, *((start, end) for _, start, end in spans)]
         said = {*found, *(name for name, start, end in spans if not _covered(taken, start, end))}
-        facts = self._facts(text, intent, said, outside)
+        facts = self._facts(text, intent, said, outside, taken)
         device = found["name"].entity if "name" in found else None
         domain = facts.get("domain", "") if device is None else device.types[-1]
         for name, start, end in spans:
-            if name in found or (name in kinds and _covered(taken, start, end)):
+            if name in kinds and (name in found or _covered(taken, start, end)):
                 continue
             value, start, end = self._value(text, intent, name, start, end, domain, facts)
-            if value is not None:
+            # Of `increase by 20` the number is the value, not the direction.
+            better = name not in found or (
+                isinstance(found[name].value, str) and isinstance(value, (int, float))
+            )
+            if value is not None and better:
                 found[name] = Found(name, value, text[start:end], start, end)
         for key, value in facts.items():
             if not key.endswith(LIST):
@@ -491,16 +514,24 @@ class Recognizer:
         return number_words(self.language).get(_joined(words))
 
     def _facts(
-        self, text: str, intent: str, said: set[str], spans: Sequence[tuple[int, int]]
+        self,
+        text: str,
+        intent: str,
+        said: set[str],
+        spans: Sequence[tuple[int, int]],
+        names: Sequence[tuple[int, int]],
     ) -> dict[str, str]:
-        """What is meant and not said in one place."""
+        """What is meant and not said in one place.
+
+        Words of slots do not count, but for the list of a number: there only those of names do not.
+        """
         facts: dict[str, str] = {}
         slots = ",".join(sorted(said))
         for key, own in self._knowledge["facts"].get(intent, {}).items():
             weights = own.get(slots)
             if weights is None:
                 continue
-            words = {NOTHING, *words_outside(text, spans)}
+            words = {NOTHING, *words_outside(text, names if key.endswith(LIST) else spans)}
             best = max(
                 weights, key=lambda fact: sum(weights[fact].get(word, 0.0) for word in words)
             )
