@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from recipes.recipe import Recipe
 
-LANGUAGES: tuple[str, ...] = ("en",)
+LANGUAGES = ("en", "fr")
 """Languages with a published model."""
 _FOREIGN = {"en": ("clinc150", "banking77")}
 """Corpora of requests that are none of a house's business."""
@@ -31,6 +31,7 @@ def _recipe(language: str) -> Recipe:
     foreign = "".join(f"--foreign {corpus} " for corpus in _FOREIGN.get(language, ()))
     rows = f"--rows {_ROWS[language]} " if language in _ROWS else ""
     config = "" if language == "en" else "--config recipes/students/home_assistant_small.json "
+    rejection = "" if language == "en" else "--reject_at 0.04 "
     corpora = [_LICENCES[corpus] for corpus in _FOREIGN.get(language, ())]
     weights = "" if language == "en" else "--without_weights "
     measured = (
@@ -44,7 +45,7 @@ def _recipe(language: str) -> Recipe:
             f"{foreign}{rows}{config}--language {language} --output {run}",
         ),
         publish=f"python -m recipes.publish --recipe home_assistant_{language} --run {run} "
-        f"--data {run}/rows:{language} --extra {run}/rows/knowledge.json --without_forms {weights}"
+        f"--data {run}/rows:{language} --extra {run}/rows/knowledge.json --without_forms {rejection}{weights}"
         f"--output pretrained/home_assistant_{language}",
         other_data=(
             "rows out of scope: general sentences of Common Voice (CC0 1.0)"

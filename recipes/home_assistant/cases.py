@@ -136,7 +136,7 @@ def is_right(found: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
         name in found
         and any(
             _same(found[name], value)
-            for value in (values if isinstance(values, list) else [values])
+            for value in ([values, *values] if isinstance(values, list) else [values])
         )
         for name, values in expected.items()
     )

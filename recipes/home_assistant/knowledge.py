@@ -46,7 +46,9 @@ LIST = ":list"
 """Ends the name of the fact that says which list the number in a slot is of."""
 NOTHING = ""
 """The fact that there is none."""
-_SAMPLES = 12
+_SAMPLES = 20
+_TELLING = 1.6
+"""Logarithm from which on a word speaks for a fact: below it are words that any sentence has."""
 _FREQUENT, _LONG = 3, 4
 _MOST_VALUES = 400
 _WORD = re.compile(r"\w[\w'’\u0300-\u036f\u0900-\u097f\u0e00-\u0e7f]*")
@@ -251,6 +253,6 @@ def _weights(counts: Mapping[str, collections.Counter[str]]) -> dict[str, dict[s
                 (own[word] + 0.2) / (rows + 0.4),
                 (others + 0.2) / (total - rows + 0.4),
             )
-            if abs(weight := math.log(inside / outside)) > 1.0:
+            if abs(weight := math.log(inside / outside)) > _TELLING:
                 weights[fact][word] = round(weight, 2)
     return weights

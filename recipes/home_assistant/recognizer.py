@@ -28,7 +28,7 @@ import numpy as np
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
-from pqrnn_tf.runtime.entities import INFLECTED, TYPING, Entities, Match
+from pqrnn_tf.runtime.entities import EXACT, FOLDED, INFLECTED, TYPING, Entities, Match
 from pqrnn_tf.runtime.entity_files import Entity
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import parse_outputs
@@ -39,6 +39,7 @@ KINDS = ("name", "area", "floor")
 """Slots that name something in the house; also the first type of each entity of a house."""
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _WORD = re.compile(r"\w+")
+_CLASS = "device_class"
 _OF_DEVICES = ("device_class", "domain", "state")
 _TELLING = 1.5
 """Weight from which on a word speaks for a fact."""
@@ -167,6 +168,7 @@ class Recognizer:
             for intent, own in knowledge["said"].items()
         }
         self._common = _common_words(knowledge)
+        self._plain_words = frozenset(knowledge["words"])
         others = knowledge["other_words"]
         self._words = Entities.from_rows([*knowledge["words"], *others])
         self._real = frozenset(others)
@@ -360,10 +362,11 @@ class Recognizer:
         found: dict[str, Found] = {}
         taken = []
         for own in named:
-            if any(start < own.end and own.start < end for start, end in free):
+            whole = self._is_device(own, intent, spans)
+            if any(start < own.end and own.start < end for start, end in free) and not whole:
                 continue
             tags = [name for name, start, end in spans if start < own.end and own.start < end]
-            if own.common and not kinds.intersection(tags):
+            if own.common and not kinds.intersection(tags) and not whole:
                 continue
             match = self._meant(own, intent, tags, found)
             if match is not None:
@@ -377,6 +380,8 @@ class Recognizer:
                     match.entity,
                 )
                 taken.append((own.start, own.end))
+        if self._differ(text, intent, spans):
+            spans = [span for span in spans if span[0] != _CLASS]
         spans = [*spans, *self._unsaid(text, intent, spans, taken, found)]
         outside = [*taken, *((start, end) for _, start, end in spans)]
         said = {*found, *(name for name, start, end in spans if not _covered(taken, start, end))}
@@ -386,6 +391,12 @@ class Recognizer:
         for name, start, end in spans:
             if name in kinds and (name in found or _covered(taken, start, end)):
                 continue
+            if name == _CLASS and _covered(taken, start, end):
+                continue
+            if name in kinds - {"name"} and self._plain_words.issuperset(
+                _WORD.findall(text[start:end].casefold())
+            ):
+                continue  # such as `house`: words of templates that the house has no name of
             value, start, end = self._value(text, intent, name, start, end, domain, facts)
             # Of `increase by 20` the number is the value, not the direction.
             better = name not in found or (
@@ -397,6 +408,31 @@ class Recognizer:
             if not key.endswith(LIST):
                 found.setdefault(key, Found(key, value))
         return found
+
+    def _is_device(self, own: _Named, intent: str, spans: Sequence[tuple[str, int, int]]) -> bool:
+        """Whether words that say a kind of device are the very name of one, as `window` may be, and may stand there."""
+        match = own.matches[0]
+        tags = {name for name, start, end in spans if start < own.end and own.start < end}
+        if match.quality not in (EXACT, FOLDED) or tags != {_CLASS} or "name" in tags:
+            return False
+        said = {name for name, *_ in spans} - {_CLASS} | {"name"}
+        return self._may_be(intent, match.entity) and said in self._together.get(intent, ())
+
+    def _differ(self, text: str, intent: str, spans: Sequence[tuple[str, int, int]]) -> bool:
+        """Whether what is said of the state of devices is said of none of the class, as `locked` of windows to open."""
+        domains: dict[str, set[str]] = {}
+        for name, start, end in spans:
+            if name in (_CLASS, "state"):
+                plain = _plain(text[start:end])
+                uses = [
+                    use
+                    for use in self._uses.get((intent, name), ())
+                    if plain in self._values[use[0]]
+                ]
+                domains[name] = {domain for _, own in uses for domain in own}
+        return (
+            len(domains) == 2 and all(domains.values()) and not set.intersection(*domains.values())
+        )
 
     def _unsaid(
         self,
@@ -500,6 +536,8 @@ class Recognizer:
                     return closed[match.entity.name], match.start, match.end
         if lists and all(self._knowledge["lists"].get(name) for name in lists):
             return None, start, end
+        while start < end and not text[start].isalnum():
+            start += 1
         return text[start:end], start, end
 
     def _scaled(self, name: str, number: float) -> float | int:

@@ -235,6 +235,7 @@ def test_cases_have_the_house_of_their_file_or_of_the_fixtures(folder):
         ({"brightness": 50}, {"brightness": 50}, True),
         ({"brightness": "50"}, {"brightness": 50}, False),
         ({"name": "b"}, {"name": ["a", "b"]}, True),
+        ({"device_class": ["a", "b"]}, {"device_class": ["a", "b"]}, True),
         ({}, {"name": "a"}, False),
     ],
 )
