@@ -142,7 +142,7 @@ def measure(
         language: Their language.
         outside: Lines that are none of a house's business.
         general: General sentences of the language, likewise; may be none.
-        most: Sentences that hassil is asked for again with errors and phrases, drawn by a fixed seed; it is slow.
+        most: Sentences that hassil is asked for, drawn by a fixed seed; it is slow.
     """
     rng = random.Random(SEED)
     errors = rewritten(cases, lambda text: swapped(text, rng))
@@ -162,8 +162,10 @@ def measure(
         seen = list(carried.values())[:-UNSEEN]
         unseen = list(carried.values())[-UNSEEN:]
         result[name] = {
-            "as_written": score(ask, cases),
-            "nameless": score(lambda text, house, ask=ask: ask(text, ()), cases)["intents"],
+            "as_written": score(ask, [cases[i] for i in chosen]),
+            "nameless": score(
+                lambda text, house, ask=ask: ask(text, ()), [cases[i] for i in chosen]
+            )["intents"],
             "swapped": score(ask, [errors[i] for i in chosen]),
             "carriers": carried,
             "carriers_seen": round(sum(seen) / len(seen), 2),
@@ -207,7 +209,7 @@ def configure(parser: CommandParser) -> None:
     )
     parser.flag(
         "most",
-        "Sentences a language that hassil is asked for again with errors and phrases.",
+        "Sentences of a language that hassil is asked for.",
         type=at_least(1),
         default=300,
     )

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from recipes.recipe import Recipe
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = ("de", "en", "es", "fr", "it")
 """Languages with a published model."""
 _FOREIGN = {"en": ("clinc150", "banking77")}
 """Corpora of requests that are none of a house's business."""
