@@ -41,6 +41,7 @@ from benchmarks.tables import (
     surface,
     text_forms,
     values,
+    vectors,
 )
 from pqrnn_tf.commands.arguments import CommandParser
 from pqrnn_tf.commands.main import COMMANDS
@@ -62,6 +63,7 @@ MODULES = (
     surface,
     text_forms,
     values,
+    vectors,
 )
 TABLES: Mapping[str, Fill] = {name: fill for part in MODULES for name, fill in part.TABLES.items()}
 VALUES: Mapping[str, Fill] = {

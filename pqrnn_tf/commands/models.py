@@ -71,7 +71,9 @@ def _record(model: PretrainedModel) -> dict[str, Any]:
     common = {
         "path": str(model.path),
         "bytes": model.bytes,
-        "languages": list(dict.fromkeys(part["language"] for part in parts)),
+        "languages": model.scores.get(
+            "languages", list(dict.fromkeys(part["language"] for part in parts))
+        ),
         "licence": model.licence,
     }
     if isinstance(model.metadata, EncoderMetadata):

@@ -167,7 +167,10 @@ def test_models_lists_names_sizes_languages_and_scores(call):
     (row,) = [row.split() for row in rows if row.startswith("mtop_6_2mb")]
     assert row[1:8] == ["1,954,135", "en", "de", "es", "fr", "hi", "th"]
     records = call("models", "--json").json()
-    assert list(records) == [row.split()[0] for row in rows]
+    shown = [row.split()[0] for row in rows]
+    assert sorted(records) == sorted(name for name in shown if name != "encoder")
+    assert records["encoder_en_2mb"]["kind"] == "encoder"
+    assert shown.index("encoder") < shown.index("encoder_en_2mb")
     assert records["snips"]["scores"]["flat_exact_match"] > 80
     assert records["snips"]["intents"] == 7
 
