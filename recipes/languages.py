@@ -145,7 +145,7 @@ def configure(parser: CommandParser) -> None:
     parser.flag(
         "copies",
         "Copies of the training rows with other slot values that the teachers answer.",
-        type=at_least(0),
+        type=at_least(1),
         default=1,
     )
     parser.section("students")
