@@ -6,9 +6,10 @@ import pathlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from benchmarks.few_shot import INTENTS_ONLY, SYSTEMS
 from benchmarks.measured import Measured
 from benchmarks.small_data import TITLES
-from benchmarks.tables import calibration, distillation, published, small_data, speed
+from benchmarks.tables import calibration, distillation, few_shot, published, small_data, speed
 from tflite_export.model_card import SCORES, language_name
 from tflite_export.reliability import plot_reliability
 
@@ -173,6 +174,25 @@ def intent_accuracy_by_rows(measured: Measured) -> Any:
     return figure
 
 
+def intent_accuracy_by_rows_an_intent(measured: Measured) -> Any:
+    """Intent accuracy from the sentence encoder, and of what stands beside it, against the rows an intent."""
+    figure, axes = axes_of("Few rows an intent", "rows an intent, mean", "intent accuracy, %")
+    known = few_shot.cells(measured)
+    for corpus, color in zip(INTENTS_ONLY, "bgr", strict=True):
+        for system, style in (("ours", "-"), ("tfidf", "--"), ("teacher", ":")):
+            points = sorted(
+                (runs[0]["rows"] / runs[0]["intents"], few_shot.average(runs, "intent_accuracy"))
+                for (own, _, of), runs in known.items()
+                if (own, of) == (corpus, system)
+            )
+            if points:
+                label = f"{few_shot.TITLES[corpus]}, {SYSTEMS[system]}"
+                axes.plot(*zip(*points, strict=True), style, color=color, marker=".", label=label)
+    axes.set_xscale("log")
+    figure.legend(loc="outside lower center", ncols=2, fontsize="x-small")
+    return figure
+
+
 def reliability(measured: Measured) -> Any:
     """How often parses with a score are right, for the published models that are calibrated."""
     figure, axes = axes_of("How often a score is right, development rows", "", "")
@@ -193,6 +213,7 @@ PLOTS: tuple[Callable[[Measured], Any], ...] = (
     six_languages,
     exact_match_by_transfer_lines,
     intent_accuracy_by_rows,
+    intent_accuracy_by_rows_an_intent,
     reliability,
 )
 

@@ -30,6 +30,7 @@ CLASSES = {
     "tasks.label_metrics": ["LabelAccuracy", "MetricOfKnownLabels", "RowAccuracy"],
     "tasks.losses": ["LabelCrossentropy", "LossOfKnownLabels"],
     "tasks.sentence_encoder": ["SentenceEncoder"],
+    "tasks.sentence_pooling": ["SentencePooling"],
 }
 """The classes that are registered with Keras, by their modules."""
 

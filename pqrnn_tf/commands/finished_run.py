@@ -130,6 +130,7 @@ def finish_run(
     arguments: Arguments,
     *,
     others: Mapping[str, Mapping[str, Any]] | None = None,
+    notes: Sequence[str] = (),
 ) -> Finished:
     """Exports a trained model into its folder, scores the file, and writes scores and card.
 
@@ -139,6 +140,7 @@ def finish_run(
         rows: Its training rows, for ranges of activations, and the development rows, which are scored.
         arguments: Flags of `add_export`, and the call for the card.
         others: Scores of others on the same development rows, such as a teacher's, by what the card calls them.
+        notes: Sentences for the card, such as what the training started from.
     """
     from pqrnn_tf.commands.run_card import count_intents, count_slots, render_run_card
     from pqrnn_tf.runtime.metadata import read_metadata
@@ -174,7 +176,7 @@ def finish_run(
         folder,
         read_metadata(path),
         size=path.stat().st_size,
-        data=[*map(str, rows.sources), *rows.notes, str(rows)],
+        data=[*map(str, rows.sources), *rows.notes, str(rows), *notes],
         scores=table,
         intents=intents,
         confusions=confusions,

@@ -7,6 +7,9 @@ with the same model.
     pqrnn train mtop --language en --output runs/en
     pqrnn parse --model runs/en "wake me at 7"
 
+Few English rows are trained from the sentence encoder encoder_en_2mb, if it is installed and held-out rows say that its
+vectors help; the log and card.md say what was decided (docs/encoders.md). --start decides it by hand.
+
 With --quantized_from the training of a model resumes with kernels and activations rounded to 8 bits, for a .tflite with
 --quantization int8; the other flags are those of its training, but for epochs and learning rate:
 
@@ -16,12 +19,15 @@ With --quantized_from the training of a model resumes with kernels and activatio
 
 from __future__ import annotations
 
+import logging
 import pathlib
 from typing import Any
 
 from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_model
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import log_to_stderr
+
+_LOG = logging.getLogger(__name__)
 
 
 def configure(parser: CommandParser) -> None:
@@ -35,6 +41,14 @@ def configure(parser: CommandParser) -> None:
         metavar="MODEL",
     )
     config_flags.add_growth(parser)
+    parser.flag(
+        "start",
+        "What the training starts from: none for drawn weights; a pretrained model or a folder of one, whose encoder "
+        "gets new heads; auto for the sentence encoder that comes with the package where there are few rows and "
+        "held-out ones say that it helps.",
+        metavar="MODEL",
+        default="auto",
+    )
     finished_run.add_export(parser)
     config_flags.add_run(parser, "Folder for the model, its card, its log and its checkpoint.")
     config_flags.add_scoring(parser)
@@ -45,12 +59,19 @@ def run(arguments: Arguments) -> None:
     data_flags.check_training_data(arguments)
     finished_run.check_rejection(arguments)
     if arguments.quantized_from is not None:
-        arguments.refuse(["grow_from"], "--quantized_from names the model that it starts from")
+        arguments.refuse(
+            ["grow_from", "start"], "--quantized_from names the model that it starts from"
+        )
     if arguments.grow_from is None:
         arguments.refuse(["depth"], "it belongs to --grow_from")
+    else:
+        arguments.refuse(["start"], "--grow_from names the model that it starts from")
     log_to_stderr()
     config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
+    from pqrnn_tf.tasks.config import read_settings
+    from pqrnn_tf.tasks.intent_solution import has_vectors
+    from pqrnn_tf.tasks.starting import choose_start, config_of_start
     from pqrnn_tf.tasks.training import train
 
     start = None
@@ -66,10 +87,24 @@ def run(arguments: Arguments) -> None:
         ),
         "verbose": config_flags.verbosity_of_keras(arguments),
     }
+    notes: list[str] = []
     if start is None:
+        preset = arguments.start if arguments.start not in ("auto", "none") else None
         small = None
         if arguments.grow_from is not None:
-            small = keras_model.load_student(arguments.grow_from)
+            small, preset = keras_model.load_student(arguments.grow_from), None
+        elif arguments.start == "auto":
+            choice = choose_start(
+                rows.training,
+                rows.development,
+                settings=read_settings(arguments.config, arguments.set),
+            )
+            preset = choice.preset
+            _LOG.info("start from %s: %s", preset or "drawn weights", choice.reason)
+            if preset is not None:
+                notes.append(f"Trained from {preset}. {choice.reason}")
+        elif preset is not None:
+            notes.append(f"Trained from {preset}.")
         model = train(
             config,
             rows.training,
@@ -77,12 +112,15 @@ def run(arguments: Arguments) -> None:
             output,
             grow_from=small,
             depth=arguments.depth,
+            start=preset,
             **how,
         )
     else:
         from pqrnn_tf.tasks.quantized_training import train_quantized
 
         model = keras_model.load_keras(start)
+        if has_vectors(model):
+            config = config_of_start(config, model)
         train_quantized(model, config, rows.training, rows.development, output, **how)
-    finished = finished_run.finish_run(model, output, rows, arguments)
+    finished = finished_run.finish_run(model, output, rows, arguments, notes=notes)
     finished.tell(finished.scores)

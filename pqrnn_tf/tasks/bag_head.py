@@ -19,12 +19,14 @@ class BagSolution(NamedTuple):
     """Weights of a `BagHead`.
 
     Attributes:
-        kernel: Float32 `(features, intents)`.
+        kernel: Float32 `(features, intents)`; of a head of less than full rank `(rank, intents)`.
         bias: Float32 `(intents,)`.
+        down: Float32 `(features, rank)`, what the bag is multiplied by first; `None` for full rank.
     """
 
     kernel: np.ndarray
     bias: np.ndarray
+    down: np.ndarray | None = None
 
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")
@@ -41,6 +43,7 @@ class BagHead(keras.layers.Layer):
 
     Args:
         classes: Number of logits.
+        rank: Rank of the kernel, which is a product of two then, for a smaller file; `None` for one kernel.
         **kwargs: Arguments of `keras.layers.Layer`, such as `name`.
 
     Call arguments:
@@ -52,7 +55,7 @@ class BagHead(keras.layers.Layer):
         Float32 `(batch, classes)`.
 
     Raises:
-        ValueError: if `classes` is not positive.
+        ValueError: if `classes` or `rank` is not positive.
 
     Example:
     ```python
@@ -62,16 +65,23 @@ class BagHead(keras.layers.Layer):
     ```
     """
 
-    def __init__(self, classes: int, **kwargs: Any):
+    def __init__(self, classes: int, *, rank: int | None = None, **kwargs: Any):
         super().__init__(**{"trainable": False, "dtype": "float32", **kwargs})
         if classes < 1:
             raise ValueError(f"`classes` must be at least 1. Received: {classes}.")
+        if rank is not None and rank < 1:
+            raise ValueError(f"`rank` must be at least 1, or None. Received: {rank}.")
         self.classes = classes
-        self.places = Places("inputs", "outputs")
+        self.rank = rank
+        self.places = Places("inputs", "outputs", *(() if rank is None else ("down",)))
 
     def build(self, features_shape: Any, *_: Any) -> None:
         """Adds the weights."""
-        shape = (features_shape[-1], self.classes)
+        features = features_shape[-1]
+        if self.rank is not None:
+            shape = (features, self.rank)
+            self.down = self.add_weight(name="down", shape=shape, initializer="zeros")
+        shape = (features if self.rank is None else self.rank, self.classes)
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer="zeros")
         self.bias = self.add_weight(name="bias", shape=(self.classes,), initializer="zeros")
         self.encoder_weight = self.add_weight(name="encoder_weight", shape=(), initializer="ones")
@@ -81,9 +91,11 @@ class BagHead(keras.layers.Layer):
         """Sets the weights.
 
         Args:
-            solution: Kernel and bias.
+            solution: Kernel and bias, of the head's rank.
             encoder_weight: Factor of the encoder's logits.
         """
+        if self.rank is not None:
+            self.down.assign(solution.down)
         self.kernel.assign(solution.kernel)
         self.bias.assign(solution.bias)
         self.encoder_weight.assign(encoder_weight)
@@ -95,9 +107,11 @@ class BagHead(keras.layers.Layer):
         bag = ops.matmul(real[:, None, :], ops.cast(features, "float32"))[:, 0, :]
         tokens = ops.maximum(ops.sum(real, axis=1, keepdims=True), 1.0)
         bag = self.places("inputs", bag * ops.rsqrt(tokens))
+        if self.rank is not None:
+            bag = self.places("down", ops.matmul(bag, self.down))
         logits = self.places("outputs", ops.matmul(bag, self.kernel) + self.bias)
         return self.encoder_weight * ops.cast(encoder, "float32") + logits
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
-        return {**super().get_config(), "classes": self.classes}
+        return {**super().get_config(), "classes": self.classes, "rank": self.rank}

@@ -71,6 +71,7 @@ def solve_bag_head(
     *,
     seed: int = 1,
     weights: np.ndarray | None = None,
+    rank: int | None = None,
 ) -> BagSolution:
     """Kernel and bias of a `BagHead` from training rows; the same rows and seed give the same weights.
 
@@ -83,6 +84,8 @@ def solve_bag_head(
         spec: Projection that makes the features.
         seed: Seed of the invented words, and of the rows that are drawn where there are more than `MAX_ROWS`.
         weights: Weights of the rows `(rows,)`; `None` for 1.
+        rank: Rank of the kernel, where that is less than the number of intents: of the words' logits, less their mean
+            over the intents, only the first principal components are left. `None` for all.
 
     Returns:
         The weights; all 0 where the rows have fewer than two intents or no token.
@@ -105,9 +108,13 @@ def solve_bag_head(
     intents += [place for _, place in named]
     counts = Counter(token for row in tokens for token in row)
     classes = len(labels.intents)
+    rank = None if rank is None or rank >= classes else rank
     if len(seen) < 2 or not counts:
+        inner = spec.features if rank is None else rank
         return BagSolution(
-            np.zeros((spec.features, classes), np.float32), np.zeros(classes, np.float32)
+            np.zeros((inner, classes), np.float32),
+            np.zeros(classes, np.float32),
+            None if rank is None else np.zeros((spec.features, rank), np.float32),
         )
     of_rows = None
     if weights is not None:
@@ -117,11 +124,17 @@ def solve_bag_head(
     invented = _invented_words(words, random.Random(f"{seed}-words"))
     importance = [float(counts[word]) for word in words] + [INVENTED_WEIGHT] * len(invented)
     words += invented
-    kernel = _ridge(words, teacher.logits_of_words(words), np.sqrt(importance), spec)
+    logits = teacher.logits_of_words(words)
     factor = SHARPNESS * max(1.0, SURE_ROWS / len(known)) ** 0.5
-    return BagSolution(
-        (factor * kernel).astype(np.float32), (factor * teacher.bias).astype(np.float32)
-    )
+    bias = (factor * teacher.bias).astype(np.float32)
+    if rank is None:
+        kernel = _ridge(words, logits, np.sqrt(importance), spec)
+        return BagSolution((factor * kernel).astype(np.float32), bias)
+    logits -= logits.mean(axis=1, keepdims=True)
+    _, components = np.linalg.eigh(logits.T @ (logits * np.asarray(importance)[:, None]))
+    up = components[:, ::-1][:, :rank]
+    down = _ridge(words, logits @ up, np.sqrt(importance), spec)
+    return BagSolution((factor * up.T).astype(np.float32), bias, down.astype(np.float32))
 
 
 def choose_encoder_weight(
@@ -155,6 +168,22 @@ def choose_encoder_weight(
     return best if found[usual] - found[best] > EVIDENCE else usual
 
 
+def evidence_for_encoder(
+    encoder: np.ndarray, bag: np.ndarray, intents: np.ndarray, *, weight: float
+) -> float:
+    """By how many nats development rows are likelier with the encoder beside the bag than without.
+
+    Args:
+        encoder, bag, intents: As in `choose_encoder_weight`.
+        weight: The weight of the encoder.
+    """
+    known = intents >= 0
+    encoder, bag, intents = encoder[known].astype(np.float64), bag[known], intents[known]
+    if not len(intents):
+        return 0.0
+    return _surprise(bag, intents) - _surprise(weight * encoder + bag, intents)
+
+
 def _surprise(logits: np.ndarray, intents: np.ndarray) -> float:
     """The negative logarithm of the likelihood of intents, in nats, with the best of some temperatures."""
     logits = logits - logits.max(axis=1, keepdims=True)
@@ -183,18 +212,27 @@ def weigh_bag_head(model: Any, development: Sequence[Example], *, usual: float) 
         texts = [row.text for row in development]
         place_of = {name: place for place, name in enumerate(model.labels.intents)}
         intents = np.array([place_of.get(row.intent, -1) for row in development])
-        logits = []
-        for own in (0.0, 1.0):
-            head.encoder_weight.assign(own)
-            logits.append(np.stack([row.intent_logits for row in answer_texts(model, texts)]))
-        bag, both = logits
-        weight = choose_encoder_weight(both - bag, bag, intents, usual=usual)
+        encoder, bag = logits_beside(model, texts)
+        weight = choose_encoder_weight(encoder, bag, intents, usual=usual)
         _LOG.info("bag head: weight %s for the encoder, by %d rows", weight, len(development))
     if weight is None:
         model.set_bag_head(None)
     else:
         head.encoder_weight.assign(weight)
     return weight
+
+
+def logits_beside(model: Any, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The intent logits of a model's encoder and those of its bag head, each float32 `(texts, intents)`.
+
+    The weight of the encoder is 1 then.
+    """
+    logits = []
+    for own in (0.0, 1.0):
+        model.bag_head.encoder_weight.assign(own)
+        logits.append(np.stack([row.intent_logits for row in answer_texts(model, texts)]))
+    bag, both = logits
+    return both - bag, bag
 
 
 def tokens_of(texts: Sequence[str], spec: ProjectionSpec) -> list[list[str]]:
@@ -216,6 +254,42 @@ def words_of_name(name: str) -> list[str]:
     name = re.sub(r"([^\W\d_])(?=[A-Z][a-z])|([a-z])(?=[A-Z])", r"\g<0> ", name)
     words = re.split(r"[\W_]+", name.lower())
     return [word for word in words if any(map(str.isalpha, word))]
+
+
+def logistic_regression(
+    features: Any,
+    intents: np.ndarray,
+    classes: int,
+    *,
+    inverse_penalty: float,
+    weights: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Multinomial logistic regression with a bias for every intent, also for those without rows.
+
+    Args:
+        features: `(rows, features)`, sparse or not.
+        intents: Integers `(rows,)`, at least two different ones.
+        classes: Number of intents.
+        inverse_penalty: C.
+        weights: Weights of the rows; `None` for 1.
+
+    Returns:
+        Float32 kernel `(classes, features)`, 0 for intents without rows, and float64 bias `(classes,)`, which is
+        `NEVER_SEEN_MARGIN` below all others for them.
+
+    Raises:
+        ImportError: if scikit-learn is not installed.
+    """
+    model = require("sklearn.linear_model").LogisticRegression(C=inverse_penalty, max_iter=200)
+    model.fit(features, intents, sample_weight=weights)
+    kernel, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
+        kernel, bias = np.concatenate([-kernel, kernel]) / 2, np.concatenate([-bias, bias]) / 2
+    whole = np.zeros((classes, kernel.shape[1]), np.float32)
+    whole[model.classes_] = kernel
+    of_all = np.full(classes, bias.min() - NEVER_SEEN_MARGIN)
+    of_all[model.classes_] = bias
+    return whole, of_all
 
 
 class _TokenTfidf:
@@ -241,7 +315,6 @@ class _TokenTfidf:
         weights: np.ndarray | None = None,
     ):
         text = require("sklearn.feature_extraction.text")
-        linear = require("sklearn.linear_model")
         pipeline = require("sklearn.pipeline")
         self._blocks = [
             text.TfidfVectorizer(analyzer=analyzer, dtype=np.float32)
@@ -250,15 +323,9 @@ class _TokenTfidf:
         self._blocks[1].max_features = max(1, MAX_WEIGHTS // classes)
         both = pipeline.make_union(*self._blocks)
         features = both.fit_transform(rows)
-        model = linear.LogisticRegression(C=INVERSE_PENALTY, max_iter=200)
-        model.fit(features, intents, sample_weight=weights)
-        kernel, bias = model.coef_, model.intercept_
-        if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
-            kernel, bias = np.concatenate([-kernel, kernel]) / 2, np.concatenate([-bias, bias]) / 2
-        whole = np.zeros((classes, kernel.shape[1]), np.float32)
-        whole[model.classes_] = kernel
-        self.bias = np.full(classes, bias.min() - NEVER_SEEN_MARGIN)
-        self.bias[model.classes_] = bias
+        whole, self.bias = logistic_regression(
+            features, intents, classes, inverse_penalty=INVERSE_PENALTY, weights=weights
+        )
         self._kernels = np.split(whole, [len(self._blocks[0].vocabulary_)], axis=1)
         self._norms = self._norms_of(rows)
 

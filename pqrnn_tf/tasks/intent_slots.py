@@ -30,6 +30,14 @@ from pqrnn_tf.tasks.bag_solution import solve_bag_head, weigh_bag_head
 from pqrnn_tf.tasks.compiling import AUTO
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.entity_sampling import told_of_names
+from pqrnn_tf.tasks.intent_solution import (
+    assign_intent_head,
+    bag_rank,
+    has_vectors,
+    needs_no_steps,
+    solve_intent_head,
+    usual_weight,
+)
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.labelled_texts import (
     LabelledTexts,
@@ -58,6 +66,7 @@ from pqrnn_tf.tasks.preset_folders import (
     weights_of_layers,
     write_preset,
 )
+from pqrnn_tf.tasks.sentence_pooling import SentencePooling
 from pqrnn_tf.tasks.training_data import augmentation
 
 PREDICT_BATCH = 128
@@ -106,6 +115,9 @@ class IntentSlotModel(keras.Model):
         intent_context: Whether the heads of tokens see the pooled state.
         preprocessor: What makes features of texts: `"auto"` for the projection of `spec`, a `Projection`, or `None`
             for a model that takes feature tensors only.
+        bag_rank: Rank of the bag head's kernel, see `BagHead`; `fit` sets it where labels are many.
+        sentence_pooling: Arguments of `SentencePooling`, by which the states become one vector for the intent, as
+            those of a sentence encoder do; `None` for attention pooling. `from_preset` of such an encoder sets them.
         entity_features: What the model is told of names that only the device knows (docs/entities.md); `None` for
             nothing. The weights for it begin at 0.
         bag_head: Whether the intent also has linear logits of a text's bag of features, which help on few rows:
@@ -149,6 +161,8 @@ class IntentSlotModel(keras.Model):
         preprocessor: Projection | str | None = AUTO,
         bag_head: bool | str = AUTO,
         entity_features: EntityFeatures | None = None,
+        sentence_pooling: Mapping[str, Any] | None = None,
+        bag_rank: int | None = None,
         name: str = "intent_slot_model",
         **kwargs: Any,
     ):
@@ -178,8 +192,10 @@ class IntentSlotModel(keras.Model):
         self.dropout_rate = dropout
         self.intent_context = intent_context
         self.entity_features = entity_features
+        self.sentence_pooling = None if sentence_pooling is None else dict(sentence_pooling)
         self._add_body(encoder or PQRNNEncoder(name="encoder", dtype=self.dtype_policy))
         self.bag_head: BagHead | None = None
+        self.bag_rank = bag_rank
         self._wants_bag_head = bag_head
         self._compilation = _Compilation()
         self._class_weights: np.ndarray | None = None
@@ -193,7 +209,13 @@ class IntentSlotModel(keras.Model):
 
     def _add_body(self, encoder: PQRNNEncoder) -> None:
         self.encoder = encoder
-        self.pooling = AttentionPooling(name="pooling", dtype=self.dtype_policy)
+        self.pooling: AttentionPooling | SentencePooling
+        if self.sentence_pooling is None:
+            self.pooling = AttentionPooling(name="pooling", dtype=self.dtype_policy)
+        else:
+            self.pooling = SentencePooling(
+                **self.sentence_pooling, name="pooling", dtype=self.dtype_policy
+            )
         self.head_dropout = keras.layers.Dropout(
             self.dropout_rate, name="head_dropout", dtype=self.dtype_policy
         )
@@ -236,7 +258,7 @@ class IntentSlotModel(keras.Model):
             "nested_head", "nested_context_head", labels.nested
         )
         if self._wants_bag_head is True:
-            self.bag_head = BagHead(len(labels.intents), name="bag_head")
+            self.bag_head = BagHead(len(labels.intents), rank=self.bag_rank, name="bag_head")
         if self.entity_features is not None:
             self.entity_head = keras.layers.Dense(
                 len(labels.tags),
@@ -285,7 +307,7 @@ class IntentSlotModel(keras.Model):
                 f"Received: shape {tuple(shape)}."
             )
         states = self._build_body(shape)
-        pooled = (shape[0], states[-1])
+        pooled = (shape[0], self._pooled_width)
         self.intent_head.build(pooled)
         if self.bag_head is not None:
             self.bag_head.build(shape)
@@ -298,6 +320,12 @@ class IntentSlotModel(keras.Model):
             if context is not None:
                 context.build(pooled)
         self.built = True
+
+    @property
+    def _pooled_width(self) -> int:
+        """Width of what the intent is told by."""
+        pooling = self.pooling
+        return pooling.width if isinstance(pooling, SentencePooling) else self.encoder.width
 
     def _build_body(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Adds the weights that do not depend on labels; returns the shape of the states."""
@@ -391,12 +419,16 @@ class IntentSlotModel(keras.Model):
         """
         if not self.built:
             raise ValueError("The model must have weights: train it, or call it once on a text.")
-        if (solution is None) != (self.bag_head is None):
+        rank = None if solution is None or solution.down is None else solution.down.shape[1]
+        if (solution is None) != (self.bag_head is None) or rank != self.bag_rank:
             before = self.bag_head
             self._tracker.unlock()  # as Keras' own layers do that gain weights when they are built
             if before is not None:
                 self._tracker.untrack(before)
-            self.bag_head = solution and BagHead(len(self.labels.intents), name="bag_head")
+            self.bag_rank = rank
+            self.bag_head = None
+            if solution is not None:
+                self.bag_head = BagHead(len(self.labels.intents), rank=rank, name="bag_head")
             self._tracker.lock()
             self.test_function = self.predict_function = None  # what they traced is no longer so
         if solution is not None and self.bag_head is not None:
@@ -622,7 +654,9 @@ class IntentSlotModel(keras.Model):
                     dataset of them.
             y: Intents of the texts, `(intents, slots)`, or a mapping with both.
             batch_size: Rows a step; `None` for the measured size, or that of a batched dataset.
-            epochs: Passes; `None` for as many as suit the number of rows, and 1 for feature tensors.
+            epochs: Passes; `None` for as many as suit the number of rows, and 1 for feature tensors. On rows of
+                intents only, a model without labels around a sentence encoder makes none: its intent head is found
+                in closed form over the encoder's vectors (`solve_intent_head`).
             verbose, initial_epoch, validation_steps, validation_batch_size, validation_freq: As in Keras.
             callbacks: As in Keras. Where weights are averaged, callbacks see the averaged ones at the end of an epoch.
             validation_split: Share of the rows to hold out, of each intent the same; of feature tensors the last ones.
@@ -644,7 +678,8 @@ class IntentSlotModel(keras.Model):
             TypeError, ValueError: if the data or an argument is not valid.
         """
         require_tensorflow_backend()
-        with_bag_head = False
+        with_bag_head = solved = False
+        new_heads = self.labels is None
         shared: dict[str, Any] = {
             "verbose": verbose,
             "initial_epoch": initial_epoch,
@@ -669,7 +704,9 @@ class IntentSlotModel(keras.Model):
             with_bag_head = self._wants_bag_head is True or (
                 self._wants_bag_head == AUTO and config.bag_head
             )
-            epochs = config.epochs if epochs is None else epochs
+            solved = new_heads and needs_no_steps(self, data.rows)
+            if epochs is None:
+                epochs = 0 if solved else config.epochs
             batch_size = batch_size or data.batch_size or config.batch_size
             if self.labels is None:
                 self._choose_sizes(config)
@@ -704,6 +741,10 @@ class IntentSlotModel(keras.Model):
         self._class_weights = class_weights(class_weight, self._labels()) if class_weight else None
         if before is not None or self._class_weights is not None:
             self.train_function = None  # the weights are constants in it
+        weight = usual_weight(solved, config.encoder_weight)
+        if data is not None and new_heads and has_vectors(self):
+            head = solve_intent_head(self, data.rows, weights=self._intent_weights(data))
+            assign_intent_head(self, head)
         if with_bag_head:
             solution = solve_bag_head(
                 data.rows,
@@ -711,8 +752,9 @@ class IntentSlotModel(keras.Model):
                 self.spec,
                 seed=config.seed,
                 weights=self._intent_weights(data),
+                rank=bag_rank(self),
             )
-            self.set_bag_head(solution, encoder_weight=config.encoder_weight)
+            self.set_bag_head(solution, encoder_weight=weight)
         history = super().fit(
             x,
             epochs=epochs,
@@ -721,7 +763,7 @@ class IntentSlotModel(keras.Model):
             **shared,
         )
         if with_bag_head and development:
-            weigh_bag_head(self, development, usual=config.encoder_weight)
+            weigh_bag_head(self, development, usual=weight)
         return history
 
     def _is_features(self, x: Any) -> bool:
@@ -1042,13 +1084,21 @@ class IntentSlotModel(keras.Model):
     ) -> IntentSlotModel:
         """A model around the trained encoder of another kind of model, with new heads."""
         config = serialised["config"]
+        encoder = dict(config["encoder"])
+        # Of vectors of a teacher nothing needs to be left out; of a few rows it does.
+        encoder["config"] = {**encoder["config"], "dropout": TrainingConfig.dropout}
         model = cls(
             labels=None if isinstance(labels, str) else labels,
             spec=ProjectionSpec.from_dict(config["spec"]),
-            encoder=keras.saving.deserialize_keras_object(config["encoder"]),
+            encoder=keras.saving.deserialize_keras_object(encoder),
+            sentence_pooling={"width": config["width"], "pooling": config["pooling"]},
         )
         model._build_body(model._input_shapes["features"])
-        assign(weights_of_layers(model.encoder.layers_with_kernels()), arrays)
+        layers = model.encoder.layers_with_kernels()
+        for layer in (model.pooling.attention, model.pooling.vector_head):
+            if layer is not None:
+                layers[layer.name] = layer
+        assign(weights_of_layers(layers), arrays)
         return model
 
     def _named_weights(self) -> dict[str, keras.Variable]:
@@ -1088,6 +1138,10 @@ class IntentSlotModel(keras.Model):
             "preprocessor": AUTO if self.takes_text else None,
             "bag_head": self._wants_bag_head if self.labels is None else self.bag_head is not None,
             # Not written for a model without: readers from before know no such argument.
+            **({} if self.bag_rank is None else {"bag_rank": self.bag_rank}),
+            **(
+                {} if self.sentence_pooling is None else {"sentence_pooling": self.sentence_pooling}
+            ),
             **(
                 {}
                 if self.entity_features is None

@@ -22,6 +22,7 @@ from pqrnn_tf.quantization.places import Places, Range, RangeWatcher, rounding
 from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
+from pqrnn_tf.tasks.sentence_pooling import SentencePooling
 
 Model = IntentSlotModel | SentenceEncoder
 
@@ -43,6 +44,8 @@ def activation_places(model: Model) -> dict[str, tuple[Places, str]]:
     }
     if isinstance(model, IntentSlotModel) and model.bag_head is not None:
         holders["bag_head"] = model.bag_head.places
+    if isinstance(model, IntentSlotModel) and isinstance(model.pooling, SentencePooling):
+        holders["pooling"] = model.pooling.places
     return {
         f"{holder}/{name}": (places, name)
         for holder, places in holders.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pathlib
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.quantized import calibrate, rounded_activations
+from pqrnn_tf.tasks.starting import digest_of_weights
 from pqrnn_tf.tasks.training import fit_resumable, save_model
 from pqrnn_tf.tasks.training_data import ExampleData, augmentation
 
@@ -65,9 +65,7 @@ def train_quantized(
             f"{len(model.labels.intents)} intents and {len(model.labels.tags)} tags for "
             f"{len(labels.intents)} and {len(labels.tags)}, or in another order."
         )
-    digest = hashlib.sha256()
-    for weight in model.get_weights():
-        digest.update(weight.tobytes())
+    digest = digest_of_weights(model)
     folder = pathlib.Path(output)
     ranges = calibrate(model, [example.text for example in examples])
     with rounded_activations(model, ranges, kernels=True):
@@ -81,7 +79,7 @@ def train_quantized(
             evaluate_every=evaluate_every,
             callbacks=callbacks,
             verbose=verbose,
-            identity={"quantized_from": digest.hexdigest()[:16]},
+            identity={"quantized_from": digest},
         )
     save_model(model, folder)  # without the quantizers
     return model

@@ -28,9 +28,8 @@ from pqrnn_tf.tasks.preset_folders import (
     weights_of_layers,
     write_preset,
 )
+from pqrnn_tf.tasks.sentence_pooling import check_pooling, pool_states, unit_length
 
-POOLINGS = ("mean", "max", "attention")
-"""What can be taken of the states of a text's tokens."""
 WIDTH = 256
 """Width of the vectors, where the caller does not say."""
 
@@ -90,11 +89,7 @@ class SentenceEncoder(keras.Model):
         super().__init__(name=name, **kwargs)
         if isinstance(width, bool) or not isinstance(width, int) or width < 1:
             raise ValueError(f"`width` must be a positive whole number. Received: {width!r}.")
-        chosen = () if isinstance(pooling, str) else tuple(pooling)
-        if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(POOLINGS):
-            raise ValueError(
-                f"`pooling` must be a list of some of {POOLINGS}, each once. Received: {pooling!r}."
-            )
+        chosen = check_pooling(pooling)
         self.width = width
         self.spec = spec or ProjectionSpec()
         self.pooling = chosen
@@ -159,24 +154,8 @@ class SentenceEncoder(keras.Model):
 
     def vectors(self, states: dict[str, Any]) -> Any:
         """The vectors of the encoder's states, `(batch, width)` float32 of unit length."""
-        sequence = ops.cast(states["sequence"], "float32")
-        mask = states["mask"]
-        real = ops.cast(mask, "float32")[:, :, None]
-        parts = []
-        for name in self.pooling:
-            if name == "mean":
-                count = ops.maximum(ops.sum(real, axis=1), 1.0)
-                parts.append(ops.sum(sequence * real, axis=1) / count)
-            elif name == "max":
-                # A finite floor, which the last factor turns into 0 where no token is real.
-                highest = ops.max(sequence * real - 1e4 * (1.0 - real), axis=1)
-                parts.append(highest * ops.max(real, axis=1))
-            elif self.attention is not None:
-                parts.append(ops.cast(self.attention(sequence, mask=mask), "float32"))
-        pooled = self.places("pooled", ops.concatenate(parts, axis=-1))
-        vector = self.places("vector", self.vector_head(pooled))
-        squares = ops.sum(ops.square(vector), axis=-1, keepdims=True)
-        return vector * ops.rsqrt(ops.maximum(squares, 1e-12))
+        pooled = pool_states(states["sequence"], states["mask"], self.pooling, self.attention)
+        return unit_length(self.places("vector", self.vector_head(self.places("pooled", pooled))))
 
     def encode(self, texts: str | Sequence[str], *, batch_size: int = 128) -> np.ndarray:
         """The vectors of texts.

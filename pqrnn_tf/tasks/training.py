@@ -11,7 +11,7 @@ import keras
 
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
-from pqrnn_tf.files import write_json
+from pqrnn_tf.files import claimed_folder, write_json
 from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks import engine
@@ -21,9 +21,18 @@ from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.entity_sampling import told_of_names
 from pqrnn_tf.tasks.growth import DEPTHS, start_grown
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.intent_solution import (
+    assign_intent_head,
+    bag_rank,
+    has_vectors,
+    needs_no_steps,
+    solve_intent_head,
+    usual_weight,
+)
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.optimizers import build_optimizer
 from pqrnn_tf.tasks.parsing import inference, score_model
+from pqrnn_tf.tasks.starting import config_of_start, digest_of_weights, start_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
 
 
@@ -65,11 +74,12 @@ def train(
     evaluate_every: int = 5,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
+    start: str | os.PathLike[str] | None = None,
 ) -> IntentSlotModel:
     """Trains a joint model; a killed training resumes to the same result.
 
     Args:
-        config: How to train.
+        config: How to train; what it says of projection and encoder is not read with `start`.
         examples: Training rows; rows without slots teach their intent only.
         development: Rows to score during training, which also choose the weight of the encoder beside a bag head;
             never trained on. May be empty, unless the configuration has `patience`.
@@ -79,6 +89,9 @@ def train(
         depth: How new layers begin, see `grow`.
         evaluate_every: Epochs between scores.
         callbacks, verbose: As in `keras.Model.fit`; callbacks find the scores as `engine.run` says.
+        start: A preset, or a folder of one, whose trained encoder gets new heads; `None` for drawn weights. Over the
+            vectors of a sentence encoder the intent head is solved in closed form; on rows of intents only that is
+            all, else the whole model is trained from there.
 
     Returns:
         The model with its averaged weights, also saved as `model.keras`.
@@ -87,28 +100,49 @@ def train(
         ResumeError: if `output` holds a training with another configuration or other data.
         ValueError: if there are no examples.
     """
-    model = build_model(config, labels_for(config, examples))
-    identity = None
-    if grow_from is not None:
-        identity = {"grown_from": start_grown(model, grow_from, config, depth=depth)}
+    labels, folder = labels_for(config, examples), pathlib.Path(output)
+    solved = False
+    identity: dict[str, Any] = {}
+    if start is None:
+        model = build_model(config, labels)
+        if grow_from is not None:
+            identity = {"grown_from": start_grown(model, grow_from, config, depth=depth)}
+    else:
+        model = start_model(start, labels, config)
+        config = config_of_start(config, model)
+        identity = {"start": digest_of_weights(model)}
+        solved = needs_no_steps(model, examples)
+        if has_vectors(model):
+            assign_intent_head(model, solve_intent_head(model, examples))
+    weight = usual_weight(solved, config.encoder_weight)
     if config.bag_head:
-        solution = solve_bag_head(examples, model.labels, config.spec, seed=config.seed)
-        model.set_bag_head(solution, encoder_weight=config.encoder_weight)
-    fit_resumable(
-        model,
-        model,
-        config,
-        training_rows(config, examples),
-        development,
-        pathlib.Path(output),
-        evaluate_every=evaluate_every,
-        callbacks=callbacks,
-        verbose=verbose,
-        identity=identity,
-    )
+        solution = solve_bag_head(
+            examples, model.labels, config.spec, seed=config.seed, rank=bag_rank(model)
+        )
+        model.set_bag_head(solution, encoder_weight=weight)
+    data = training_rows(config, examples)
+    if solved:
+        identity |= {"config": config.to_dict(), "labels": labels.to_dict()}
+        identity |= {"data": data.fingerprint}
+        with claimed_folder(folder, identity, begun=(folder / "model.keras").is_file):
+            write_json(folder / "labels.json", labels.to_dict())
+            save_model(model, folder)
+    else:
+        fit_resumable(
+            model,
+            model,
+            config,
+            data,
+            development,
+            folder,
+            evaluate_every=evaluate_every,
+            callbacks=callbacks,
+            verbose=verbose,
+            identity=identity,
+        )
     if config.bag_head and development:
-        weigh_bag_head(model, development, usual=config.encoder_weight)
-        save_model(model, pathlib.Path(output))
+        weigh_bag_head(model, development, usual=weight)
+        save_model(model, folder)
     return model
 
 

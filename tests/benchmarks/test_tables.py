@@ -621,3 +621,33 @@ def test_few_rows_are_averaged_over_their_seeds(measured):
         ["100", "94.00", "90.00", ""],
     ]
     assert [line.split(" | ")[-1] for line in lines[2:]] == ["0.5 |", "1.0 |"]
+
+
+def test_few_phrases_an_intent_are_averaged_over_their_draws(measured):
+    def run(system, seed, accuracy, corpus="hwu64", size="20", **more):
+        return {
+            "corpus": corpus,
+            "size": size,
+            "seed": seed,
+            "system": system,
+            "rows": 1280,
+            "intents": 64,
+            "intent_accuracy": accuracy,
+            **more,
+        }
+
+    runs = [
+        run("ours", 1, 80.0, cpu_seconds=4.0, bytes=1_900_000),
+        run("ours", 2, 82.0, cpu_seconds=6.0, bytes=1_900_000),
+        run("tfidf", 1, 75.0),
+        run("scratch", 1, 90.0, corpus="snips", size="10", slot_f1=50.0, cpu_seconds=9.0),
+    ]
+    results = measured(few_shot={"runs": runs})
+    cells = [line.split(" | ") for line in TABLES["few_shot"](results).splitlines()[2:]]
+    assert [line[1:] for line in cells] == [
+        ["20", "1,280", "81.00", "75.00", "", "5", "1,900,000", "2 |"]
+    ]
+    cells = [line.split(" | ") for line in TABLES["few_shot_slots"](results).splitlines()[2:]]
+    assert [line[3:] for line in cells] == [
+        ["from drawn weights", "90.00", "50.00", "", "9", "1 |"]
+    ]

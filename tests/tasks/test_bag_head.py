@@ -133,3 +133,22 @@ def test_the_exported_file_says_what_the_model_says(tmp_path):
     report = compare(model, Parser(tmp_path / "m.tflite"), TEXTS)
     assert report.same_parse == 1.0
     assert report.largest_difference < 1e-4
+
+
+def test_a_head_of_a_rank_is_the_product_of_its_kernels(tmp_path):
+    rng = np.random.default_rng(0)
+    down = rng.normal(size=(SPEC.features, 2)).astype(np.float32)
+    up = rng.normal(size=(2, 3)).astype(np.float32)
+    bias = np.zeros(3, np.float32)
+    heads = [BagHead(3), BagHead(3, rank=2)]
+    for head, solution in zip(
+        heads, (BagSolution(down @ up, bias), BagSolution(up, bias, down)), strict=True
+    ):
+        head.build((None, None, SPEC.features))
+        head.assign(solution, encoder_weight=0.5)
+    features = rng.integers(-1, 2, (2, 4, SPEC.features))
+    mask, encoder = np.array([[1, 1, 1, 0], [1, 0, 0, 0]], bool), np.ones((2, 3), np.float32)
+    np.testing.assert_allclose(*(head(features, mask, encoder) for head in heads), atol=1e-3)
+    assert BagHead.from_config(heads[1].get_config()).rank == 2
+    with pytest.raises(ValueError, match="`rank` must be at least 1, or None. Received: 0"):
+        BagHead(3, rank=0)

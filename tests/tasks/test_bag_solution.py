@@ -36,7 +36,7 @@ def few_invented_words(monkeypatch):
 
 def intents(rows, texts, spec=SPEC, labels=None, **arguments):
     labels = labels or collect_labels(rows)
-    kernel, bias = solve_bag_head(rows, labels, spec, **arguments)
+    kernel, bias, _ = solve_bag_head(rows, labels, spec, **arguments)
     assert kernel.shape == (spec.features, len(labels.intents))
     features, lengths, *_ = project_strings(tf.constant([to_bytes(t) for t in texts]), spec)
     bag = features.numpy().astype(np.float32).sum(axis=1)
@@ -53,6 +53,18 @@ def test_rows_and_new_texts_get_their_intents():
 def test_one_row_per_intent_is_enough_for_an_answer():
     rows = [ROWS[0], ROWS[3], ROWS[5]]
     assert intents(rows, [row.text for row in rows]) == [row.intent for row in rows]
+
+
+def test_a_low_rank_keeps_the_most_of_the_words():
+    labels = collect_labels(ROWS)
+    full = solve_bag_head(ROWS, labels, SPEC)
+    kernel, bias, down = solve_bag_head(ROWS, labels, SPEC, rank=2)
+    assert kernel.shape == (2, 3) and down.shape == (SPEC.features, 2)
+    np.testing.assert_allclose(bias, full.bias)
+    # Three intents less their mean are a plane, so that two components hold all that decides.
+    centred = full.kernel - full.kernel.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(down @ kernel, centred, atol=0.05 * np.abs(centred).max())
+    assert solve_bag_head(ROWS, labels, SPEC, rank=3).down is None
 
 
 def test_words_of_an_intents_name_count():
@@ -91,7 +103,7 @@ def test_rows_of_other_intents_and_none_are_left_out():
 @pytest.mark.parametrize("rows", [ROWS[:2], []], ids=len)
 def test_fewer_than_two_intents_are_answered_by_the_encoder(rows):
     labels = collect_labels(ROWS)
-    kernel, bias = solve_bag_head(rows, labels, SPEC)
+    kernel, bias, _ = solve_bag_head(rows, labels, SPEC)
     assert not kernel.any() and not bias.any()
 
 

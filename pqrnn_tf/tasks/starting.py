@@ -1,0 +1,178 @@
+"""Trainings that start from a preset, and whether they should."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import logging
+import os
+from collections.abc import Collection, Sequence
+
+import keras
+import numpy as np
+
+from pqrnn_tf.datasets.held_out import hold_out
+from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.encoder.config import EncoderConfig
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.presets import model_file
+from pqrnn_tf.tasks.bag_solution import (
+    EVIDENCE,
+    evidence_for_encoder,
+    logits_beside,
+    solve_bag_head,
+)
+from pqrnn_tf.tasks.config import MANY_ROWS, TrainingConfig
+from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.intent_solution import (
+    SOLVED_WEIGHT,
+    assign_intent_head,
+    bag_rank,
+    has_vectors,
+    solve_intent_head,
+)
+from pqrnn_tf.tasks.label_collection import labels_for
+
+_LOG = logging.getLogger(__name__)
+
+ENCODER = "encoder_en_2mb"
+"""The preset that is tried where the caller does not say."""
+LANGUAGE = "en"
+"""Its language."""
+HELD_OUT = 0.2
+"""Share of the rows that tells whether the preset helps, where there are no development rows."""
+
+_OWN_FIELDS = {
+    "spec",
+    "epochs",
+    "entity_types",
+    "bag_head",
+    *(field.name for field in dataclasses.fields(EncoderConfig)),
+}
+"""Fields of a configuration that say what a preset decides."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """Whether a training starts from a preset.
+
+    Attributes:
+        preset: The preset, or `None` for weights that are drawn.
+        reason: Why, as a sentence.
+    """
+
+    preset: str | None
+    reason: str
+
+
+def installed_encoder() -> str | None:
+    """The preset that is tried, where it is installed."""
+    try:
+        model_file(ENCODER)
+    except FileNotFoundError:
+        return None
+    return ENCODER
+
+
+def choose_start(
+    rows: Sequence[Example],
+    development: Sequence[Example],
+    *,
+    preset: str | os.PathLike[str] | None = None,
+    settings: Collection[str] = (),
+) -> Choice:
+    """Decides whether few rows are trained from the preset: where held-out rows say that its vectors help.
+
+    Two things must be true of the held-out rows. They are likelier, by more than `EVIDENCE` nats, with the vectors
+    beside the bag of features than without. And the vectors by themselves name at least as many intents as the bag
+    does, less one standard error: a preset of another language fails here. Many rows, of `MANY_ROWS` on, rows
+    with slots, rows that name another language, and a caller who has chosen sizes or the number of epochs, are trained
+    from drawn weights.
+
+    Args:
+        rows: Training rows.
+        development: Held-out rows; where there are none, `HELD_OUT` of the training rows are held out for this.
+        preset: The sentence encoder; `None` for `ENCODER`, if it is installed.
+        settings: Names of the fields of `TrainingConfig` that the caller has chosen.
+    """
+    found = installed_encoder() if preset is None else os.fspath(preset)
+    if found is None:
+        return Choice(None, f"The preset {ENCODER} is not installed.")
+    if taken := sorted(_OWN_FIELDS & set(settings)):
+        return Choice(None, f"The configuration decides what the preset would: {', '.join(taken)}.")
+    if len(rows) >= MANY_ROWS:
+        return Choice(None, f"There are {MANY_ROWS:,} training rows or more.")
+    if any(row.slots for row in rows):
+        return Choice(
+            None, "Rows have slots, for which starting from it was not found to be better."
+        )
+    others = sorted({row.locale for row in rows if row.locale.split("_")[0] not in ("", LANGUAGE)})
+    if others:
+        return Choice(
+            None, f"The rows name other languages than {LANGUAGE}: {', '.join(others[:5])}."
+        )
+    known = list(rows)
+    if not development:
+        known, development = hold_out(rows, share=HELD_OUT)
+    if not development or len({row.intent for row in known}) < 2:
+        return Choice(None, "No rows can be held out that would tell.")
+    model = IntentSlotModel.from_preset(found, labels=labels_for(TrainingConfig(), known))
+    if not has_vectors(model):
+        return Choice(found, "It is no sentence encoder, so that nothing can be compared.")
+    model.build_from_config({})
+    solution = solve_intent_head(model, known)
+    if solution is None:
+        return Choice(None, "The rows have one intent only.")
+    place_of = {name: place for place, name in enumerate(model.labels.intents)}
+    intents = np.array([place_of.get(row.intent, -1) for row in development])
+    texts = [row.text for row in development]
+    assign_intent_head(model, solution)
+    model.set_bag_head(solve_bag_head(known, model.labels, model.spec, rank=bag_rank(model)))
+    by_vectors, by_bag = logits_beside(model, texts)
+    nats = evidence_for_encoder(by_vectors, by_bag, intents, weight=SOLVED_WEIGHT)
+    right = [int((logits.argmax(1) == intents).sum()) for logits in (by_vectors, by_bag)]
+    error = float(np.sqrt(max(1, right[1] * (len(intents) - right[1])) / len(intents)))
+    told = (
+        f"of {len(intents)} held-out rows its vectors name {right[0]} intents, the words {right[1]}; "
+        f"both together are e^{nats:.1f} times as likely as the words by themselves"
+    )
+    if nats > EVIDENCE and right[0] >= right[1] - error:
+        return Choice(found, f"It helps: {told}.")
+    return Choice(None, f"{found} does not help enough: {told}.")
+
+
+def start_model(
+    preset: str | os.PathLike[str], labels: LabelSet, config: TrainingConfig
+) -> IntentSlotModel:
+    """A model with the trained encoder of a preset and new heads, drawn by the configuration's seed.
+
+    Raises:
+        FileNotFoundError, PresetError: as `IntentSlotModel.from_preset`.
+        ValueError: if the configuration wants an input for entities.
+    """
+    if config.entity_types:
+        raise ValueError(
+            "`entity_types` must be empty where a training starts from a preset. Received: "
+            f"{config.entity_types!r}. Train from drawn weights."
+        )
+    keras.utils.set_random_seed(config.seed)
+    model = IntentSlotModel.from_preset(preset, labels=labels)
+    model.build_from_config({})
+    return model
+
+
+def config_of_start(config: TrainingConfig, model: IntentSlotModel) -> TrainingConfig:
+    """A configuration that says of projection and encoder what a model has already."""
+    arguments = model.encoder.get_config()
+    fields = {field.name for field in dataclasses.fields(EncoderConfig)}
+    return dataclasses.replace(
+        config, spec=model.spec, **{name: arguments[name] for name in fields & set(arguments)}
+    )
+
+
+def digest_of_weights(model: keras.Model) -> str:
+    """A short digest of all weights, by which a resumed training knows what it started from."""
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(weight.tobytes())
+    return digest.hexdigest()[:16]

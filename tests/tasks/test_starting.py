@@ -1,0 +1,222 @@
+"""Trainings that start from a sentence encoder: heads in closed form, and whether to start from it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+import pqrnn_tf
+from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.files import ResumeError
+from pqrnn_tf.runtime.labels import LabelError, LabelSet
+from pqrnn_tf.tasks import bag_solution, starting
+from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.intent_slots import IntentSlotModel
+from pqrnn_tf.tasks.intent_solution import (
+    needs_no_steps,
+    sentence_vectors,
+    solve_intent_head,
+)
+from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
+from pqrnn_tf.tasks.starting import choose_start
+from pqrnn_tf.tasks.training import train
+from tests.tasks.test_sentence_encoder import tiny_encoder
+
+ROWS = [
+    Example(f"{verb} {rest}", intent, ())
+    for intent, verb in (("alarm", "wake me"), ("music", "play"), ("weather", "will it rain"))
+    for rest in ("please", "in the morning", "now", "for once", "and be quick")
+]
+TEXTS = [row.text for row in ROWS]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_invented_words():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bag_solution, "INVENTED_WORDS", 300)
+        yield
+
+
+@pytest.fixture(scope="module")
+def encoder() -> SentenceEncoder:
+    model = tiny_encoder()
+    model.build_from_config({})
+    return model
+
+
+@pytest.fixture(scope="module")
+def preset(encoder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("preset")
+    encoder.save_to_preset(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def fitted(preset):
+    model = IntentSlotModel.from_preset(preset)
+    model.fit(ROWS, verbose=0)
+    return model
+
+
+def test_the_intent_head_sees_the_vectors_of_the_encoder(encoder, preset):
+    model = IntentSlotModel.from_preset(preset)
+    np.testing.assert_allclose(sentence_vectors(model, TEXTS), encoder.encode(TEXTS), atol=1e-5)
+
+
+def test_rows_of_intents_only_move_no_weight_of_the_encoder(encoder, fitted):
+    for own, other in zip(fitted.encoder.get_weights(), encoder.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
+    assert [parse.intent for parse in fitted.predict(TEXTS, verbose=0)] == [r.intent for r in ROWS]
+
+
+def test_the_head_is_the_logistic_regression_of_the_vectors(encoder, fitted):
+    solution = solve_intent_head(fitted, ROWS)
+    expected = encoder.encode(TEXTS) @ solution.kernel + solution.bias
+    fitted.bag_head.encoder_weight.assign(1.0)
+    both = np.asarray(fitted(TEXTS)["intent"])
+    fitted.bag_head.encoder_weight.assign(0.0)
+    np.testing.assert_allclose(both - np.asarray(fitted(TEXTS)["intent"]), expected, atol=1e-3)
+    fitted.bag_head.encoder_weight.assign(5.0)
+
+
+def test_rows_with_slots_are_trained(preset, encoder):
+    rows = [
+        dataclasses.replace(row, slots=(SlotSpan("when", ((0, 4),)),)) if i % 2 else row
+        for i, row in enumerate(ROWS)
+    ]
+    model = IntentSlotModel.from_preset(preset)
+    assert not needs_no_steps(model, rows) and needs_no_steps(model, ROWS)
+    history = model.fit(rows, epochs=3, verbose=0)
+    assert len(history.history["loss"]) == 3
+    before = encoder.encoder.bottleneck.get_weights()[0]
+    assert np.abs(model.encoder.bottleneck.get_weights()[0] - before).max() > 0
+    assert model.predict(TEXTS[0], verbose=0).intent == "alarm"
+
+
+def test_it_is_saved_in_both_ways(fitted, tmp_path):
+    expected = fitted(TEXTS)["intent"]
+    fitted.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(again(TEXTS)["intent"], expected, atol=1e-4)
+    fitted.save_to_preset(tmp_path / "preset")
+    again = IntentSlotModel.from_preset(tmp_path / "preset")
+    np.testing.assert_allclose(again(TEXTS)["intent"], expected, atol=1e-4)
+    body = IntentSlotModel.from_preset(tmp_path / "preset", labels=None)
+    np.testing.assert_allclose(
+        sentence_vectors(body, TEXTS), sentence_vectors(fitted, TEXTS), atol=1e-5
+    )
+
+
+def test_the_exported_file_says_the_same(fitted, tmp_path):
+    fitted.export(tmp_path / "model.tflite", quantization="none")
+    parser = pqrnn_tf.load(tmp_path / "model.tflite")
+    own = fitted.predict([*TEXTS, ""], verbose=0)
+    for text, parse in zip([*TEXTS, ""], own, strict=True):
+        assert parser(text).intent == parse.intent
+
+
+def test_one_row_a_class_is_enough(preset):
+    model = IntentSlotModel.from_preset(preset)
+    model.fit(ROWS[::5], verbose=0)
+    assert [parse.intent for parse in model.predict(TEXTS[::5], verbose=0)] == [
+        "alarm",
+        "music",
+        "weather",
+    ]
+
+
+def test_one_class_is_always_named(preset):
+    model = IntentSlotModel.from_preset(preset)
+    model.fit(ROWS[:3], verbose=0)
+    assert model.predict("play", verbose=0).intent == "alarm"
+
+
+def test_a_class_without_rows_is_below_all_others(preset):
+    labels = LabelSet(("alarm", "empty", "music", "weather"), ("O",))
+    model = IntentSlotModel.from_preset(preset, labels=labels)
+    model.build_from_config({})
+    solution = solve_intent_head(model, ROWS)
+    assert np.isfinite(solution.kernel).all() and not solution.kernel[:, 1].any()
+    assert solution.bias.argmin() == 1
+
+
+def test_a_text_with_two_labels_is_no_trouble(preset):
+    model = IntentSlotModel.from_preset(preset)
+    model.fit([*ROWS, dataclasses.replace(ROWS[0], intent="music")], verbose=0)
+    assert model.predict(TEXTS[0], verbose=0).intent in ("alarm", "music")
+
+
+def test_two_equal_labels_are_an_error(preset):
+    with pytest.raises(LabelError):
+        IntentSlotModel.from_preset(preset, labels=LabelSet(("alarm", "alarm"), ("O",)))
+
+
+def test_train_writes_a_folder_and_knows_what_it_started_from(preset, tmp_path):
+    config = TrainingConfig.for_rows(len(ROWS))
+    model = train(config, ROWS, ROWS[:3], tmp_path, start=preset)
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(again(TEXTS)["intent"], model(TEXTS)["intent"], atol=1e-4)
+    train(config, ROWS, ROWS[:3], tmp_path, start=preset)
+    with pytest.raises(ResumeError):
+        train(config, ROWS[1:], ROWS[:3], tmp_path, start=preset)
+
+
+def test_a_start_without_place_for_entities_is_refused(preset, tmp_path):
+    config = TrainingConfig.for_rows(len(ROWS), entity_types={"when": "time"})
+    with pytest.raises(ValueError, match="`entity_types` must be empty where a training starts"):
+        train(config, ROWS, (), tmp_path, start=preset)
+
+
+def _solutions(monkeypatch, *, right: float) -> None:
+    """Makes vectors that name the intents of so many of the held-out rows, beside words that name half of them."""
+
+    def logits(model, texts):
+        known = [model.labels.intents.index(ROWS[TEXTS.index(text)].intent) for text in texts]
+        width = len(model.labels.intents)
+
+        def named(share):
+            places = np.array(known)
+            places[int(share * len(places)) :] += 1
+            return 4.0 * np.eye(width, dtype=np.float32)[places % width]
+
+        return named(right), named(0.5)
+
+    monkeypatch.setattr(starting, "logits_beside", logits)
+
+
+@pytest.mark.parametrize(("right", "chosen"), [(1.0, True), (0.1, False)])
+def test_held_out_rows_decide_the_start(preset, monkeypatch, right, chosen):
+    _solutions(monkeypatch, right=right)
+    for development in (ROWS, ()):
+        choice = choose_start(ROWS, development, preset=preset)
+        if development:
+            assert (choice.preset == str(preset)) is chosen
+        assert "held-out rows its vectors name" in choice.reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([dataclasses.replace(row, locale="de_DE") for row in ROWS], "other languages than en: de"),
+        ([dataclasses.replace(ROWS[0], slots=(SlotSpan("when", ((0, 4),)),))] + ROWS, "have slots"),
+        (ROWS * 300, "3,000 training rows or more"),
+        (ROWS[:5], "No rows can be held out"),
+    ],
+)
+def test_rows_that_are_trained_from_drawn_weights(preset, rows, reason):
+    choice = choose_start(rows, (), preset=preset)
+    assert choice.preset is None and reason in choice.reason
+
+
+def test_chosen_sizes_are_not_those_of_the_preset(preset):
+    choice = choose_start(ROWS, (), preset=preset, settings=["units", "seed"])
+    assert choice.preset is None and choice.reason.endswith("would: units.")
+
+
+def test_without_the_preset_nothing_changes(monkeypatch):
+    monkeypatch.setattr(starting, "ENCODER", "no_such_preset")
+    choice = choose_start(ROWS, ())
+    assert choice.preset is None and "not installed" in choice.reason
