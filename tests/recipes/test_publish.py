@@ -13,6 +13,7 @@ from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets import load_mixture
 from pqrnn_tf.datasets.making.grammar import write_mtop_folder
 from pqrnn_tf.runtime import load, presets
+from pqrnn_tf.runtime.metadata import read_metadata
 from pqrnn_tf.tasks.scoring import score_file
 from pqrnn_tf.tasks.surface import writings
 from pqrnn_tf.tasks.training_data import ExampleData
@@ -148,7 +149,7 @@ def test_floats_of_another_time_are_left_out(english, data, tmp_path):
 def test_a_description_may_say_more_and_weights_may_be_left_out(run, data, tmp_path):
     folder = tmp_path / "tiny"
     publish([str(data)], folder, run=run, surface=False, extra={"house": [1]}, weights=False)
-    assert presets.read_metadata(folder / "model.tflite").extra["house"] == [1]
+    assert read_metadata(folder / "model.tflite").extra["house"] == [1]
     assert not list(folder.glob("weights*"))
 
 
@@ -190,7 +191,7 @@ def test_a_folder_without_a_model_is_named(data, tmp_path, capsys):
 @pytest.mark.large
 def test_a_model_with_activations_of_8_bits(run, data, tmp_path):
     record = publish([str(data)], tmp_path / "tiny", run=run, quantization="int8", surface=False)
-    assert presets.read_metadata(tmp_path / "tiny" / "model.tflite").quantization == "int8"
+    assert read_metadata(tmp_path / "tiny" / "model.tflite").quantization == "int8"
     assert "--data mtop --quantization int8 --output" in record["published_by"]
     card = (tmp_path / "tiny" / "README.md").read_text(encoding="utf-8")
     assert "activations beyond their calibrated ranges are cut" in card
