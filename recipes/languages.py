@@ -35,7 +35,7 @@ from typing import Any
 from pqrnn_tf.commands import config_flags, data_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.running import guarded, log_to_stderr, run_command
-from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.files import claim_folder, write_bytes, write_json
 from pqrnn_tf.runtime.presets import FILE
 
 CONFIG = pathlib.Path(__file__).resolve().parent / "students" / "languages.json"
@@ -244,9 +244,11 @@ def run(arguments: Arguments) -> None:
     if arguments.print:
         print("\n".join(shlex.join(command) for command in words.values()))
         return
+    # A finished training that is called again writes its files anew, which would be other teachers.
+    claim_folder(arguments.output, {"commands": plan.commands}, name="recipe.json")
     for name, command in words.items():
         path = pathlib.Path(arguments.output) / f"{name}.json"
-        if path in plan.scored.values() and path.exists():
+        if path.exists() or (path.with_suffix("") / CARD).exists():
             continue
         print(shlex.join(command), file=sys.stderr, flush=True)
         done = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -57,6 +58,7 @@ def call(corpus, tmp_path, monkeypatch):
             output.mkdir(parents=True, exist_ok=True)
             (output / "model.tflite").write_bytes(output.name.encode())
             (output / "scores.json").write_text(json.dumps({"languages": SCORES}))
+            (output / "card.md").write_text("done")
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(languages.subprocess, "run", pretend)
@@ -113,6 +115,7 @@ def test_rows_are_held_out_once_for_all_commands(call, corpus, tmp_path):
     assert "--development" not in train and rows in others[0]
     for path in corpus.glob("dev_*"):
         path.unlink()
+    shutil.rmtree(tmp_path / "out")
     train = call()[1][0]
     assert train[train.index("--development") + 1] == rows
 
@@ -132,11 +135,11 @@ def test_rows_of_scripts_without_spaces_are_there_twice(call, tmp_path):
     assert {row["locale"] for row in rows} == {"zh"}
 
 
-def test_a_second_call_scores_nothing_anew(call, tmp_path, monkeypatch):
+def test_a_second_call_does_nothing_anew_and_another_one_is_refused(call, capsys):
     call()
-    (tmp_path / "out" / "labels_1" / "model.tflite").unlink()
-    monkeypatch.setattr(pathlib.Path, "mkdir", lambda *_, **__: None)
-    assert [words[1] for words in call()[1]] == ["pqrnn_tf.train"]
+    assert call() == (0, [])
+    assert call("--steps", 5) == (1, [])
+    assert "differs in commands.labels_1" in capsys.readouterr().err
 
 
 def test_a_command_that_fails_is_named(call, monkeypatch, capsys):
