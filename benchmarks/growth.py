@@ -24,7 +24,7 @@ from pqrnn_tf.commands.running import run_command
 
 NAME = "growth"
 WAYS = ("full", "grown", "small", "from_small", "inherited")
-LARGE = {"bottleneck_units": 128, "units": 64, "layers": 3}
+LARGE: dict[str, Any] = {"bottleneck_units": 128, "units": 64, "layers": 3}
 SMALL = {"bottleneck_units": 64, "units": 32, "layers": 3}
 PARTS = (
     {"share": 0.33, "bottleneck_units": 64, "units": 32, "layers": 1, "max_tokens": 16},

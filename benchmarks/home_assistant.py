@@ -19,6 +19,7 @@ Milliseconds are from text to answer on one thread, both systems in turns.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import pathlib
 import random
 import sys
@@ -107,7 +108,9 @@ class Ours:
         """What is understood of a text in a house."""
         self.enter(house)
         found = self.recognizer.recognize(text)
-        return found and (found.intent, {name: one.value for name, one in found.slots.items()})
+        if found is None:
+            return None
+        return found.intent, {name: one.value for name, one in found.slots.items()}
 
 
 class Strict:
@@ -121,7 +124,12 @@ class Strict:
     def __call__(self, text: str, house: tuple[Named, ...]) -> Answer:
         """What is understood of a text in a house."""
         found = self._matcher.recognize(text, house)
-        return found and (found.intent.name, self._matcher.values(found))
+        return None if found is None else (found.intent.name, self._matcher.values(found))
+
+
+def _without_names(ask: Ask, text: str, _: tuple[Named, ...]) -> Answer:
+    """What a system understands where it knows no name of the house."""
+    return ask(text, ())
 
 
 def measure(
@@ -154,18 +162,16 @@ def measure(
         ("hassil", strict, some),
     ):
         carried = {
-            phrase: score(
-                ask, rewritten([cases[i] for i in chosen], lambda text, p=phrase: p.format(text))
-            )["intents"]
+            phrase: score(ask, rewritten([cases[i] for i in chosen], phrase.format))["intents"]
             for phrase in MEASURED[language]
         }
         seen = list(carried.values())[:-UNSEEN]
         unseen = list(carried.values())[-UNSEEN:]
         result[name] = {
             "as_written": score(ask, [cases[i] for i in chosen]),
-            "nameless": score(
-                lambda text, house, ask=ask: ask(text, ()), [cases[i] for i in chosen]
-            )["intents"],
+            "nameless": score(functools.partial(_without_names, ask), [cases[i] for i in chosen])[
+                "intents"
+            ],
             "swapped": score(ask, [errors[i] for i in chosen]),
             "carriers": carried,
             "carriers_seen": round(sum(seen) / len(seen), 2),

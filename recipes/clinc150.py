@@ -1,7 +1,7 @@
 """How `pretrained/clinc150` was made: 150 intents and a rejection of what belongs to none, with the choices of `train`.
 
-    python -m recipes.clinc150            # prints the commands
-    python -m recipes.clinc150 | sh -e    # runs them; `clinc150` is the folder of the corpus
+python -m recipes.clinc150            # prints the commands
+python -m recipes.clinc150 | sh -e    # runs them; `clinc150` is the folder of the corpus
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numbers
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from pqrnn_tf.encoder.config import (
     COUNT,
@@ -233,11 +233,23 @@ class TrainingConfig(EncoderConfig):
         return cls(**values)
 
 
+@overload
+def read_config(
+    path: str | os.PathLike[str] | None, assignments: Sequence[str]
+) -> TrainingConfig: ...
+
+
+@overload
+def read_config(
+    path: str | os.PathLike[str] | None, assignments: Sequence[str], kind: type[_Config]
+) -> _Config: ...
+
+
 def read_config(
     path: str | os.PathLike[str] | None,
     assignments: Sequence[str],
-    kind: type[_Config] = TrainingConfig,  # type: ignore[assignment]
-) -> _Config:
+    kind: type[TrainingConfig] = TrainingConfig,
+) -> TrainingConfig:
     """A configuration from a JSON file and `name=value` texts, both optional.
 
     A value is JSON where it can be read as JSON, else text; `spec.name=value` sets a field of the

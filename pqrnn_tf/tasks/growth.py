@@ -372,8 +372,8 @@ def _grown(
                 after[name] = values
     for name, values in before.items():
         if name.startswith("bag_head/"):
-            grown = name == "bag_head/kernel"
-            after[name] = _with_new_features(values, small.spec, large.spec) if grown else values
+            widened = name == "bag_head/kernel"
+            after[name] = _with_new_features(values, small.spec, large.spec) if widened else values
     return after
 
 

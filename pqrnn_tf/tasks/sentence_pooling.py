@@ -106,7 +106,7 @@ class SentencePooling(keras.layers.Layer):
         """Adds the weights."""
         if self.attention is not None:
             self.attention.build(input_shape)
-        self.vector_head.build((input_shape[0], input_shape[-1] * len(self.pooling)))
+        self.vector_head.build((input_shape[0], (input_shape[-1] or 0) * len(self.pooling)))
         self.built = True
 
     def call(self, inputs: Any, mask: Any) -> Any:

@@ -160,8 +160,10 @@ def _out_of_scope(
     }
     made = outside_texts(language, values, rows=OUTSIDE, seed=4)
     others: list[str] = []
-    for other in sorted(LOCALES) if general is not None else ():
-        known = [] if other == language else read_sentences(general, other)[:5000]
+    for other in sorted(LOCALES):
+        if general is None or other == language:
+            continue
+        known = read_sentences(general, other)[:5000]
         others += random.Random(5).sample(known, min(OTHER_LANGUAGES, len(known)))
     held = outside_rows(
         [*strange, *sentences[-400:], *made[::25]], language, rows=_DEVELOPMENT, seed=6

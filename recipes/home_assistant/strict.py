@@ -50,7 +50,7 @@ def read_intents(folder: pathlib.Path, language: str) -> hassil.Intents:
         for block in content.get("data") or ():
             block = dict(block)
             domains = (
-                groups.get((path.parent.name, path.stem, block.get("name_domains")))
+                groups.get((path.parent.name, path.stem, block["name_domains"]))
                 if isinstance(block.get("name_domains"), str)
                 else block.get("name_domains")
             )

@@ -97,16 +97,15 @@ def _span(entity: Any, offsets: list[int]) -> tuple[int, int, str]:
         raise ValueError(f"an entity must be an object. Received: {entity!r:.60}.")
     name = entity.get("entity") or entity.get("category")
     start = entity.get("startPos", entity.get("offset"))
-    if "endPos" in entity:
-        last, past = entity["endPos"], 1
-    else:
-        last, past = entity.get("length"), start
-    if not isinstance(name, str) or type(start) is not int or type(last) is not int:
+    size = entity.get("length")
+    if type(start) is int and type(entity.get("endPos")) is int:
+        size = entity["endPos"] + 1 - start
+    if not isinstance(name, str) or type(start) is not int or type(size) is not int:
         raise ValueError(
             "an entity must have `entity`, `startPos` and `endPos`, or `category`, `offset` and `length`. "
             f"Received: {entity}."
         )
-    end = last + past
+    end = start + size
     if not 0 <= start < end < len(offsets):
         raise ValueError(
             f"the entity {name!r} must lie in the text, which has {len(offsets) - 1} UTF-16 units. "

@@ -244,7 +244,11 @@ class TFHubBertTeacher(tf.Module):
             **settings,
         }
         with open(fresh / HEADS_FILE, "wb") as file:
-            np.savez(file, **arrays, **{name: v.numpy() for name, v in self._heads.items()})
+            own_arrays: dict[str, Any] = {
+                **arrays,
+                **{name: v.numpy() for name, v in self._heads.items()},
+            }
+            np.savez(file, **own_arrays)
         text = json.dumps(own, ensure_ascii=False, indent=1)
         (fresh / SETTINGS_FILE).write_text(text + "\n", encoding="utf-8")
 
