@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 FASTTEXT := $(VENV)/.fasttext
 OP := pqrnn_tf/projection/_projection_op.so
-EXTRAS := dev,train,teachers,scale,datasets,plots,recipes
+EXTRAS := dev,train,teachers,scale,datasets,plots,recipes,values
 
 # Folder of MTOP files for `make demo DATA=...`; empty for the embedded grammar.
 DATA ?=
