@@ -21,7 +21,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,8 @@ _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _WORD = re.compile(r"\w+")
 _CLASS = "device_class"
 _OF_DEVICES = ("device_class", "domain", "state")
+_LEAST_REST = 3
+"""Letters of a part of a compound at least."""
 _TELLING = 1.5
 """Weight from which on a word speaks for a fact."""
 _NEARLY = 2.5
@@ -182,6 +184,13 @@ class Recognizer:
     @house.setter
     def house(self, house: Entities | Iterable[Any]) -> None:
         self._house = house if isinstance(house, Entities) else Entities.from_rows(house)
+        self._first_parts = {
+            name.casefold(): entity
+            for entity in self._house
+            if entity.types[0] != "name"
+            for name in (entity.name, *entity.synonyms)
+            if name.isalpha()
+        }
 
     def __call__(self, text: str) -> Recognition | None:
         """As `recognize`."""
@@ -259,7 +268,22 @@ class Recognizer:
                 found[same] = dataclasses.replace(
                     found[same], matches=(*found[same].matches, match)
                 )
+        found += self._compounds_in(text, [(own.start, own.end) for own in found])
         return sorted(found, key=lambda own: own.start)
+
+    def _compounds_in(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[_Named]:
+        """Names of areas and floors that begin a word of which the rest is a word of templates: `Wohnzimmerheizung`."""
+        for match in _WORD.finditer(text):
+            word = match.group().casefold()
+            if word in self._plain_words or _covered(taken, *match.span()):
+                continue
+            for last in range(len(word) - _LEAST_REST, _LEAST_REST - 1, -1):
+                entity = self._first_parts.get(word[:last])
+                if entity is not None and word[last:] in self._plain_words:
+                    first, last = match.start(), match.start() + last
+                    named = Match(first, last, entity, EXACT, 0)
+                    yield _Named(first, last, (named,), common=False)
+                    break
 
     def _as_known(
         self, text: str, named: Sequence[_Named]
@@ -275,7 +299,8 @@ class Recognizer:
             known = self._knowledge["names"].get(own.matches[0].entity.types[-1])
             if known is not None and known not in used and not own.common:
                 used.add(known)
-                changes.append((own.start, own.end, known))
+                inside = text[own.end : own.end + 1].isalpha() and text[own.end - 1].isalpha()
+                changes.append((own.start, own.end, f"{known} " if inside else known))
         taken = [(start, end) for start, end, _ in changes]
         changes += [change for change in self._misspelled(text) if not _covered(taken, *change[:2])]
         parts: list[str] = []
@@ -358,6 +383,7 @@ class Recognizer:
         named: Sequence[_Named],
     ) -> dict[str, Found]:
         kinds = self._kinds[intent]
+        spans = self._by_lists(text, intent, spans, named)
         free = [(start, end) for name, start, end in spans if name not in kinds]
         found: dict[str, Found] = {}
         taken = []
@@ -408,6 +434,82 @@ class Recognizer:
             if not key.endswith(LIST):
                 found.setdefault(key, Found(key, value))
         return found
+
+    def _by_lists(
+        self,
+        text: str,
+        intent: str,
+        spans: Sequence[tuple[str, int, int]],
+        named: Sequence[_Named],
+    ) -> list[tuple[str, int, int]]:
+        """The slots, where values of lists of other slots of the intent are in or around the words of a slot.
+
+        Words that are all in such a value are of the other slot: `curtain`, where the house has none of that name, is a
+        class of devices, and in `two and a half minutes` the model may see minutes where it is seconds. At an end of
+        words that may be anything, such as `playlist` of `playlist summer hits`, the value is cut off. Sentences of the
+        intent must have such slots together.
+        """
+        together = self._together.get(intent, frozenset())
+        taken = [(own.start, own.end) for own in named]
+        changed = list(spans)
+        for place, (slot, start, end) in enumerate(spans):
+            if _covered(taken, start, end):
+                continue
+            others = [span for i, span in enumerate(changed) if i != place]
+            free = [*taken, *(span[1:] for span in others)]
+            rest = {name for name, *_ in others} | {
+                own.matches[0].entity.types[0] for own in named if not own.common
+            }
+            said = rest | {slot}
+            values = [
+                (other, match.start, match.end)
+                for other in sorted({name for own, name in self._uses if own == intent} - said)
+                for match in self._values_in(text, intent, other)
+                if match.start < end and start < match.end
+                if not _covered(free, match.start, match.end)
+            ]
+            if not values:
+                continue
+            other, first, last = max(values, key=lambda value: value[2] - value[1])
+            if first <= start and end <= last:
+                wider = (first, last) != (start, end)
+                if rest | {other} in together and (
+                    wider or not self._has(intent, slot, text[start:end])
+                ):
+                    changed[place] = (other, first, last)
+            elif self._is_open(intent, slot) and said | {other} in together:
+                cut = (last, end) if first <= start else (start, first)
+                while cut[0] < cut[1] and not text[cut[0]].isalnum():
+                    cut = (cut[0] + 1, cut[1])
+                while cut[0] < cut[1] and text[cut[1] - 1].isspace():
+                    cut = (cut[0], cut[1] - 1)
+                inside = start < first and last < end
+                if cut[0] < cut[1] and not inside:
+                    changed[place] = (slot, *cut)
+                    changed.append((other, first, last))
+        return sorted(changed, key=lambda span: span[1])
+
+    def _values_in(self, text: str, intent: str, slot: str) -> list[Match]:
+        """Values of a slot's lists that a text has, as they are written."""
+        return [
+            match
+            for name, _ in self._uses.get((intent, slot), ())
+            if (values := tuple(self._values.get(name, ())))
+            for match in _entities_of(values).match(text)
+            if match.quality in (EXACT, FOLDED)
+        ]
+
+    def _has(self, intent: str, slot: str, words: str) -> bool:
+        """Whether a list of a slot has words as a value."""
+        return any(
+            _plain(words) in self._values.get(name, ())
+            for name, _ in self._uses.get((intent, slot), ())
+        )
+
+    def _is_open(self, intent: str, slot: str) -> bool:
+        """Whether the words of a slot may be anything."""
+        lists = [name for name, _ in self._uses.get((intent, slot), ())]
+        return any(name not in KINDS and self._knowledge["lists"].get(name) == {} for name in lists)
 
     def _is_device(self, own: _Named, intent: str, spans: Sequence[tuple[str, int, int]]) -> bool:
         """Whether words that say a kind of device are the very name of one, as `window` may be, and may stand there."""

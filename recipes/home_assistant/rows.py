@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import pathlib
 import random
 from collections.abc import Collection, Iterable, Sequence
@@ -79,13 +80,20 @@ def held_out_templates(
         templates: All templates.
         share: Share of the templates of each intent; of an intent with a single one none is held out.
         seed: Any integer.
+
+    Returns:
+        Sources. Which templates they are of does not depend on where the folder stands.
     """
     by_intent: dict[str, list[str]] = {}
     for template in templates:
         by_intent.setdefault(template.intent, []).append(template.source)
+    every = [source for sources in by_intent.values() for source in sources]
+    root = len(os.path.commonpath([source.rpartition(":")[0] for source in every])) if every else 0
     held: set[str] = set()
     for sources in by_intent.values():
-        order = sorted(sources, key=lambda s: hashlib.sha256(f"{seed} {s}".encode()).digest())
+        order = sorted(
+            sources, key=lambda s: hashlib.sha256(f"{seed} {s[root:]}".encode()).digest()
+        )
         held.update(order[: min(round(share * len(order)), len(order) - 1)])
     return held
 

@@ -274,6 +274,10 @@ def test_without_tests_whole_templates_are_held_out(folder, tmp_path, names, rea
     assert (cases, kind) == ([], TEMPLATES)  # of so few templates a share of 8 % is none
     held = held_out_templates(read.templates, share=0.5)
     assert held and held < {template.source for template in read.templates}
+    elsewhere = read_home_assistant(other, "en").templates
+    assert {pathlib.Path(source).name for source in held} == {
+        pathlib.Path(source).name for source in held_out_templates(elsewhere, share=0.5)
+    }
     of_one = [t for t in read.templates if t.intent in ("HassNevermind", "HassSetPosition")]
     assert not held_out_templates(of_one, share=0.5)
     assert training_templates(read.templates, tested=True) == list(read.templates)
@@ -442,6 +446,56 @@ def test_words_that_no_list_has_are_no_value(recognised):
     slots = {"desk lamp": "name", "purple": "brightness"}
     found, _ = recognised("set desk lamp to purple", slots, {"HassLightSet": 3})
     assert set(found.slots) == {"name"}
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "intent", "expected"),
+    [
+        # All words are a value of a list of another slot.
+        ("put on desk lamp to maximum", {"maximum": "name"}, "HassLightSet", {"brightness": 100}),
+        # A device of the house is what it is.
+        ("put on desk lamp", {"desk lamp": "name"}, "HassTurnOn", {}),
+    ],
+)
+def test_words_of_another_slots_list_are_of_that_slot(recognised, text, slots, intent, expected):
+    found, _ = recognised(text, slots, {intent: 3})
+    assert {name: one.value for name, one in found.slots.items()} == {
+        "name": "Desk Lamp",
+        **expected,
+    }
+
+
+def test_a_value_of_a_list_at_the_end_of_free_words_is_cut_off(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read)
+    intent = "HassMediaSearchAndPlay"
+    knowledge["uses"] += [
+        {"intent": intent, "slot": "query", "list": "query", "domains": []},
+        {"intent": intent, "slot": "class", "list": "class", "domains": []},
+    ]
+    knowledge["lists"] |= {"query": {}, "class": {"values": {"playlist": "list", "film": "movie"}}}
+    knowledge["said"][intent] = ["query", "class,query"]
+    for text, words, expected in (
+        ("play summer hits playlist", "summer hits playlist", ("summer hits", "list")),
+        ("play playlist summer", "playlist summer", ("summer", "list")),
+        ("play my playlist summer", "my playlist summer", ("my playlist summer", None)),
+        ("play playlist", "playlist", ("playlist", None)),
+    ):
+        said = Said(knowledge, {words: "query"}, {intent: 3})
+        monkeypatch.setattr(recognizer, "Parser", lambda model, said=said: said)
+        slots = recognizer.Recognizer("x").recognize(text).slots
+        assert (slots["query"].text, slots["class"].value if "class" in slots else None) == expected
+
+
+def test_an_area_begins_a_compound(recognised):
+    house = (Named("area", "a", "Attic"), Named("area", "g", "Garden"))
+    found, model_read = recognised(
+        "turn on atticlamp", {"kitchen": "area"}, {"HassTurnOn": 3}, house
+    )
+    assert model_read == "turn on kitchen lamp"
+    assert found.slots["area"].value == "Attic"
+    assert found.slots["area"].text == "attic"
+    found, model_read = recognised("turn on atticxyz", {"atticxyz": "area"}, {"HassTurnOn": 3})
+    assert model_read == "turn on atticxyz"
 
 
 def test_a_number_that_the_model_overlooks_is_found(recognised):
