@@ -216,6 +216,13 @@ def _write(wanted: Mapping[str, Any], made: Mapping[str, Any], **more: Any) -> N
     write_results(RESULTS, {"asked": wanted, **content, "systems": ordered, **more}, made)
 
 
+def _write_errors(errors: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Replaces the errors of the published model, which has conditions of its own: those of the systems stay."""
+    before = read_results(RESULTS) or {"asked": wanted, "systems": {}, "stamp": errors["stamp"]}
+    made = before.pop("stamp")
+    write_results(RESULTS, {**before, "errors": errors}, made)
+
+
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     six_languages.configure(parser)
@@ -253,7 +260,7 @@ def run(arguments: Arguments) -> None:
         path = pathlib.Path(arguments.model)
         languages = errors_by_language(open_model(path), development, everywhere)
         title = path.parent.name
-        _write(wanted, made, errors={"model": title, "languages": languages})
+        _write_errors({"model": title, "languages": languages, "stamp": made}, wanted)
         print(json.dumps({title: languages}), flush=True)
         return
     for name in arguments.only or SYSTEMS:
