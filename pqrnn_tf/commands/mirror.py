@@ -14,7 +14,7 @@ import pathlib
 
 from pqrnn_tf.commands import config_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
-from pqrnn_tf.commands.pretrain import add_start, tell
+from pqrnn_tf.commands.pretrain import add_configuration, add_start, add_text, tell, texts_of
 from pqrnn_tf.commands.running import log_to_stderr
 
 WITHOUT_TEACHER = {"vector_weight": 0.0, "similarity_weight": 0.0, "token_weight": 0.0}
@@ -23,19 +23,7 @@ WITHOUT_TEACHER = {"vector_weight": 0.0, "similarity_weight": 0.0, "token_weight
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     parser.section("text")
-    parser.words(
-        "text",
-        "Files or folders with text: .txt with a text per line, or rows of any format, without their labels.",
-        metavar="TEXT",
-        flag=True,
-    )
-    parser.flag(
-        "exclude",
-        "Files of texts to leave out: those that models are scored on.",
-        repeat=True,
-        metavar="PATH",
-    )
-    parser.flag("limit", "At most so many texts.", type=at_least(1))
+    add_text(parser)
     parser.flag(
         "span",
         "What one side of a pair loses a span of.",
@@ -50,19 +38,7 @@ def configure(parser: CommandParser) -> None:
         default=0.04,
     )
     add_start(parser)
-    parser.section("configuration")
-    parser.flag(
-        "config",
-        "A JSON file with fields of PretrainingConfig; missing ones have their defaults.",
-        metavar="FILE",
-    )
-    parser.flag(
-        "set",
-        "One field of PretrainingConfig, such as epochs=2 or dropout=0.1.",
-        repeat=True,
-        metavar="NAME=VALUE",
-    )
-    config_flags.add_run(parser, "Folder for the encoder, its log and its checkpoints.")
+    add_configuration(parser, "epochs=2 or dropout=0.1")
 
 
 def run(arguments: Arguments) -> None:
@@ -74,7 +50,6 @@ def run(arguments: Arguments) -> None:
     log_to_stderr()
     config_flags.require_tensorflow()
     from pqrnn_tf.commands.progress import progress_callbacks
-    from pqrnn_tf.datasets import read_transfer_text
     from pqrnn_tf.distillation.pretraining import pretrain
     from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
     from pqrnn_tf.tasks.config import read_config
@@ -92,10 +67,7 @@ def run(arguments: Arguments) -> None:
         }
     )
     start = None if arguments.start is None else SentenceEncoder.from_preset(arguments.start)
-    held_out = read_transfer_text(arguments.exclude) if arguments.exclude else ()
-    rows = read_transfer_text(
-        arguments.text, limit=arguments.limit, seed=config.seed, exclude=held_out
-    )
+    rows = texts_of(arguments, config.seed)
     output = pathlib.Path(arguments.output)
     encoder = pretrain(
         config,

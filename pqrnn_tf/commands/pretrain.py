@@ -21,24 +21,13 @@ import pathlib
 from pqrnn_tf.commands import config_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.running import log_to_stderr
+from pqrnn_tf.datasets.rows import Example
 
 
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     parser.section("text and teacher")
-    parser.words(
-        "text",
-        "Files or folders with text: .txt with a text per line, or rows of any format, without their labels.",
-        metavar="TEXT",
-        flag=True,
-    )
-    parser.flag(
-        "exclude",
-        "Files of texts to leave out: those that models are scored on.",
-        repeat=True,
-        metavar="PATH",
-    )
-    parser.flag("limit", "At most so many texts.", type=at_least(1))
+    add_text(parser)
     parser.flag(
         "teacher",
         "Folder of the teacher that answers TEXT: a BERT checkpoint in safetensors, or an encoder in TF-Hub's format.",
@@ -57,6 +46,33 @@ def configure(parser: CommandParser) -> None:
         default=0,
     )
     add_start(parser)
+    add_configuration(parser, "epochs=4 or similarity_weight=1")
+
+
+def add_text(parser: CommandParser) -> None:
+    """Declares the flags for text without labels."""
+    parser.words(
+        "text",
+        "Files or folders with text: .txt with a text per line, or rows of any format, without their labels.",
+        metavar="TEXT",
+        flag=True,
+    )
+    parser.flag(
+        "exclude",
+        "Files of texts to leave out: those that models are scored on.",
+        repeat=True,
+        metavar="PATH",
+    )
+    parser.flag("limit", "At most so many texts.", type=at_least(1))
+
+
+def add_configuration(parser: CommandParser, example: str) -> None:
+    """Declares the flags for the configuration, and those of each run.
+
+    Args:
+        parser: The parser.
+        example: Assignments that `--set` may take.
+    """
     parser.section("configuration")
     parser.flag(
         "config",
@@ -65,7 +81,7 @@ def configure(parser: CommandParser) -> None:
     )
     parser.flag(
         "set",
-        "One field of PretrainingConfig, such as epochs=4 or similarity_weight=1.",
+        f"One field of PretrainingConfig, such as {example}.",
         repeat=True,
         metavar="NAME=VALUE",
     )
@@ -81,6 +97,14 @@ def add_start(parser: CommandParser) -> None:
     )
 
 
+def texts_of(arguments: Arguments, seed: int) -> list[Example]:
+    """The rows of text that the flags name, without those to leave out."""
+    from pqrnn_tf.datasets import read_transfer_text
+
+    held_out = read_transfer_text(arguments.exclude) if arguments.exclude else ()
+    return read_transfer_text(arguments.text, limit=arguments.limit, seed=seed, exclude=held_out)
+
+
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     if not arguments.text:
@@ -92,7 +116,6 @@ def run(arguments: Arguments) -> None:
     log_to_stderr()
     config_flags.require_tensorflow()
     from pqrnn_tf.commands.progress import progress_callbacks
-    from pqrnn_tf.datasets import read_transfer_text
     from pqrnn_tf.distillation.pretraining import pretrain
     from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
     from pqrnn_tf.tasks.config import read_config
@@ -106,12 +129,8 @@ def run(arguments: Arguments) -> None:
     output = pathlib.Path(arguments.output)
     stores = [LabelledText(folder) for folder in arguments.answers]
     if arguments.text:
-        held_out = read_transfer_text(arguments.exclude) if arguments.exclude else ()
-        texts = read_transfer_text(
-            arguments.text, limit=arguments.limit, seed=config.seed, exclude=held_out
-        )
         own = label_text(
-            texts,
+            texts_of(arguments, config.seed),
             tfhub_handle(arguments.teacher, output / "bert"),
             output / "answers",
             spec=config.spec,
