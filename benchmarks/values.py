@@ -365,7 +365,7 @@ LIBRARIES: dict[str, Callable[[datetime.datetime], Callable[[str], Found]]] = {
 
 def main() -> int:
     """Runs the command."""
-    return run_command(f"python -m benchmarks.{NAME}", __doc__ or "", configure, run, sys.argv[1:])
+    return run_command("python -m benchmarks.values", __doc__ or "", configure, run, sys.argv[1:])
 
 
 if __name__ == "__main__":

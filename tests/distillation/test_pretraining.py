@@ -43,6 +43,7 @@ class HashedTeacher(SavedTeacher):
     labels = None
     width = 16
     digest = "hashed"
+    streamed = False
 
     def __init__(self, folder) -> None:
         self.folder = folder

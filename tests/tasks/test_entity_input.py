@@ -69,7 +69,7 @@ def test_the_input_is_saved_with_the_model(told, tmp_path):
 
 def test_a_file_is_told_of_names_or_of_nothing(told, tiny, tmp_path):
     model, features, slot = told
-    convert(model, path=tmp_path / "told.tflite", short_texts=(8,))
+    convert(model, path=tmp_path / "told.tflite")
     assert read_metadata(tmp_path / "told.tflite").entity_features == features
     assert read_metadata(tiny[2]).entity_features is None
     parser, plain = Parser(tmp_path / "told.tflite"), Parser(tiny[2])

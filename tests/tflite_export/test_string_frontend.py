@@ -179,7 +179,9 @@ def test_conversion_needs_the_compiled_op(tiny, monkeypatch):
 
 def test_parsing_needs_the_library(string_file, tiny, monkeypatch, tmp_path):
     missing = tmp_path / "_projection_tflite_op.so"
-    monkeypatch.setattr("pqrnn_tf.runtime.parser.op_registerer", lambda: op_registerer(missing))
+    monkeypatch.setattr(
+        "pqrnn_tf.runtime.interpreters.op_registerer", lambda: op_registerer(missing)
+    )
     with pytest.raises(TfliteOpError, match="not built: .*code_points"):
         Parser(string_file)
     assert Parser(tiny[2]).parse("wake me").text == "wake me"  # needs none
@@ -189,7 +191,7 @@ def test_a_runtime_that_cannot_take_the_op_is_named(string_file, monkeypatch):
     def refuse(resolver):
         op_registerer()(0)
 
-    monkeypatch.setattr("pqrnn_tf.runtime.parser.op_registerer", lambda: refuse)
+    monkeypatch.setattr("pqrnn_tf.runtime.interpreters.op_registerer", lambda: refuse)
     with pytest.raises(TfliteOpError, match="cannot be added to this runtime"):
         Parser(string_file)
 
