@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -9,7 +10,7 @@ import logging
 import math
 import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -534,6 +535,18 @@ def _masked_lm(
     return head
 
 
+@contextlib.contextmanager
+def _float_products() -> Iterator[None]:
+    """Multiplies matrices in float32 within it, where `pqrnn finetune --bfloat16` has chosen fewer bits."""
+    name = "auto_mixed_precision_onednn_bfloat16"
+    chosen = tf.config.optimizer.get_experimental_options().get(name, False)
+    tf.config.optimizer.set_experimental_options({name: False})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({name: chosen})
+
+
 def _difference(
     folder: pathlib.Path,
     weights: Mapping[str, np.ndarray],
@@ -554,7 +567,8 @@ def _difference(
         "input_mask": tf.constant(mask, tf.int32),
         "input_type_ids": tf.constant(types, tf.int32),
     }
-    outputs = model(inputs, training=False)
+    with _float_products():
+        outputs = model(inputs, training=False)
     states = numpy_bert(
         weights,
         np.array(rows)[identifiers],
@@ -572,7 +586,8 @@ def _difference(
         pairs.append((outputs["pooled_output"], np.tanh(pooled)))
     if hasattr(model, "mlm"):
         places = tf.constant([[0, time - 1], [0, 0]], tf.int32)
-        logits = model.mlm({**inputs, "masked_lm_positions": places}, training=False)["mlm_logits"]
+        with _float_products():
+            logits = model.mlm({**inputs, "masked_lm_positions": places}, training=False)["mlm_logits"]
         masked = np.take_along_axis(states[-1], places.numpy()[..., None], axis=1)
         expected = numpy_masked_lm(weights, masked, activation=gelu)
         pairs.append((logits, expected[..., np.array(rows)]))

@@ -270,6 +270,17 @@ def test_a_broken_weight_file_is_named(tmp_path, content):
         convert_bert(checkpoint, tmp_path / "bert")
 
 
+def test_a_checkpoint_is_compared_in_floats_where_training_multiplies_in_bfloat16(tmp_path):
+    """`finetune --bfloat16` on a checkpoint: the comparison with numpy saw the rounded products and refused it."""
+    name = "auto_mixed_precision_onednn_bfloat16"
+    tf.config.optimizer.set_experimental_options({name: True})
+    try:
+        assert convert_bert(write_checkpoint(tmp_path / "a"), tmp_path / "bert") < 1e-5
+        assert tf.config.optimizer.get_experimental_options()[name] is True
+    finally:
+        tf.config.optimizer.set_experimental_options({name: False})
+
+
 def test_an_epsilon_that_went_through_float32_is_the_same_epsilon(tmp_path):
     checkpoint = write_checkpoint(tmp_path / "a", layer_norm_eps=9.999999960041972e-13)
     assert conversion._read_settings(checkpoint)["vocab_size"] == len(PIECES)
