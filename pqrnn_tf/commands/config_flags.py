@@ -45,6 +45,29 @@ def add_growth(parser: CommandParser) -> None:
     )
 
 
+def add_bfloat16(parser: CommandParser) -> None:
+    """Declares the flag for products of half the bits."""
+    parser.switch(
+        "bfloat16",
+        "Multiply matrices in bfloat16; quicker on CPUs that have instructions for it (AVX512_BF16, AMX), slower on "
+        "others.",
+    )
+
+
+def use_bfloat16(arguments: Arguments) -> dict[str, bool]:
+    """Has TensorFlow multiply matrices in bfloat16 from now on, if the flag asks for it.
+
+    Returns:
+        What tells such a training from another one when it resumes.
+    """
+    if not arguments.bfloat16:
+        return {}
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
+    return {"bfloat16": True}
+
+
 def add_run(parser: CommandParser, output: str) -> None:
     """Declares the flags for where a training writes and what it tells."""
     parser.section("run")

@@ -82,11 +82,7 @@ def configure(parser: CommandParser) -> None:
         "keeps them and the BERT's name. It wants a far larger --learning_rate, such as 5e-3 (docs/growth.md).",
         type=at_least(1),
     )
-    parser.switch(
-        "bfloat16",
-        "Multiply matrices in bfloat16; quicker on CPUs that have instructions for it (AVX512_BF16, AMX), slower on "
-        "others.",
-    )
+    config_flags.add_bfloat16(parser)
     parser.flag("batch_size", "Rows a step.", type=at_least(1), default=BATCH_SIZE)
     parser.flag(
         "patience",
@@ -116,10 +112,7 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.datasets import read_transfer_text
     from pqrnn_tf.teachers import DEFAULT_HANDLE, fit_teacher
 
-    if arguments.bfloat16:
-        import tensorflow as tf
-
-        tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
+    identity = config_flags.use_bfloat16(arguments)
     training = rows.training
     if arguments.rows is not None:
         random.Random(config.seed).shuffle(training)
@@ -144,7 +137,7 @@ def run(arguments: Arguments) -> None:
         other_texts=[row.text for row in read_transfer_text(arguments.prune_text)]
         if arguments.prune_text
         else (),
-        identity={"bfloat16": True} if arguments.bfloat16 else {},
+        identity=identity,
         callbacks=progress_callbacks(
             "fine-tuning", min(arguments.batch_size, len(training)), arguments.verbose
         ),

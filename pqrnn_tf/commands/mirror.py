@@ -74,6 +74,7 @@ def run(arguments: Arguments) -> None:
         MirroredText([row.text for row in rows], span=arguments.span, size=arguments.size),
         output,
         start=start,
+        identity=config_flags.use_bfloat16(arguments),
         callbacks=progress_callbacks("mirroring", config.batch_size, arguments.verbose),
         verbose=config_flags.verbosity_of_keras(arguments),
     )

@@ -85,6 +85,7 @@ def add_configuration(parser: CommandParser, example: str) -> None:
         repeat=True,
         metavar="NAME=VALUE",
     )
+    config_flags.add_bfloat16(parser)
     config_flags.add_run(parser, "Folder for the encoder, its log and its checkpoints.")
 
 
@@ -147,6 +148,7 @@ def run(arguments: Arguments) -> None:
         MixedText(stores),
         output,
         start=start,
+        identity=config_flags.use_bfloat16(arguments),
         callbacks=progress_callbacks("pretraining", config.batch_size, arguments.verbose),
         verbose=config_flags.verbosity_of_keras(arguments),
     )

@@ -188,6 +188,7 @@ def pretrain(
     output: str | os.PathLike[str],
     *,
     start: SentenceEncoder | None = None,
+    identity: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
 ) -> SentenceEncoder:
@@ -204,6 +205,7 @@ def pretrain(
             `training.json`, `log.jsonl` and `checkpoint/`.
         start: An encoder of the same sizes whose weights the training starts from; the map to the teacher's space
             starts from the least squares of its vectors. `None` for new weights.
+        identity: What else decides the result; a training resumes with the same only.
         callbacks, verbose: As in `keras.Model.fit`.
 
     Returns:
@@ -216,10 +218,10 @@ def pretrain(
     require_tensorflow_backend()
     encoder = build_encoder(config)
     vector_width = getattr(data, "vector_width", None)
-    identity: dict[str, Any] = {}
+    own: dict[str, Any] = dict(identity or {})
     if start is not None:
         _take_weights(encoder, start)
-        identity["start"] = _digest(encoder)
+        own["start"] = _digest(encoder)
     trained = Pretrainer(
         encoder, config, vector_width=vector_width, token_width=getattr(data, "width", None)
     )
@@ -248,7 +250,7 @@ def pretrain(
         identity={
             "config": config.to_dict(),
             "data": data.fingerprint,
-            **identity,
+            **own,
         },
         labels=NO_LABELS,
         spec=config.spec,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import tensorflow as tf
 
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 
@@ -29,6 +30,18 @@ def test_mirror_leaves_a_preset(call, text, tmp_path, eager):
     assert told["width"] == 8 and told["contrastive_loss"] > 0
     assert SentenceEncoder.from_preset(output).encode(["say 3"]).shape == (1, 8)
     assert json.loads((output / "training.json").read_text())["config"]["contrastive_weight"] == 1.0
+
+
+def test_bfloat16_reaches_tensorflow_and_is_part_of_the_training(
+    call, text, tmp_path, eager, monkeypatch
+):
+    set_to: list[dict[str, bool]] = []
+    monkeypatch.setattr(tf.config.optimizer, "set_experimental_options", set_to.append)
+    line = ["mirror", text, "--output", tmp_path / "out", *SETTINGS]
+    call(*line, "--bfloat16").json()
+    assert set_to == [{"auto_mixed_precision_onednn_bfloat16": True}]
+    again = call(*line)  # in floats it is another training, which does not continue this one
+    assert again.code and "bfloat16" in again.err
 
 
 @pytest.mark.parametrize(
