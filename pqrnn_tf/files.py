@@ -267,7 +267,8 @@ def folder_digest(
 
     Args:
         folder: The folder.
-        files: Which of its files count; `None` for all, also those in folders below.
+        files: Which of its files count; `None` for all, also those in folders below. `fingerprint.pb` never counts:
+            TensorFlow writes a new random identifier into it whenever it saves the same model.
 
     Raises:
         FileNotFoundError: if there is no such folder.
@@ -277,5 +278,7 @@ def folder_digest(
         raise FileNotFoundError(f"`folder` must be a teacher's folder. Received: {str(root)!r}.")
     digest = hashlib.sha256()
     for path in sorted(files or (p for p in root.rglob("*") if p.is_file())):
+        if path.name == "fingerprint.pb":
+            continue
         digest.update(f"{file_digest(path)} {path.relative_to(root).as_posix()}\n".encode())
     return digest.hexdigest()

@@ -1,16 +1,21 @@
-"""Writes the English text that the sentence encoders are trained on, one text per line, without labels.
+"""Writes the text that the sentence encoders are trained on, one text per line, without labels.
 
-    python -m recipes.encoder_text --corpora corpora --output encoder_text
+    python -m recipes.encoder_text --corpora corpora --output text
+    python -m recipes.encoder_text --corpora corpora --output text --languages many
 
-`corpora` is a folder with the corpora as their authors publish them, a folder each. OUTPUT gets `first.txt`, which has
-what is asked in the training rows of corpora of intents beside as much general text, and `more.txt`, general text.
-No development row is in them, and nothing of MASSIVE, where half of the test texts of HWU64 stand.
+`corpora` is a folder with the corpora as their authors publish them, a folder each. Of English, OUTPUT gets
+`first.txt`, which has what is asked in the training rows of corpora of intents beside as much general text, and
+`more.txt` and `rest.txt`, general text. Of many languages it gets `many.txt`: read sentences, news, and what assistants
+are asked, in ten languages. No development row is in them, no sentence of STS-B, and nothing of MASSIVE, where half of
+the test texts of HWU64 stand.
 """
 
 from __future__ import annotations
 
+import csv
 import pathlib
 import sys
+from collections.abc import Iterator, Sequence
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
@@ -34,6 +39,9 @@ DEVELOPMENT = (
     "snips/dev/seq.in",
     "mtop_en/dev.jsonl",
     "massive_en/dev.txt",
+    "mtop_parallel/dev.json",
+    *(f"mtop_flat/{code}_dev.tsv" for code in ("en", "de", "es", "fr", "hi", "th")),
+    *(f"mtod/{code}_dev.tsv" for code in ("es", "th")),
 )
 """Rows that models are scored on."""
 FIRST = {
@@ -50,6 +58,17 @@ FIRST = {
 """Texts of each source in `first.txt`, at most."""
 MORE = 40_000
 """Texts in `more.txt`."""
+REST = 110_000
+"""Texts in `rest.txt`, at most."""
+MANY = {
+    **{f"commonvoice/{code}.txt": 14_000 for code in ("de", "es", "fr", "ja", "pt", "zh-CN")},
+    **{f"commonvoice/{code}.txt": 10_000 for code in ("en", "hi", "th", "tr")},
+    **{f"ntrex/{code}.txt": 2_000 for code in ("en", "de", "es", "fr", "hi", "th")},
+    **{f"mtop_flat/{code}_train.tsv": 4_000 for code in ("de", "es", "fr", "hi", "th")},
+    **{f"mtod/{code}_train.tsv": 2_000 for code in ("es", "th")},
+    **dict.fromkeys(ASKED, 4_000),
+}
+"""Texts of each source in `many.txt`, at most."""
 MAX_CHARACTERS = 160
 """Longer texts are dropped: what assistants are asked is shorter, and a long text costs as much as several."""
 
@@ -57,52 +76,74 @@ MAX_CHARACTERS = 160
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     parser.flag("corpora", "Folder with a folder per corpus.", required=True, metavar="FOLDER")
+    parser.flag(
+        "languages", "English, or ten languages.", choices=["english", "many"], default="english"
+    )
     parser.flag("seed", "Seed of the order.", type=int, default=0)
-    parser.flag("output", "Folder for the two files.", required=True, metavar="FOLDER")
+    parser.flag("output", "Folder for the files.", required=True, metavar="FOLDER")
 
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
-    import csv
     import random
 
-    from pqrnn_tf.datasets.folding import folded
-    from pqrnn_tf.datasets.making.transfer import read_transfer_text
     from pqrnn_tf.files import write_bytes
 
     corpora, output = pathlib.Path(arguments.corpora), pathlib.Path(arguments.output)
+    if arguments.languages == "many":
+        files = {"many.txt": []}
+        for name, texts in kept_texts(corpora, tuple(MANY), arguments.seed):
+            files["many.txt"] += texts[: MANY[name]]
+            print(f"{name}: {len(texts)} texts, {len(texts[: MANY[name]])} of them taken")
+    else:
+        files = {"first.txt": [], "more.txt": []}
+        for name, texts in kept_texts(corpora, (*ASKED, *GENERAL), arguments.seed):
+            first = FIRST.get(name, 0)
+            files["first.txt"] += texts[:first]
+            files["more.txt"] += texts[first:]
+            print(f"{name}: {len(texts)} texts, {len(texts[:first])} of them first")
+    for texts in files.values():
+        random.Random(arguments.seed).shuffle(texts)
+    if "more.txt" in files:
+        texts = files["more.txt"]
+        files["more.txt"], files["rest.txt"] = texts[:MORE], texts[MORE : MORE + REST]
+    for name, texts in files.items():
+        write_bytes(output / name, "".join(f"{text}\n" for text in texts).encode("utf-8"))
+        print(f"{name}: {len(texts)} texts")
 
-    def texts_of(name: str) -> list[str]:
-        """The texts of a file or folder, in random order."""
-        path = corpora / name
-        if path.name == "seq.in":  # a text per line, whose labels stand in other files
-            lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-            random.Random(arguments.seed).shuffle(lines)
-            return [line for line in lines if line]
-        return [row.text for row in read_transfer_text(path, seed=arguments.seed)]
 
-    known = {folded(text) for name in DEVELOPMENT for text in texts_of(name)}
-    with (corpora / "stsb" / "en_dev.csv").open(encoding="utf-8", newline="") as file:
-        known |= {folded(text) for row in csv.reader(file) for text in row[:2]}
-    files: dict[str, list[str]] = {"first.txt": [], "more.txt": []}
-    for name in (*ASKED, *GENERAL):
+def kept_texts(
+    corpora: pathlib.Path, names: Sequence[str], seed: int
+) -> Iterator[tuple[str, list[str]]]:
+    """The texts of each source in random order, none twice and none that models are scored on."""
+    from pqrnn_tf.datasets.folding import folded
+
+    known = {folded(text) for name in DEVELOPMENT for text in texts_of(corpora / name, seed)}
+    for path in sorted((corpora / "stsb").glob("*_dev.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            known |= {folded(text) for row in csv.reader(file) for text in row[:2]}
+    for name in names:
         kept: dict[str, str] = {}
-        for text in texts_of(name):
+        for text in texts_of(corpora / name, seed):
             one_line = " ".join(text.split())
             key = folded(one_line)
             if len(one_line) <= MAX_CHARACTERS and key not in known:
                 kept.setdefault(key, one_line)
         known |= set(kept)
-        texts = list(kept.values())
-        first = FIRST.get(name, 0)
-        files["first.txt"] += texts[:first]
-        files["more.txt"] += texts[first:]
-        print(f"{name}: {len(texts)} texts, {len(texts[:first])} of them first")
-    for name, texts in files.items():
-        random.Random(arguments.seed).shuffle(texts)
-        del texts[len(texts) if name == "first.txt" else MORE :]
-        write_bytes(output / name, "".join(f"{text}\n" for text in texts).encode("utf-8"))
-        print(f"{name}: {len(texts)} texts")
+        yield name, list(kept.values())
+
+
+def texts_of(path: pathlib.Path, seed: int) -> list[str]:
+    """The texts of a file or folder, in random order."""
+    import random
+
+    from pqrnn_tf.datasets.making.transfer import read_transfer_text
+
+    if path.name == "seq.in":  # a text per line, whose labels stand in other files
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        random.Random(seed).shuffle(lines)
+        return [line for line in lines if line]
+    return [row.text for row in read_transfer_text(path, seed=seed)]
 
 
 if __name__ == "__main__":

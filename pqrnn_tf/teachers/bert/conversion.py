@@ -587,7 +587,9 @@ def _difference(
     if hasattr(model, "mlm"):
         places = tf.constant([[0, time - 1], [0, 0]], tf.int32)
         with _float_products():
-            logits = model.mlm({**inputs, "masked_lm_positions": places}, training=False)["mlm_logits"]
+            logits = model.mlm({**inputs, "masked_lm_positions": places}, training=False)[
+                "mlm_logits"
+            ]
         masked = np.take_along_axis(states[-1], places.numpy()[..., None], axis=1)
         expected = numpy_masked_lm(weights, masked, activation=gelu)
         pairs.append((logits, expected[..., np.array(rows)]))
