@@ -16,6 +16,7 @@ from pqrnn_tf.files import (
     check_claim,
     claim_folder,
     claimed_folder,
+    folder_digest,
     json_line,
     only_one,
     write_bytes,
@@ -169,3 +170,15 @@ def test_a_failed_start_leaves_the_files_of_others(tmp_path) -> None:
     with pytest.raises(OSError), claimed_folder(tmp_path / "x", IDENTITY, begun=lambda: False):
         raise OSError
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["notes.txt"]
+
+
+def test_a_model_that_tensorflow_saves_again_has_the_same_digest(tmp_path):
+    """Answers of two conversions of one checkpoint were refused as those of two teachers."""
+    for name, identifier in (("one", b"1"), ("other", b"2")):
+        (tmp_path / name / "variables").mkdir(parents=True)
+        (tmp_path / name / "saved_model.pb").write_bytes(b"graph")
+        (tmp_path / name / "fingerprint.pb").write_bytes(identifier)
+    one, other = (folder_digest(tmp_path / name) for name in ("one", "other"))
+    assert one == other
+    (tmp_path / "other" / "variables" / "weights").write_bytes(b"0")
+    assert folder_digest(tmp_path / "other") != one

