@@ -62,9 +62,9 @@ def use_bfloat16(arguments: Arguments) -> dict[str, bool]:
     """
     if not arguments.bfloat16:
         return {}
-    import tensorflow as tf
+    from pqrnn_tf.tasks.backend import multiply_in_bfloat16
 
-    tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
+    multiply_in_bfloat16()
     return {"bfloat16": True}
 
 

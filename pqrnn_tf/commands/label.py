@@ -45,6 +45,7 @@ def configure(parser: CommandParser) -> None:
         "vectors", "Store sentence vectors, for `pqrnn pretrain`; the teacher has no heads."
     )
     config_flags.add_config(parser)
+    config_flags.add_bfloat16(parser)
     parser.section("run")
     parser.flag("output", "Folder for the shards.", required=True, metavar="FOLDER")
     parser.flag("rows_per_shard", "Rows of a shard.", type=at_least(1), default=2048)
@@ -69,7 +70,7 @@ def run(arguments: Arguments) -> None:
     if arguments.verify:
         arguments.refuse(
             [
-                *("input", "teacher", "module", "streamed", "hidden", "vectors", "config", "set"),
+                *("input", "teacher", "module", "streamed", "hidden", "vectors", "bfloat16", "config", "set"),
                 *("rows_per_shard", "batch_size", "workers", "runner", "overwrite"),
             ],
             "--verify labels nothing",
@@ -97,6 +98,7 @@ def run(arguments: Arguments) -> None:
             rows_per_shard=arguments.rows_per_shard,
             hidden=arguments.hidden,
             vectors=arguments.vectors,
+            bfloat16=arguments.bfloat16,
             batch_size=arguments.batch_size,
             workers=arguments.workers,
             runner=arguments.runner,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import json
@@ -10,7 +9,7 @@ import logging
 import math
 import os
 import pathlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import tensorflow as tf
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.files import atomic_folder, write_json
+from pqrnn_tf.tasks.backend import float_products
 from pqrnn_tf.teachers.bert import sentence_pieces, word_pieces
 from pqrnn_tf.teachers.bert.numpy_bert import EPSILON, numpy_bert, numpy_masked_lm
 from pqrnn_tf.teachers.bert.tfhub_export import export_encoder
@@ -535,18 +535,6 @@ def _masked_lm(
     return head
 
 
-@contextlib.contextmanager
-def _float_products() -> Iterator[None]:
-    """Multiplies matrices in float32 within it, where `pqrnn finetune --bfloat16` has chosen fewer bits."""
-    name = "auto_mixed_precision_onednn_bfloat16"
-    chosen = tf.config.optimizer.get_experimental_options().get(name, False)
-    tf.config.optimizer.set_experimental_options({name: False})
-    try:
-        yield
-    finally:
-        tf.config.optimizer.set_experimental_options({name: chosen})
-
-
 def _difference(
     folder: pathlib.Path,
     weights: Mapping[str, np.ndarray],
@@ -567,7 +555,7 @@ def _difference(
         "input_mask": tf.constant(mask, tf.int32),
         "input_type_ids": tf.constant(types, tf.int32),
     }
-    with _float_products():
+    with float_products():
         outputs = model(inputs, training=False)
     states = numpy_bert(
         weights,
@@ -586,7 +574,7 @@ def _difference(
         pairs.append((outputs["pooled_output"], np.tanh(pooled)))
     if hasattr(model, "mlm"):
         places = tf.constant([[0, time - 1], [0, 0]], tf.int32)
-        with _float_products():
+        with float_products():
             logits = model.mlm({**inputs, "masked_lm_positions": places}, training=False)[
                 "mlm_logits"
             ]
