@@ -23,7 +23,12 @@ RECIPE = Recipe(
         f"python -m pqrnn_tf pretrain --answers runs/answers_first {STUDENT} --set epochs=5 "
         "--output runs/encoder_first",
         "python -m pqrnn_tf pretrain --answers runs/answers_first --answers runs/answers_more "
-        f"--start runs/encoder_first {STUDENT} --set epochs=5 --output runs/encoder_en_2mb",
+        f"--start runs/encoder_first {STUDENT} --set epochs=5 --output runs/encoder_second",
+        "python -m pqrnn_tf label text/rest.txt --teacher minilm --vectors --workers 2 "
+        "--output runs/answers_rest",
+        "python -m pqrnn_tf pretrain --answers runs/answers_first --answers runs/answers_more "
+        f"--answers runs/answers_rest --start runs/encoder_second {STUDENT} --set epochs=9 --bfloat16 "
+        "--output runs/encoder_en_2mb",
     ),
     publish="python -m recipes.publish_encoder --recipe encoder_en_2mb --run runs/encoder_en_2mb --corpora corpora "
     "--output pretrained/encoder_en_2mb",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ FIRST = next(iter(FEW_SHOT))
 @pytest.fixture
 def corpora(tmp_path):
     """Corpora of a few lines; every development text is a training text too."""
-    for name in {*encoder_text.ASKED, *encoder_text.GENERAL, *DEVELOPMENT}:
+    for name in {*encoder_text.ASKED, *encoder_text.GENERAL, *encoder_text.MANY, *DEVELOPMENT}:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         held_out = "Held out!" if name in DEVELOPMENT else "held out"
@@ -33,6 +34,8 @@ def corpora(tmp_path):
             lines += [f"alarm\t{text}\t[IN:GET_ALARM {text} ]" for text in texts]
         elif path.suffix == ".jsonl":
             lines = [f'{{"question": "{t}", "logical_form": "[IN:GET_X {t} ]"}}' for t in texts]
+        elif path.suffix == ".json":
+            lines = [json.dumps([{"text": text, "intent": "x"} for text in texts])]
         else:
             lines = texts
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -42,18 +45,31 @@ def corpora(tmp_path):
     return tmp_path
 
 
-def test_no_text_that_is_scored_is_trained_on(corpora, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("languages", "files", "sources"),
+    [
+        (
+            "english",
+            ["first.txt", "more.txt", "rest.txt"],
+            {*encoder_text.ASKED, *encoder_text.GENERAL},
+        ),
+        ("many", ["many.txt"], set(encoder_text.MANY)),
+    ],
+)
+def test_no_text_that_is_scored_is_trained_on(
+    corpora, tmp_path, monkeypatch, languages, files, sources
+):
+    monkeypatch.setattr(encoder_text, "MORE", 1)
     output = tmp_path / "out"
-    line = ["--corpora", str(corpora), "--output", str(output)]
+    line = ["--corpora", str(corpora), "--languages", languages, "--output", str(output)]
     assert run_command("x", "", encoder_text.configure, encoder_text.run, line) == 0
     texts = [
-        text
-        for name in ("first.txt", "more.txt")
-        for text in (output / name).read_text(encoding="utf-8").splitlines()
+        text for name in files for text in (output / name).read_text(encoding="utf-8").splitlines()
     ]
-    assert len(texts) == len(set(texts)) == len(encoder_text.ASKED) + len(encoder_text.GENERAL)
+    assert sorted(path.name for path in output.iterdir()) == files
+    assert len(texts) == len(set(texts)) == len(sources)
     assert all(text.startswith("own text of") for text in texts)
-    assert f"first.txt: {len(texts)} texts" not in capsys.readouterr().out
+    assert all((output / name).read_text(encoding="utf-8") for name in files)
 
 
 def by_first_letter(texts):
