@@ -38,6 +38,9 @@ RECIPE = Recipe(
         "training texts, without labels, of Banking77, HWU64 (CC BY 4.0), CLINC150 (CC BY 3.0), SNIPS (CC0 1.0) and "
         "MTOP (CC BY-SA 4.0)",
     ),
+    licence="Model trained on the vectors of all-MiniLM-L6-v2 (Apache-2.0) for texts of Common Voice (CC0 1.0), SGD, "
+    "MTOP, TOPv2 and NTREX (CC BY-SA 4.0), Banking77 and HWU64 (CC BY 4.0), CLINC150 (CC BY 3.0) and SNIPS (CC0 1.0); "
+    "code Apache-2.0.",
     selection="Development rows chose nothing but the number of passes that there was time for. No development text "
     "and nothing of MASSIVE, where half of the test texts of HWU64 stand, was trained on.",
 )

@@ -20,11 +20,6 @@ from pqrnn_tf.commands.running import run_command
 from recipes.encoder_scores import FEW_SHOT, SHOTS, rows_of, scores
 from recipes.recipe import Recipe, load_recipe, recipe_names
 
-LICENCE = (
-    "Model trained on the vectors of all-MiniLM-L6-v2 (Apache-2.0) for texts of Common Voice (CC0 1.0), SGD, MTOP and "
-    "NTREX (CC BY-SA 4.0), Banking77 and HWU64 (CC BY 4.0), CLINC150 (CC BY 3.0) and SNIPS (CC0 1.0); code Apache-2.0."
-)
-
 
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
@@ -89,7 +84,9 @@ def publish_encoder(
     model = SentenceEncoder.from_preset(source)
     config = json.loads((source / "training.json").read_text(encoding="utf-8"))["config"]
     output.mkdir(parents=True, exist_ok=True)
-    model.export(output / FILE, licence=LICENCE, extra={"name": output.name, "config": config})
+    model.export(
+        output / FILE, licence=recipe.licence, extra={"name": output.name, "config": config}
+    )
     model.save_to_preset(output, dtype="float16")
     encoder: Any = pqrnn_tf.load(output / FILE)
     texts = [row.text for row in rows_of(corpora, next(iter(FEW_SHOT)), SHOTS[0])]

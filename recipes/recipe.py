@@ -19,12 +19,14 @@ class Recipe:
         publish: The last command, which scores the model and writes its folder in `pretrained/`.
         other_data: Data beside the corpora that the model was trained on, with its licence.
         selection: How development rows were used, for the card.
+        licence: Terms of the model, where its folder does not say them by its data.
     """
 
     commands: tuple[str, ...]
     publish: str
     other_data: tuple[str, ...] = ()
     selection: str
+    licence: str = ""
 
     @property
     def script(self) -> str:
