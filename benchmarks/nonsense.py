@@ -392,10 +392,11 @@ def run(arguments: Arguments) -> None:
 
 
 def _models(arguments: Arguments) -> dict[str, list[str]]:
-    """The models to measure and the folders of their corpora."""
+    """The models with slots and the folders of their corpora."""
     found = {
         name: [str(CORPORA / part["data"]) for part in record["parts"]]
         for name, record in Measured().published().items()
+        if "slot_f1" in record["tflite"]
     }
     if arguments.model:
         if not arguments.data and arguments.model not in found:

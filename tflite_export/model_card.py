@@ -44,6 +44,8 @@ _EXPLANATIONS = {
     ),
 }
 
+_OF_WAYS = {"flat_exact_match": "lost", "intent_accuracy": "lost_intents"}
+"""Scores of rows that were written in other ways, and what is lost of each."""
 SHOWN_WAYS = 15
 """Ways of writing that a card shows, those that cost most."""
 
@@ -135,24 +137,26 @@ def way_title(record: Mapping[str, Any]) -> str:
 
 
 def surface_table(records: Iterable[Mapping[str, Any]], clean: Mapping[str, Any]) -> str:
-    """What each way of writing costs one model.
+    """What each way of writing costs one model; of one with intents only, in intent accuracy.
 
     Args:
         records: What `pqrnn_tf.tasks.surface.surface_losses` says of each.
         clean: Scores of the rows as they are.
     """
+    field, *others = [name for name in score_fields([clean]) if name in _OF_WAYS]
+    lost = [_OF_WAYS[name] for name in (field, *others)]
     rows = [
         [
             way_title(record),
             f"{record['changed']:,}",
-            f"{record['flat_exact_match']:.2f}",
-            *(f"{record[name]:+.2f}" for name in ("lost", "lost_intents")),
+            f"{record[field]:.2f}",
+            *(f"{record[name]:+.2f}" for name in lost),
         ]
         for record in records
     ]
-    first = ["as it is", "0", f"{clean['flat_exact_match']:.2f}", "", ""]
-    header = ["written", "rows changed", SCORES["flat_exact_match"], "points lost"]
-    return table([*header, "intent accuracy lost"], [first, *rows])
+    first = ["as it is", "0", f"{clean[field]:.2f}", *[""] * len(lost)]
+    header = ["written", "rows changed", SCORES[field], "points lost"]
+    return table([*header, *(f"{SCORES[name]} lost" for name in others)], [first, *rows])
 
 
 def losses_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.measured import Measured
@@ -45,11 +45,17 @@ def models(measured: Measured) -> str:
         languages = len(part_titles(record["parts"]))
         if languages > 1:
             data += f", mean of {languages} languages"
-        scores = score_cells(record["tflite"], fields)
+        scores = _cells(record["tflite"], fields)
         link = f"[{name}](pretrained/{name}/README.md)"
         rows.append([link, f"{record['bytes'] / 1e6:.2f} MB", data, *scores])
     header = ["model", "file", "development rows of", *(SCORES[field] for field in fields)]
     return table(header, rows)
+
+
+def _cells(scores: Mapping[str, Any], fields: Sequence[str]) -> list[str]:
+    """The cells of some scores; exact match of a model with intents only is intent accuracy, and is left out."""
+    shown = score_fields([scores])
+    return score_cells({name: scores[name] for name in shown}, fields)
 
 
 def multilingual(measured: Measured) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -125,10 +131,7 @@ def tasks(measured: Measured) -> str:
         [
             title,
             f"{scores['rows']:,}",
-            *(
-                cell if "slot_f1" in scores or field == "intent_accuracy" else ""
-                for cell, field in zip(score_cells(scores, fields), fields, strict=True)
-            ),
+            *_cells(scores, fields),
             f"{size:,}",
             source,
         ]
