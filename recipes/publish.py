@@ -50,7 +50,7 @@ def configure(parser: CommandParser) -> None:
     )
     parser.switch(
         "without_forms",
-        "Do not measure what other ways of writing cost.",
+        "Do not measure what other ways of writing cost. Without --run, what was measured of the same model stays.",
     )
     parser.section("scores of a new --run")
     finished_run.add_rejection(parser)

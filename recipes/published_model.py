@@ -14,8 +14,6 @@ from recipes.recipe import Recipe
 
 QUANTIZATION = "int8_weights"
 """How models are published unless said otherwise."""
-_OTHER_WAYS = ("surface", "typos")
-"""Scores of rows that were written in other ways; floats have none."""
 SELECTION = "the weights are those after the last epoch"
 
 
@@ -43,7 +41,8 @@ def publish(
         output: The folder; its name is that of the model.
         run: Folder of the training; `None` to score the model that is in `output` and to write its card anew.
         quantization: As `tflite_export.convert` takes it; `"int8"` is calibrated on the training rows of `data`.
-        surface: Whether to measure what other ways of writing cost.
+        surface: Whether to measure what other ways of writing cost. If not, what is recorded of a model stays, as long
+            as it has the same scores on the same rows.
         reject_at: As `calibrate_file` takes it.
         outside: Texts that belong to no intent, likewise.
         extra: What the description of a new file says beside name and configuration.
@@ -88,6 +87,9 @@ def publish(
         calibrate_file(path, rows, general=outside, reject_at=reject_at)
     model, metadata = open_model(path), read_metadata(path)
     ours = measure(model, rows, surface=writings() if surface else ())
+    unchanged = run is None and _same_scores(kept, ours)
+    if unchanged and not surface and "surface" in kept["tflite"]:
+        ours["surface"] = kept["tflite"]["surface"]
     several = len(parts) > 1
     record = {
         "split": "dev",
@@ -97,7 +99,7 @@ def publish(
         ],
         "bytes": path.stat().st_size,
         "tflite": ours,
-        **_of_floats(kept, ours, measured_now=run is not None),
+        **({"keras": kept["keras"]} if "keras" in kept and (run or unchanged) else {}),
         "parity": kept["parity"],
         "versions": metadata.versions,
         **making,
@@ -124,18 +126,16 @@ def read_extra(path: pathlib.Path) -> dict[str, Any]:
     return content
 
 
-def _of_floats(
-    kept: Mapping[str, Any], ours: Mapping[str, Any], *, measured_now: bool
-) -> dict[str, Any]:
-    """The scores in floats, unless they are of a time at which something else was measured.
+def _same_scores(kept: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
+    """Whether a model has the scores that are recorded of it.
 
     Without its training a model cannot be scored in floats again. That the same file has other scores than are
-    recorded tells that rows or scores have changed since.
+    recorded tells that rows or scores have changed since. Only scores of the parses count, not those of their scores.
     """
-    same = measured_now or all(
-        ours.get(name) == value for name, value in kept["tflite"].items() if name not in _OTHER_WAYS
-    )
-    return {"keras": kept["keras"]} if same and "keras" in kept else {}
+    from pqrnn_tf.tasks.metrics import Scores
+
+    names = [field.name for field in dataclasses.fields(Scores)]
+    return all(ours.get(name) == kept["tflite"].get(name) for name in names)
 
 
 def _recorded(output: pathlib.Path) -> dict[str, Any]:

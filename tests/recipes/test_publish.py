@@ -118,6 +118,17 @@ def test_without_a_run_the_rest_is_kept(english, data, tmp_path):
         assert record[name] == english[1][name]
 
 
+def test_other_ways_of_writing_are_kept_where_they_are_not_measured_again(english, data, tmp_path):
+    folder = shutil.copytree(english[0], tmp_path / "tiny")
+    old = read(folder / "scores.json")
+    old["tflite"]["calibration_error"] = 99.0  # as if it had been measured in another way
+    (folder / "scores.json").write_text(json.dumps(old), encoding="utf-8")
+    record = publish([str(data)], folder, surface=False)
+    assert record["tflite"]["surface"] == english[1]["tflite"]["surface"]
+    assert record["tflite"].get("calibration_error") != 99.0
+    assert record["keras"] == english[1]["keras"]
+
+
 def test_the_card_says_what_the_recipe_says(english, data, tmp_path):
     folder = shutil.copytree(english[0], tmp_path / "tiny")
     recipe = Recipe(
@@ -140,6 +151,7 @@ def test_floats_of_another_time_are_left_out(english, data, tmp_path):
     (folder / "scores.json").write_text(json.dumps(old), encoding="utf-8")
     record = publish([str(data)], folder, surface=False)
     assert "keras" not in record
+    assert "surface" not in record["tflite"]
     assert record["tflite"]["flat_exact_match"] == english[1]["tflite"]["flat_exact_match"]
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert "8 bits, on the stock runtime" in card
