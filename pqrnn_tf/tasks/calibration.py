@@ -31,6 +31,8 @@ BINS = 15
 """Bins of the expected calibration error."""
 FEWEST_ROWS = 40
 """Rows below which nothing is fitted."""
+DIVISIONS = 10
+"""Ways to cut rows into halves of which a fitted calibration is measured; their mean depends less on chance."""
 RISE = 0.005
 """By how much the score falls and rises from the middle of a step to its ends."""
 RIDGE = 0.1
@@ -198,18 +200,30 @@ def alternating(kind: np.ndarray) -> np.ndarray:
     return second
 
 
-def scored_by_halves(rows: ScoredRows) -> ScoredRows | None:
+def divided(kind: np.ndarray, division: int) -> np.ndarray:
+    """A mask of a random half of either kind, by a bool `(rows,)`; that of `alternating` for `division` 0."""
+    if not division:
+        return alternating(kind)
+    rng = np.random.default_rng(division)
+    second = np.zeros(len(kind), bool)
+    for own in (kind, ~kind):
+        second[rng.permutation(np.flatnonzero(own))[1::2]] = True
+    return second
+
+
+def scored_by_halves(rows: ScoredRows, division: int = 0) -> ScoredRows | None:
     """The rows with scores of maps that were not fitted to them; `None` for fewer than `2 · FEWEST_ROWS`.
 
-    Every second of the rows that are right, and of those that are wrong, makes a half; the map of each half scores the
+    Half of the rows that are right, and half of those that are wrong, make a half; the map of each half scores the
     other one. (A file has the map of all rows.)
 
     Args:
         rows: Rows with evidence.
+        division: Which rows make a half, see `divided`.
     """
     if len(rows.evidence) < 2 * FEWEST_ROWS:
         return None
-    second = alternating(rows.parse_right)
+    second = divided(rows.parse_right, division)
     parse, intent = np.zeros(len(second)), np.zeros(len(second))
     for scored in (second, ~second):
         calibration = fit_calibration(rows.part(~scored))
@@ -228,20 +242,26 @@ def measure_scores(rows: ScoredRows, *, halves: bool) -> dict[str, Any]:
         rows: The rows.
         halves: Whether a calibration is to be measured that was fitted to them. Then they are scored as
             `scored_by_halves` does, where there are enough of them. The errors are those of all rows, each scored by
-            what was fitted to the other half: of each half by itself chance makes a larger one.
+            what was fitted to the other half: of each half by itself chance makes a larger one. One division into
+            halves gives an error by chance that another one does not, so that it is the mean of `DIVISIONS`.
 
     Returns:
         `calibration_error` and `intent_calibration_error`, in points; `reliability`, a list of `[rows, score, right]`
-        for each bin that has rows, the latter two in percent.
+        for each bin that has rows, the latter two in percent, of the first division.
     """
-    scored = scored_by_halves(rows) if halves else None
-    rows = rows if scored is None else scored
+    each = [scored_by_halves(rows, division) for division in range(DIVISIONS)] if halves else []
+    scored = [own for own in each if own is not None] or [rows]
     errors = {
-        "calibration_error": calibration_error(rows.parse_scores, rows.parse_right),
-        "intent_calibration_error": calibration_error(rows.intent_scores, rows.intent_right),
+        "calibration_error": [
+            calibration_error(own.parse_scores, own.parse_right) for own in scored
+        ],
+        "intent_calibration_error": [
+            calibration_error(own.intent_scores, own.intent_right) for own in scored
+        ],
     }
+    rows = scored[0]
     return {
-        **{name: round(value, 2) for name, value in errors.items()},
+        **{name: round(sum(values) / len(values), 2) for name, values in errors.items()},
         "reliability": [
             [own.rows, round(100.0 * own.score, 2), round(100.0 * own.right, 2)]
             for own in reliability(rows.parse_scores, rows.parse_right)

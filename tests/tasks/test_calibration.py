@@ -9,11 +9,13 @@ from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.confidence import Calibration
 from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse
 from pqrnn_tf.tasks.calibration import (
+    DIVISIONS,
     FEWEST_ROWS,
     Bin,
     ScoredRows,
     alternating,
     calibration_error,
+    divided,
     fit_calibration,
     fit_map,
     logistic_regression,
@@ -115,6 +117,24 @@ def test_few_rows_are_not_calibrated():
 def test_halves_take_every_second_row_of_either_kind():
     kind = np.array([True, True, False, True, False])
     assert alternating(kind).tolist() == [False, True, False, False, True]
+
+
+@pytest.mark.parametrize("division", range(4))
+def test_every_division_halves_both_kinds_and_is_another_one(division):
+    kind = np.arange(100) % 5 > 0
+    second = divided(kind, division)
+    assert (second[kind].sum(), second[~kind].sum()) == (40, 10)
+    assert second.tolist() == divided(kind, division).tolist()
+    assert second.tolist() != divided(kind, division + 1).tolist()
+
+
+def test_the_error_is_the_mean_over_divisions_not_that_of_a_lucky_one():
+    rows = over_sure(600)
+    each = [scored_by_halves(rows, division) for division in range(DIVISIONS)]
+    errors = [calibration_error(own.parse_scores, own.parse_right) for own in each]
+    assert max(errors) - min(errors) > 0.5
+    found = measure_scores(rows, halves=True)["calibration_error"]
+    assert found == pytest.approx(np.mean(errors), abs=0.006)
 
 
 def test_rows_are_measured_with_what_was_fitted_on_the_others():
