@@ -7,7 +7,8 @@ section 3). Kernels and biases are mixed as they stand in the files, with batch 
     python -m recipes.mixed_weights --data snips --config recipes/students/snips.json --model runs/a/model.tflite \
       --model runs/b/model.tflite --output runs/mixed
 
-writes `model.keras`, from which `pqrnn distill --start` trains further.
+writes `model.keras`, from which `pqrnn distill --start` trains further, and `training.json` with the configuration, so
+that `recipes.publish --run` takes the folder.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pqrnn_tf.commands import config_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.running import run_command
 from recipes.recovered_weights import Product, model_of, read_products
@@ -71,23 +73,17 @@ def configure(parser: CommandParser) -> None:
     parser.flag(
         "weight", "Weight of each --model; all alike if not given.", type=float, repeat=True
     )
-    parser.flag("config", "Configuration of all of them.", required=True, metavar="FILE")
-    parser.flag(
-        "set",
-        "FIELD=VALUE of the configuration, repeated.",
-        repeat=True,
-        metavar="FIELD=VALUE",
-    )
     parser.flag("data", "Training rows, to measure statistics on.", required=True, repeat=True)
     parser.flag("rows", "Rows to measure on.", type=at_least(1), default=2000)
     parser.flag("output", "Folder for model.keras.", required=True, metavar="FOLDER")
+    config_flags.add_config(parser)
 
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     from pqrnn_tf.datasets import load_mixture
+    from pqrnn_tf.files import write_json
     from pqrnn_tf.runtime.metadata import read_model
-    from pqrnn_tf.tasks.config import read_config
 
     weights = arguments.weight or [1.0] * len(arguments.model)
     if len(weights) != len(arguments.model):
@@ -95,15 +91,17 @@ def run(arguments: Arguments) -> None:
     files = [read_model(path) for path in arguments.model]
     rows = load_mixture(arguments.data).training
     step = max(1, len(rows) // arguments.rows)
+    config = config_flags.read_configuration(arguments)
     model = model_of(
         mix([read_products(content) for content, _ in files], weights),
-        read_config(arguments.config, arguments.set or []),
+        config,
         files[-1][1].labels,
         [row.text for row in rows[::step]],
     )
     output = pathlib.Path(arguments.output)
     output.mkdir(parents=True, exist_ok=True)
     model.save(output / "model.keras")
+    write_json(output / "training.json", {"config": config.to_dict()})
 
 
 if __name__ == "__main__":
