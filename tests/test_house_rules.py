@@ -20,6 +20,7 @@ ROOMS = [
     "pqrnn_tf.encoder",
     "pqrnn_tf.datasets",
     "pqrnn_tf.tasks",
+    "pqrnn_tf.knowledge",
     "pqrnn_tf.teachers",
     "pqrnn_tf.distillation",
     "tflite_export",

@@ -18,11 +18,28 @@ def declare(parser: CommandParser) -> None:
         repeat=True,
         metavar="FILE",
     )
+    declare_triples(parser)
+    parser.flag(
+        "entity_vectors",
+        "The vectors.json that `pqrnn graph` made of these files: what is near by relations is preferred.",
+        metavar="FILE",
+    )
     parser.flag(
         "entity_types",
         "The types of entities that a slot takes. A slot that is not named takes all.",
         repeat=True,
         metavar="SLOT=TYPE,...",
+    )
+
+
+def declare_triples(parser: CommandParser) -> None:
+    """Declares the flag for triples beside the lists."""
+    parser.flag(
+        "triples",
+        "A file of what entities have to do with each other: .csv with the columns subject, relation and object, or a "
+        "list of three texts each as .json or .yaml.",
+        repeat=True,
+        metavar="FILE",
     )
 
 
@@ -37,7 +54,7 @@ def give(parser: Parser, arguments: Arguments) -> None:
     from pqrnn_tf.runtime.entities import Entities
 
     if not arguments.entities:
-        arguments.refuse(["entity_types"], "without --entities")
+        arguments.refuse(["entity_types", "triples", "entity_vectors"], "without --entities")
         return
     types: dict[str, list[str]] = {}
     for given in arguments.entity_types:
@@ -50,4 +67,6 @@ def give(parser: Parser, arguments: Arguments) -> None:
         types.setdefault(slot, []).extend(own)
     if types:
         parser.entity_types = types
-    parser.entities = Entities.from_file(arguments.entities)
+    parser.entities = Entities.from_file(
+        arguments.entities, triples=arguments.triples, vectors=arguments.entity_vectors
+    )

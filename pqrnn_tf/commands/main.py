@@ -25,6 +25,7 @@ COMMANDS = (
     "parse",
     "predict",
     "embed",
+    "graph",
     "export",
     "models",
     "demo",

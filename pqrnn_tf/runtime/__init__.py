@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "decoding": ["DecodedParse", "Decoder", "slots_of_tags"],
         "entities": ["Candidate", "Entities", "Match"],
         "entity_files": ["Entity", "EntityError"],
+        "entity_vectors": ["EntityVectors"],
         "labels": ["LabelError", "LabelSet"],
         "linking": ["Linker"],
         "loading": ["load"],

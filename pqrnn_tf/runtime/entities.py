@@ -5,6 +5,7 @@ docs/entities.md says what matches; `tests/golden/entity_matches_v1.json` holds 
 
 from __future__ import annotations
 
+import copy
 import os
 from array import array
 from collections.abc import Collection, Iterable, Iterator
@@ -12,7 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pqrnn_tf.runtime.entity_files import Entity, EntityError, entity_of, read_entity_rows
+from pqrnn_tf.runtime.entity_files import (
+    Entity,
+    EntityError,
+    Place,
+    entity_of,
+    read_entity_rows,
+    read_triple_rows,
+)
+from pqrnn_tf.runtime.entity_triples import with_triples
+from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.entity_words import (
     LONGEST_ENDINGS,
     allowed_errors,
@@ -168,6 +178,7 @@ class Entities:
         self._roots = array("i")  # for each word the node of names that begin with it, or −1
         self._edges: dict[int, int] = {}  # node · 2³² + word → node
         self._nodes = 0
+        self._vectors: EntityVectors | None = None
         self._known: dict[str, tuple[str, tuple[tuple[int, int, int], ...]]] = {}
         self._written: dict[str, tuple[str, ...]] = {}
         self._add_names()
@@ -228,7 +239,12 @@ class Entities:
 
     @classmethod
     def from_rows(
-        cls, rows: Iterable[Any], *, type: str = "", allowed_types: Collection[str] | None = None
+        cls,
+        rows: Iterable[Any],
+        *,
+        type: str = "",
+        allowed_types: Collection[str] | None = None,
+        triples: Iterable[Any] = (),
     ) -> Entities:
         """A list of rows.
 
@@ -240,12 +256,16 @@ class Entities:
                 `relations`.
             type: Type of those that name none.
             allowed_types: Types that there may be; `None` for any.
+            triples: Subject, relation and object of what entities have to do with each other, beside the relations
+                of rows. The subject is the id or a name of an entity; with the relation `is_a` the object is a type.
 
         Raises:
-            EntityError: if a row is none, has a type that is not allowed, or the `id` of another name.
+            EntityError: if a row is none, has a type that is not allowed, or the `id` of another name; if a triple is
+                none, or its subject is no entity or several.
         """
         placed = ((row, f"row {number}") for number, row in enumerate(rows, 1))
-        return cls(_joined(placed, type, allowed_types))
+        told = ((row, f"triple {number}") for number, row in enumerate(triples, 1))
+        return cls(_joined(placed, told, type, allowed_types))
 
     @classmethod
     def from_file(
@@ -254,6 +274,8 @@ class Entities:
         *,
         type: str = "",
         allowed_types: Collection[str] | None = None,
+        triples: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+        vectors: str | os.PathLike[str] | None = None,
     ) -> Entities:
         """A list of a file, or of several.
 
@@ -263,6 +285,9 @@ class Entities:
                 (or `.jsonl`) with rows as `from_rows` takes them, or with lists of them by type. Or several files. A
                 file without content has no entities.
             type, allowed_types: As in `from_rows`.
+            triples: A file of triples, as `from_rows` takes them, or several: `.csv` or `.tsv` with the columns
+                subject, relation and object, or a list of triples as `.json`, `.jsonl` or `.yaml`.
+            vectors: The file of `pqrnn graph` for this list, see `with_vectors`.
 
         Raises:
             EntityError: naming file and line, if a file or a row cannot be used, or as `from_rows` does.
@@ -273,9 +298,35 @@ class Entities:
         contacts = Entities.from_file("contacts.yaml", type="contact")
         ```
         """
-        paths = [path] if isinstance(path, (str, os.PathLike)) else path
-        placed = (row for one in paths for row in read_entity_rows(one))
-        return cls(_joined(placed, type, allowed_types))
+        placed = (row for one in _each(path) for row in read_entity_rows(one))
+        told = (row for one in _each(triples) for row in read_triple_rows(one))
+        entities = cls(_joined(placed, told, type, allowed_types))
+        return entities if vectors is None else entities.with_vectors(vectors)
+
+    def with_vectors(
+        self, vectors: EntityVectors | str | os.PathLike[str], *, place: str = "`vectors`"
+    ) -> Entities:
+        """The same list with vectors, by which linking knows what is near by relations (docs/entities.md).
+
+        Args:
+            vectors: Those that `pqrnn graph` made of this list, or their file.
+            place: What errors call vectors that are no file.
+
+        Raises:
+            EntityError: if the file is damaged, or the vectors are those of another list or of this one before it was
+                changed.
+        """
+        if not isinstance(vectors, EntityVectors):
+            vectors, place = EntityVectors.read(vectors), str(vectors)
+        vectors.check(self._entities, place)
+        same = copy.copy(self)
+        same._vectors = vectors
+        return same
+
+    @property
+    def vectors(self) -> EntityVectors | None:
+        """The vectors of the entities, `None` without."""
+        return self._vectors
 
     def __len__(self) -> int:
         return len(self._entities)
@@ -419,22 +470,35 @@ def _stems(word: str) -> list[str]:
     return [word[:length] for length in range(shortest, len(word) + 1)]
 
 
+def _each(
+    path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+) -> Iterable[str | os.PathLike[str]]:
+    return [path] if isinstance(path, (str, os.PathLike)) else path
+
+
 def _joined(
-    placed: Iterable[tuple[Any, str]], kind: str, allowed_types: Collection[str] | None
+    placed: Iterable[tuple[Any, Place]],
+    triples: Iterable[tuple[Any, Place]],
+    kind: str,
+    allowed_types: Collection[str] | None,
 ) -> Iterable[Entity]:
-    """The entities of rows, each once."""
+    """The entities of rows, each once, with what triples say of them."""
     allowed = None if allowed_types is None else set(allowed_types)
-    found: dict[Any, Entity] = {}
-    for row, place in placed:
-        entity = entity_of(row, place)
-        if kind and not entity.types:
-            entity = entity._replace(types=(kind,))
+
+    def check(entity: Entity, place: Place) -> None:
         if allowed is not None and not allowed.issuperset(entity.types):
             unknown = next(own for own in entity.types if own not in allowed)
             raise EntityError(
                 f"{place}: the type must be one of {', '.join(sorted(allowed))}. Received: {unknown!r} of "
                 f"{entity.name!r}."
             )
+
+    found: dict[Any, Entity] = {}
+    for row, place in placed:
+        entity = entity_of(row, place)
+        if kind and not entity.types:
+            entity = entity._replace(types=(kind,))
+        check(entity, place)
         key: Any = entity.id if entity.id != entity.name else (entity.name, entity.types)
         before = found.setdefault(key, entity)
         if before is entity:
@@ -452,4 +516,7 @@ def _joined(
                 for field in ("types", "synonyms", "relations")
             ),
         )
-    return found.values()
+    entities = with_triples(list(found.values()), triples)
+    for entity in entities:
+        check(entity, "triples")
+    return entities

@@ -59,6 +59,23 @@ class Entity(NamedTuple):
         }
 
 
+class Triple(NamedTuple):
+    """What an entity has to do with another one, or with anything else.
+
+    Attributes:
+        subject: The id or a name of an entity.
+        relation: Such as `"located_in"`; with `IS_A` the object is one of the subject's types.
+        object: The id or a name of an entity, or any text.
+    """
+
+    subject: str
+    relation: str
+    object: str
+
+
+IS_A = "is_a"
+"""The relation of an entity to its types."""
+
 Place = str
 """Where a row stands, as messages name it: `contacts.csv:3`, `row 3`."""
 
@@ -95,6 +112,27 @@ def entity_of(row: Any, place: Place) -> Entity:
         types=tuple(dict.fromkeys(types)),
         synonyms=_texts(row.get("synonyms"), "synonyms", place),
         relations=tuple(_relations(row.get("relations"), place)),
+    )
+
+
+def triple_of(row: Any, place: Place) -> Triple:
+    """A triple of a row.
+
+    Args:
+        row: Subject, relation and object, or a mapping with these names.
+        place: Where it stands.
+
+    Raises:
+        EntityError: if it is none.
+    """
+    if isinstance(row, Mapping) and set(row) == set(Triple._fields):
+        row = [row[field] for field in Triple._fields]
+    if not isinstance(row, (list, tuple)) or len(row) != len(Triple._fields):
+        raise EntityError(
+            f"{place}: a triple must be a subject, a relation and an object. Received: {row!r:.60}."
+        )
+    return Triple(
+        *(_text(value, name, place) for name, value in zip(Triple._fields, row, strict=True))
     )
 
 
@@ -144,11 +182,32 @@ def read_entity_rows(path: str | os.PathLike[str]) -> Iterator[tuple[Any, Place]
         EntityError: naming file and line, if it cannot be read.
         ImportError: if it is YAML and PyYAML is not installed.
     """
+    yield from _read(path, _READERS, "entities")
+
+
+def read_triple_rows(path: str | os.PathLike[str]) -> Iterator[tuple[Any, Place]]:
+    """The triples of a file, as `triple_of` takes them, and where each stands.
+
+    Args:
+        path: A file: `.csv` or `.tsv` with the columns subject, relation and object; `.json`, `.jsonl`, `.yaml` or
+            `.yml` with a list of triples. A file without content has none.
+
+    Raises:
+        EntityError, ImportError: as `read_entity_rows` does.
+    """
+    yield from _read(path, _TRIPLE_READERS, "triples")
+
+
+def _read(
+    path: str | os.PathLike[str],
+    readers: Mapping[str, Callable[[str, str], Iterator[tuple[Any, Place]]]],
+    what: str,
+) -> Iterator[tuple[Any, Place]]:
     file = pathlib.Path(path)
-    reader = _READERS.get(file.suffix.lower())
+    reader = readers.get(file.suffix.lower())
     if reader is None:
         raise EntityError(
-            f"A file of entities must end in one of {', '.join(_READERS)}. Received: {str(path)!r}."
+            f"A file of {what} must end in one of {', '.join(readers)}. Received: {str(path)!r}."
         )
     try:
         content = file.read_bytes().decode("utf-8-sig")
@@ -170,32 +229,16 @@ def _names(content: str, file: str) -> Iterator[tuple[Any, Place]]:
 
 
 def _table(content: str, file: str) -> Iterator[tuple[Any, Place]]:
-    first = content.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(content.splitlines(keepends=True), delimiter=delimiter, strict=True)
     header: list[str] = []
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise EntityError(
-                f"{file}:{reader.line_num}: not a row of a table ({error})."
-            ) from error
-        place = f"{file}:{reader.line_num}"
-        if not any(cell.strip() for cell in cells):
-            continue
+    for cells, place in cells_of_table(content, file):
         if not header:
-            header = [cell.strip() for cell in cells]
+            header = cells
             if "name" not in header or len(set(header)) < len(header) or "" in header:
                 raise EntityError(
                     f"{place}: the first line must name the columns, each once, `name` among them; further ones are "
                     f"id, type, types, synonyms, and any relation. Received: {cells!r:.80}."
                 )
             continue
-        if len(cells) != len(header):
-            raise EntityError(f"{place}: must have {len(header)} cells. Received: {len(cells)}.")
         row: dict[str, Any] = {}
         relations: list[tuple[str, list[str]]] = []
         for column, cell in zip(header, cells, strict=True):
@@ -208,6 +251,50 @@ def _table(content: str, file: str) -> Iterator[tuple[Any, Place]]:
             elif values:
                 relations.append((column, values))
         yield {**row, "relations": relations}, place
+
+
+def cells_of_table(content: str, file: str) -> Iterator[tuple[list[str], Place]]:
+    """The cells of the rows of a table, its header first, without empty rows.
+
+    Raises:
+        EntityError: naming file and line, if a row is none or has more or fewer cells than the header.
+    """
+    first = content.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(content.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    count = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise EntityError(
+                f"{file}:{reader.line_num}: not a row of a table ({error})."
+            ) from error
+        place = f"{file}:{reader.line_num}"
+        if not any(cell.strip() for cell in cells):
+            continue
+        if not count:
+            count = len(cells)
+            cells = [cell.strip() for cell in cells]
+        elif len(cells) != count:
+            raise EntityError(f"{place}: must have {count} cells. Received: {len(cells)}.")
+        yield cells, place
+
+
+def _triples_of_table(content: str, file: str) -> Iterator[tuple[Any, Place]]:
+    header: list[str] = []
+    for cells, place in cells_of_table(content, file):
+        if header:
+            yield dict(zip(header, cells, strict=True)), place
+        else:
+            header = cells
+            if sorted(header) != sorted(Triple._fields):
+                raise EntityError(
+                    f"{place}: the first line must name the columns {', '.join(Triple._fields)}. "
+                    f"Received: {cells!r:.80}."
+                )
 
 
 def _json(content: str, file: str) -> Iterator[tuple[Any, Place]]:
@@ -324,4 +411,9 @@ _READERS: dict[str, Callable[[str, str], Iterator[tuple[Any, Place]]]] = {
     ".jsonl": _json_lines,
     ".yaml": _yaml,
     ".yml": _yaml,
+}
+_TRIPLE_READERS: dict[str, Callable[[str, str], Iterator[tuple[Any, Place]]]] = {
+    **{ending: _READERS[ending] for ending in (".json", ".jsonl", ".yaml", ".yml")},
+    ".csv": _triples_of_table,
+    ".tsv": _triples_of_table,
 }

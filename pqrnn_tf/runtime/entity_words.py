@@ -82,6 +82,12 @@ def key_of(word: str) -> str:
 
 
 @functools.lru_cache(maxsize=65536)
+def key_of_name(name: str) -> str:
+    """What a whole name is compared by: the keys of its words, and the name itself where it has none."""
+    return " ".join([key_of(word.text) for word in words_of(name)[0]]) or name
+
+
+@functools.lru_cache(maxsize=65536)
 def _key_of_character(character: str) -> str:
     folding = load_folding_table(FOLDED)
     point = load_unicode_table(FOLDED).lower_case(ord(character))

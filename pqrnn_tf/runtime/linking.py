@@ -16,7 +16,8 @@ from pqrnn_tf.runtime.entities import (
     Match,
 )
 from pqrnn_tf.runtime.entity_files import Entity
-from pqrnn_tf.runtime.entity_words import key_of, words_of
+from pqrnn_tf.runtime.entity_vectors import RELATED, EntityVectors
+from pqrnn_tf.runtime.entity_words import key_of_name
 from pqrnn_tf.runtime.labels import LabelSet, nested_steps
 from pqrnn_tf.runtime.results import NestedIntent, Parse, Slot
 
@@ -29,10 +30,14 @@ FURTHER_ERROR = 0.85
 """Factor for the second typing error."""
 OTHER_NAME = 0.9
 """Factor for a type whose name is not in that of the slot, where the slot's types are not given."""
-RELATED = (1.0, 0.95)
-"""Factors for an entity that has to do with another one in the text, directly and by one between them."""
 UNRELATED = 0.7
 """Factor for one that has not, where other candidates have."""
+BY_VECTORS = 0.9
+"""Factor for an entity that has to do with another one by vectors only: what triples say is surer."""
+STRONGEST = 0.8
+"""Weight of the name that a candidate is nearest to; the mean over all names elsewhere has the rest."""
+NEAR = 0.1
+"""Relatedness by vectors from which on an entity in the text is what a candidate is told from others by."""
 LEAST_COVERED = 0.3
 """What a name has to cover of a slot whose types are not given."""
 MOST = 10
@@ -56,7 +61,9 @@ class Linker:
         given, else `OTHER_NAME`, as for an entity without a type. Entities of other types than those given are no
         candidates;
     *   where a candidate is related to an entity that the text names elsewhere, `RELATED` for it and `UNRELATED` for
-        candidates that are not.
+        candidates that are not. Entities with vectors are related more or less: the candidate that is nearest to all
+        that the text names elsewhere keeps its score, and another one loses the more the farther it is, down to
+        `UNRELATED`.
 
     Args:
         entities: What slots may mean.
@@ -124,7 +131,9 @@ class Linker:
         least = LEAST_COVERED if given is None else 0.0
         found: list[tuple[float, Match]] = []
         near: dict[int, float] = {}  # factors of candidates that are related to something
+        strengths: dict[int, float] = {}
         context: list[Match] = []
+        vectors = self.entities.vectors
         for match in inside:
             types = match.entity.types
             if given is not None and types and given.isdisjoint(types):
@@ -148,10 +157,18 @@ class Linker:
             score = share * min(map(_agreement, (match, *inner)))
             if (given is None or not types) and not _has_name(slot.name, types):
                 score *= OTHER_NAME
-            if factor:
+            if vectors is not None:
+                strength, others = self._strength(vectors, match, matches)
+                if strength is not None:
+                    strengths[len(found)] = strength
+                context += others
+            elif factor:
                 near[len(found)] = factor
                 context += others
             found.append((score, match))
+        strongest = max(strengths.values(), default=0.0)
+        for i, strength in strengths.items():
+            near[i] = 1.0 - (1.0 - UNRELATED) * (strongest - strength)
         for i, (score, match) in enumerate(found):
             # What names the context itself, as "kitchen lamp" does the kitchen, has no need of it.
             if context and not any(c.start < match.end and c.end > match.start for c in context):
@@ -176,21 +193,62 @@ class Linker:
         """
         if not self._has_relations:
             return 0.0, [], []
-        near, far = self._around(match.entity)
-        own = _names(match.entity)
         direct: list[Match] = []
         indirect: list[Match] = []
         for other in matches:
             if other.start < match.end and other.end > match.start:
                 continue
-            names = _names(other.entity)
-            if not near.isdisjoint(names):
-                direct.append(other)
-            elif not far.isdisjoint(names) or not own.isdisjoint(_objects(other.entity)):
-                indirect.append(other)
+            factor = self._relation(match.entity, other.entity)
+            if factor:
+                (direct if factor == RELATED[0] else indirect).append(other)
         if direct:
             return RELATED[0], direct, direct
         return (RELATED[1], indirect, []) if indirect else (0.0, [], [])
+
+    def _relation(self, entity: Entity, other: Entity) -> float:
+        """The factor for an entity that the relations of the list relate to another one, 0 without relation."""
+        near, far = self._around(entity)
+        names = _names(other)
+        if not near.isdisjoint(names):
+            return RELATED[0]
+        indirect = not far.isdisjoint(names) or not _names(entity).isdisjoint(_objects(other))
+        return RELATED[1] if indirect else 0.0
+
+    def _strength(
+        self, vectors: EntityVectors, match: Match, matches: Sequence[Match]
+    ) -> tuple[float | None, list[Match]]:
+        """How much a match has to do with all that the text names elsewhere, by relations and vectors.
+
+        Returns:
+            How near it is to the longest names elsewhere, to each by the entity of that name that is nearest: the
+            strongest of them and a little of their mean, `None` without any; and the matches that it is near to.
+        """
+        number = self._numbers[id(match.entity)]
+        mentions: dict[tuple[int, int], float] = {}
+        context: list[Match] = []
+        for other in matches:  # the longest first
+            if other.start < match.end and other.end > match.start:
+                continue
+            span = other.start, other.end
+            if any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in mentions):
+                continue
+            strength = self._relation(match.entity, other.entity)
+            if not strength:
+                related = vectors.relatedness(number, self._numbers[id(other.entity)])
+                strength = BY_VECTORS * related
+            if strength >= NEAR:
+                context.append(other)
+            strength *= _agreement(other)
+            mentions[span] = max(mentions.get(span, 0.0), strength)
+        if not mentions:
+            return None, []
+        strongest, mean = max(mentions.values()), sum(mentions.values()) / len(mentions)
+        return STRONGEST * strongest + (1.0 - STRONGEST) * mean, context
+
+    @functools.cached_property
+    def _numbers(self) -> dict[int, int]:
+        """Numbers of the entities in the list, by their identity."""
+        return {id(entity): number for number, entity in enumerate(self.entities)}
 
     def _find_around(self, entity: Entity) -> tuple[frozenset[str], frozenset[str]]:
         """What an entity is related to, and what these are related to."""
@@ -218,14 +276,9 @@ def _letters(text: str, start: int, end: int) -> int:
 
 
 @functools.lru_cache(maxsize=65536)
-def _key_of_name(name: str) -> str:
-    return " ".join([key_of(word.text) for word in words_of(name)[0]]) or name
-
-
-@functools.lru_cache(maxsize=65536)
 def _names(entity: Entity) -> frozenset[str]:
     """What an entity may be called in the relations of others: its names as they are compared, and its id."""
-    keys = {_key_of_name(name) for name in (entity.name, *entity.synonyms)}
+    keys = {key_of_name(name) for name in (entity.name, *entity.synonyms)}
     return frozenset({*keys, "\0" + entity.id})
 
 
@@ -233,7 +286,7 @@ def _names(entity: Entity) -> frozenset[str]:
 def _objects(entity: Entity) -> frozenset[str]:
     """What an entity is related to, as `_names` has it."""
     others = [other for _, other in entity.relations]
-    return frozenset({*map(_key_of_name, others), *("\0" + other for other in others)})
+    return frozenset({*map(key_of_name, others), *("\0" + other for other in others)})
 
 
 @functools.lru_cache(maxsize=4096)

@@ -1,0 +1,189 @@
+"""Vectors of the entities of a list, which say how near two of them are by their relations. Needs numpy only.
+
+`pqrnn graph` makes them (`pqrnn_tf.knowledge`); they belong to one list, not to a model, and travel with it as a small
+JSON file. docs/entities.md says what is in it; `tests/golden/entity_vectors_v1.json` is one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import functools
+import json
+import os
+import pathlib
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from pqrnn_tf.files import json_line, write_bytes
+from pqrnn_tf.runtime.entity_files import Entity, EntityError
+
+FORMAT = 1
+LEVELS = 127
+"""Positive levels of the 8-bit numbers."""
+RELATED = (1.0, 0.95)
+"""Factors for entities that are one relation from each other, and two."""
+
+
+def fingerprint_of(entities: Iterable[Entity]) -> str:
+    """What tells lists from each other: CRC-32 of ids, names, types and relations, in hexadecimal digits.
+
+    Each entity is a line of UTF-8: the id, the name, types, synonyms and pairs of relation and object, each behind a
+    tab except the first.
+    """
+    digest = 0
+    for entity in entities:
+        pairs = [part for pair in entity.relations for part in pair]
+        parts = (entity.id, entity.name, *entity.types, *entity.synonyms, *pairs)
+        digest = zlib.crc32(("\t".join(parts) + "\n").encode("utf-8", "replace"), digest)
+    return f"{digest:08x}"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class EntityVectors:
+    """Vectors of the entities of one list, and of the steps from one to another.
+
+    A step is one relation or two, along or against their direction. An entity is near another one where its vector
+    plus that of a step points to where the other one's does.
+
+    Attributes:
+        fingerprint: That of the list, see `fingerprint_of`.
+        vectors: int8 `(entities, width)`.
+        steps: Relations of each step, `-` before one that is walked against its direction.
+        step_vectors: int8 `(steps, width)`, in the same unit.
+        floor, ceiling: Cosines, times the factor of the step, from which on entities are a little and fully related.
+    """
+
+    fingerprint: str
+    vectors: np.ndarray
+    steps: tuple[tuple[str, ...], ...]
+    step_vectors: np.ndarray
+    floor: float
+    ceiling: float
+
+    @property
+    def width(self) -> int:
+        """Numbers in a vector."""
+        return int(self.vectors.shape[1])
+
+    @functools.cached_property
+    def _exact(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        vectors, steps = self.vectors.astype(np.int64), self.step_vectors.astype(np.int64)
+        factors = np.array([RELATED[len(step) - 1] for step in self.steps])
+        return vectors, np.sum(vectors * vectors, axis=1), steps, factors
+
+    def cosines(self, start: int, ends: Sequence[int]) -> np.ndarray:
+        """For each of some entities the best cosine of any step to it, times the step's factor.
+
+        Args:
+            start: Number of the entity from which steps are made.
+            ends: Numbers of others.
+
+        Returns:
+            float64 `(len(ends),)`; −1 where there are no steps.
+        """
+        vectors, squares, steps, factors = self._exact
+        if not len(steps):
+            return np.full(len(ends), -1.0)
+        from_start = vectors[start] + steps
+        others = vectors[list(ends)]
+        # Whole numbers, so that every language finds the same.
+        norms = np.sqrt(
+            (np.sum(from_start * from_start, axis=1)[:, None] * squares[list(ends)]).astype(float)
+        )
+        products = (from_start @ others.T).astype(float)
+        cosines = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0)
+        return np.max(cosines * factors[:, None], axis=0)
+
+    def relatedness(self, start: int, end: int) -> float:
+        """How much an entity has to do with another one, from 0 to 1; both by their numbers in the list."""
+        cosine = float(self.cosines(start, [end])[0])
+        return min(1.0, max(0.0, (cosine - self.floor) / (self.ceiling - self.floor)))
+
+    def check(self, entities: Sequence[Entity], place: str) -> None:
+        """Checks that the vectors are those of a list.
+
+        Raises:
+            EntityError: if they are those of another list, or of this one before it was changed.
+        """
+        own = fingerprint_of(entities)
+        if (len(self.vectors), self.fingerprint) != (len(entities), own):
+            raise EntityError(
+                f"{place}: must have the vectors of this list, {len(entities)} entities with the fingerprint {own}. "
+                f"Received: those of {len(self.vectors)} with {self.fingerprint}, of another list or of this one "
+                "before it was changed. Make them anew with `pqrnn graph`, or leave them out."
+            )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the file, whole or not at all."""
+        values = {
+            "format": FORMAT,
+            "fingerprint": self.fingerprint,
+            "width": self.width,
+            "floor": self.floor,
+            "ceiling": self.ceiling,
+            "steps": [list(step) for step in self.steps],
+            "step_vectors": _to_text(self.step_vectors),
+            "vectors": _to_text(self.vectors),
+        }
+        write_bytes(path, json_line(values).encode("utf-8") + b"\n")
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> EntityVectors:
+        """Reads a file that `save` wrote.
+
+        Raises:
+            EntityError: if it cannot be read or is damaged.
+        """
+        try:
+            content = pathlib.Path(path).read_bytes()
+        except OSError as error:
+            raise EntityError(f"{path}: cannot be read ({error.strerror}).") from error
+        try:
+            return cls._of_json(json.loads(content.decode("utf-8")), str(path))
+        except EntityError:
+            raise
+        except (KeyError, TypeError, ValueError, binascii.Error) as error:
+            raise EntityError(
+                f"{path}: must be a file that `pqrnn graph` made. It is damaged: {error!r:.80}."
+            ) from error
+
+    @classmethod
+    def _of_json(cls, values: dict[str, Any], place: str) -> EntityVectors:
+        if values["format"] != FORMAT:
+            raise EntityError(
+                f"{place}: must have format {FORMAT}. Received: {values['format']!r}. Use the version of the package "
+                "that made it."
+            )
+        width = int(values["width"])
+        steps = tuple(tuple(map(str, step)) for step in values["steps"])
+        vectors, step_vectors = (_of_text(values[name]) for name in ("vectors", "step_vectors"))
+        if width < 1 or len(vectors) % width or len(step_vectors) != width * len(steps):
+            raise EntityError(
+                f"{place}: must have vectors of the width {width}, one for each of {len(steps)} steps. Received: "
+                f"{len(vectors)} numbers for entities and {len(step_vectors)} for steps. Make the file anew with "
+                "`pqrnn graph`."
+            )
+        floor, ceiling = float(values["floor"]), float(values["ceiling"])
+        if not all(1 <= len(step) <= len(RELATED) for step in steps) or not floor < ceiling:
+            raise ValueError("steps of one or two relations, and a floor below the ceiling")
+        return cls(
+            str(values["fingerprint"]),
+            vectors.reshape(-1, width),
+            steps,
+            step_vectors.reshape(-1, width),
+            floor,
+            ceiling,
+        )
+
+
+def _to_text(vectors: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(vectors, np.int8).tobytes()).decode("ascii")
+
+
+def _of_text(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text, validate=True), np.int8)
