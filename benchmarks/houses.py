@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-DEVELOPMENT, TEST = range(0, 2), range(100, 108)
+DEVELOPMENT, TEST = range(0, 2), range(100, 104)
 """Numbers of the houses that settings were chosen on, and of those that are reported."""
 GAPS = 0.15
 """Share of the triples that a list with gaps lacks."""

@@ -32,13 +32,17 @@ RELATED = (1.0, 0.95)
 def fingerprint_of(entities: Iterable[Entity]) -> str:
     """What tells lists from each other: CRC-32 of ids, names, types and relations, in hexadecimal digits.
 
-    Each entity is a line of UTF-8: the id, the name, types, synonyms and pairs of relation and object, each behind a
-    tab except the first.
+    Each entity is a line of UTF-8: the id, the name, types, synonyms, and each relation with its objects, in the order
+    of the relations' UTF-16 code units; each behind a tab except the first.
     """
     digest = 0
     for entity in entities:
-        pairs = [part for pair in entity.relations for part in pair]
-        parts = (entity.id, entity.name, *entity.types, *entity.synonyms, *pairs)
+        relations = sorted(
+            entity.to_dict().get("relations", {}).items(),
+            key=lambda pair: pair[0].encode("utf-16-be", "surrogatepass"),
+        )
+        told = [part for relation, others in relations for part in (relation, *others)]
+        parts = (entity.id, entity.name, *entity.types, *entity.synonyms, *told)
         digest = zlib.crc32(("\t".join(parts) + "\n").encode("utf-8", "replace"), digest)
     return f"{digest:08x}"
 

@@ -14,6 +14,7 @@ from pqrnn_tf.runtime import Entities, EntityError, EntityVectors, Parse, Slot
 from pqrnn_tf.runtime.entities import FOLDED
 from pqrnn_tf.runtime.entity_vectors import fingerprint_of
 from pqrnn_tf.runtime.linking import AGREEMENT, BY_VECTORS, UNRELATED, Linker
+from tests.golden.make_entity_vectors_golden import golden_text
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "entity_vectors_v1.json"
 ROWS = [
@@ -148,3 +149,18 @@ def test_numbers_are_bytes_in_the_file(tmp_path):
     vectors().save(path)
     text = json.loads(path.read_text(encoding="utf-8"))["vectors"]
     assert base64.b64decode(text) == bytes([0, 100, 90, 10, 100, 0])
+
+
+def test_the_golden_file_is_what_the_script_makes():
+    assert GOLDEN.read_text(encoding="utf-8") == golden_text()
+    golden = json.loads(golden_text())
+    values = [value for *_, value in golden["relatedness"]]
+    assert {0.0, 1.0} < set(values) and len(set(values)) > 5
+
+
+def test_the_order_of_relations_is_no_change():
+    one = {"name": "Lamp", "relations": {"b": ["x", "y"], "a": "z"}}
+    other = {"name": "Lamp", "relations": {"a": "z", "b": ["x", "y"]}}
+    third = {"name": "Lamp", "relations": {"a": "z", "b": ["y", "x"]}}
+    prints = [fingerprint_of(Entities.from_rows([row])) for row in (one, other, third)]
+    assert prints[0] == prints[1] != prints[2]

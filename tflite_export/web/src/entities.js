@@ -15,6 +15,8 @@ import { fold, foldingOf } from "./folding.js";
  * @property {string} [type]
  * @property {string[]} [types]
  * @property {string[]} [synonyms]
+ * @property {Record<string, string | string[]>} [relations] What it has to do with others; only `EntityVectors`
+ *   looks at them.
  */
 
 /**

@@ -3,7 +3,9 @@ package org.pqrnn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Something that a text may name, such as a contact. */
 public final class Entity {
@@ -11,6 +13,7 @@ public final class Entity {
     private final String id;
     private final List<String> types;
     private final List<String> synonyms;
+    private final Map<String, List<String>> relations;
 
     /**
      * Makes an entity.
@@ -21,10 +24,26 @@ public final class Entity {
      * @param synonyms other names; may be empty
      */
     public Entity(String name, String id, List<String> types, List<String> synonyms) {
+        this(name, id, types, synonyms, Collections.<String, List<String>>emptyMap());
+    }
+
+    /**
+     * Makes an entity that has to do with others.
+     *
+     * @param name what it is called
+     * @param id what the application knows it by
+     * @param types what it is, the most telling first; may be empty
+     * @param synonyms other names; may be empty
+     * @param relations ids or names of others by the relation, such as {@code located_in}; only {@link
+     *     EntityVectors} looks at them
+     */
+    public Entity(String name, String id, List<String> types, List<String> synonyms,
+            Map<String, List<String>> relations) {
         this.name = name;
         this.id = id;
         this.types = Collections.unmodifiableList(new ArrayList<>(types));
         this.synonyms = Collections.unmodifiableList(new ArrayList<>(synonyms));
+        this.relations = Collections.unmodifiableMap(new LinkedHashMap<>(relations));
     }
 
     /** Makes an entity that is known by its name, of one type. */
@@ -50,6 +69,11 @@ public final class Entity {
     /** Other names. */
     public List<String> synonyms() {
         return synonyms;
+    }
+
+    /** Ids or names of others by the relation. */
+    public Map<String, List<String>> relations() {
+        return relations;
     }
 
     /** The name and the synonyms. */
