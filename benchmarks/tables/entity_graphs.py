@@ -1,0 +1,47 @@
+"""Table of docs/entities.md: what relations and vectors add to linking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from benchmarks.entity_graphs import NAME
+from benchmarks.measured import Measured
+from tflite_export.model_card import table
+
+_METHODS = {
+    "no_list": "no list",
+    "no_relations": "a list without relations",
+    "rule": "relations, by the rule",
+    "transe": "relations, by the rule and vectors of TransE only",
+    "vectors": "relations, by the rule and the vectors of `pqrnn graph`",
+    "shortest_ways": "relations, by the rule and the shortest way in the graph, nothing trained",
+}
+_PARTS = {
+    "1": "one relation",
+    "2": "two, one behind the other",
+    "2 there and back": "two that meet",
+    "3": "three",
+    "further name": "with a further name",
+}
+
+
+def entity_graphs(measured: Measured) -> str:
+    """Percent of requests whose slot is linked to what is meant."""
+    found = measured.read(NAME)
+    rows = []
+    for name, title in _METHODS.items():
+        own = found["complete"][name]
+        rows.append(
+            [
+                title,
+                f"{own['all']:.1f}",
+                *(f"{own[part]:.1f}" for part in _PARTS),
+                f"{found['with_gaps'][name]['all']:.1f}",
+            ]
+        )
+    counts = found["rows"]
+    heads = [f"{title} ({counts[part]})" for part, title in _PARTS.items()]
+    return table(["list", f"all ({counts['all']})", *heads, "all, triples missing"], rows)
+
+
+TABLES: Mapping[str, Callable[[Measured], str]] = {"entity_graphs": entity_graphs}
