@@ -122,39 +122,37 @@ def measure(numbers: Sequence[int], work: pathlib.Path) -> dict[str, Any]:
     """Percent of requests that are linked rightly, by list, method and part."""
     from pqrnn_tf.knowledge.training import FILE
 
-    result: dict[str, Any] = {}
     rows: Counter[str] = Counter()
+    right: dict[str, dict[str, Counter[str]]] = {"complete": {}, "with_gaps": {}}
+    seconds: dict[str, float] = {}
     sizes: list[int] = []
     counts: list[int] = []
-    for kind in ("complete", "with_gaps"):
-        right: dict[str, Counter[str]] = {}
-        seconds: dict[str, float] = {}
-        rows.clear()
-        for number in numbers:
-            own = house(number)
+    for number in numbers:
+        own = house(number)
+        rows.update(part for request in own.requests for part in parts_of(request))
+        for kind, found in right.items():
             triples = own.triples if kind == "complete" else with_gaps(own.triples, number)
             entities = Entities.from_rows(own.rows, triples=triples)
             folder = work / f"{kind}_{number}"
             for name, make in lists_of(own, entities, folder).items():
-                found, spent = linked(make(), own.requests)
-                right.setdefault(name, Counter()).update(found)
-                seconds[name] = seconds.get(name, 0.0) + spent
+                counted, spent = linked(make(), own.requests)
+                found.setdefault(name, Counter()).update(counted)
+                seconds[name] = seconds.get(name, 0.0) + spent / len(right)
             sizes.append((folder / FILE).stat().st_size)
             counts.append(len(entities))
-            rows.update(part for request in own.requests for part in parts_of(request))
-        result[kind] = {
-            name: {part: round(100 * found[part] / rows[part], 1) for part in sorted(rows)}
-            for name, found in right.items()
-        }
-        result[f"{kind}_us"] = {
-            name: round(1e6 * spent / rows["all"], 1) for name, spent in seconds.items()
-        }
     return {
         "houses": len(numbers),
         "rows": dict(sorted(rows.items())),
         "entities": round(float(np.mean(counts)), 1),
         "file_bytes": round(float(np.mean(sizes))),
-        **result,
+        "link_us": {name: round(1e6 * own / rows["all"], 1) for name, own in seconds.items()},
+        **{
+            kind: {
+                name: {part: round(100 * counted[part] / rows[part], 1) for part in sorted(rows)}
+                for name, counted in found.items()
+            }
+            for kind, found in right.items()
+        },
     }
 
 

@@ -231,6 +231,8 @@ def test_entities_are_told_of_slots(call, tiny, tmp_path):
     ("flags", "message"),
     [
         (["--entity_types", "A=b"], "--entity_types has no use here: without --entities"),
+        (["--triples", "t.csv"], "--triples has no use here: without --entities"),
+        (["--entity_vectors", "v.json"], "--entity_vectors has no use here: without --entities"),
         (["--entities", "none.csv"], "none.csv: cannot be read"),
         (["--entities", "none.csv", "--entity_types", "A"], "must be SLOT=TYPE"),
         (["--entities", "none.csv", "--entity_types", "NONE=b"], "`entity_types` must name slots"),
