@@ -18,7 +18,7 @@ GAPS = 0.15
 """Share of the triples that a list with gaps lacks."""
 FURTHER = 0.25
 """Share of the requests that name somebody who has nothing to do with what is meant."""
-MOST_OF_KIND = 5
+MOST_OF_KIND = 12
 """Requests of a kind in a house."""
 
 _ROOMS = [
