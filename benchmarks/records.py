@@ -9,13 +9,13 @@ import os
 import pathlib
 import platform
 import subprocess
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from pqrnn_tf.files import write_json
+from pqrnn_tf.runtime.timing import time_in_turns as time_in_turns
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -82,35 +82,6 @@ def optimizer_steps(log: pathlib.Path) -> int:
     """Optimizer steps of all stages of a training, from its `log.jsonl`."""
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     return sum({line.get("stage"): line["step"] for line in lines}.values())
-
-
-def time_in_turns(
-    systems: Mapping[str, Callable[[Any], Any]],
-    inputs: Sequence[Any],
-    *,
-    rounds: int = 3,
-    block: int = 25,
-) -> dict[str, np.ndarray]:
-    """Seconds that each system takes for each input, the best of `rounds` turns.
-
-    The systems take turns by blocks of inputs, so that whatever else the machine does meets all of
-    them, while each still runs with caches as warm as when it serves by itself.
-
-    Returns:
-        For each system the seconds, in the order of `inputs`.
-    """
-    seconds = {name: np.full(len(inputs), np.inf) for name in systems}
-    for _ in range(rounds):
-        for first in range(0, len(inputs), block):
-            rows = range(first, min(first + block, len(inputs)))
-            for name, run in systems.items():
-                run(inputs[rows[0]])
-                for row in rows:
-                    begin = time.perf_counter()
-                    run(inputs[row])
-                    elapsed = time.perf_counter() - begin
-                    seconds[name][row] = min(seconds[name][row], elapsed)
-    return seconds
 
 
 def summary(seconds: np.ndarray) -> dict[str, float]:

@@ -23,6 +23,8 @@ CLASSES = {
     "encoder.attention_pooling": ["AttentionPooling"],
     "encoder.bidirectional": ["BidirectionalQRNN"],
     "encoder.bottleneck": ["Bottleneck"],
+    "encoder.depthwise": ["DepthwiseConvolution"],
+    "encoder.graph_encoder": ["GraphEncoder"],
     "encoder.pqrnn_encoder": ["PQRNNEncoder"],
     "encoder.qrnn": ["QRNN"],
     "tasks.bag_head": ["BagHead"],

@@ -106,7 +106,7 @@ def _in_single_precision(model: Any) -> Any:
             return {k: "float32" if k == "dtype" else single(v) for k, v in value.items()}
         return [single(part) for part in value] if isinstance(value, list) else value
 
-    layers = (model, *model.encoder.layers_with_kernels().values())
+    layers = (model, *model.encoder.layers_with_weights().values())
     if {dtype for layer in layers for dtype in (layer.dtype, layer.compute_dtype)} == {"float32"}:
         return model
     copy = type(model).from_config(single(model.get_config()))

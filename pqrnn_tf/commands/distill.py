@@ -309,7 +309,7 @@ def run(arguments: Arguments) -> None:
     )
     stages = build_recipe(
         arguments.recipe,
-        layers=config.layers,
+        layers=config.parts - 1,
         transfer=bool(text.transfer or text.masked or text.paraphrases),
         temperature=arguments.temperature,
         student_loss_weight=arguments.student_loss_weight,

@@ -21,7 +21,7 @@ from pqrnn_tf.distillation.distances import (
     vector_distance,
 )
 from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
-from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
+from pqrnn_tf.encoder.building import encoder_of
 from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.labels import OUTSIDE, LabelSet
 from pqrnn_tf.tasks import engine
@@ -176,7 +176,7 @@ class Pretrainer(keras.Model):
 def build_encoder(config: PretrainingConfig) -> SentenceEncoder:
     """A new sentence encoder, its weights drawn by the configuration's seed."""
     keras.utils.set_random_seed(config.seed)
-    encoder = PQRNNEncoder(**config.encoder_arguments(), name="encoder")
+    encoder = encoder_of(config, name="encoder")
     model = SentenceEncoder(width=config.width, spec=config.spec, encoder=encoder)
     model.build_from_config({})
     return model

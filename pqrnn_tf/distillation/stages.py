@@ -158,10 +158,10 @@ def _check_recipe(stages: Sequence[Stage], config: TrainingConfig) -> None:
     if len(set(names)) < len(names):
         raise ValueError(f"`stages` must have different names. Received: {names}.")
     for stage in stages:
-        layers = stage.configured(config).layers
-        if stage.frozen > layers + 1:
+        parts = stage.configured(config).parts
+        if stage.frozen > parts:
             raise ValueError(
-                f"`frozen` must be at most {layers + 1}, the parts of the encoder. Received: "
+                f"`frozen` must be at most {parts}, the parts of the encoder. Received: "
                 f"{stage.frozen} in stage {stage.name!r}."
             )
 
@@ -275,8 +275,7 @@ def run_stage(
             "before": before,
         }
     }
-    encoder = student.encoder
-    frozen = [encoder.bottleneck, *encoder.qrnn_layers][: stage.frozen]
+    frozen = [layer for part in student.encoder.parts[: stage.frozen] for layer in part]
     for part in frozen:
         part.trainable = False
     fit_resumable(

@@ -5,7 +5,15 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pqrnn_tf.encoder.graph import EncoderGraph
+
+_Config = TypeVar("_Config", bound="EncoderConfig")
+
+SIZES = ("bottleneck_units", "units", "layers", "kernel_width", "pooling", "residual")
+"""Fields that describe a stack; a graph says all that itself."""
 
 
 class Kind:
@@ -81,14 +89,16 @@ def setting(default: Any, kind: Kind) -> Any:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EncoderConfig:
-    """Arguments of `PQRNNEncoder`, which takes its own defaults from here.
+    """Arguments of `PQRNNEncoder` or, with a graph, of `GraphEncoder`, which take their own defaults from here.
 
     Args:
         bottleneck_units, units, layers, kernel_width, pooling, zoneout, dropout, feature_dropout,
             residual, normalization: See `PQRNNEncoder`.
+        graph: An `EncoderGraph`, or its plain values, in the place of a stack; the sizes of the stack (`SIZES`) then
+            keep their defaults.
 
     Raises:
-        ValueError: if a value is of another type or out of its range.
+        ValueError: if a value is of another type or out of its range, or a graph stands beside sizes.
     """
 
     bottleneck_units: int = setting(256, COUNT)
@@ -101,6 +111,7 @@ class EncoderConfig:
     feature_dropout: float = setting(0.1, RATE)
     residual: bool = setting(True, SWITCH)
     normalization: str | None = setting("batch", one_of("batch", "layer", None))
+    graph: EncoderGraph | None = None
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -111,9 +122,41 @@ class EncoderConfig:
             if not kind.holds(value):
                 raise ValueError(f"`{field.name}` must be {kind.says}. Received: {value!r}.")
             object.__setattr__(self, field.name, kind.plain(value))
+        if isinstance(self.graph, Mapping):
+            object.__setattr__(self, "graph", EncoderGraph.from_dict(self.graph))
+        if self.graph is None:
+            return
+        if not isinstance(self.graph, EncoderGraph):
+            raise ValueError(
+                f"`graph` must be a graph of an encoder. Received: {self.graph!r:.60}."
+            )
+        if given := [name for name in SIZES if getattr(self, name) != getattr(EncoderConfig, name)]:
+            raise ValueError(
+                f"`graph` must stand without sizes of a stack. Received: {given} beside it. Leave them out."
+            )
+
+    @property
+    def parts(self) -> int:
+        """Parts of the encoder that a training may freeze: the bottleneck, and each layer or state."""
+        return 1 + (self.layers if self.graph is None else len(self.graph.states))
+
+    def as_graph(self: _Config, graph: EncoderGraph | None = None) -> _Config:
+        """The same configuration with a graph in the place of sizes.
+
+        Args:
+            graph: The graph; `None` for the one that it has, or that computes what its stack does.
+        """
+        if graph is None:
+            stack = {name: getattr(self, name) for name in SIZES}
+            graph = self.graph or EncoderGraph.of_stack(**stack)
+        defaults: dict[str, Any] = {name: getattr(EncoderConfig, name) for name in SIZES}
+        return dataclasses.replace(self, graph=graph, **defaults)
 
     def encoder_arguments(self) -> dict[str, Any]:
-        """The values as keyword arguments of `PQRNNEncoder`."""
+        """The values as keyword arguments of `PQRNNEncoder`; with a graph, of `GraphEncoder`."""
+        left_out = ("graph",) if self.graph is None else SIZES
         return {
-            field.name: getattr(self, field.name) for field in dataclasses.fields(EncoderConfig)
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(EncoderConfig)
+            if field.name not in left_out
         }

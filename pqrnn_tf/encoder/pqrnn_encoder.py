@@ -169,6 +169,15 @@ class PQRNNEncoder(keras.layers.Layer):
         """Channels of the output sequence."""
         return 2 * self.units if self.bidirectional else self.units
 
+    @property
+    def parts(self) -> list[list[keras.layers.Layer]]:
+        """The bottleneck and each layer, which a training may freeze from the input on."""
+        return [[self.bottleneck], *([qrnn] for qrnn in self.qrnn_layers)]
+
+    def layers_with_weights(self) -> dict[str, Bottleneck | QRNN]:
+        """All layers with weights by name: those with kernels."""
+        return self.layers_with_kernels()
+
     def layers_with_kernels(self) -> dict[str, Bottleneck | QRNN]:
         """The bottleneck and each direction of each layer by name, for what is done to all of them."""
         halves = (

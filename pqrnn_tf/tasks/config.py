@@ -19,6 +19,7 @@ from pqrnn_tf.encoder.config import (
     PROBABILITY,
     RATE,
     SEED,
+    SIZES,
     SWITCH,
     WEIGHT,
     EncoderConfig,
@@ -41,7 +42,15 @@ BAG_SPEC = ProjectionSpec(
 _Config = TypeVar("_Config", bound="TrainingConfig")
 
 LATER_FIELDS = frozenset(
-    {"bag_head", "encoder_weight", "entity_types", "patience", "surface", "surface_weights"}
+    {
+        "bag_head",
+        "encoder_weight",
+        "entity_types",
+        "graph",
+        "patience",
+        "surface",
+        "surface_weights",
+    }
 )
 """Fields that the whole configurations which earlier versions wrote may lack."""
 
@@ -90,6 +99,7 @@ class TrainingConfig(EncoderConfig):
         spec: Projection.
         bottleneck_units, units, layers, kernel_width, pooling, zoneout, dropout, feature_dropout,
             residual, normalization: Arguments of `PQRNNEncoder`.
+        graph: What the encoder computes, in the place of its sizes, see `EncoderConfig`.
         head_dropout: Dropout before the heads.
         epochs: Passes over the training examples.
         batch_size: Examples a step.
@@ -190,6 +200,8 @@ class TrainingConfig(EncoderConfig):
             chosen = values.get("batch_size")
             batch_size = 16 if rows < 200 else 32
             suited |= _few_rows(rows, int(chosen) if COUNT.holds(chosen) else batch_size)  # type: ignore[arg-type]
+        if values.get("graph") is not None:
+            suited = {name: value for name, value in suited.items() if name not in SIZES}
         if isinstance(values.get("spec"), Mapping):
             spec = suited.get("spec", ProjectionSpec())
             values["spec"] = {**spec.to_dict(), **values["spec"]}
@@ -203,7 +215,9 @@ class TrainingConfig(EncoderConfig):
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
         return {
-            **vars(self),
+            **{name: value for name, value in vars(self).items() if name != "graph"},
+            # Left out where there is none, so that the records of older trainings stay true.
+            **({} if self.graph is None else {"graph": self.graph.to_dict()}),
             "spec": self.spec.to_dict(),
             "surface_weights": dict(self.surface_weights),
             "entity_types": dict(self.entity_types),

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from pqrnn_tf.encoder.building import encoder_of
 from pqrnn_tf.encoder.config import COUNT, POSITIVE
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -108,6 +109,11 @@ def check_growth(small: Any, large: Any) -> None:
     Raises:
         ValueError: if something shrinks or is of another kind; the message names it.
     """
+    if large.graph is not None:
+        raise ValueError(
+            "`graph` must be None in a model that grows: a stack grows. Received: one with states "
+            f"{[state.name for state in large.graph.states]}."
+        )
     for name in _FIXED:
         if getattr(small, name) != getattr(large, name):
             raise ValueError(
@@ -211,7 +217,7 @@ def grow(
     large = IntentSlotModel(
         labels=model.labels,
         spec=config.spec,
-        encoder=PQRNNEncoder(**config.encoder_arguments(), name="encoder"),
+        encoder=encoder_of(config, name="encoder"),
         dropout=config.head_dropout,
         intent_context=model.intent_context,
         bag_head=model.bag_head is not None,
@@ -273,6 +279,8 @@ class _Sizes:
 
     def __init__(self, model: IntentSlotModel) -> None:
         encoder = model.encoder
+        if not isinstance(encoder, PQRNNEncoder):
+            raise ValueError("`model` must have a stack as its encoder to grow. Received: a graph.")
         if not encoder.bidirectional:
             raise ValueError("`model` must have a bidirectional encoder. Received: a causal one.")
         if model.entity_features is not None:

@@ -16,6 +16,7 @@ from keras import ops
 from pqrnn_tf.datasets.held_out import hold_out
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.encoder.attention_pooling import AttentionPooling
+from pqrnn_tf.encoder.building import Encoder, encoder_of
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.projection.layer import Projection
 from pqrnn_tf.quantization.places import Places
@@ -110,7 +111,8 @@ class IntentSlotModel(keras.Model):
         labels: Names and order of the outputs; `None` for those of the first training.
         spec: The projection that makes the features; it travels with the model. `None` for that of `preprocessor`,
             or the default; a model without labels then takes what suits the rows of its first `fit`.
-        encoder: A `PQRNNEncoder`; `None` for one with its defaults, or what suits the rows, likewise.
+        encoder: A `PQRNNEncoder` or a `GraphEncoder`; `None` for the former with its defaults, or what
+            suits the rows, likewise.
         dropout: Rate on the inputs of the heads, in training.
         intent_context: Whether the heads of tokens see the pooled state.
         preprocessor: What makes features of texts: `"auto"` for the projection of `spec`, a `Projection`, or `None`
@@ -155,7 +157,7 @@ class IntentSlotModel(keras.Model):
         *,
         labels: LabelSet | None = None,
         spec: ProjectionSpec | None = None,
-        encoder: PQRNNEncoder | None = None,
+        encoder: Encoder | None = None,
         dropout: float = TrainingConfig.head_dropout,
         intent_context: bool = True,
         preprocessor: Projection | str | None = AUTO,
@@ -207,7 +209,7 @@ class IntentSlotModel(keras.Model):
         """The layer that makes features of texts; `None` where the model takes features only."""
         return Projection(self.spec, name="projection") if self.takes_text else None
 
-    def _add_body(self, encoder: PQRNNEncoder) -> None:
+    def _add_body(self, encoder: Encoder) -> None:
         self.encoder = encoder
         self.pooling: AttentionPooling | SentencePooling
         if self.sentence_pooling is None:
@@ -819,8 +821,7 @@ class IntentSlotModel(keras.Model):
             for layer in (self.encoder, self.pooling, self.head_dropout, self.entity_map):
                 if layer is not None:
                     self._tracker.untrack(layer)
-            arguments = config.encoder_arguments()
-            self._add_body(PQRNNEncoder(**arguments, name="encoder", dtype=self.dtype_policy))
+            self._add_body(encoder_of(config, name="encoder", dtype=self.dtype_policy))
 
     def _intent_weights(self, data: LabelledTexts) -> np.ndarray | None:
         """Weights of rows in the intent's loss; `None` for 1."""
@@ -1094,7 +1095,7 @@ class IntentSlotModel(keras.Model):
             sentence_pooling={"width": config["width"], "pooling": config["pooling"]},
         )
         model._build_body(model._input_shapes["features"])
-        layers = model.encoder.layers_with_kernels()
+        layers = model.encoder.layers_with_weights()
         for layer in (model.pooling.attention, model.pooling.vector_head):
             if layer is not None:
                 layers[layer.name] = layer
@@ -1102,7 +1103,7 @@ class IntentSlotModel(keras.Model):
         return model
 
     def _named_weights(self) -> dict[str, keras.Variable]:
-        layers = {**self.encoder.layers_with_kernels(), "pooling": self.pooling}
+        layers = {**self.encoder.layers_with_weights(), "pooling": self.pooling}
         if self.entity_map is not None:
             layers["entity_map"] = self.entity_map
         if self.labels is not None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from pqrnn_tf.encoder.attention_pooling import AttentionPooling
+from pqrnn_tf.encoder.building import Encoder
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.projection.layer import Projection
 from pqrnn_tf.quantization.places import Places
@@ -48,7 +49,7 @@ class SentenceEncoder(keras.Model):
     Args:
         width: Width of the vectors.
         spec: The projection that makes the features; it travels with the model. `None` for the default.
-        encoder: A `PQRNNEncoder`; `None` for one with its defaults.
+        encoder: A `PQRNNEncoder` or a `GraphEncoder`; `None` for the former with its defaults.
         pooling: What of the states is put side by side: some of `"mean"`, `"max"` and `"attention"`, a mean with
             learned weights.
         name: Name of the model.
@@ -81,7 +82,7 @@ class SentenceEncoder(keras.Model):
         *,
         width: int = WIDTH,
         spec: ProjectionSpec | None = None,
-        encoder: PQRNNEncoder | None = None,
+        encoder: Encoder | None = None,
         pooling: Sequence[str] = ("mean", "max"),
         name: str = "sentence_encoder",
         **kwargs: Any,
@@ -275,7 +276,7 @@ class SentenceEncoder(keras.Model):
         return model
 
     def _named_weights(self) -> dict[str, keras.Variable]:
-        layers: dict[str, keras.layers.Layer] = {**self.encoder.layers_with_kernels()}
+        layers: dict[str, keras.layers.Layer] = {**self.encoder.layers_with_weights()}
         for layer in (self.attention, self.vector_head):
             if layer is not None:
                 layers[layer.name] = layer

@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -164,10 +165,9 @@ def start_model(
 def config_of_start(config: TrainingConfig, model: IntentSlotModel) -> TrainingConfig:
     """A configuration that says of projection and encoder what a model has already."""
     arguments = model.encoder.get_config()
-    fields = {field.name for field in dataclasses.fields(EncoderConfig)}
-    return dataclasses.replace(
-        config, spec=model.spec, **{name: arguments[name] for name in fields & set(arguments)}
-    )
+    fields = dataclasses.fields(EncoderConfig)  # a stack has no graph, a graph no sizes
+    own: dict[str, Any] = {field.name: arguments.get(field.name, field.default) for field in fields}
+    return dataclasses.replace(config, spec=model.spec, **own)
 
 
 def digest_of_weights(model: keras.Model) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from pqrnn_tf.datasets.rows import Example
-from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
+from pqrnn_tf.encoder.building import encoder_of
 from pqrnn_tf.files import claimed_folder, write_json
 from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.labels import LabelSet
@@ -39,7 +39,7 @@ from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
 def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
     """A new model, its weights drawn by the configuration's seed."""
     keras.utils.set_random_seed(config.seed)
-    encoder = PQRNNEncoder(**config.encoder_arguments(), name="encoder")
+    encoder = encoder_of(config, name="encoder")
     model = IntentSlotModel(
         labels=labels,
         spec=config.spec,

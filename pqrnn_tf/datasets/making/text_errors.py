@@ -861,6 +861,43 @@ def _with_share(
     return maker.made(edits)
 
 
+class RowErrors:
+    """The errors that the words of one row can get, for those who choose among them.
+
+    Args:
+        example: The row.
+        kind: Name of a kind in `ERRORS`, or `ALL_ERRORS`.
+        words: Words that may stand in the place of others; `None` for no such errors.
+
+    Attributes:
+        words: Where its words stand, as `words_of` says; empty where its labels are not found in its text.
+
+    Raises:
+        ValueError: if `kind` is unknown.
+    """
+
+    def __init__(
+        self, example: Example, kind: str = ALL_ERRORS, *, words: KnownWords | None = None
+    ) -> None:
+        self._maker = _Maker(Rewriting.of(example), _kinds(kind), words)
+        self.words = words_of(example.text) if _may_change(example) else []
+
+    def of_word(self, word: tuple[int, int], *, count: int, rng: random.Random) -> list[Edit]:
+        """Different errors for a word: edits of the row's own text.
+
+        Args:
+            word: One of `words`.
+            count: Errors at most; fewer where draws find the same ones again.
+            rng: Source of chance.
+        """
+        drawn = (self._maker.some_edit(word, rng) for _ in range(_DRAWS * count))
+        return list(dict.fromkeys(edit for edit in drawn if edit is not None))[:count]
+
+    def made(self, edits: Iterable[Edit]) -> Example:
+        """The row with errors, without those that are in the way of one before; slots and tree follow."""
+        return self._maker.made(edits).example()
+
+
 def keyboard_typos(examples: Iterable[Example], *, share: float, seed: int) -> list[Example]:
     """Puts typing errors into a fixed share of the words, as scores of typing errors were always measured.
 

@@ -9,8 +9,6 @@ import json
 import logging
 import os
 import pathlib
-import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +17,6 @@ import tensorflow as tf
 
 from pqrnn_tf.datasets.formats.json_rows import row_from_json, row_to_json
 from pqrnn_tf.datasets.rows import DataError, Example, unlabelled
-from pqrnn_tf.extras import require
 from pqrnn_tf.files import claim_folder, only_one, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -27,6 +24,7 @@ from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.backend import multiply_in_bfloat16
 from pqrnn_tf.tasks.pipeline import token_spans
 from pqrnn_tf.tasks.tagging import IGNORE, encode_tags, nested_tag_names
+from pqrnn_tf.tasks.workers import finished_works, hold_to_one_thread, run_works
 from pqrnn_tf.teachers.answers.shard_files import DTYPE, Shard, ShardRecord, write_shard
 from pqrnn_tf.teachers.answers.shards import (
     FORMAT,
@@ -185,19 +183,16 @@ def label_text(
                 bfloat16=bfloat16,
                 one_thread=runner is None and workers > 0,
             )
-            with _progress(folder, works):
-                if workers or runner is not None:
-                    _run(left, label, workers, runner, pipeline_args)
-                else:
-                    label.setup()
-                    for work in left:
-                        label.process(work)
+            with finished_works(
+                folder, [_record_path(folder / work.file) for work in works], "shards"
+            ):
+                run_works(left, label, workers=workers, runner=runner, pipeline_args=pipeline_args)
         _write_manifest(folder, settings, works)
     return LabelledText(folder)
 
 
 class LabelShard:
-    """Makes shards with a teacher that is loaded once; the `DoFn` of the pipeline wraps it.
+    """Makes shards with a teacher that is loaded once; a `Worker`.
 
     Args:
         teacher: The teacher; another process loads it from its folder.
@@ -236,8 +231,7 @@ class LabelShard:
     def setup(self) -> None:
         """Loads the teacher."""
         if self.one_thread:
-            tf.config.threading.set_intra_op_parallelism_threads(1)
-            tf.config.threading.set_inter_op_parallelism_threads(1)
+            hold_to_one_thread()
         if self.bfloat16:
             multiply_in_bfloat16()
         teacher = self.teacher.teacher
@@ -481,91 +475,3 @@ def _write_manifest(
         "shards": records,
     }
     write_json(folder / MANIFEST, manifest)
-
-
-@contextlib.contextmanager
-def _progress(folder: pathlib.Path, works: Sequence[_Work]) -> Iterator[None]:
-    """Logs a line for every shard that is finished meanwhile, whoever finishes it."""
-    over = threading.Event()
-
-    def count() -> int:
-        return sum(_record_path(folder / work.file).is_file() for work in works)
-
-    before = count()
-
-    def watch() -> None:
-        seen, begin = before, time.monotonic()
-        while True:
-            last = over.wait(1)
-            done = count()
-            if done > seen:
-                seconds = time.monotonic() - begin
-                _LOG.info("%s: %d of %d shards, %.0f s", folder, done, len(works), seconds)
-                seen = done
-            if last:
-                return
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-_DASK = "apache_beam.runners.dask.dask_runner.DaskRunner"
-"""A runner that Beam has but does not know by its short name."""
-_DASK_SIZES = ("--dask_partition_size", "--dask_npartitions")
-"""Options of how the work is dealt out; without them one worker would get up to 128 shards."""
-
-
-def _run(
-    works: Sequence[_Work],
-    label: LabelShard,
-    workers: int,
-    runner: str | None,
-    pipeline_args: Sequence[str],
-) -> None:
-    beam = require("apache_beam")
-    options = require("apache_beam.options.pipeline_options").PipelineOptions
-    if runner is not None:
-        chosen, arguments = runner, list(pipeline_args)
-        if runner == "DaskRunner":
-            chosen = _DASK
-        if chosen == _DASK and not any(text.startswith(_DASK_SIZES) for text in arguments):
-            arguments.append(f"{_DASK_SIZES[0]}=1")
-    else:
-        # The runner itself, not Beam's "DirectRunner", which may fetch another one from the network.
-        local = require("apache_beam.runners.portability.fn_api_runner")
-        chosen = local.FnApiRunner()
-        mode = "multi_processing" if workers else "in_memory"
-        arguments = [
-            f"--direct_running_mode={mode}",
-            f"--direct_num_workers={max(1, workers)}",
-            *pipeline_args,
-        ]
-
-    class Label(beam.DoFn):  # type: ignore[misc, name-defined]
-        """`LabelShard` as Beam wants it."""
-
-        def setup(self) -> None:
-            label.setup()
-
-        def process(self, work: _Work) -> Iterator[int]:
-            yield label.process(work)
-
-    pipeline = beam.Pipeline(runner=chosen, options=options(arguments))
-    _ = (
-        pipeline
-        | "Shards" >> beam.Create(list(works), reshuffle=False)
-        # Every shard under a key of its own, so that they are dealt out to the workers evenly.
-        | "Deal" >> beam.Reshuffle()
-        | "Label" >> beam.ParDo(Label())
-    )
-    result = pipeline.run()
-    try:
-        result.wait_until_finish()
-    finally:
-        if chosen == _DASK:
-            result.client.close()  # Beam leaves it open
