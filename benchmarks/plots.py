@@ -9,7 +9,16 @@ from typing import Any
 from benchmarks.few_shot import INTENTS_ONLY, SYSTEMS
 from benchmarks.measured import Measured
 from benchmarks.small_data import TITLES
-from benchmarks.tables import calibration, distillation, few_shot, published, small_data, speed
+from benchmarks.tables import (
+    calibration,
+    distillation,
+    few_shot,
+    published,
+    search,
+    small_data,
+    speed,
+)
+from pqrnn_tf.search.front import plot_front
 from tflite_export.model_card import SCORES, language_name
 from tflite_export.reliability import plot_reliability
 
@@ -205,6 +214,20 @@ def reliability(measured: Measured) -> Any:
     return figure
 
 
+def search_fronts(measured: Measured) -> Any:
+    """Exact match of all candidates of both searches against latency, and their fronts."""
+    figure, axes = axes_of("Candidates of both searches; larger marks are more robust", "", "")
+    plot_front(
+        axes,
+        {
+            title: [record for record in records if record["fits"]]
+            for title, records in search.candidates(measured).items()
+        },
+    )
+    axes.legend()
+    return figure
+
+
 PLOTS: tuple[Callable[[Measured], Any], ...] = (
     latency_by_tokens,
     training_by_length,
@@ -215,6 +238,7 @@ PLOTS: tuple[Callable[[Measured], Any], ...] = (
     intent_accuracy_by_rows,
     intent_accuracy_by_rows_an_intent,
     reliability,
+    search_fronts,
 )
 
 

@@ -21,16 +21,16 @@ DATA = (
 LANGUAGE = "Languages of the data that name none themselves, such as de or de,fr."
 
 
-def add_names_of_data(parser: CommandParser) -> None:
-    """Declares arguments that name data, which may also be given as `--data`."""
+def add_names_of_data(parser: CommandParser, *, behind: str | None = None) -> None:
+    """Declares arguments that name data, which may also be given as `--data`; `behind` as in `parser.words`."""
     parser.section("data")
-    parser.words("data", DATA, metavar="DATA", flag=True)
+    parser.words("data", DATA, metavar="DATA", flag=True, behind=behind)
     parser.flag("language", LANGUAGE, metavar="CODES", shown="all that the data have")
 
 
-def add_data(parser: CommandParser) -> None:
-    """Declares arguments that name data, and what to do with rows that cannot be read."""
-    add_names_of_data(parser)
+def add_data(parser: CommandParser, *, behind: str | None = None) -> None:
+    """Declares arguments that name data, and what to do with rows that cannot be read; `behind` as above."""
+    add_names_of_data(parser, behind=behind)
     parser.switch(
         "skip_bad_rows",
         "Leave out rows that cannot be read, and count them; without it they are an error that lists them.",

@@ -16,6 +16,7 @@ COMMANDS = (
     "convert",
     "train",
     "distill",
+    "search",
     "pretrain",
     "mirror",
     "finetune",

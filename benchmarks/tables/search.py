@@ -1,0 +1,95 @@
+"""Tables of docs/search.md: the fronts of evolution and random search, and what goes with robustness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from benchmarks.measured import Measured
+from tflite_export.model_card import table
+
+NAME = "search"
+TITLES = {"evolution": "evolution", "random": "random search"}
+"""Strategies by their titles."""
+
+
+def candidates(measured: Measured) -> dict[str, list[dict[str, Any]]]:
+    """All candidates by the title of their strategy."""
+    strategies = measured.read(NAME)["strategies"]
+    return {TITLES[name]: own["candidates"] for name, own in strategies.items()}
+
+
+def _row(title: str, record: Mapping[str, Any]) -> list[str]:
+    return [
+        title,
+        f"`{record['name']}`",
+        f"{record['flat_exact_match']:.1f}",
+        f"{record['errors_exact_match']:.1f}",
+        f"{record['attacked_exact_match']:.1f}",
+        f"{record['latency']:.2f}",
+        f"{record['bytes']:,}",
+    ]
+
+
+def front(measured: Measured) -> str:
+    """The student that both start from, as evolution trained it, and the candidates of both fronts."""
+    rows = []
+    for title, records in candidates(measured).items():
+        rows += [
+            _row("the start, as it is", record) for record in records if record["how"] == "start"
+        ]
+        best = sorted((r for r in records if r["rank"] == 0), key=lambda r: r["latency"])
+        rows += [_row(title, record) for record in best]
+    header = ["search", "candidate", "flat exact match, %", "with errors, %", "under attack, %"]
+    return table([*header, "latency, start = 1", "bytes"], rows)
+
+
+def budget(measured: Measured) -> str:
+    """What each search has spent, and the best that it has found of each measure."""
+    strategies = measured.read(NAME)["strategies"]
+    rows = []
+    for name, own in strategies.items():
+        fitting = [record for record in own["candidates"] if record["fits"]]
+        rows.append(
+            [
+                TITLES[name],
+                str(own["evaluated"]),
+                str(len(fitting)),
+                f"{own['processor_seconds'] / 60:.1f}",
+                *(
+                    f"{max(_values(fitting, field)):.1f}"
+                    for field in ("flat_exact_match", "robustness")
+                ),
+                f"{min(_values(fitting, 'latency')):.2f}",
+            ]
+        )
+    return table(
+        ["search", "candidates", "that fit", "core-minutes", "best exact match", "best robustness", "lowest latency"],
+        rows,
+    )  # fmt: skip
+
+
+def _values(records: Sequence[Mapping[str, Any]], field: str) -> list[float]:
+    return [record[field] for record in records]
+
+
+def structure(measured: Measured) -> str:
+    """Rank correlation of parts of the structure with exact match and robustness, over all candidates."""
+    found = measured.read(NAME)["correlations"]
+    names = list(next(iter(found.values())))
+
+    def cell(value: float | None) -> str:
+        return "" if value is None else f"{value:+.2f}"
+
+    order = sorted(found, key=lambda part: -abs(found[part]["robustness"] or 0.0))
+    rows = [[part, *(cell(found[part][name]) for name in names)] for part in order]
+    return table(
+        ["part of the structure", "exact match", "robustness", "robustness ÷ exact match"], rows
+    )
+
+
+TABLES: Mapping[str, Callable[[Measured], str]] = {
+    "search_front": front,
+    "search_budget": budget,
+    "search_structure": structure,
+}
