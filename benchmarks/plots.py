@@ -238,7 +238,6 @@ PLOTS: tuple[Callable[[Measured], Any], ...] = (
     intent_accuracy_by_rows,
     intent_accuracy_by_rows_an_intent,
     reliability,
-    search_fronts,
 )
 
 

@@ -24,6 +24,7 @@ ROOMS = [
     "pqrnn_tf.teachers",
     "pqrnn_tf.distillation",
     "tflite_export",
+    "pqrnn_tf.search",
     "pqrnn_tf.commands",
     "recipes",
     "benchmarks",

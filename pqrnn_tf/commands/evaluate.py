@@ -6,7 +6,8 @@ counts; rows that could not be aligned are reported and count as they stand. Whe
 split `dev` itself, on the half that is not scored). Of rows in several languages `languages` has the scores of each
 and `mean` those of all, each language counting alike. --surface writes the rows again in every form that people and
 speech recognisers use and with every kind of error, and prints a table of what each costs (docs/evaluation.md); --typos
-scores them with keyboard errors. The last line of the output is the record as JSON.
+scores them with keyboard errors; --attack looks for errors in the words that matter most (docs/search.md). The last
+line of the output is the record as JSON.
 
     pqrnn evaluate phrases.csv --model runs/mine
     pqrnn evaluate snips --model snips --surface
@@ -23,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import data_flags, model_argument
-from pqrnn_tf.commands.arguments import Arguments, CommandParser, share
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr, say, without_native_messages
 
 if TYPE_CHECKING:
@@ -69,6 +70,12 @@ def configure(parser: CommandParser) -> None:
         shown="0.1 and 0.2",
         metavar="X",
     )
+    parser.flag(
+        "attack",
+        "Attack each row with so many queries at most: errors in the words that matter most, until the parse is wrong.",
+        type=at_least(1),
+        metavar="N",
+    )
     parser.flag("output", "A JSON file to write the scores to.", metavar="FILE")
 
 
@@ -99,6 +106,7 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
     """
     from pqrnn_tf.datasets import rows_by_language, training_and_development
     from pqrnn_tf.runtime.presets import model_file
+    from pqrnn_tf.tasks.attack import Attack
     from pqrnn_tf.tasks.scoring import measure, open_model
     from pqrnn_tf.tasks.surface import SHARES, mean_losses, writings
     from tflite_export.model_card import mean_scores
@@ -128,6 +136,7 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
             development=None if split == "dev" else development,
             typos=arguments.typos,
             surface=ways,
+            attack=None if arguments.attack is None else Attack(queries=arguments.attack),
             seed=arguments.typos_seed,
         )
 

@@ -14,6 +14,7 @@ from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.metadata import Metadata
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import decode_outputs
+from pqrnn_tf.tasks.attack import Attack, attack_rows
 from pqrnn_tf.tasks.calibration import ScoredRows, measure_scores
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
@@ -101,6 +102,7 @@ def measure(
     development: Callable[[], Sequence[Example]] | None = None,
     typos: Sequence[float] = (),
     surface: Sequence[Writing] = (),
+    attack: Attack | None = None,
     seed: int = 1,
 ) -> dict[str, Any]:
     """Scores of a model on some rows, on their scope and on the rows written in other ways.
@@ -113,13 +115,15 @@ def measure(
             of which is then scored with the threshold of the other.
         typos: Shares of the words of each row that get a keyboard error.
         surface: Ways of writing whose losses are measured, such as `writings()`.
+        attack: An attack to measure; `None` for none.
         seed: Seed of the typing errors and the ways of writing.
 
     Returns:
         Plain JSON values: those of `Scores.to_dict`; of a .tflite what `measure_scores` says of its scores;
         `out_of_scope` (`ScopeScores.to_dict`) where the rows have at least two in and two out of scope; `typos`, where
         shares are given: for each `share` and `seed`, what it costs in flat exact match (`lost`) and the scores;
-        `surface`, where ways are given: what `surface_losses` says of each.
+        `surface`, where ways are given: what `surface_losses` says of each; `attack`, where one is given: what
+        `Attacked.to_dict` says.
 
     Raises:
         ValueError: if there are no rows, a way has no such form, or a share is not from 0 to 1.
@@ -137,6 +141,8 @@ def measure(
         known = {row.text: answer for row, answer in zip(examples, answers, strict=True)}
         verdicts = Verdicts(model.answers, known)
         record["surface"] = surface_losses(verdicts, examples, surface, seed=seed)
+    if attack is not None:
+        record["attack"] = attack_rows(model.answers, examples, attack).to_dict()
     return record
 
 

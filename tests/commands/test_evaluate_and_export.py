@@ -55,6 +55,15 @@ def test_evaluate_surface_in_several_languages_has_their_mean(call, tiny, tmp_pa
     assert "| points lost | en | de |" in done.out
 
 
+def test_evaluate_under_attack(call, tiny, tmp_path):
+    data = write_mtop_folder(tmp_path, languages=["en"], train=1, dev=6, test=1, seed=1)
+    record = call("evaluate", data, "--model", tiny[2], "--attack", 6).json()
+    attack = record["attack"]
+    assert (attack["rows"], attack["flat_exact_match"]) == (6, record["flat_exact_match"])
+    assert attack["attacked_exact_match"] <= attack["flat_exact_match"]
+    assert attack["queries_a_row"] <= 6
+
+
 def test_evaluate_of_a_form_that_there_is_not(call, tiny, phrases):
     done = call("evaluate", phrases, "--model", tiny[2], "--surface", "--form", "shouting")
     assert (done.code, done.out) == (1, "")
