@@ -277,9 +277,10 @@ def plan_generation(
         genomes = [(start, "start")]
         while len(genomes) < how.population:
             # Half of the others are drawn, so that there is something to cross.
-            drawn = len(genomes) % 2 == 0
-            own = space.drawn(rng) if drawn else space.mutated(start, rng)
-            genomes.append((own, "drawn" if drawn else "mutated"))
+            if len(genomes) % 2:
+                genomes.append((space.mutated(start, rng), "mutated"))
+            else:
+                genomes.append((space.drawn(rng), "drawn"))
         return [Plan(name(place), way, (), own) for place, (own, way) in enumerate(genomes)]
     chosen = [parents[i] for i in best(parents, how.objectives, how.population)]
 
