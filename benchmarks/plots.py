@@ -9,16 +9,7 @@ from typing import Any
 from benchmarks.few_shot import INTENTS_ONLY, SYSTEMS
 from benchmarks.measured import Measured
 from benchmarks.small_data import TITLES
-from benchmarks.tables import (
-    calibration,
-    distillation,
-    few_shot,
-    published,
-    search,
-    small_data,
-    speed,
-)
-from pqrnn_tf.search.front import plot_front
+from benchmarks.tables import calibration, distillation, few_shot, published, small_data, speed
 from tflite_export.model_card import SCORES, language_name
 from tflite_export.reliability import plot_reliability
 
@@ -211,20 +202,6 @@ def reliability(measured: Measured) -> Any:
     plot_reliability(axes, curves)
     if curves:
         axes.legend(loc="upper left", fontsize="small")
-    return figure
-
-
-def search_fronts(measured: Measured) -> Any:
-    """Exact match of all candidates of both searches against latency, and their fronts."""
-    figure, axes = axes_of("Candidates of both searches; larger marks are more robust", "", "")
-    plot_front(
-        axes,
-        {
-            title: [record for record in records if record["fits"]]
-            for title, records in search.candidates(measured).items()
-        },
-    )
-    axes.legend()
     return figure
 
 
