@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.records import stamp, write_results
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
-from pqrnn_tf.commands.running import run_command, without_native_messages
+from pqrnn_tf.commands.running import log_to_stderr, run_command
 
 NAME = "search"
 KEPT = (
@@ -134,6 +134,7 @@ def configure(parser: CommandParser) -> None:
 
 def run(arguments: Arguments) -> None:
     """Runs the benchmark."""
+    log_to_stderr()
     made = stamp()
     from pqrnn_tf.commands.search import drawn_rows, open_teacher
     from pqrnn_tf.datasets import ERRORS, load_split
@@ -164,16 +165,15 @@ def run(arguments: Arguments) -> None:
     for generation in range(1, arguments.generations + 1):
         found: dict[str, list[dict[str, Any]]] = {}
         for strategy in STRATEGIES:
-            with without_native_messages():
-                search(
-                    dataclasses.replace(how, strategy=strategy, generations=generation),
-                    config,
-                    open_teacher(arguments.teacher, folder),
-                    training,
-                    development,
-                    folder / strategy,
-                    answers_folder=folder / "answers",
-                )
+            search(
+                dataclasses.replace(how, strategy=strategy, generations=generation),
+                config,
+                open_teacher(arguments.teacher, folder),
+                training,
+                development,
+                folder / strategy,
+                answers_folder=folder / "answers",
+            )
             found[strategy] = read_candidates(folder / strategy)
             print(generation, strategy, *summary(found[strategy]), flush=True)
         write_results(

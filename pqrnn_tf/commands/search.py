@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import config_flags, data_flags, keras_model, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
-from pqrnn_tf.commands.running import log_to_stderr, without_native_messages
+from pqrnn_tf.commands.running import log_to_stderr
 
 if TYPE_CHECKING:
     from pqrnn_tf.teachers.saved import SavedTeacher
@@ -180,19 +180,18 @@ def run(arguments: Arguments) -> None:
         generations=arguments.generations,
         seed=arguments.search_seed,
     )
-    with without_native_messages():
-        front = search(
-            how,
-            config,
-            open_teacher(arguments.teacher, output, modules=arguments.module),
-            drawn_rows(rows.training, arguments.rows),
-            drawn_rows(rows.development, arguments.development_rows),
-            output,
-            answers_folder=arguments.answers,
-            workers=arguments.workers,
-            runner=arguments.runner,
-            pipeline_args=arguments.runner_options,
-        )
+    front = search(
+        how,
+        config,
+        open_teacher(arguments.teacher, output, modules=arguments.module),
+        drawn_rows(rows.training, arguments.rows),
+        drawn_rows(rows.development, arguments.development_rows),
+        output,
+        answers_folder=arguments.answers,
+        workers=arguments.workers,
+        runner=arguments.runner,
+        pipeline_args=arguments.runner_options,
+    )
     for record in front:
         print(json.dumps({name: record[name] for name in SHOWN}))
 

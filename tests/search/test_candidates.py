@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 import random
 
 import keras
@@ -12,7 +13,7 @@ import pytest
 
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.parser import Parser
-from pqrnn_tf.search.candidates import Measures, inherit_weights
+from pqrnn_tf.search.candidates import CandidateWorker, Measures, Plan, inherit_weights
 from pqrnn_tf.search.evolution import Search, search
 from pqrnn_tf.search.genome import Genome
 from pqrnn_tf.search.space import Space
@@ -20,6 +21,7 @@ from pqrnn_tf.tasks.attack import Attack
 from pqrnn_tf.tasks.config import TrainingConfig, read_config
 from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.parsing import answer_texts
+from pqrnn_tf.tasks.quantized import calibrate
 from pqrnn_tf.tasks.training import build_model
 from tests.tiny_models import DEV, TINY, TRAIN
 from tflite_export import convert
@@ -111,6 +113,10 @@ def test_the_file_of_a_random_graph_says_what_the_model_says(tmp_path):
         # Single precision: sums of some hundred products, in another order, through some ten layers.
         np.testing.assert_allclose(logits["intent"], answer.intent_logits, atol=2e-4)
         assert [tuple(span) for span in logits["spans"][: logits["length"]]] == list(answer.spans)
+    ranges = calibrate(
+        model, texts
+    )  # of the inputs and outputs of matrix products, for files of integers
+    assert {name.split("/")[0] for name in ranges} > {"bottleneck", "heads"}
     model.save_to_preset(tmp_path / "preset")
     again = type(model).from_preset(tmp_path / "preset")
     np.testing.assert_array_equal(
@@ -119,6 +125,14 @@ def test_the_file_of_a_random_graph_says_what_the_model_says(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras", compile=False)
     assert loaded.encoder.graph == model.encoder.graph
+
+
+def test_what_a_worker_gets_can_be_sent_to_it():
+    plan = Plan("000-000", "start", (), Genome.of(BASE))
+    measures = Measures(steps=1, max_bytes=1)
+    worker = CandidateWorker("folder", "answers", BASE, LABELS, measures, one_thread=True)
+    own_plan, own = pickle.loads(pickle.dumps((plan, worker)))
+    assert own_plan == plan and (own.base, own.measures) == (BASE, measures)
 
 
 @pytest.mark.large
