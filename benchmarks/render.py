@@ -29,6 +29,7 @@ from benchmarks.measured import Measured, stamp_text
 from benchmarks.records import ROOT
 from benchmarks.tables import (
     ablation,
+    attack,
     calibration,
     distillation,
     entities,
@@ -54,6 +55,7 @@ Fill = Callable[[Measured], str]
 
 MODULES = (
     ablation,
+    attack,
     calibration,
     distillation,
     entities,
