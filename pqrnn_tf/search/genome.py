@@ -36,7 +36,7 @@ class Genome:
         )
 
     def configured(self, base: TrainingConfig) -> TrainingConfig:
-        """The configuration of this student; all that a search leaves alone is that of `base`."""
+        """The configuration of this student; what a search does not decide is that of `base`."""
         spec = dataclasses.replace(
             base.spec,
             word_features=self.word_features,
