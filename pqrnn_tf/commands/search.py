@@ -8,8 +8,8 @@ candidate candidates/NAME with config.json, for another training, its weights an
 
     pqrnn search mtop --language en --teacher mtop_en_2mb --config recipes/students/mtop_en_1mb.json \\
         --max_bytes 1000000 --output runs/search
-    pqrnn distill mtop --language en --fine_tuned runs/teacher --config runs/search/candidates/003-001/config.json \\
-        --output runs/found
+    pqrnn distill mtop --language en --fine_tuned runs/search/teacher --output runs/found \\
+        --config runs/search/candidates/003-001/config.json
 
 On a cluster, name a Beam runner and give its options behind two dashes, as for `pqrnn label`; every worker must see the
 folders.
