@@ -55,7 +55,7 @@ MAX_ROWS = 20_000
 MAX_WEIGHTS = 6_000_000
 """Weights of the logistic regression at most; of more n-grams the most frequent ones are taken. Its solver holds some
 twenty times as many numbers."""
-ENCODER_WEIGHTS = (0.4, 0.8, 1.6, 3.2, 6.4)
+ENCODER_WEIGHTS = (0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 """Weights of the encoder that are tried on development rows."""
 EVIDENCE = 2.0
 """How much likelier, in nats, development rows must be with another weight: a likelihood ratio at the usual 5 %."""

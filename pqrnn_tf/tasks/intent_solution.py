@@ -11,13 +11,13 @@ import tensorflow as tf
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.text import fit_text, to_bytes
 from pqrnn_tf.tasks.bag_head import BagSolution
-from pqrnn_tf.tasks.bag_solution import logistic_regression
+from pqrnn_tf.tasks.bag_solution import logistic_regression, words_of_name
 from pqrnn_tf.tasks.pipeline import projected_texts
 from pqrnn_tf.tasks.sentence_pooling import SentencePooling
 
 INVERSE_PENALTY = 50.0
 """C of the logistic regression over vectors of unit length."""
-SOLVED_WEIGHT = 5.0
+SOLVED_WEIGHT = 8.0
 """Weight of these logits beside a bag head, where development rows do not tell another one to be better."""
 FILE_BYTES = 1_995_000
 """What a .tflite with 8-bit weights should have at most, as far as the bag head decides it."""
@@ -69,6 +69,8 @@ def solve_intent_head(
 ) -> BagSolution | None:
     """Kernel and bias of the intent head by a logistic regression over the vectors of training rows.
 
+    The words of an intent's name are one further row of it, if any of its own rows is there.
+
     Args:
         model: A model with weights, labels and vectors (`has_vectors`).
         rows: Training rows; those with an intent that the model lacks are left out.
@@ -86,13 +88,22 @@ def solve_intent_head(
     intents = np.array([place_of[rows[i].intent] for i in known])
     if len(set(intents.tolist())) < 2:
         return None
-    vectors = sentence_vectors(model, [rows[i].text for i in known])
+    names = {
+        place: " ".join(words_of_name(model.labels.intents[place]))
+        for place in set(intents.tolist())
+    }
+    named = sorted(place for place, name in names.items() if name)
+    of_rows = None
+    if weights is not None:
+        of_rows = np.concatenate([np.asarray(weights, np.float64)[known], np.ones(len(named))])
     kernel, bias = logistic_regression(
-        vectors,
-        intents,
+        sentence_vectors(
+            model, [*(rows[i].text for i in known), *(names[place] for place in named)]
+        ),
+        np.concatenate([intents, np.array(named, intents.dtype)]),
         len(place_of),
         inverse_penalty=INVERSE_PENALTY,
-        weights=None if weights is None else np.asarray(weights, np.float64)[known],
+        weights=of_rows,
     )
     return BagSolution(kernel.T.astype(np.float32), bias.astype(np.float32))
 
