@@ -9,6 +9,7 @@ description of the .tflite:
      "names": {"light": "desk lamp", "area": "kitchen"},
      "words": ["light", "turn"], "other_words": ["night"],
      "said": {"HassTurnOn": ["area", "name", "area,name"]},
+     "endings": {"todo": ["list"], "search_query": ["playlist"]},
      "facts": {"HassTurnOn": {"domain": {"": {"light": {"lamp": 2.3}}}}}}
 
 A *fact* is a value of a slot that a sentence means without saying it in one place, such as the domain `light` of "turn
@@ -17,8 +18,9 @@ sentences with the same slots have. The list that a number is of is a fact too, 
 `LIST`, where a slot has numbers of several lists: `by 20 percent` may be up or down.
 
 `names` are names that models have seen often, one for each kind of thing; `said` are the slots that sentences of an
-intent have together; `words` are those of the templates, the frequent ones first; `other_words` are those of general
-sentences that one could take for one of them with a typing error.
+intent have together; `endings` are words that templates write at the end of a name or of free words, without a space,
+by kind of device, `area`, `floor` or slot; `words` are those of the templates, the frequent ones first; `other_words`
+are those of general sentences that one could take for one of them with a typing error.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from typing import Any
 
 from pqrnn_tf.datasets.expressions import Sampled, sample, slot_nodes
 from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage, HomeAssistantTemplate
-from pqrnn_tf.datasets.formats.invented_values import VALUES
+from pqrnn_tf.datasets.formats.invented_values import VALUES, known_value
 from pqrnn_tf.extras import require
 from pqrnn_tf.runtime.entities import TYPING, Entities
 from recipes.home_assistant.strict import domain_groups
@@ -51,6 +53,8 @@ _TELLING = 1.6
 """Logarithm from which on a word speaks for a fact: below it are words that any sentence has."""
 _FREQUENT, _LONG = 3, 4
 _MOST_VALUES = 400
+_ANY = "x"
+_LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"\w[\w'’\u0300-\u036f\u0900-\u097f\u0e00-\u0e7f]*")
 
 
@@ -84,10 +88,11 @@ def knowledge_of(
             {"intent": intent, "slot": slot, "list": name, "domains": sorted(domains or ())}
             for (intent, slot, name), domains in sorted(uses.items())
         ],
-        "names": {kind: values.split("|")[0] for kind, values in VALUES[language].items()},
+        "names": {kind: known_value(kind, language) for kind in VALUES[language]},
         "words": words,
         "other_words": _other_words(words, sentences),
         "said": _said_together(language, read),
+        "endings": _endings(language, read, groups, frozenset(words)),
         "facts": _facts(language, read),
     }
 
@@ -135,7 +140,7 @@ def _samples(
 ) -> Iterator[tuple[str, Sampled]]:
     """Sentences of a template, each with the slots that it has."""
     for _ in range(_SAMPLES):
-        drawn = sample(template.node, rng, language=language, values=lambda name: ("x",))
+        drawn = sample(template.node, rng, language=language, values=lambda name: (_ANY,))
         yield ",".join(sorted({name for name, *_ in drawn.slots})), drawn
 
 
@@ -177,6 +182,32 @@ def _said_together(language: str, read: HomeAssistantLanguage) -> dict[str, list
             said for said, _ in _samples(language, template, rng)
         )
     return {intent: sorted(own) for intent, own in sorted(found.items())}
+
+
+def _endings(
+    language: str,
+    read: HomeAssistantLanguage,
+    groups: Mapping[tuple[str, str, str], Sequence[str]],
+    words: frozenset[str],
+) -> dict[str, list[str]]:
+    """Words of templates that stand at the end of a name or of free words, an `s` between them or not."""
+    rng = random.Random(0)
+    found: dict[str, set[str]] = {}
+    for template in read.templates:
+        for _, drawn in _samples(language, template, rng):
+            for slot, start, end in drawn.slots:
+                rest = _LETTERS.match(drawn.text, end)
+                ending = "" if rest is None else rest.group().lower()
+                if drawn.text[start:end] == _ANY and words.intersection(without_link(ending)):
+                    kinds = _domains(template, groups) if slot == "name" else [slot]
+                    for kind in kinds:
+                        found.setdefault(kind, set()).update(without_link(ending) & words)
+    return {kind: sorted(own) for kind, own in sorted(found.items())}
+
+
+def without_link(ending: str) -> set[str]:
+    """The end of a compound word, as it is and without an `s` that joins it: `sliste` is `liste`."""
+    return {ending, ending.removeprefix("s")}
 
 
 def _facts(language: str, read: HomeAssistantLanguage) -> dict[str, Any]:

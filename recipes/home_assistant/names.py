@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 
-from pqrnn_tf.datasets.formats.invented_values import invented_values
+from pqrnn_tf.datasets.formats.invented_values import invented_values, known_value
 from pqrnn_tf.datasets.making.chance import pick, pick_weighted
 from pqrnn_tf.datasets.making.forms.invented import invented_name
 from pqrnn_tf.extras import require
@@ -28,6 +28,8 @@ LOCALES = {
 """Locales of Faker, by language."""
 NAMED = ("name", "area", "floor")
 """Lists that a household fills with names."""
+WELL_KNOWN = 0.12
+"""Share of the names that are the one that the model reads in the place of any of its kind."""
 _JOINED: Mapping[str, tuple[str, ...]] = {
     "de": (
         "{device} {area}",
@@ -139,6 +141,10 @@ _ARTICLES: Mapping[str, tuple[str, ...]] = {
 }
 """What titles begin with."""
 _LONG_WORD = 4
+_INSIDE = "ะาำๅๆฯ" + "".join(map(chr, (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F))))
+"""Letters and marks of Thai that no word begins with."""
+_BEFORE = "เแโใไ"
+"""Vowels of Thai that no word ends with."""
 _ENDS = ("1", "2", "3", "4", "a", "b", "x", "one", "2000", "tv", "hub", "pro", "mini")
 
 
@@ -178,7 +184,10 @@ class Names:
             rng: What decides.
         """
         known = pick(rng, invented_values(name, self.language, domains))
-        if name in NAMED:
+        if name in NAMED and rng.random() < WELL_KNOWN:
+            kind = pick(rng, domains) if name == "name" and domains else name
+            value = known_value(kind, self.language) or known
+        elif name in NAMED:
             maker = pick_weighted(rng, _OF_NAMES, _HOW_OFTEN[name])
             value = maker(self, known, name, rng)
         elif rng.random() < 0.35:
@@ -219,7 +228,7 @@ class Names:
         words = pick(rng, self._sentences)
         if len(words) == 1:  # a script without spaces
             first = int(rng.random() * max(1, len(words[0]) - 4 * count))
-            return words[0][first : first + 3 + 3 * count]
+            return words[0][first : first + 3 + 3 * count].lstrip(_INSIDE).rstrip(_BEFORE)
         first = int(rng.random() * max(1, len(words) - count + 1))
         return " ".join(words[first : first + count])
 

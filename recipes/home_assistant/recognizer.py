@@ -28,12 +28,13 @@ import numpy as np
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.entities import EXACT, FOLDED, INFLECTED, TYPING, Entities, Match
 from pqrnn_tf.runtime.entity_files import Entity
 from pqrnn_tf.runtime.parser import Parser
-from pqrnn_tf.runtime.results import parse_outputs
+from pqrnn_tf.runtime.results import Parse, parse_outputs
 from recipes.home_assistant.cases import Named
-from recipes.home_assistant.knowledge import KEY, LIST, NOTHING, words_outside
+from recipes.home_assistant.knowledge import KEY, LIST, NOTHING, without_link, words_outside
 
 KINDS = ("name", "area", "floor")
 """Slots that name something in the house; also the first type of each entity of a house."""
@@ -47,6 +48,12 @@ _TELLING = 1.5
 """Weight from which on a word speaks for a fact."""
 _NEARLY = 2.5
 """So much below the threshold a request is none that is rejected, where it names something in the house."""
+_OTHERS = 8
+"""So many of the next best parses are asked for one whose slots some sentence has together."""
+_NEVER = -1e4
+"""Logit of an intent that is not asked for."""
+_STRANGE = 3.0
+"""So much less is the logit of a tag of a name where the house has no such name."""
 _CLOSE = 6.0
 """An intent whose logit is lower than the best one by more than this is none that a device can decide for."""
 
@@ -122,6 +129,38 @@ class _Named:
         return {match.entity.types[0] for match in self.matches}
 
 
+@dataclasses.dataclass(frozen=True)
+class _Reading:
+    """A request as the model reads it.
+
+    Attributes:
+        text: What it reads.
+        edits: `(start, end)` of each part that was replaced, in the request and in `text`.
+        outputs: What it says of it.
+        parse: The best parse.
+    """
+
+    text: str
+    edits: Sequence[tuple[int, int, int, int]]
+    outputs: Mapping[str, np.ndarray]
+    parse: Parse
+
+    def parsed(
+        self, decoder: Decoder, *, intent: np.ndarray | None = None, count: int = 0
+    ) -> Parse:
+        """The best parse with some alternatives, and with other logits of intents where they are given."""
+        outputs = self.outputs if intent is None else {**self.outputs, "intent": intent}
+        return parse_outputs(self.text, outputs, decoder, alternatives=count)
+
+    def spans_of(self, parse: Parse) -> list[tuple[str, int, int]]:
+        """The slots of a parse with their places in the request; punctuation alone is none."""
+        return [
+            (slot.name, *_moved_back(self.edits, slot.start, slot.end))
+            for slot in parse.slots
+            if _WORD.search(slot.text)
+        ]
+
+
 class Recognizer:
     """Recognises requests to a house.
 
@@ -171,6 +210,7 @@ class Recognizer:
         }
         self._common = _common_words(knowledge)
         self._plain_words = frozenset(knowledge["words"])
+        self._endings = {kind: frozenset(own) for kind, own in knowledge.get("endings", {}).items()}
         others = knowledge["other_words"]
         self._words = Entities.from_rows([*knowledge["words"], *others])
         self._real = frozenset(others)
@@ -187,7 +227,7 @@ class Recognizer:
         self._first_parts = {
             name.casefold(): entity
             for entity in self._house
-            if entity.types[0] != "name"
+            if entity.types[0] != "name" or entity.types[-1] in self._endings
             for name in (entity.name, *entity.synonyms)
             if name.isalpha()
         }
@@ -209,15 +249,81 @@ class Recognizer:
             TypeError: if `text` is no string.
         """
         named = self._names_in(text)
-        read, edits = self._as_known(text, named)
-        outputs = self.parser.logits(read)
-        parse = parse_outputs(read, outputs, self.parser.decoder)
-        intent = parse.intent or self._intent_in_spite(outputs["intent"], named)
+        reading = self._best_reading(text, named)
+        logits = reading.outputs["intent"]
+        intent = reading.parse.intent or self._intent_in_spite(logits, named)
         if not intent:
             return None
-        spans = [(slot.name, *_moved_back(edits, slot.start, slot.end)) for slot in parse.slots]
-        intent = self._intent_for(intent, outputs["intent"], spans, named)
-        return Recognition(intent, self._slots(text, intent, spans, named), parse.score, text)
+        spans = reading.spans_of(reading.parse)
+        devices = self._devices_in(spans, named)
+        chosen = self._intent_for(intent, logits, devices)
+        if chosen != intent:
+            intents = self.parser.labels.intents
+            only = np.where(np.arange(len(intents)) == intents.index(chosen), logits, _NEVER)
+            spans = reading.spans_of(reading.parsed(self.parser.decoder, intent=only))
+        slots = self._slots(text, chosen, spans, named)
+        if not self._is_said(chosen, slots):
+            for parse in reading.parsed(self.parser.decoder, count=_OTHERS).alternatives:
+                other = parse.intent or ""
+                if not devices or any(self._may_be(other, own) for own in devices):
+                    found = self._slots(text, other, reading.spans_of(parse), named)
+                    if self._is_said(other, found):
+                        chosen, slots = other, found
+                        break
+        return Recognition(chosen, slots, reading.parse.score, text)
+
+    def _best_reading(self, text: str, named: Sequence[_Named]) -> _Reading:
+        """The request as the model reads it, with misspelled words mended, but for those of slots that may be anything.
+
+        `pizza`, the name of a timer, is no misspelled `pieza`.
+        """
+        mended = self._misspelled(text)
+        reading = self._reading(text, named, [])
+        if not mended:
+            return reading
+        free = [
+            (start, end)
+            for name, start, end in reading.spans_of(reading.parse)
+            if self._is_open(reading.parse.intent or "", name)
+        ]
+        mended = [change for change in mended if not _covered(free, *change[:2])]
+        return self._reading(text, named, mended) if mended else reading
+
+    def _reading(
+        self, text: str, named: Sequence[_Named], mended: Sequence[tuple[int, int, str]]
+    ) -> _Reading:
+        read, edits = self._as_known(text, named, mended)
+        outputs = self._with_names(self.parser.logits(read), edits, named)
+        parse = parse_outputs(read, outputs, self.parser.decoder)
+        return _Reading(read, edits, outputs, parse)
+
+    def _is_said(self, intent: str, slots: Mapping[str, Found]) -> bool:
+        """Whether sentences of an intent have these slots together."""
+        together = self._together.get(intent)
+        said = frozenset(name for name, found in slots.items() if found.text)
+        return not together or said in together
+
+    def _with_names(
+        self,
+        outputs: Mapping[str, np.ndarray],
+        edits: Sequence[tuple[int, int, int, int]],
+        named: Sequence[_Named],
+    ) -> Mapping[str, np.ndarray]:
+        """What the model says, where tags of names are less likely for words that name nothing in the house."""
+        length = int(outputs["length"])
+        if not length or not len(self._house):
+            return outputs
+        kinds = self._kinds[self.parser.labels.intents[int(outputs["intent"].argmax())]]
+        columns = [column for column, tag in enumerate(self.parser.labels.tags) if tag[2:] in kinds]
+        places = [(own.start, own.end) for own in named]
+        strange = [
+            token
+            for token, (start, end) in enumerate(outputs["spans"][:length].tolist())
+            if not _covered(places, *_moved_back(edits, start, end))
+        ]
+        slots = outputs["slots"].copy()
+        slots[np.ix_(strange, columns)] -= _STRANGE
+        return {**outputs, "slots": slots}
 
     def _intent_in_spite(self, logits: np.ndarray, named: Sequence[_Named]) -> str:
         """The intent of a request that is nearly one to a house and names something in this one; else `""`."""
@@ -272,23 +378,37 @@ class Recognizer:
         return sorted(found, key=lambda own: own.start)
 
     def _compounds_in(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[_Named]:
-        """Names of areas and floors that begin a word of which the rest is a word of templates: `Wohnzimmerheizung`."""
+        """Names that begin a word of which the rest is a word of templates: `Wohnzimmerheizung`, `Haushaltsliste`.
+
+        A name of a device does so only where templates write such a word after it.
+        """
         for match in _WORD.finditer(text):
             word = match.group().casefold()
             if word in self._plain_words or _covered(taken, *match.span()):
                 continue
             for last in range(len(word) - _LEAST_REST, _LEAST_REST - 1, -1):
                 entity = self._first_parts.get(word[:last])
-                if entity is not None and word[last:] in self._plain_words:
-                    first, last = match.start(), match.start() + last
-                    named = Match(first, last, entity, EXACT, 0)
-                    yield _Named(first, last, (named,), common=False)
+                if entity is None:
+                    continue
+                ends = self._endings.get(entity.types[-1], frozenset())
+                rest = (ends if entity.types[0] == "name" else ends | self._plain_words) & (
+                    without_link(word[last:])
+                )
+                if rest:
+                    end = match.end() - len(min(rest))
+                    named = Match(match.start(), end, entity, EXACT, 0)
+                    yield _Named(match.start(), end, (named,), common=False)
                     break
 
     def _as_known(
-        self, text: str, named: Sequence[_Named]
+        self, text: str, named: Sequence[_Named], mended: Sequence[tuple[int, int, str]]
     ) -> tuple[str, list[tuple[int, int, int, int]]]:
         """The request as the model reads it: with names and words that it knows well.
+
+        Args:
+            text: The request.
+            named: Names in it.
+            mended: Words to read instead of others, as `_misspelled` gives them.
 
         Returns:
             The text, and of each part that was replaced `(start, end)` in the request and in the text.
@@ -302,7 +422,7 @@ class Recognizer:
                 inside = text[own.end : own.end + 1].isalpha() and text[own.end - 1].isalpha()
                 changes.append((own.start, own.end, f"{known} " if inside else known))
         taken = [(start, end) for start, end, _ in changes]
-        changes += [change for change in self._misspelled(text) if not _covered(taken, *change[:2])]
+        changes += [change for change in mended if not _covered(taken, *change[:2])]
         parts: list[str] = []
         edits = []
         at = size = 0
@@ -346,23 +466,19 @@ class Recognizer:
         every = [domains for name, domains in self._uses[intent, kind] if name == kind]
         return kind != "name" or any(not own or entity.types[-1] in own for own in every)
 
-    def _intent_for(
-        self,
-        intent: str,
-        logits: np.ndarray,
-        spans: Sequence[tuple[str, int, int]],
-        named: Sequence[_Named],
-    ) -> str:
-        """The likeliest intent for the device that is named."""
-        devices = [
-            match.entity
-            for own in named
-            for match in own.matches
-            if match.entity.types[0] == "name"
-            and any(
-                name == "name" and start < own.end and own.start < end for name, start, end in spans
-            )
-        ]
+    def _devices_in(
+        self, spans: Sequence[tuple[str, int, int]], named: Sequence[_Named]
+    ) -> list[Entity]:
+        """The devices that a request names: what the model takes for a name, or for nothing and is no common words."""
+        devices = []
+        for own in named:
+            tags = {name for name, start, end in spans if start < own.end and own.start < end}
+            if "name" in tags or not (tags or own.common):
+                devices += [m.entity for m in own.matches if m.entity.types[0] == "name"]
+        return devices
+
+    def _intent_for(self, intent: str, logits: np.ndarray, devices: Sequence[Entity]) -> str:
+        """The likeliest intent for the devices that are named."""
         if not devices or "name" not in self._kinds[intent]:
             return intent
         intents = self.parser.labels.intents
@@ -462,11 +578,11 @@ class Recognizer:
             }
             said = rest | {slot}
             values = [
-                (other, match.start, match.end)
+                (other, first, last)
                 for other in sorted({name for own, name in self._uses if own == intent} - said)
-                for match in self._values_in(text, intent, other)
-                if match.start < end and start < match.end
-                if not _covered(free, match.start, match.end)
+                for first, last in self._values_in(text, intent, other, slot)
+                if first < end and start < last
+                if not _covered(free, first, last)
             ]
             if not values:
                 continue
@@ -489,15 +605,25 @@ class Recognizer:
                     changed.append((other, first, last))
         return sorted(changed, key=lambda span: span[1])
 
-    def _values_in(self, text: str, intent: str, slot: str) -> list[Match]:
-        """Values of a slot's lists that a text has, as they are written."""
-        return [
-            match
-            for name, _ in self._uses.get((intent, slot), ())
-            if (values := tuple(self._values.get(name, ())))
-            for match in _entities_of(values).match(text)
-            if match.quality in (EXACT, FOLDED)
-        ]
+    def _values_in(self, text: str, intent: str, slot: str, around: str) -> list[tuple[int, int]]:
+        """Where a text has values of a slot's lists, as they are written; also at the end of words of another slot."""
+        places = []
+        ends = self._endings.get(around, frozenset())
+        for name, _ in self._uses.get((intent, slot), ()):
+            values = tuple(self._values.get(name, ()))
+            if values:
+                places += [
+                    (match.start, match.end)
+                    for match in _entities_of(values).match(text)
+                    if match.quality in (EXACT, FOLDED)
+                ]
+            for end in ends.intersection(values):
+                places += [
+                    (match.end() - len(end), match.end())
+                    for match in _WORD.finditer(text)
+                    if match.group().casefold().endswith(end) and len(match.group()) > len(end)
+                ]
+        return places
 
     def _has(self, intent: str, slot: str, words: str) -> bool:
         """Whether a list of a slot has words as a value."""

@@ -9,15 +9,17 @@ import pathlib
 import random
 from collections.abc import Collection, Iterable, Sequence
 
-from pqrnn_tf.datasets.expressions import Sampled, draw_new
+from pqrnn_tf.datasets.expressions import Sampled, draw_new, slot_nodes
 from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantTemplate
 from pqrnn_tf.datasets.making.chance import pick
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example, SlotSpan
 from recipes.home_assistant.carriers import carried, swapped
-from recipes.home_assistant.names import Names
+from recipes.home_assistant.names import NAMED, Names
 
 FEWEST_OF_INTENT = 300
 """Rows that an intent gets at least, if its templates have so many texts."""
+FEWEST_OF_OPEN = 1 / 16
+"""The least share of the rows for an intent with a slot that may be anything: it takes many to learn its ends."""
 CARRIED = 0.3
 """Share of the rows with a phrase around them."""
 MEASURED_WITH = 2_000
@@ -98,6 +100,13 @@ def held_out_templates(
     return held
 
 
+def has_open_slot(template: HomeAssistantTemplate) -> bool:
+    """Whether a template has a slot that may be anything, and is no name of the house."""
+    return any(
+        node.values is None and node.list_name not in NAMED for node in slot_nodes(template.node)
+    )
+
+
 def draw_rows(
     templates: Sequence[HomeAssistantTemplate],
     names: Names,
@@ -112,7 +121,7 @@ def draw_rows(
     Args:
         templates: The templates.
         names: What fills the lists that they leave open.
-        rows: About so many rows; an intent gets at least `FEWEST_OF_INTENT`.
+        rows: About so many rows; an intent gets at least `FEWEST_OF_INTENT`, and `FEWEST_OF_OPEN` of them.
         seed: Seed of what is drawn.
         around: Share of the rows with a phrase around them; 0 also leaves every letter in its place.
         commands: Templates whose sentences fill `{timer_command}`; none for those of `templates`.
@@ -139,7 +148,10 @@ def draw_rows(
 
     made = []
     for intent, own in by_intent.items():
-        wanted = max(each, -(-FEWEST_OF_INTENT // len(own)))
+        fewest = FEWEST_OF_INTENT
+        if any(map(has_open_slot, own)):
+            fewest = max(fewest, round(FEWEST_OF_OPEN * rows))
+        wanted = max(each, -(-fewest // len(own)))
         plain: dict[str, Example] = {}
         for template in own:
             for _ in range(wanted):
@@ -178,9 +190,16 @@ def _drawn(
                 return (command.text,)
         return (names.value(name, template.domains, rng),)
 
-    drawn = draw_new(template.node, rng, seen, draws=_DRAWS, language=names.language, values=values)
-    whole = drawn and drawn.whole_words()
-    return whole if whole and whole.text else None
+    for _ in range(_DRAWS):
+        drawn = draw_new(
+            template.node, rng, seen, draws=_DRAWS, language=names.language, values=values
+        )
+        if drawn is None:
+            return None
+        whole = drawn.whole_words()
+        if whole is not None and whole.text:  # two slots in a word, as in `Liebeslieder-playlist`
+            return whole
+    return None
 
 
 def outside_rows(texts: Iterable[str], language: str, *, rows: int, seed: int) -> list[Example]:

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.home_assistant import (
     NAME,
+    _kept,
     measure,
     outside_lines,
     rejected,
@@ -87,3 +88,12 @@ def test_both_systems_have_all_figures_and_a_table(tmp_path):
     phrases = TABLES["home_assistant_carriers"](measured)
     assert "| `could you … for me` | 0.0 | 0.0 |" in phrases
     assert UNSEEN < len(MEASURED["en"]) == phrases.count("`") // 2
+
+
+def test_what_hassil_got_of_the_same_sentences_may_stay():
+    before = measure(ask, ask, CASES, "en", outside=["x"], general=[], most=2)
+    assert _kept(before, 3, 2) == {"hassil": before["hassil"]}
+    assert "hassil" not in measure(ask, None, CASES, "en", outside=["x"], general=[], most=2)
+    for results, sentences in ((None, 3), (before, 4)):
+        with pytest.raises(ValueError, match="`ours` needs results of hassil"):
+            _kept(results, sentences, 2)

@@ -19,6 +19,7 @@ from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.metadata import read_metadata
 from pqrnn_tf.runtime.presets import model_file
 from recipes.home_assistant import development, recognizer
+from recipes.home_assistant import rows as rows_module
 from recipes.home_assistant.carriers import AFTER, BEFORE, MEASURED, UNSEEN, carried
 from recipes.home_assistant.cases import Named, is_right, read_cases
 from recipes.home_assistant.development import (
@@ -163,6 +164,28 @@ def test_rows_are_different_and_the_same_each_time(read, names):
     assert len({slot.text(row.text) for row in plain for slot in row.slots}) > 150
 
 
+def test_an_intent_with_free_words_has_its_share_of_the_rows(tmp_path, monkeypatch):
+    file = tmp_path / "sentences/de/HassMediaSearchAndPlay/default.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        'language: de\ndata:\n  - sentences: ["spiel {query}[ |-]{kind}"]\n'
+        "lists: {query: {wildcard: true}, kind: {values: [playlist, podcast]}}\n"
+    )
+    pytest.importorskip("faker")
+    templates = read_home_assistant(tmp_path, "de").templates
+    monkeypatch.setattr(rows_module, "FEWEST_OF_OPEN", 4.0)
+    rows = draw_rows(templates, Names("de", seed=2), rows=100, seed=3, around=0.0)
+    # A text in which both slots are of one word is no row, and ends nothing.
+    assert len(rows) == 400
+    assert all(len(row.slots) == 2 for row in rows)
+
+
+def test_names_are_often_those_that_the_model_reads_for_any(names):
+    rng = random.Random(1)
+    drawn = [names.value("name", ("todo",), rng).lower() for _ in range(500)]
+    assert drawn.count("chores") > 40
+
+
 def test_of_an_intent_with_one_sentence_there_are_rows_with_phrases_around_it(read, names):
     rows = [
         row
@@ -232,6 +255,7 @@ def test_cases_have_the_house_of_their_file_or_of_the_fixtures(folder):
         ({"name": "Desk Lamp", "domain": "light"}, {"name": "Desk Lamp"}, True),
         ({"name": "Desk Lamp"}, {"name": "Desk Lamp", "domain": "light"}, False),
         ({"name": "Desk Lamp", "area": "x"}, {"name": "Desk Lamp"}, False),
+        ({"name": "Smith, Jones and Co."}, {"name": "smith jones and co"}, True),
         ({"brightness": 50}, {"brightness": 50}, True),
         ({"brightness": "50"}, {"brightness": 50}, False),
         ({"name": "b"}, {"name": ["a", "b"]}, True),
@@ -329,7 +353,8 @@ def test_a_file_knows_lists_devices_and_facts(folder, read):
 class Said:
     """A parser that says what a test wants of the words that it reads."""
 
-    def __init__(self, knowledge, slots, intents):
+    def __init__(self, knowledge, slots, intents, strength=9.0):
+        self._strength = strength
         tags = ("O", *(f"{kind}-{name}" for name in sorted(set(slots.values())) for kind in "BI"))
         self.labels = LabelSet(intents=tuple(intents), tags=tags)
         self.metadata = types.SimpleNamespace(extra={KEY: knowledge})
@@ -348,11 +373,11 @@ class Said:
         slots = np.full((len(words), len(self._tags)), -9.0)
         slots[:, 0] = 0.0
         for own, name in self._slots.items():
-            first = text.index(own)
+            first = text.find(own)
             for place, (start, _) in enumerate(words):
-                if first <= start < first + len(own):
+                if first >= 0 and first <= start < first + len(own):
                     tag = f"{'B' if start == first else 'I'}-{name}"
-                    slots[place, self._tags.index(tag)] = 9.0
+                    slots[place, self._tags.index(tag)] = self._strength
         return {
             "intent": np.array(list(self._intents.values()), float),
             "slots": slots,
@@ -374,8 +399,8 @@ HOUSE = (
 def recognised(monkeypatch, folder, read):
     """Calls the recogniser with what the model says: slots by the words that it reads, and logits of intents."""
 
-    def recognise(text, slots, intents, house=HOUSE, sentences=()):
-        said = Said(knowledge_of(folder, "en", read, sentences), slots, intents)
+    def recognise(text, slots, intents, house=HOUSE, sentences=(), strength=9.0):
+        said = Said(knowledge_of(folder, "en", read, sentences), slots, intents, strength)
         monkeypatch.setattr(recognizer, "Parser", lambda model: said)
         found = recognizer.Recognizer("x", recognizer.house_of(house)).recognize(text)
         return found, said.read
@@ -415,7 +440,7 @@ def test_a_name_of_common_words_counts_where_the_model_says_so(recognised):
         "area": "Attic",
         "domain": "light",
     }
-    found, _ = recognised(text, {"light": "name", "kitchen": "area"}, scores, house)
+    found, _ = recognised("turn on the light", {"light": "name"}, scores, house)
     assert found.slots["name"].value == "Light"
 
 
@@ -498,6 +523,52 @@ def test_an_area_begins_a_compound(recognised):
     assert model_read == "turn on atticzzzqqqvvv"
 
 
+def test_a_list_of_the_house_begins_a_compound(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read)
+    knowledge |= {"endings": {"todo": ["list"]}, "names": {"todo": "chores", "light": "desk lamp"}}
+    house = recognizer.house_of(
+        [Named("name", "todo.h", "Household", "todo"), Named("name", "light.d", "Desk", "light")]
+    )
+    for text, expected in (
+        ("activate householdslist", "activate chores list"),
+        ("activate household", "activate chores"),
+        ("activate desklist", "activate desklist"),
+    ):
+        said = Said(knowledge, {}, {"HassTurnOn": 3})
+        monkeypatch.setattr(recognizer, "Parser", lambda model, said=said: said)
+        recognizer.Recognizer("x", house).recognize(text)
+        assert said.read == expected
+
+
+def test_a_value_at_the_end_of_a_compound_is_cut_off(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read)
+    intent = "HassMediaSearchAndPlay"
+    knowledge["uses"] += [
+        {"intent": intent, "slot": slot, "list": slot, "domains": []} for slot in ("query", "class")
+    ]
+    knowledge["lists"] |= {"query": {}, "class": {"values": {"playlist": "list"}}}
+    knowledge["said"][intent] = ["query", "class,query"]
+    knowledge["endings"] = {"query": ["playlist"]}
+    said = Said(knowledge, {"summerplaylist": "query"}, {intent: 3})
+    monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+    slots = recognizer.Recognizer("x").recognize("play summerplaylist").slots
+    assert {name: one.text for name, one in slots.items()} == {
+        "query": "summer",
+        "class": "playlist",
+    }
+
+
+def test_words_that_templates_write_at_the_end_of_a_name(tmp_path):
+    file = tmp_path / "sentences/de/HassListAddItem/name_item.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        'language: de\ndata:\n  - sentences: ["{item} auf die {name}[([ ]|s[ ]|-)Liste]"]\n'
+        "    name_domains: [todo]\nlists: {item: {wildcard: true}}\n"
+    )
+    known = knowledge_of(tmp_path, "de", read_home_assistant(tmp_path, "de"))
+    assert known["endings"] == {"todo": ["liste"]}
+
+
 def test_a_number_that_the_model_overlooks_is_found(recognised):
     found, _ = recognised("set desk lamp to 41 %", {"desk lamp": "name"}, {"HassLightSet": 3})
     assert found.slots["brightness"].value == 41
@@ -520,6 +591,48 @@ def test_words_with_a_typing_error_are_read_as_words_of_templates(
     assert model_read == expected
     assert found.slots["name"].text == "desk lamp"
     assert text[found.slots["name"].start : found.slots["name"].end] == "desk lamp"
+
+
+def test_words_of_a_slot_that_may_be_anything_are_no_misspelled_ones(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read, ["no such word"])
+    knowledge["uses"] += [{"intent": "Start", "slot": "timer", "list": "timer", "domains": []}]
+    knowledge["lists"]["timer"] = {}
+    for slots, expected in (({"lapm": "timer"}, "start lapm timer"), ({}, "start lamp timer")):
+        said = Said(knowledge, {**slots, "nothing": "timer"}, {"Start": 3})
+        monkeypatch.setattr(recognizer, "Parser", lambda model, said=said: said)
+        found = recognizer.Recognizer("x").recognize("start lapm timer")
+        assert said.read == expected
+        assert [one.text for one in found.slots.values()] == list(slots)
+
+
+def test_tags_of_names_count_less_where_the_house_has_no_such_name(folder, read, monkeypatch):
+    said = Said(
+        knowledge_of(folder, "en", read), {"hall": "area", "50": "brightness"}, {"HassTurnOn": 3}
+    )
+    monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+    house = recognizer.house_of([Named("area", "h", "Hall")])
+    text = "turn on hall zone 50"
+    for own, expected in ((house, [3, 3, 0, 3, 3]), ((), [0, 0, 0, 0, 0])):
+        asked = recognizer.Recognizer("x", own)
+        before = said.logits(text)
+        less = before["slots"] - asked._with_names(before, [], asked._names_in(text))["slots"]
+        tags = said.labels.tags
+        assert less[:, tags.index("B-area")].tolist() == expected
+        assert not less[:, tags.index("B-brightness")].any()
+
+
+def test_punctuation_alone_is_no_slot(recognised):
+    found, _ = recognised("set desk lamp to 7 , ,", {", ,": "brightness"}, {"HassLightSet": 3})
+    assert found.slots["brightness"].value == 7
+
+
+def test_slots_that_no_sentence_has_together_give_way_to_the_next_parse(recognised):
+    # No sentence has an area and a brightness; the model is nearly as sure of another.
+    slots = {"kitchen": "area", "maximum": "brightness"}
+    scores = {"HassLightSet": 3.0, "HassTurnOn": 2.9}
+    found, _ = recognised("lamps maximum attic", slots, scores, strength=0.5)
+    assert found.intent == "HassTurnOn"
+    assert set(found.slots) == {"area", "domain"}
 
 
 def test_words_of_templates_and_those_like_them(folder, read):

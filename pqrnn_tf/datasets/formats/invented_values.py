@@ -35,7 +35,7 @@ VALUES: dict[str, dict[str, str]] = {
         "binary_sensor": "motion sensor|smoke alarm|letter box|doorbell",
         "vacuum": "robot vacuum|dusty|the sweeper",
         "lawn_mower": "lawn mower|mower|grassy",
-        "todo": "groceries|chores|packing|holiday|work",
+        "todo": "chores|groceries|packing|holiday|work",
         "scene": "movie night|good morning|dinner party|relax",
         "script": "party mode|bedtime routine|water the plants|wake up call",
         "person": "anna|ben|grandma|maria|tom",
@@ -63,7 +63,7 @@ VALUES: dict[str, dict[str, str]] = {
         "binary_sensor": "Bewegungsmelder|Rauchmelder|Briefkasten|Türklingel",
         "vacuum": "Saugroboter|Staubsauger|Krümel",
         "lawn_mower": "Rasenmäher|Mähroboter|Grasbert",
-        "todo": "Einkaufsliste|Hausarbeit|Packliste|Urlaub|Arbeit",
+        "todo": "Hausarbeit|Garten|Packliste|Urlaub|Arbeit",
         "scene": "Filmabend|Guten Morgen|Abendessen|Entspannung",
         "script": "Partymodus|Gute Nacht|Pflanzen gießen|Weckruf",
         "person": "Anna|Ben|Oma|Maria|Thomas",
@@ -91,7 +91,7 @@ VALUES: dict[str, dict[str, str]] = {
         "binary_sensor": "sensor de movimiento|detector de humo|buzón|timbre",
         "vacuum": "robot aspirador|aspiradora|pelusa",
         "lawn_mower": "cortacésped|robot cortacésped|verdoso",
-        "todo": "la compra|tareas|maletas|vacaciones|trabajo",
+        "todo": "tareas|jardín|maletas|vacaciones|trabajo",
         "scene": "noche de cine|buenos días|cena|relajación",
         "script": "modo fiesta|rutina de dormir|regar las plantas|despertador",
         "person": "Ana|Benito|la abuela|María|Tomás",
@@ -119,7 +119,7 @@ VALUES: dict[str, dict[str, str]] = {
         "binary_sensor": "détecteur de mouvement|détecteur de fumée|boîte aux lettres|sonnette",
         "vacuum": "robot aspirateur|aspirateur|poussière",
         "lawn_mower": "tondeuse|robot tondeuse|gazon",
-        "todo": "courses|ménage|valises|vacances|travail",
+        "todo": "ménage|jardinage|valises|vacances|travail",
         "scene": "soirée film|bonjour|dîner|détente",
         "script": "mode fête|bonne nuit|arroser les plantes|réveil",
         "person": "Anne|Benoît|mamie|Marie|Thomas",
@@ -147,7 +147,7 @@ VALUES: dict[str, dict[str, str]] = {
         "binary_sensor": "sensore di movimento|rilevatore di fumo|cassetta della posta|campanello",
         "vacuum": "robot aspirapolvere|aspirapolvere|briciola",
         "lawn_mower": "tosaerba|robot tosaerba|erbetta",
-        "todo": "spesa|faccende|valigie|vacanze|lavoro",
+        "todo": "faccende|giardino|valigie|vacanze|lavoro",
         "scene": "serata film|buongiorno|cena|relax",
         "script": "modalità festa|buonanotte|annaffia le piante|sveglia",
         "person": "Anna|Beniamino|nonna|Maria|Tommaso",
@@ -175,7 +175,7 @@ VALUES: dict[str, dict[str, str]] = {
         "binary_sensor": "bewegingssensor|rookmelder|brievenbus|deurbel",
         "vacuum": "robotstofzuiger|stofzuiger|kruimel",
         "lawn_mower": "grasmaaier|robotmaaier|grassie",
-        "todo": "boodschappen|klusjes|inpakken|vakantie|werk",
+        "todo": "klusjes|tuin|inpakken|vakantie|werk",
         "scene": "filmavond|goedemorgen|etentje|ontspannen",
         "script": "feestmodus|welterusten|planten water geven|wekdienst",
         "person": "Anna|Bram|oma|Maria|Thomas",
@@ -203,7 +203,7 @@ VALUES: dict[str, dict[str, str]] = {
         "binary_sensor": "मोशन सेंसर|धुआँ अलार्म|दरवाज़े की घंटी",
         "vacuum": "रोबोट वैक्यूम|सफ़ाई रोबोट",
         "lawn_mower": "घास काटने की मशीन|लॉन रोबोट",
-        "todo": "किराना|घर के काम|यात्रा|दफ़्तर",
+        "todo": "घर के काम|बगीचा|यात्रा|दफ़्तर",
         "scene": "फ़िल्म की रात|शुभ प्रभात|दावत|आराम",
         "script": "पार्टी मोड|शुभ रात्रि|पौधों को पानी",
         "person": "अनीता|बंटी|दादी|मीरा|राहुल",
@@ -231,7 +231,7 @@ VALUES: dict[str, dict[str, str]] = {
         "binary_sensor": "เซ็นเซอร์จับความเคลื่อนไหว|สัญญาณควัน|กริ่งประตู",
         "vacuum": "หุ่นยนต์ดูดฝุ่น|เครื่องดูดฝุ่น",
         "lawn_mower": "เครื่องตัดหญ้า|หุ่นยนต์ตัดหญ้า",
-        "todo": "ของใช้|งานบ้าน|เที่ยว|งาน",
+        "todo": "งานบ้าน|จัดสวน|เที่ยว|งาน",
         "scene": "ดูหนัง|อรุณสวัสดิ์|มื้อเย็น|ผ่อนคลาย",
         "script": "โหมดปาร์ตี้|ราตรีสวัสดิ์|รดน้ำต้นไม้",
         "person": "แอน|เบน|คุณยาย|มาลี|สมชาย",
@@ -280,6 +280,11 @@ def invented_values(name: str, language: str, domains: tuple[str, ...] = ()) -> 
         return own
     others = _split([*known.values(), _NAMES])
     return own * (len(others) // len(own)) + others
+
+
+def known_value(kind: str, language: str) -> str:
+    """The first value of a kind in `VALUES`; `""` where the language has none."""
+    return VALUES.get(language, {}).get(kind, "").split("|")[0]
 
 
 def _split(entries: Iterable[str]) -> tuple[str, ...]:
