@@ -14,6 +14,7 @@ from pqrnn_tf.datasets.formats.conll import CONLL, CONLL_WITHOUT_INTENTS
 from pqrnn_tf.datasets.formats.fasttext_lines import FASTTEXT
 from pqrnn_tf.datasets.formats.found import FileFormat, FolderFormat, Sample
 from pqrnn_tf.datasets.formats.home_assistant import HASSIL, HOME_ASSISTANT
+from pqrnn_tf.datasets.formats.home_assistant_tests import HASSIL_TESTS
 from pqrnn_tf.datasets.formats.json_rows import (
     JSON_LINES,
     JSON_LINES_OF_TEXT,
@@ -31,6 +32,7 @@ FORMATS: tuple[FileFormat, ...] = (
     RASA_YAML,
     SNIPS_YAML,
     HASSIL,
+    HASSIL_TESTS,
     RASA_JSON,
     LUIS,
     CLU,

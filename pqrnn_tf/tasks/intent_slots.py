@@ -880,7 +880,8 @@ class IntentSlotModel(keras.Model):
             y: As in `fit`.
             batch_size: Rows a forward pass.
             verbose, steps, callbacks: As in Keras, for feature tensors.
-            sample_weight: For feature tensors.
+            sample_weight: Weights of rows `(rows,)`: one of weight 2 counts as two. A `tf.data.Dataset` of
+                `(x, y, sample_weight)` holds them. For feature tensors, as in `fit`.
             return_dict: `True` for a dictionary, `False` for a list of its values. `None` is `True` for texts and, as
                 in Keras, `False` for feature tensors.
             **kwargs: Arguments that only Keras knows.
@@ -905,15 +906,19 @@ class IntentSlotModel(keras.Model):
                 return_dict=bool(return_dict),
                 **kwargs,
             )
-        if sample_weight is not None or steps is not None:
-            raise ValueError(
-                "`sample_weight` and `steps` must be None for texts, of which every row counts once. Received: "
-                f"sample_weight={type(sample_weight).__name__}, steps={steps!r}."
-            )
+        if steps is not None:
+            raise ValueError(f"`steps` must be None for texts. Received: {steps!r}.")
         labels = self._labels()
-        rows = self._labelled(x, y, None, splits=("test", "dev", "train")).rows
-        check_shared_labels(rows, labels, "x")
-        scores = score_model(self, rows, batch_size=batch_size or PREDICT_BATCH).to_dict()
+        data = self._labelled(x, y, sample_weight, splits=("test", "dev", "train"))
+        if isinstance(data.weights, Mapping):
+            raise ValueError(
+                "`sample_weight` must be one weight per row where parses are scored, not weights by output. Received: "
+                f"weights of {sorted(data.weights)}."
+            )
+        check_shared_labels(data.rows, labels, "x")
+        scores = score_model(
+            self, data.rows, batch_size=batch_size or PREDICT_BATCH, weights=data.weights
+        ).to_dict()
         return list(scores.values()) if return_dict is False else scores
 
     def predict(

@@ -47,7 +47,7 @@ class Scores:
         slot_precision: Share of the predicted top-level slots with the right name and words.
         slot_recall: Share of the true top-level slots found with the right words.
         slot_f1: Their harmonic mean.
-        tag_f1: Entity F1 of the BIO tags as seqeval computes it, over aligned rows.
+        tag_f1: Entity F1 of the BIO tags, entities as seqeval finds them, over aligned rows.
         flat_exact_match: Root intent and every top-level slot (name and words) right.
         tree_exact_match: The whole decoupled tree right: every intent and slot, and the words of the innermost
             slots, whatever the order of the slots of an intent; `None` where no row has a tree.
@@ -174,64 +174,84 @@ def is_right_parse(example: Example, spans: Sequence[tuple[int, int]], parse: De
 
 
 def score_parsed(
-    examples: Sequence[Example], parsed: Sequence[tuple[Spans, DecodedParse]]
+    examples: Sequence[Example],
+    parsed: Sequence[tuple[Spans, DecodedParse]],
+    *,
+    weights: Sequence[float] | np.ndarray | None = None,
 ) -> Scores:
     """Scores the parses of a data set.
 
     Args:
         examples: The true rows.
         parsed: Token spans and parse of each row, whatever made them.
+        weights: How much each row counts, floats `(rows,)`: a row of weight 2 is as two rows. `None` for 1.
+            `rows` and `unaligned_rows` are numbers of rows all the same.
 
     Raises:
-        ValueError: if the lengths differ or there are no rows.
+        ValueError: if the lengths differ, there are no rows, a weight is negative or not finite, or all are 0.
     """
-    from seqeval.metrics import f1_score
+    from seqeval.metrics.sequence_labeling import get_entities
 
     if not examples or len(examples) != len(parsed):
         raise ValueError(
             "`examples` and `parsed` must have the same length, at least one. "
             f"Received: {len(examples)} and {len(parsed)}."
         )
-    intents = exact = trees = found = predicted = true = 0
-    for example, (spans, parse) in zip(examples, parsed, strict=True):
+    counts = _checked_weights(weights, len(examples))
+    intents = exact = trees = found = predicted = true = 0.0
+    tags_found = tags_predicted = tags_true = 0.0
+    for example, (spans, parse), count in zip(examples, parsed, counts, strict=True):
         gold, guess = gold_slots(example), predicted_slots(example.text, spans, parse)
         verdict = judge(example, answered_intent(parse), guess)
-        intents += verdict.intent
-        exact += verdict.exact
-        trees += not parse.rejected and _same_tree(example, spans, parse)
-        true += len(gold)
-        predicted += len(guess)
+        intents += count * verdict.intent
+        exact += count * verdict.exact
+        trees += count * (not parse.rejected and _same_tree(example, spans, parse))
+        true += count * len(gold)
+        predicted += count * len(guess)
         remaining = list(gold)
         for key in guess:
             if key in remaining:
                 remaining.remove(key)
-                found += 1
+                found += count
+        if example.slots is not None:
+            tags = ["O"] * len(spans) if parse.rejected else _hull(parse.tags)
+            right = set(get_entities(_hull(tag_names(spans, example.slots))))
+            given = set(get_entities(tags))
+            tags_found += count * len(right & given)
+            tags_predicted += count * len(given)
+            tags_true += count * len(right)
+    whole = sum(counts)
     with_slots = bool(true or predicted)
-    pairs = [
-        (
-            _hull(tag_names(spans, example.slots)),
-            ["O"] * len(spans) if parse.rejected else _hull(parse.tags),
-        )
-        for example, (spans, parse) in zip(examples, parsed, strict=True)
-        if example.slots is not None
-    ]
-    precision = 100.0 * found / max(1, predicted)
-    recall = 100.0 * found / max(1, true)
+    precision = 100.0 * found / (predicted or 1)
+    recall = 100.0 * found / (true or 1)
     return Scores(
         rows=len(examples),
-        intent_accuracy=100.0 * intents / len(examples),
+        intent_accuracy=100.0 * intents / whole,
         slot_precision=precision if with_slots else None,
         slot_recall=recall if with_slots else None,
         slot_f1=2 * precision * recall / max(1e-9, precision + recall) if with_slots else None,
-        tag_f1=100.0 * float(f1_score([a for a, _ in pairs], [b for _, b in pairs]))
-        if with_slots
-        else None,
-        flat_exact_match=100.0 * exact / len(examples),
-        tree_exact_match=100.0 * trees / len(examples)
+        tag_f1=200.0 * tags_found / (tags_predicted + tags_true or 1) if with_slots else None,
+        flat_exact_match=100.0 * exact / whole,
+        tree_exact_match=100.0 * trees / whole
         if any(example.tree is not None for example in examples)
         else None,
         unaligned_rows=sum(example.slots is None for example in examples),
     )
+
+
+def _checked_weights(weights: Sequence[float] | np.ndarray | None, rows: int) -> list[float]:
+    """One weight per row; 1 where none are given."""
+    if weights is None:
+        return [1.0] * rows
+    counts = np.asarray(weights, np.float64)
+    if counts.shape != (rows,) or not np.isfinite(counts).all() or (counts < 0).any():
+        raise ValueError(
+            f"`weights` must be one finite number per row, none of them negative, of {rows} rows. Received: "
+            f"{np.array2string(counts, threshold=6, separator=', ')}."
+        )
+    if not counts.any():
+        raise ValueError("`weights` must not all be 0: no row would count. Received: only zeros.")
+    return counts.tolist()
 
 
 def _hull(tags: Sequence[str]) -> list[str]:

@@ -181,8 +181,9 @@ def score_model(
     batch_size: int = 128,
     forward: Forward | None = None,
     entities: Entities | None = None,
+    weights: Sequence[float] | np.ndarray | None = None,
 ) -> Scores:
-    """Parses the examples, as `parse_texts` does, and scores the parses.
+    """Parses the examples, as `parse_texts` does, and scores the parses, by `weights` as `score_parsed` does.
 
     `entities` is what a model with entity features is told of. `forward` is what `inference` made of the model, where
     it is scored more than once.
@@ -195,4 +196,5 @@ def score_model(
         forward=forward,
         entities=entities,
     )
-    return score_parsed(examples, [(answer.spans, answer.parse) for answer in answers])
+    parsed = [(answer.spans, answer.parse) for answer in answers]
+    return score_parsed(examples, parsed, weights=weights)

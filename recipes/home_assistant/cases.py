@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pqrnn_tf.datasets.formats.home_assistant_tests import expected_sentences
 from pqrnn_tf.datasets.rows import DataError
 from pqrnn_tf.extras import require
 
@@ -78,19 +79,15 @@ def read_cases(folder: str | os.PathLike[str], language: str) -> list[Case]:
     cases = []
     for path in sorted(root.glob("*/*.yaml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        sentences = list(expected_sentences(content, path))
         try:
             house = _house(content, fixtures)
-            for test in content["tests"]:
-                slots = dict(test.get("slots") or {})
-                sentences = test["sentences"]
-                cases += [
-                    Case(str(text), path.parent.name, slots, house, str(path)) for text in sentences
-                ]
         except (AttributeError, KeyError, TypeError) as error:
             raise DataError(
-                f"{path}:1: expected `tests:`, each with `sentences:` and `slots:`. Found: "
+                f"{path}:1: `entities:`, `areas:` and `floors:` must be lists of things with a name. Found: "
                 f"{type(error).__name__} {error}."
             ) from error
+        cases += [Case(one.text, one.intent, one.slots, house, str(path)) for one in sentences]
     return cases
 
 

@@ -43,6 +43,28 @@ def test_a_short_slot_is_wrong():
     assert scores.tag_f1 == 75.0
 
 
+def test_a_row_of_weight_two_counts_as_two_rows():
+    rows, answers = [GOLD, GOLD], [parse(RIGHT), parse(SHORT, "TEXT")]
+    weighted = score_parsed(rows, answers, weights=[2.0, 1.0])
+    repeated = score_parsed([GOLD, *rows], [answers[0], *answers])
+    assert weighted.rows == 2
+    assert dataclasses.replace(weighted, rows=3) == repeated
+    assert weighted.flat_exact_match == pytest.approx(200 / 3)
+    alone = score_parsed(rows, answers, weights=np.array([0.0, 3.0]))
+    assert dataclasses.replace(alone, rows=1) == score_parsed(rows[1:], answers[1:])
+
+
+@pytest.mark.parametrize("weights", [[1.0], [1.0, -1.0], [1.0, np.nan], [[1.0], [1.0]]])
+def test_weights_are_one_per_row(weights):
+    with pytest.raises(ValueError, match="`weights` must be one finite number per row"):
+        score_parsed([GOLD, GOLD], [parse(RIGHT)] * 2, weights=weights)
+
+
+def test_some_row_must_count():
+    with pytest.raises(ValueError, match="`weights` must not all be 0"):
+        score_parsed([GOLD, GOLD], [parse(RIGHT)] * 2, weights=[0.0, 0.0])
+
+
 def test_a_wrong_intent_is_no_exact_match():
     scores = score_parsed([GOLD], [parse(RIGHT, "TEXT")])
     assert (scores.intent_accuracy, scores.flat_exact_match, scores.slot_f1) == (0.0, 0.0, 100.0)

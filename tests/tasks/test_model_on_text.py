@@ -333,8 +333,24 @@ def test_scores_of_parses_by_name(tiny):
     assert model.evaluate(DEV, return_dict=False) == list(scores.values())
     with pytest.raises(LabelError, match="`x` must share intents"):
         model.evaluate(["is it raining"], ["GET_WEATHER_OF_ELSEWHERE"])
-    with pytest.raises(ValueError, match="`sample_weight` and `steps` must be None"):
-        model.evaluate(DEV, sample_weight=np.ones(len(DEV)))
+    with pytest.raises(ValueError, match="`steps` must be None for texts"):
+        model.evaluate(DEV, steps=3)
+
+
+def test_scores_count_rows_by_their_weights(tiny):
+    model = tiny[0]
+    weights = np.where(np.arange(len(DEV)) % 3, 0.0, 2.0)
+    scores = model.evaluate(DEV, sample_weight=weights)
+    assert {**scores, "rows": len(DEV[::3])} == model.evaluate(DEV[::3])
+    with pytest.raises(ValueError, match="`sample_weight` must have one entry per row"):
+        model.evaluate(DEV, sample_weight=[1.0])
+    with pytest.raises(
+        ValueError, match=r"`sample_weight` must be one weight per row .*\['intent'\]"
+    ):
+        model.evaluate(DEV, sample_weight={"intent": weights})
+    texts, intents = [row.text for row in DEV], [row.intent for row in DEV]
+    data = tf.data.Dataset.from_tensor_slices((texts, intents, weights.astype(np.float32)))
+    assert model.evaluate(data.batch(8)) == model.evaluate(texts, intents, sample_weight=weights)
 
 
 def test_predictions_are_those_of_the_exported_file(tiny):

@@ -8,6 +8,8 @@ import pytest
 
 from pqrnn_tf.datasets.formats.found import Findings, sample_of
 from pqrnn_tf.datasets.formats.home_assistant import HASSIL, HOME_ASSISTANT
+from pqrnn_tf.datasets.formats.home_assistant_tests import HASSIL_TESTS
+from pqrnn_tf.datasets.recognition import format_of
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.datasets.words import cuts_word
 
@@ -234,3 +236,75 @@ def test_a_folder_named_like_a_language_does_not_hide_the_language_of_its_file(
     found = Findings(languages={"en"})
     HASSIL.read(path, found)
     assert [row.locale for row in found.rows["train"]] == ["en"]
+
+
+TESTS = """\
+language: en
+entities:
+  - name: Trader Joes
+tests:
+  - sentences:
+      - "add oat milk to my trader  joes list"
+      - "put Oat Milk, please, on Trader Joes"
+    slots:
+      item: oat milk
+      name: [shop, Trader Joes]
+      domain: todo
+  - sentences: ["dim the oat lamp to 50%"]
+    intent:
+      name: LightSet
+      slots: {brightness: 50, name: {value: lamp, text: the lamp}, area: oat lamp to}
+"""
+
+
+def read_tests(path: pathlib.Path, **asked: object) -> Findings:
+    found = Findings(**asked)
+    HASSIL_TESTS.read(path, found)
+    return found
+
+
+def test_tests_are_recognised_and_are_no_sentences(tmp_path: pathlib.Path) -> None:
+    path = write(tmp_path / "AddItem/name.yaml", TESTS)
+    assert format_of(sample_of(path)) is HASSIL_TESTS
+    assert format_of(sample_of(write(tmp_path / "light.yaml", LIGHT))) is HASSIL
+    assert not HASSIL_TESTS.recognises(sample_of(write(tmp_path / "_fixtures.yaml", "areas: []\n")))
+
+
+def test_rows_of_tests_have_slots_where_the_words_of_their_values_stand(
+    tmp_path: pathlib.Path,
+) -> None:
+    path = write(tmp_path / "AddItem/name.yaml", TESTS)
+    found = read_tests(path)
+    assert not found.problems
+    rows = found.rows["train"]
+    assert [(row.intent, slots(row), row.locale) for row in rows] == [
+        ("AddItem", {"item": "oat milk", "name": "trader  joes"}, "en"),
+        ("AddItem", {"item": "Oat Milk", "name": "Trader Joes"}, "en"),
+        # Of two slots that share words the longer one has them.
+        ("LightSet", {"area": "oat lamp to", "brightness": "50"}, "en"),
+    ]
+    assert [row.source for row in rows] == [f"{path}:{line}" for line in (6, 7, 12)]
+    assert found.notes == [
+        f"{path}: the intent of tests that name none is that of the folder, AddItem.",
+        f"{path}: slots whose values have no words in the text are no slots of the row: domain, name.",
+    ]
+    assert read_tests(path, languages=["de"]).rows == {}
+
+
+@pytest.mark.parametrize(
+    ("folder", "content", "line", "message"),
+    [
+        ("AddItem", "tests:\n  - sentences: hello\n    slots: {}\n", 1, "sentences must be a list"),
+        ("AddItem", "tests:\n  - slots: {}\n", 1, "KeyError 'sentences'"),
+        ("AddItem", "tests:\n  - sentences:\n      - ''\n    slots: {}\n", 3, "the text is empty"),
+        ("en", "tests:\n  - sentences:\n      - stop\n", 3, "the test names no intent"),
+        ("AddItem", "tests: [}\n", 1, "the file is not YAML"),
+    ],
+)
+def test_tests_of_another_form_are_bad_rows_with_their_line(
+    tmp_path: pathlib.Path, folder: str, content: str, line: int, message: str
+) -> None:
+    path = write(tmp_path / folder / "some.yaml", content)
+    (problem,) = read_tests(path).problems
+    assert (problem.file, problem.line) == (str(path), line)
+    assert message in problem.message

@@ -1,0 +1,166 @@
+"""Test sentences of Home Assistant: what is said, and the intent and the values of slots that must be understood.
+
+    language: en
+    tests:
+      - sentences: ["turn the attic lights to half", "attic lights to 50 percent"]
+        intent: {name: HassLightSet, slots: {area: Attic, brightness: 50, domain: light}}
+
+The intent may be left out, with `slots:` in its place, in a folder that is named after it (`tests/en/HassLightSet`).
+A slot of a row is where the words of its value stand; a value that has no words in the text, such as a `domain`, makes
+no slot.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
+from pqrnn_tf.datasets.formats.template_rows import first_locale, report_error
+from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml
+from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.words import cuts_word
+
+_TOP = re.compile(r"(?m)^tests:\s*(#.*)?$")
+_SENTENCES = re.compile(r"(?m)^\s+(- )?sentences:")
+
+
+@dataclasses.dataclass(frozen=True)
+class ExpectedSentence:
+    """A sentence with what must be understood of it.
+
+    Attributes:
+        text: The sentence.
+        intent: Its intent.
+        slots: Values by slot; a list has values of which each is right.
+        line: Its line in the file.
+    """
+
+    text: str
+    intent: str
+    slots: Mapping[str, Any]
+    line: int
+
+
+def expected_sentences(content: Any, path: pathlib.Path) -> Iterator[ExpectedSentence]:
+    """The sentences of a file of tests.
+
+    Args:
+        content: What `read_yaml` reads of the file.
+        path: The file; the name of its folder is the intent of tests that name none.
+
+    Raises:
+        DataError: If a test has another form; the message names the file and the line.
+    """
+    line = 1
+    try:
+        for test in content["tests"]:
+            sentences = test["sentences"]
+            if isinstance(sentences, str):
+                raise TypeError(f"sentences must be a list, not {sentences[:40]!r}")
+            line = line_of(sentences[0] if sentences else "", line)
+            named = test.get("intent") or {}
+            intent = str(named["name"] if named else path.parent.name)
+            slots = (named if named else test).get("slots") or {}
+            # A slot may say more of its value than the value.
+            plain = {
+                str(name): value["value"]
+                if isinstance(value, Mapping) and "value" in value
+                else value
+                for name, value in slots.items()
+            }
+            for text in sentences:
+                line = line_of(text, line)
+                yield ExpectedSentence(str(text), intent, plain, line)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path}:{line}: expected `tests:`, each with `sentences:`, a list of texts, and `slots:` or `intent:` "
+            f"with `name:`. Found in this part of the file: {type(error).__name__} {error}."
+        ) from error
+
+
+def _recognises(sample: Sample) -> bool:
+    return (
+        sample.path.suffix in (".yaml", ".yml")
+        and _TOP.search(sample.head) is not None
+        and _SENTENCES.search(sample.head) is not None
+    )
+
+
+def _read(path: pathlib.Path, found: Findings) -> None:
+    try:
+        content = read_yaml(path)
+        if not isinstance(content, dict):
+            raise DataError(f"{path}:1: expected `tests:`. Received: {str(content)[:60]}.")
+        language = str(content.get("language") or found.language)
+        if not found.wants(language):
+            return
+        unsaid: set[str] = set()
+        if any(isinstance(test, dict) and "intent" not in test for test in content["tests"] or ()):
+            found.note(
+                f"{path}: the intent of tests that name none is that of the folder, {path.parent.name}."
+            )
+        for sentence in expected_sentences(content, path):
+            with found.row(path, sentence.line):
+                found.add(_row(sentence, path, language, unsaid))
+    except DataError as error:
+        report_error(error, path, found)
+    else:
+        if unsaid:
+            found.note(
+                f"{path}: slots whose values have no words in the text are no slots of the row: "
+                f"{', '.join(sorted(unsaid))}."
+            )
+
+
+def _row(
+    sentence: ExpectedSentence, path: pathlib.Path, language: str, unsaid: set[str]
+) -> Example:
+    """A row with the places of the values of its slots, the longest first; slots without a place go into `unsaid`."""
+    if sentence.intent == path.parent.name and first_locale([sentence.intent]):
+        raise ValueError(
+            "the test names no intent. Write `intent: {name: …}`, or put the file in a folder of its name."
+        )
+    slots: list[SlotSpan] = []
+    given = {
+        name: [str(one) for one in (value if isinstance(value, list) else [value])]
+        for name, value in sentence.slots.items()
+    }
+    for name, values in sorted(given.items(), key=lambda item: -max(map(len, item[1]), default=0)):
+        place = next(
+            (
+                place
+                for value in values
+                for place in _places(sentence.text, value)
+                if not any(place[0] < slot.end and slot.start < place[1] for slot in slots)
+            ),
+            None,
+        )
+        if place is None:
+            unsaid.add(name)
+        else:
+            slots.append(SlotSpan(name, (place,)))
+    return Example(
+        sentence.text,
+        sentence.intent,
+        tuple(sorted(slots, key=lambda slot: slot.start)),
+        locale=language,
+        source=f"{path}:{sentence.line}",
+    )
+
+
+def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
+    """Where a text has the words of a value, whatever their case."""
+    words = value.split()
+    if words:
+        for match in re.finditer(r"\s+".join(map(re.escape, words)), text, re.IGNORECASE):
+            if not cuts_word(text, match.start()) and not cuts_word(text, match.end()):
+                yield match.span()
+
+
+HASSIL_TESTS = FileFormat(
+    "Home Assistant tests", "YAML with language, tests and sentences", _recognises, _read
+)
