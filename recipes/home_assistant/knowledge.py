@@ -32,6 +32,7 @@ import os
 import pathlib
 import random
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -48,13 +49,15 @@ LIST = ":list"
 """Ends the name of the fact that says which list the number in a slot is of."""
 NOTHING = ""
 """The fact that there is none."""
-_SAMPLES = 20
+_SAMPLES = 60
 _TELLING = 1.6
 """Logarithm from which on a word speaks for a fact: below it are words that any sentence has."""
 _FREQUENT, _LONG = 3, 4
 _MOST_VALUES = 400
 _ANY = "x"
 _LETTERS = re.compile(r"[^\W\d_]+")
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f]")
+_UNSPACED_LENGTH = 3
 _WORD = re.compile(r"\w[\w'’\u0300-\u036f\u0900-\u097f\u0e00-\u0e7f]*")
 
 
@@ -128,11 +131,20 @@ def _list(values: Any) -> dict[str, Any]:
     return {}
 
 
-def words_outside(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
-    """The words of a text that stand in none of some spans, in lower case."""
+def words_outside(text: str, spans: Sequence[tuple[int, int]] = ()) -> Iterator[str]:
+    """The words of a text that stand in none of some spans, in lower case.
+
+    Of Thai, which has no spaces between words, every three characters that follow one another stand for words.
+    """
     for match in _WORD.finditer(text):
-        if not any(start < match.end() and match.start() < end for start, end in spans):
-            yield match.group().lower()
+        word = match.group().lower()
+        first, length = match.start(), len(word)
+        if _UNSPACED.search(word):
+            length = min(length, _UNSPACED_LENGTH)
+        for place in range(len(word) - length + 1):
+            start = first + place
+            if not any(own < start + length and start < end for own, end in spans):
+                yield word[place : place + length]
 
 
 def _samples(
@@ -150,19 +162,24 @@ def _words(language: str, read: HomeAssistantLanguage) -> list[str]:
     counts: collections.Counter[str] = collections.Counter()
     for template in read.templates:
         for _, drawn in _samples(language, template, rng):
-            counts.update(words_outside(drawn.text, ()))
+            counts.update(words_outside(drawn.text))
     return [
         word
         for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        if count >= _FREQUENT and len(word) >= _LONG and word.isalpha()
+        if count >= _FREQUENT and len(word) >= _LONG and _is_of_letters(word)
     ]
+
+
+def _is_of_letters(word: str) -> bool:
+    """Whether a word has only letters and their marks, such as vowels of Hindi."""
+    return all(one.isalpha() or unicodedata.category(one)[0] == "M" for one in word)
 
 
 def _other_words(words: Sequence[str], sentences: Iterable[str]) -> list[str]:
     """Words of sentences that are one typing error from a word, and none of the words."""
     counts: collections.Counter[str] = collections.Counter()
     for sentence in sentences:
-        counts.update(words_outside(sentence, ()))
+        counts.update(words_outside(sentence))
     known = Entities.from_rows(words)
     return sorted(
         word

@@ -28,6 +28,7 @@ import numpy as np
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.datasets.words import cuts_word
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.entities import EXACT, FOLDED, INFLECTED, TYPING, Entities, Match
 from pqrnn_tf.runtime.entity_files import Entity
@@ -367,7 +368,7 @@ class Recognizer:
                 None,
             )
             if same is None:
-                words = _WORD.findall(text[match.start : match.end].lower())
+                words = words_outside(text[match.start : match.end])
                 common = self._common.issuperset(words)
                 found.append(_Named(match.start, match.end, (match,), common))
             elif (found[same].start, found[same].end) == (match.start, match.end):
@@ -419,7 +420,7 @@ class Recognizer:
             known = self._knowledge["names"].get(own.matches[0].entity.types[-1])
             if known is not None and known not in used and not own.common:
                 used.add(known)
-                inside = text[own.end : own.end + 1].isalpha() and text[own.end - 1].isalpha()
+                inside = cuts_word(text, own.end)
                 changes.append((own.start, own.end, f"{known} " if inside else known))
         taken = [(start, end) for start, end, _ in changes]
         changes += [change for change in mended if not _covered(taken, *change[:2])]
@@ -536,7 +537,7 @@ class Recognizer:
             if name == _CLASS and _covered(taken, start, end):
                 continue
             if name in kinds - {"name"} and self._plain_words.issuperset(
-                _WORD.findall(text[start:end].casefold())
+                words_outside(text[start:end])
             ):
                 continue  # such as `house`: words of templates that the house has no name of
             value, start, end = self._value(text, intent, name, start, end, domain, facts)
@@ -818,7 +819,7 @@ def _common_words(knowledge: Mapping[str, Any]) -> frozenset[str]:
     lists = {use["list"] for use in knowledge["uses"] if use["slot"] in _OF_DEVICES}
     for name in lists:
         for text in knowledge["lists"].get(name, {}).get("values", ()):
-            words.update(_WORD.findall(text.lower()))
+            words.update(words_outside(text))
     return frozenset(words)
 
 
