@@ -154,7 +154,7 @@ class _Reading:
         return parse_outputs(self.text, outputs, decoder, alternatives=count)
 
     def spans_of(self, parse: Parse) -> list[tuple[str, int, int]]:
-        """The slots of a parse with their places in the request; punctuation alone is none."""
+        """The slots of a parse with their places in the request; punctuation by itself is none."""
         return [
             (slot.name, *_moved_back(self.edits, slot.start, slot.end))
             for slot in parse.slots
