@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -60,6 +59,8 @@ def convert_peer(
     import tensorflow as tf
     from official.nlp.modeling import networks
 
+    from tflite_export.converter import to_flatbuffer
+
     tf.random.set_seed(0)
     encoder = networks.BertEncoderV2(
         vocab_size=peer.vocabulary,
@@ -93,12 +94,7 @@ def convert_peer(
 
     module = tf.Module()
     module.encoder, module.heads, module.parse = encoder, [intent, slots], parse
-    with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(module, folder, signatures={"parse": parse})
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["parse"])
-        if peer.quantized:
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        path.write_bytes(converter.convert())
+    path.write_bytes(to_flatbuffer(module, {"parse": parse}, quantized=peer.quantized))
 
 
 def stand_in_vocabulary(texts: Iterable[str]) -> list[str]:

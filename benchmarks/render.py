@@ -44,6 +44,7 @@ from benchmarks.tables import (
     speed,
     surface,
     text_forms,
+    tinybert,
     values,
     vectors,
 )
@@ -70,6 +71,7 @@ MODULES = (
     speed,
     surface,
     text_forms,
+    tinybert,
     values,
     vectors,
 )

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "converter": ["convert"],
+        "transformer": ["TransformerFile", "convert_transformer"],
         "parity": ["ParityReport", "VectorParity", "compare", "compare_vectors"],
     },
 )

@@ -7,7 +7,7 @@ import hashlib
 import importlib.metadata
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -149,6 +149,27 @@ def _signature_function(
     )
 
 
+def to_flatbuffer(
+    module: tf.Module, functions: Mapping[str, Any], *, quantized: bool, custom_ops: bool = False
+) -> bytes:
+    """Converts functions to a flatbuffer of built-in operations.
+
+    Args:
+        module: Holds the functions and their variables.
+        functions: The functions, by the names of their signatures.
+        quantized: Whether kernels have 8 bits.
+        custom_ops: Whether other operations than the built-in ones are let through.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures=dict(functions))
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(functions))
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        converter.allow_custom_ops = custom_ops
+        if quantized:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        return converter.convert()
+
+
 def convert(
     model: IntentSlotModel | SentenceEncoder,
     *,
@@ -226,16 +247,14 @@ def convert(
     module.weights = [variable.value for variable in model.variables]
     module.functions = list(functions.values())
     ranges = calibrate(model, calibration) if quantization == "int8" else None
-    with tempfile.TemporaryDirectory() as folder:
-        with rounded_activations(model, ranges):
-            tf.saved_model.save(module, folder, signatures=functions)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(functions))
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    with rounded_activations(model, ranges):
         # The TensorFlow op becomes a custom op of the same name, its attributes become options.
-        converter.allow_custom_ops = frontend == "string"
-        if quantization != "none":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        flatbuffer = converter.convert()
+        flatbuffer = to_flatbuffer(
+            module,
+            functions,
+            quantized=quantization != "none",
+            custom_ops=frontend == "string",
+        )
     custom_ops = [OP_NAME] if frontend == "string" else []
     flatbuffer = pack(flatbuffer, order=list(functions), custom_ops=custom_ops)
     common: dict[str, Any] = {

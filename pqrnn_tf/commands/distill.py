@@ -10,6 +10,8 @@ written again in each pass as people write, with typing errors. A killed run, st
 resumes where it was. OUTPUT gets what `pqrnn train` leaves too.
 
     pqrnn distill mtop --language en --teacher bert_folder --transfer logs.txt --output runs/distilled
+    pqrnn distill mtop --language en --transformer layers=4,width=312,heads=12,inner=1200 \\
+        --fine_tuned runs/minilm/teacher --output runs/tinybert
     pqrnn parse --model runs/distilled "wake me at 7"
 """
 
@@ -22,13 +24,14 @@ from typing import TYPE_CHECKING
 
 from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_model, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
-from pqrnn_tf.commands.running import log_to_stderr
+from pqrnn_tf.commands.running import log_to_stderr, without_native_messages
 from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE, STUDENT_LOSS_WEIGHT, TEMPERATURE
 from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, LEARNING_RATE
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets import Mixture
     from pqrnn_tf.tasks.config import TrainingConfig
+    from pqrnn_tf.teachers.bert.layered import LayeredBert
 
 RECIPES = {
     "labels_only": "no teacher: what a distillation is compared with",
@@ -103,7 +106,7 @@ def configure(parser: CommandParser) -> None:
     )
     parser.flag(
         "general",
-        "File or folder of general text, for the recipe four_stages.",
+        "File or folder of general text, for the recipe four_stages and for --transformer.",
         repeat=True,
         metavar="PATH",
     )
@@ -153,6 +156,20 @@ def configure(parser: CommandParser) -> None:
         repeat=True,
         metavar="SHARE,SIZES",
     )
+    parser.section("Transformer student")
+    parser.flag(
+        "transformer",
+        "Distil a BERT into a smaller Transformer instead, as TinyBERT does, and name its sizes: "
+        "layers=4,width=312,heads=12,inner=1200. First what is inside of it is compared with its teachers, then its "
+        "outputs. Its tokenizer is not in model.tflite (docs/tinybert.md).",
+        metavar="SIZES",
+    )
+    parser.flag(
+        "layer_map",
+        "Layers of the teacher, from 1, that the student's layers are compared with, such as 2,3,5,6.",
+        shown="evenly spread, the last with the last",
+        metavar="NUMBERS",
+    )
     parser.section("inheritance")
     parser.flag(
         "inherit",
@@ -173,6 +190,13 @@ def configure(parser: CommandParser) -> None:
     config_flags.add_scoring(parser)
 
 
+_OF_ONE_BERT = ("teacher_weight", "module", "streamed")
+"""Flags of teachers that are no BERT by themselves, or not looked into."""
+_OF_PQRNN = (
+    *("recipe", "unfreeze", "latent", "student_loss_weight", "regularisation", "start", "grow_from"),
+    *("growth", "depth", "inherit", "inherit_share", "reject_at", "outside_text", "licence"),
+)  # fmt: skip
+"""Flags that only a student without attention has."""
 _OF_TEACHERS = (
     *("teacher", "teacher_epochs", "teacher_learning_rate", "fine_tuned", "teacher_weight", "module"),
     *("streamed", "answers", "workers", "copies", "transfer", "transfer_limit", "masked", "paraphrases"),
@@ -181,8 +205,8 @@ _OF_TEACHERS = (
 """Flags that only a distillation of a teacher's answers has."""
 
 
-def read_growth(texts: Sequence[str]) -> list[dict[str, float]]:
-    """The parts of a training that `--growth` names, as `GrowthStage.from_dict` takes them.
+def read_numbers(flag: str, texts: Sequence[str]) -> list[dict[str, float]]:
+    """What a flag names: of each text the numbers by name.
 
     Raises:
         UsageError: if a text is not NAME=NUMBER,NAME=NUMBER.
@@ -197,7 +221,7 @@ def read_growth(texts: Sequence[str]) -> list[dict[str, float]]:
             except ValueError:
                 number = None
             if isinstance(number, bool) or not isinstance(number, (int, float)):
-                raise UsageError(f"--growth must be NAME=NUMBER,NAME=NUMBER, not {text}")
+                raise UsageError(f"--{flag} must be NAME=NUMBER,NAME=NUMBER, not {text}")
             part[name.strip()] = number
         parts.append(part)
     return parts
@@ -212,6 +236,10 @@ def check(arguments: Arguments) -> None:
     data_flags.check_training_data(arguments)
     finished_run.check_rejection(arguments)
     recipe = arguments.recipe
+    if arguments.transformer is not None:
+        _check_transformer(arguments)
+        return
+    arguments.refuse(["layer_map"], "it belongs to --transformer")
     if arguments.inherit is not None:
         others = ("recipe", "regularisation", "general", "general_limit", "start", "grow_from")
         arguments.refuse(
@@ -225,7 +253,9 @@ def check(arguments: Arguments) -> None:
         arguments.refuse(["depth"], "it belongs to --grow_from and --growth")
     if arguments.growth and arguments.steps is None:
         raise UsageError("--growth needs --steps")
-    if recipe != "labels_only" and any("max_tokens" in p for p in read_growth(arguments.growth)):
+    if recipe != "labels_only" and any(
+        "max_tokens" in p for p in read_numbers("growth", arguments.growth)
+    ):
         raise UsageError("--growth has no max_tokens with a teacher, whose answers are stored")
     if recipe == "labels_only":
         arguments.refuse(_OF_TEACHERS, "the recipe labels_only has no teacher")
@@ -268,18 +298,50 @@ def check(arguments: Arguments) -> None:
         )
 
 
+def _check_transformer(arguments: Arguments) -> None:
+    arguments.refuse(_OF_PQRNN, "--transformer names a student of another kind")
+    arguments.refuse(_OF_ONE_BERT, "a Transformer is compared with what is inside of one BERT")
+    if len(arguments.fine_tuned) > 1:
+        raise UsageError("--transformer needs one teacher, not several --fine_tuned")
+    read_numbers("transformer", [arguments.transformer])
+    _layer_map(arguments.layer_map)
+    if arguments.quantization == "int8":
+        raise UsageError("--quantization of a --transformer is int8_weights or none")
+    if arguments.fine_tuned:
+        arguments.refuse(
+            ["teacher_epochs", "teacher_learning_rate"],
+            "--fine_tuned names a teacher that is fine-tuned already",
+        )
+        if arguments.general and arguments.teacher is None:
+            raise UsageError("--general needs --teacher, the BERT that --fine_tuned was made from")
+        if not arguments.general and not arguments.masked:
+            arguments.refuse(
+                ["teacher"],
+                "--fine_tuned names the teacher; a BERT beside it serves --masked and --general",
+            )
+    for flag, owner in (("general_limit", "general"), ("transfer_limit", "transfer")):
+        if not getattr(arguments, owner):
+            arguments.refuse([flag], f"it belongs to --{owner}")
+
+
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     check(arguments)
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
     start = None if arguments.start is None else keras_model.keras_file(arguments.start)
-    growth = read_growth(arguments.growth)
+    growth = read_numbers("growth", arguments.growth)
     rows = data_flags.read_training_data(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.datasets import StudentText, read_transfer_text
-    from pqrnn_tf.distillation import build_recipe, with_growth
-    from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED
+    from pqrnn_tf.distillation import (
+        TransformerSizes,
+        build_recipe,
+        distill_transformer,
+        tinybert,
+        with_growth,
+    )
+    from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED, TASK, TRANSFER
     from pqrnn_tf.distillation.training import distill_with_text
     from pqrnn_tf.tasks.growth import GrowthStage
     from pqrnn_tf.tasks.label_collection import collect_labels
@@ -298,6 +360,8 @@ def run(arguments: Arguments) -> None:
     if arguments.inherit is not None:
         _inherit(arguments, config, rows)
         return
+    if arguments.transformer is not None:
+        sizes = TransformerSizes.from_dict(read_numbers("transformer", [arguments.transformer])[0])
     text = StudentText(
         substitution=config.substitution,
         copies=arguments.copies,
@@ -307,10 +371,11 @@ def run(arguments: Arguments) -> None:
         transfer_limit=arguments.transfer_limit,
         seed=config.seed,
     )
+    transfer = bool(text.transfer or text.masked or text.paraphrases)
     stages = build_recipe(
         arguments.recipe,
         layers=config.parts - 1,
-        transfer=bool(text.transfer or text.masked or text.paraphrases),
+        transfer=transfer,
         temperature=arguments.temperature,
         student_loss_weight=arguments.student_loss_weight,
         latent=arguments.latent,
@@ -318,6 +383,13 @@ def run(arguments: Arguments) -> None:
         regularisation=arguments.regularisation,
         steps=arguments.steps,
     )
+    if arguments.transformer is not None:
+        stages = tinybert(
+            data=(TASK, TRANSFER) if transfer else (TASK,),
+            general=bool(arguments.general),
+            temperature=arguments.temperature,
+            steps=arguments.steps,
+        )
     if growth:
         stages = with_growth(stages, [GrowthStage.from_dict(part) for part in growth])
     output = pathlib.Path(arguments.output)
@@ -370,6 +442,28 @@ def run(arguments: Arguments) -> None:
         if arguments.general
         else ()
     )
+    replacer = MaskedWordReplacer(handle) if text.masked else None
+    if arguments.transformer is not None:
+        transformer = distill_transformer(
+            config,
+            stages,
+            teachers,
+            rows.training,
+            rows.development,
+            output,
+            sizes=sizes,
+            chosen_layers=_layer_map(arguments.layer_map),
+            text=text,
+            replacer=replacer,
+            general=general,
+            answers_folder=arguments.answers,
+            workers=arguments.workers,
+            evaluate_every=arguments.evaluate_every,
+            callbacks=progress_callbacks("distilling", config.batch_size, arguments.verbose),
+            verbose=config_flags.verbosity_of_keras(arguments),
+        )
+        _finish_transformer(transformer, output, rows, config, arguments, scores)
+        return
     student = distill_with_text(
         config,
         stages,
@@ -379,7 +473,7 @@ def run(arguments: Arguments) -> None:
         output,
         text=text,
         general=general,
-        replacer=MaskedWordReplacer(handle) if text.masked else None,
+        replacer=replacer,
         answers_folder=arguments.answers,
         start=None if start is None else keras_model.load_keras(start),
         grow_from=None
@@ -396,6 +490,49 @@ def run(arguments: Arguments) -> None:
         scores["student"] = score_model(student, rows.development).to_dict()
     finished = finished_run.finish_run(student, output, rows, arguments, others=scores)
     finished.tell({**scores, "tflite": finished.scores})
+
+
+def _layer_map(text: str | None) -> list[int]:
+    if text is None:
+        return []
+    numbers = text.split(",")
+    if not all(number.strip().isdecimal() for number in numbers):
+        raise UsageError(f"--layer_map must be whole numbers with commas between them, not {text}")
+    return [int(number) for number in numbers]
+
+
+def _finish_transformer(
+    student: LayeredBert,
+    folder: pathlib.Path,
+    rows: Mixture,
+    config: TrainingConfig,
+    arguments: Arguments,
+    others: dict[str, dict[str, float]],
+) -> None:
+    """Exports a Transformer, scores the file, and writes scores and card."""
+    from pqrnn_tf.commands.teacher_card import write_student_card
+    from pqrnn_tf.runtime.presets import FILE
+    from tflite_export import TransformerFile, convert_transformer
+
+    with without_native_messages():
+        size = len(
+            convert_transformer(student, path=folder / FILE, quantization=arguments.quantization)
+        )
+        scores = {}
+        if rows.development:
+            scores = (
+                TransformerFile(folder / FILE, student)
+                .score(rows.development, spec=config.spec)
+                .to_dict()
+            )
+    write_student_card(
+        folder,
+        {**({FILE: scores} if scores else {}), **others},
+        data=[*map(str, rows.sources), *rows.notes, str(rows)],
+        size=size,
+        call=arguments.call,
+    )
+    print(json.dumps({**others, "tflite": scores, "bytes": size}))
 
 
 def _inherit(arguments: Arguments, config: TrainingConfig, rows: Mixture) -> None:

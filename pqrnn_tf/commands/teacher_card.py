@@ -1,4 +1,4 @@
-"""The card of a fine-tuned teacher: what it reaches, by language, and on intents that a language has no rows of."""
+"""The cards of BERTs: what a fine-tuned teacher reaches, by language, and what a Transformer student of it does."""
 
 from __future__ import annotations
 
@@ -127,3 +127,40 @@ def render_teacher_card(
         parts += ["There are no development rows, so nothing is known of how good the teacher is."]
     parts += ["## Make it again", f"```bash\n{call}\n```"]
     return "\n\n".join(parts) + "\n"
+
+
+def write_student_card(
+    folder: pathlib.Path,
+    record: Mapping[str, Mapping[str, Any]],
+    *,
+    data: Sequence[str],
+    size: int,
+    call: str,
+) -> None:
+    """Writes scores and card into the folder of a Transformer student.
+
+    Args:
+        folder: The folder.
+        record: Scores of the .tflite and of others on the development rows, by name; empty without such rows.
+        data: What it was trained and scored on, a sentence a line.
+        size: Bytes of the .tflite.
+        call: The command.
+    """
+    from tflite_export.model_card import SCORES, score_cells, score_fields, table
+
+    parts = [
+        "# A Transformer student",
+        f"{size / 1e6:.2f} MB. `model.tflite` takes the numbers of word pieces: BERT's tokenizer stands in front of "
+        "it, outside of the file (`tflite_export.TransformerFile`). `student` is the same as a BERT in TF-Hub's "
+        "format with its heads, which `pqrnn label` and `pqrnn distill --fine_tuned` take.",
+        "## Data",
+        "\n".join(f"- {line}" for line in data),
+    ]
+    if record:
+        fields = score_fields(list(record.values()))
+        head = ["", *(SCORES[field] for field in fields)]
+        lines = [[name, *score_cells(scores, fields)] for name, scores in record.items()]
+        parts += ["## Development rows", table(head, lines)]
+    parts += ["## Make it again", f"```bash\n{call}\n```"]
+    write_json(folder / SCORES_FILE, record)
+    write_bytes(folder / CARD, ("\n\n".join(parts) + "\n").encode("utf-8"))

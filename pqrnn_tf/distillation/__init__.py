@@ -13,11 +13,18 @@ __getattr__, __dir__, __all__ = attach(
             "labels_only",
             "sequential",
             "task_specific",
+            "tinybert",
             "with_gradual_unfreezing",
             "with_growth",
         ],
         "stages": ["distill_in_stages"],
         "training": ["distill", "distill_with_text", "inherit", "label_for_stages"],
+        "transformer": [
+            "TransformerSizes",
+            "distill_generally",
+            "distill_transformer",
+            "layer_map",
+        ],
         "weights": ["inheriting"],
         "distances": [
             "agreement",

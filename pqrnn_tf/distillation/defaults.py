@@ -13,3 +13,6 @@ INHERITANCE_SHARE = 0.44
 
 INHERITANCE_TEMPERATURE = 2.0
 """Temperature of a smaller model's soft labels (the same)."""
+
+TRANSFORMER_RATES = (1e-3, 5e-4)
+"""Peak learning rates of a Transformer student: on what is inside of its teacher, then on its soft labels."""

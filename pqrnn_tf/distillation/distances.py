@@ -128,6 +128,59 @@ def gram_distance(
     return _masked_mean(ops.sum(squares * counted, axis=-1) / count, mask, sample_weight)
 
 
+def attention_distance(teacher_scores: Any, student_scores: Any, *, mask: Any = None) -> Any:
+    """Mean squared difference of attention scores before the softmax (Jiao et al. 2020, arXiv 1909.10351, equation 7).
+
+    Where the student has fewer heads, each is compared with the mean of as many neighbouring heads of the teacher as
+    come to it; the paper's students have as many heads as their teachers.
+
+    Args:
+        teacher_scores: `(batch, heads, pieces, pieces)` floats.
+        student_scores: `(batch, fewer heads, pieces, pieces)` floats; their number divides the teacher's.
+        mask: `(batch, pieces)` bool, true where a piece counts, as one that looks and as one that is looked at; `None`
+            counts all.
+
+    Returns:
+        Scalar float32, the mean over heads and pairs of pieces; 0 where no pair counts.
+
+    Raises:
+        ValueError: if the student's number of heads does not divide the teacher's, or the pieces differ.
+    """
+    teacher = ops.cast(ops.convert_to_tensor(teacher_scores), "float32")
+    student = ops.cast(ops.convert_to_tensor(student_scores), "float32")
+    shapes = f"Received: {tuple(teacher.shape)} and {tuple(student.shape)}."
+    if len(teacher.shape) != 4 or len(student.shape) != 4:
+        raise ValueError(
+            f"Attention scores must have the shape (batch, heads, pieces, pieces). {shapes}"
+        )
+    groups = check_heads(teacher.shape[1], student.shape[1])
+    if _shapes_differ(teacher.shape[2:], student.shape[2:]):
+        raise ValueError(f"Attention scores must be of the same pieces. {shapes}")
+    if groups > 1:
+        batch, pieces = ops.shape(teacher)[0], ops.shape(teacher)[2]
+        grouped = ops.reshape(teacher, (batch, student.shape[1], groups, pieces, pieces))
+        teacher = ops.mean(grouped, axis=2)
+    pairs = None
+    if mask is not None:
+        real = ops.cast(mask, "bool")
+        pairs = ops.logical_and(real[:, :, None], real[:, None, :])
+        teacher, student = (ops.where(pairs[:, None], scores, 0.0) for scores in (teacher, student))
+    return _masked_mean(ops.mean(ops.square(teacher - student), axis=1), pairs, None)
+
+
+def check_heads(teacher_heads: int, student_heads: int) -> int:
+    """How many of the teacher's heads come to one of the student's.
+
+    Raises:
+        ValueError: if they cannot be shared out evenly.
+    """
+    if teacher_heads % student_heads:
+        raise ValueError(
+            f"`heads` must divide the teacher's {teacher_heads} attention heads. Received: {student_heads}."
+        )
+    return teacher_heads // student_heads
+
+
 def vector_distance(teacher_vectors: Any, student_vectors: Any) -> Any:
     """1 − cosine of the vectors of each text; vectors of other widths have to be mapped first.
 

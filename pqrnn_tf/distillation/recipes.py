@@ -6,7 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pqrnn_tf.distillation.defaults import STUDENT_LOSS_WEIGHT, TEMPERATURE
+from pqrnn_tf.distillation.defaults import (
+    STUDENT_LOSS_WEIGHT,
+    TEMPERATURE,
+    TRANSFORMER_RATES,
+)
 from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.weights import Weight, weight_to_json
 from pqrnn_tf.tasks.growth import GrowthStage
@@ -262,6 +266,56 @@ def four_stages(
             student_loss_weight=student_loss_weight,
             latent=_LATENT,
             steps=specific,
+        ),
+    ]
+
+
+def tinybert(
+    *,
+    data: Sequence[str] = (TASK, TRANSFER),
+    general: bool = True,
+    temperature: float = Stage.temperature,
+    steps: int | None = None,
+    learning_rates: tuple[float, float] = TRANSFORMER_RATES,
+) -> list[Stage]:
+    """General, then task-specific distillation of a Transformer, for `distill_transformer`.
+
+    Jiao et al. 2020 (*TinyBERT*, arXiv 1909.10351, section 3): first the inside of the pretrained teacher on general
+    text, then that of the fine-tuned teacher on the text of the task, both without any loss on outputs; last its soft
+    labels. The stages share `steps` as 3 : 3 : 4, or as 4 : 6 without general text; theirs are 3 passes over
+    2.5 billion words, then 20 and 3 over each task's augmented rows.
+
+    Args:
+        data: Names of the data of the task.
+        general: Whether there is general text.
+        temperature: Temperature of the soft labels; theirs is 1.
+        steps: Optimizer steps of all stages together; `None` for the configuration's epochs in each.
+        learning_rates: Peak in the stages that compare what is inside, and in the last one.
+    """
+    shares = _shares(steps, (0.3, 0.3, 0.4) if general else (0.4, 0.6))
+
+    def inside(name: str, teacher: str, data: Sequence[str], steps: int | None) -> Stage:
+        return Stage(
+            name=name,
+            teacher=teacher,
+            data=tuple(data),
+            student_loss_weight=0.0,
+            output_weights={},
+            steps=steps,
+            learning_rate=learning_rates[0],
+        )
+
+    first = [inside("general", PRETRAINED, (GENERAL,), shares[0])] if general else []
+    return [
+        *first,
+        inside("task_layers", FINE_TUNED, data, shares[-2]),
+        Stage(
+            name="task_outputs",
+            data=tuple(data),
+            temperature=temperature,
+            student_loss_weight=0.0,
+            steps=shares[-1],
+            learning_rate=learning_rates[1],
         ),
     ]
 

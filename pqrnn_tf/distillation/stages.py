@@ -99,9 +99,7 @@ def distill_in_stages(
         weights = first.get_weights()
     if any(stage.growth for stage in stages):
         identity["depth"] = depth
-    folders = [
-        folder / "stages" / f"{number}-{stage.name}" for number, stage in enumerate(stages, start=1)
-    ]
+    folders = stage_folders(folder, stages)
     student: IntentSlotModel | None = None
     with claimed_folder(folder, identity, begun=lambda: any(own.exists() for own in folders)):
         for stage, (teacher, rows), own in zip(stages, resolved, folders, strict=True):
@@ -126,15 +124,27 @@ def distill_in_stages(
                 verbose=verbose,
             )
             weights = student.get_weights()
-        lines = [
-            json_line({"stage": own.name, **json.loads(line)})
-            for own in folders
-            for line in (own / "log.jsonl").read_text(encoding="utf-8").splitlines()
-        ]
-        write_bytes(folder / "log.jsonl", ("\n".join(lines) + "\n").encode("utf-8"))
+        write_whole_log(folder, folders)
         write_json(folder / "labels.json", labels.to_dict())
         save_model(student, folder)  # type: ignore[arg-type]  # a recipe has stages
     return student  # type: ignore[return-value]
+
+
+def stage_folders(folder: pathlib.Path, stages: Sequence[Stage]) -> list[pathlib.Path]:
+    """The folder of each stage of a training."""
+    return [
+        folder / "stages" / f"{number}-{stage.name}" for number, stage in enumerate(stages, start=1)
+    ]
+
+
+def write_whole_log(folder: pathlib.Path, stages: Sequence[pathlib.Path]) -> None:
+    """Writes the `log.jsonl` of a training from those of its stages."""
+    lines = [
+        json_line({"stage": own.name, **json.loads(line)})
+        for own in stages
+        for line in (own / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    write_bytes(folder / "log.jsonl", ("\n".join(lines) + "\n").encode("utf-8"))
 
 
 def check_no_entities(config: TrainingConfig) -> None:

@@ -218,6 +218,29 @@ def _has_hidden(folder: pathlib.Path) -> bool:
         return False
 
 
+def text_for_stages(
+    examples: Sequence[Example],
+    development: Sequence[Example],
+    text: StudentText | None,
+    general: Sequence[Example] = (),
+    replacer: WordReplacer | None = None,
+) -> dict[str, Sequence[Example]]:
+    """The rows of text by the names that stages use, as far as there are any.
+
+    The arguments are those of `distill_with_text`; without `text` there are the training rows only.
+
+    Raises:
+        DataError: if a file of `text` cannot be read or is empty.
+    """
+    parts = build_student_text(
+        examples, text or StudentText(), replacer=replacer, exclude=development, report=_LOG.info
+    )
+    rows = {TASK: parts.pop(TASK), GENERAL: general}
+    if parts:
+        rows[TRANSFER] = [row for part in parts.values() for row in part]
+    return {name: part for name, part in rows.items() if part}
+
+
 def distill_with_text(
     config: TrainingConfig,
     stages: Sequence[Stage],
@@ -266,16 +289,10 @@ def distill_with_text(
         ValueError: if a stage names data or a teacher that are not there.
     """
     text = text or StudentText(substitution=config.substitution)
-    parts = build_student_text(
-        examples, text, replacer=replacer, exclude=development, report=_LOG.info
-    )
-    rows = {TASK: parts.pop(TASK), GENERAL: general}
-    if parts:
-        rows[TRANSFER] = [row for part in parts.values() for row in part]
     folder = pathlib.Path(output)
     answers: Mapping[str, TrainingData] = label_for_stages(
         stages,
-        {name: part for name, part in rows.items() if part},
+        text_for_stages(examples, development, text, general, replacer),
         teachers,
         answers_folder or folder / "answers",
         config=config,

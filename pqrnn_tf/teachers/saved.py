@@ -17,6 +17,7 @@ import tensorflow as tf
 from pqrnn_tf.files import atomic_folder, check_claim, folder_digest, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
+from pqrnn_tf.teachers.bert.layered import LayeredBert
 from pqrnn_tf.teachers.bert.prompts import PromptedTeacher, is_prompted
 from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 from pqrnn_tf.teachers.ensemble import EnsembleTeacher
@@ -111,10 +112,37 @@ def load_teacher(
     return TFHubBertTeacher(source, labels=None)
 
 
+def load_layered(folder: str | os.PathLike[str], *, labels: LabelSet | None = None) -> LayeredBert:
+    """Loads the BERT in a folder so that its attention scores and states can be looked at.
+
+    Args:
+        folder, labels: As in `load_teacher`.
+
+    Raises:
+        FileNotFoundError: if `folder` holds no teacher.
+        LabelError: if the teacher has other labels than `labels`.
+        ValueError: if it is no BERT by itself, so that it has no attention scores to tell.
+    """
+    source = pathlib.Path(folder)
+    check_same_labels(saved_labels(source), labels)
+    if not _is_one_bert(source):
+        raise ValueError(
+            "`folder` must hold one BERT without prompts where attention scores are compared. Received: "
+            f"{str(source)!r}, a teacher of another kind. Fine-tune a BERT (`pqrnn finetune`)."
+        )
+    if (source / SETTINGS_FILE).is_file():
+        return LayeredBert.load(source)  # type: ignore[return-value]
+    return LayeredBert(source, labels=None)
+
+
+def _is_one_bert(source: pathlib.Path) -> bool:
+    return not ((source / _ENSEMBLE).is_file() or _holds_training(source) or is_prompted(source))
+
+
 def _load_streamed(source: pathlib.Path) -> Teacher:
     from pqrnn_tf.teachers.bert.streaming import StreamedTeacher
 
-    if (source / _ENSEMBLE).is_file() or _holds_training(source) or is_prompted(source):
+    if not _is_one_bert(source):
         raise ValueError(
             "`streamed` must be False for a teacher that is no BERT by itself, without prompts. "
             f"Received: streamed=True and {str(source)!r}."

@@ -127,6 +127,32 @@ def test_distill(call, folder, tmp_path):
     assert (tmp_path / "run" / "teacher" / "encoder" / "saved_model.pb").is_file()
 
 
+def test_distill_of_a_transformer(call, folder, tmp_path):
+    """A teacher that is fine-tuned already, and a BERT beside it for general text."""
+    from pqrnn_tf.datasets import load_split
+    from pqrnn_tf.tasks.label_collection import collect_labels
+    from pqrnn_tf.teachers import TFHubBertTeacher, build_bert
+
+    sizes = {"hidden_size": 16, "layers": 2, "heads": 4, "intermediate_size": 32}
+    build_bert(tmp_path / "bert", vocabulary(["en"]), **sizes)
+    labels = collect_labels(load_split(folder, "train"), nested=False)
+    TFHubBertTeacher(tmp_path / "bert", labels=labels).save(tmp_path / "teacher")
+    (tmp_path / "general.txt").write_text("it is late\nset an alarm\n", encoding="utf-8")
+    line = ["distill", folder, "--output", tmp_path / "run", *SETTINGS, "--steps", 10]
+    line += ["--fine_tuned", tmp_path / "teacher", "--teacher", tmp_path / "bert"]
+    line += ["--general", tmp_path / "general.txt", "--copies", 1]
+    done = call(*line, "--transformer", "layers=1,width=8,heads=2,inner=16", "--layer_map", 2)
+    scores = done.json()
+    assert scores["teacher"]["rows"] == scores["tflite"]["rows"] == 16
+    assert scores["bytes"] == (tmp_path / "run" / "model.tflite").stat().st_size
+    assert "BERT's tokenizer stands in front" in (tmp_path / "run" / "card.md").read_text()
+    assert (tmp_path / "run" / "student" / "teacher.json").is_file()
+    lines = (tmp_path / "run" / "log.jsonl").read_text().splitlines()
+    assert {json.loads(line)["stage"] for line in lines} == {
+        *("1-general", "2-task_layers", "3-task_outputs"),
+    }
+
+
 @pytest.mark.parametrize("command", ["train", "distill", "finetune"])
 def test_data_that_are_not_there_are_named(call, command, tmp_path):
     done = call(command, tmp_path / "nowhere", "--output", tmp_path / "out")
@@ -191,6 +217,11 @@ def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_pat
         ("distill x --output o --unfreeze --steps 100", "unfreeze"),
         ("distill x --output o --general g", "general"),
         ("distill x --output o --transfer_limit 5", "transfer_limit"),
+        ("distill x --output o --layer_map 1,2", "layer_map"),
+        ("distill x --output o --transformer layers=2 --recipe sequential", "recipe"),
+        ("distill x --output o --transformer layers=2 --start m", "start"),
+        ("distill x --output o --transformer layers=2 --streamed", "streamed"),
+        ("distill x --output o --transformer layers=2 --fine_tuned t --teacher b", "teacher"),
         ("finetune x --output o --prune_text t", "prune_text"),
         ("finetune x --output o --frozen_layers 2 --embeddings rows", "embeddings"),
         ("export --model m --calibration x", "calibration"),
@@ -219,6 +250,11 @@ def test_a_flag_that_the_call_cannot_use_is_an_error(call, line, flag):
         ("distill x --output o --growth share=0.4,units=8", "--growth needs --steps"),
         ("distill x --output o --steps 9 --growth units", "NAME=NUMBER"),
         ("distill x --output o --steps 9 --growth share=0.4,max_tokens=8", "no max_tokens"),
+        ("distill x --output o --transformer layers", "--transformer must be NAME=NUMBER"),
+        ("distill x --output o --transformer layers=2 --layer_map 1;2", "--layer_map must be whole"),
+        ("distill x --output o --transformer layers=2 --quantization int8", "int8_weights or none"),
+        ("distill x --output o --transformer layers=2 --fine_tuned a --fine_tuned b", "one teacher"),
+        ("distill x --output o --transformer layers=2 --fine_tuned a --general g", "needs --teacher"),
         ("label --output o", "give files and --teacher, or --verify"),
         ("label x --teacher t --output o -- --flink_master=h", "only --runner has options"),
     ],

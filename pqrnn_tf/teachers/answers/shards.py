@@ -134,6 +134,7 @@ class LabelledText:
         self.vector_width = self.shards[0].vector_width
         self.rows: int = self.manifest["rows"]
         self.rewrite: Rewriter | None = None
+        self.text = False
         self._verified: set[int] = set()
         for record in self.shards:
             self._check_size(record)
@@ -171,6 +172,12 @@ class LabelledText:
         """
         view = copy.copy(self)
         view.rewrite = rewrite
+        return view
+
+    def with_text(self) -> LabelledText:
+        """The same rows; batches also have `text` and `spans`, which a BERT that is the student reads."""
+        view = copy.copy(self)
+        view.text = True
         return view
 
     def verify(self) -> None:
@@ -409,7 +416,9 @@ def _stream(
 
     def project(columns: dict[str, tf.Tensor]) -> tuple[dict[str, Any], dict[str, Any]]:
         time = tf.shape(columns["slots"])[1]
-        inputs, _ = projected(columns["text"], time, spec)
+        inputs, spans = projected(columns["text"], time, spec)
+        if stores[0].text:
+            inputs |= {"text": columns["text"], "spans": spans}
         targets = {key: columns[key] for key in targets_of}
         inputs |= {key: columns[key] for key in columns if key.startswith(PREFIX)}
         return inputs, targets

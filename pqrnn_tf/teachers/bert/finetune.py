@@ -186,7 +186,7 @@ def compiled_model(
     by_rows = embeddings == "rows"
     model = TeacherModel(teacher, trained, slot_loss_weight=slot_loss_weight, by_rows=by_rows)
     model.compile(
-        optimizer=_adamw(learning_rate, steps, warmup, weight_decay, factors, by_rows=by_rows),
+        optimizer=adamw(learning_rate, steps, warmup, weight_decay, factors, by_rows=by_rows),
         jit_compile=False,
     )
     return model
@@ -249,15 +249,20 @@ def finetuning_identity(
 CLIP_NORM = 1.0
 """Largest norm of all gradients together."""
 
-_SIGNATURE = (
-    {
-        "text": tf.TensorSpec((None,), tf.string),
-        "spans": tf.TensorSpec((None, None, 2), tf.int32),
-        "lengths": tf.TensorSpec((None,), tf.int32),
-    },
-    {"intent": tf.TensorSpec((None,), tf.int32), "slots": tf.TensorSpec((None, None), tf.int32)},
-)
-"""Batches of every size and length, so that the teacher is traced once."""
+Losses = Callable[[Mapping[str, Any], Mapping[str, Any]], Sequence[tf.Tensor]]
+"""From the inputs and targets of a batch to scalars, the whole loss first."""
+
+TEXT_SIGNATURE = {
+    "text": tf.TensorSpec((None,), tf.string),
+    "spans": tf.TensorSpec((None, None, 2), tf.int32),
+    "lengths": tf.TensorSpec((None,), tf.int32),
+}
+"""What a live teacher reads. Batches of every size and length, so that it is traced once."""
+
+_TARGETS = {
+    "intent": tf.TensorSpec((None,), tf.int32),
+    "slots": tf.TensorSpec((None, None), tf.int32),
+}
 
 
 class TeacherModel(keras.Model):
@@ -270,6 +275,10 @@ class TeacherModel(keras.Model):
         trained: Which of its variables are trained; `None` for all that can be.
         slot_loss_weight: Weight of the slots beside the intent.
         by_rows: Whether only those rows of the word embeddings are updated that a batch has.
+        losses: What is trained on in the place of the cross-entropy of intents and slots.
+        names: Names of what `losses` returns.
+        inputs: What `losses` reads, by name.
+        extra: Further variables that train along, such as maps between teacher and student.
     """
 
     def __init__(
@@ -279,23 +288,33 @@ class TeacherModel(keras.Model):
         *,
         slot_loss_weight: float = 1.0,
         by_rows: bool = False,
+        losses: Losses | None = None,
+        names: Sequence[str] = ("loss", "intent_loss", "slot_loss"),
+        inputs: Mapping[str, tf.TensorSpec] = TEXT_SIGNATURE,
+        extra: Sequence[tf.Variable] = (),
     ) -> None:
         super().__init__(name="teacher_model")
         self._teacher = teacher
-        self._trained = list(teacher.trainable_variables if trained is None else trained)
-        self._means = [
-            keras.metrics.Mean(name=name) for name in ("loss", "intent_loss", "slot_loss")
-        ]
+        own = teacher.trainable_variables if trained is None else trained
+        self._extra = list(extra)
+        self._trained = [*own, *extra]
+        self._means = [keras.metrics.Mean(name=name) for name in names]
+        self._signature = (dict(inputs), _TARGETS)
         self.built = True
 
-        def losses(inputs: Any, targets: Any) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        def of_labels(inputs: Mapping[str, Any], targets: Mapping[str, Any]) -> list[tf.Tensor]:
+            outputs = teacher(inputs, training=True)
+            intent, slots = _losses(outputs, dict(targets), inputs["lengths"])
+            return [intent + slot_loss_weight * slots, intent, slots]
+
+        compute = of_labels if losses is None else losses
+
+        def step(inputs: Any, targets: Any) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(self._trained)
-                outputs = teacher(inputs, training=True)
-                intent, slots = _losses(outputs, targets, inputs["lengths"])
-                loss = intent + slot_loss_weight * slots
+                found = list(compute(inputs, targets))
             # A SavedModel may carry variables of heads that are not used here.
-            gradients = tape.gradient(loss, self._trained, unconnected_gradients="zero")
+            gradients = tape.gradient(found[0], self._trained, unconnected_gradients="zero")
             gradients = [
                 gradient
                 if by_rows and WORD_EMBEDDINGS in variable.name
@@ -305,18 +324,18 @@ class TeacherModel(keras.Model):
             gradients = [
                 without_repetition(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients
             ]
-            return [loss, intent, slots], tf.clip_by_global_norm(gradients, CLIP_NORM)[0]
+            return found, tf.clip_by_global_norm(gradients, CLIP_NORM)[0]
 
-        self._losses = tf.function(losses, input_signature=_SIGNATURE)
+        self._losses = tf.function(step, input_signature=self._signature)
 
     @property
     def variables(self) -> list[Any]:
-        """All variables of the teacher."""
-        return list(self._teacher.variables)
+        """All variables of the teacher, then those that train along."""
+        return [*self._teacher.variables, *self._extra]
 
     @property
     def trainable_variables(self) -> list[Any]:
-        """The teacher's variables that are trained."""
+        """What is trained of these."""
         return list(self._trained)
 
     trainable_weights = trainable_variables
@@ -331,7 +350,7 @@ class TeacherModel(keras.Model):
         """Makes one step of the optimizer; returns the means so far."""
         picked = [
             {name: batch[name] for name in names}
-            for batch, names in zip(data[:2], _SIGNATURE, strict=True)
+            for batch, names in zip(data[:2], self._signature, strict=True)
         ]
         losses, gradients = self._losses(*picked)
         self.optimizer.apply(gradients, self.trainable_variables)
@@ -393,7 +412,7 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {"peak": self.peak, "steps": self.steps, "warmup_steps": self.warmup_steps}
 
 
-def _adamw(
+def adamw(
     learning_rate: float,
     steps: int,
     warmup: float,
@@ -402,6 +421,7 @@ def _adamw(
     *,
     by_rows: bool = False,
 ) -> keras.optimizers.Optimizer:
+    """AdamW with linear warm-up and decay; `factors` as in `BertAdamW`, `by_rows` as in `TeacherModel`."""
     optimizer = BertAdamW(
         LinearDecay(learning_rate, steps, round(warmup * steps)),
         factors=factors,

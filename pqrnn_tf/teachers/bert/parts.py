@@ -24,7 +24,8 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 
 _LAYER = "transformer/layer_{}/"
 _POOLER = "pooler_transform/"
-_WORDS = "word_embeddings/embeddings"
+WORDS = "word_embeddings/embeddings"
+"""Name of the table of word embeddings."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +113,7 @@ class SavedBert:
             heads=query[1],
             width=query[0],
             inner=self._shape(shapes, "transformer/layer_0/intermediate/kernel")[1],
-            words=self._shape(shapes, _WORDS)[0],
+            words=self._shape(shapes, WORDS)[0],
             positions=self._shape(shapes, "position_embedding/embeddings")[0],
             types=self._shape(shapes, "type_embeddings/embeddings")[0],
             **_read_graph(content, self._name),
@@ -132,7 +133,7 @@ class SavedBert:
 
     def read_words(self) -> np.ndarray:
         """The table of word embeddings, `(words, width)`."""
-        return self.read(_WORDS)
+        return self.read(WORDS)
 
     def word_vectors(self, words: np.ndarray) -> np.ndarray:
         """Rows of the word embeddings, `(len(words), width)`; the whole table is in memory only meanwhile."""
@@ -248,6 +249,25 @@ class BertParts(tf.Module):
         """
         return self._blocks[number]([states, self._mask(states, mask)], training=training)
 
+    def scores(self, number: int, states: tf.Tensor) -> tf.Tensor:
+        """Attention scores of a layer in memory before the softmax, `(batch, heads, pieces, pieces)`.
+
+        Args:
+            number: Its number among those in memory.
+            states: `(batch, pieces, width)`, states before it.
+        """
+        own = {path_of(variable): variable for variable in self._blocks[number].variables}
+
+        def projected(part: str) -> tf.Tensor:
+            kernel, bias = (
+                own[f"{_LAYER.format(number)}self_attention/{part}/{name}"]
+                for name in ("kernel", "bias")
+            )
+            return tf.einsum("btw,whd->bthd", states, kernel) + bias
+
+        scores = tf.einsum("bqhd,bkhd->bhqk", projected("query"), projected("key"))
+        return scores / (self.sizes.width // self.sizes.heads) ** 0.5
+
     def pool(self, states: tf.Tensor) -> tf.Tensor:
         """The pooled output `(batch, width)` of the last layer's states."""
         return self._pooler(states[:, 0, :])
@@ -256,13 +276,14 @@ class BertParts(tf.Module):
         """Takes the weights around the layers, but the word embeddings, from a BERT on disk."""
         for layer in (self._position, self._type, self._norm, self._pooler):
             for variable in layer.variables:
-                variable.assign(saved.read(_path(variable)))
+                variable.assign(saved.read(path_of(variable)))
 
     def load_layer(self, number: int, weights: Mapping[str, np.ndarray]) -> None:
         """Takes what `SavedBert.read_layer` gave for a layer in memory."""
         for variable in self._blocks[number].variables:
-            variable.assign(weights[_path(variable).removeprefix(_LAYER.format(number))])
+            variable.assign(weights[path_of(variable).removeprefix(_LAYER.format(number))])
 
 
-def _path(variable: tf.Variable) -> str:
+def path_of(variable: tf.Variable) -> str:
+    """The name of a variable, without its number."""
     return variable.name.partition(":")[0]

@@ -14,11 +14,10 @@ import tensorflow as tf
 from pqrnn_tf.files import atomic_folder, folder_digest
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import check_same_labels
-from pqrnn_tf.teachers.bert.parts import BertParts, SavedBert
+from pqrnn_tf.teachers.bert.layered import LayeredBert
 from pqrnn_tf.teachers.bert.tfhub_bert import (
     HEADS_FILE,
     SETTINGS_FILE,
-    TFHubBertTeacher,
     local_folder,
 )
 
@@ -29,7 +28,7 @@ _PROMPTS = "prompts"
 _BACKBONE = "backbone"
 
 
-class PromptedTeacher(TFHubBertTeacher):
+class PromptedTeacher(LayeredBert):
     """A `TFHubBertTeacher` of which only prompt vectors and heads are trained and saved.
 
     The vectors stand in front of a text's `[CLS]` as if they were pieces, from the first layer on. They have no
@@ -71,15 +70,6 @@ class PromptedTeacher(TFHubBertTeacher):
         rows = rng.integers(0, self._words.shape[0], prompts)
         self.prompts = prompts
         self._prompts = tf.Variable(tf.gather(self._words, rows), name=_PROMPTS)
-
-    def _open(self) -> tuple[Any, int, int]:
-        saved = SavedBert(self.handle)
-        self._parts = BertParts(saved.sizes, layers=saved.sizes.layers)
-        self._parts.load_frame(saved)
-        for number in range(saved.sizes.layers):
-            self._parts.load_layer(number, saved.read_layer(number))
-        self._words = tf.constant(saved.read_words())
-        return saved.encoder, saved.sizes.layers, saved.sizes.width
 
     def _encode(self, pieces: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, Any]:
         words = tf.gather(self._words, pieces["input_word_ids"])

@@ -122,7 +122,7 @@ class TFHubBertTeacher(tf.Module):
 
     def _open(self) -> tuple[Any, int, int]:
         """Loads the encoder; returns it with its number of layers and its width."""
-        encoder = _load_encoder(self.handle)
+        encoder = load_encoder(self.handle)
         return encoder, *_probe(encoder, self.handle)
 
     def _encode(self, pieces: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, Any]:
@@ -227,8 +227,12 @@ class TFHubBertTeacher(tf.Module):
             FileExistsError: if `folder` exists and `overwrite` is false.
         """
         with atomic_folder(folder, overwrite=overwrite) as fresh:
-            tf.saved_model.save(self.encoder, str(fresh / _ENCODER))
+            tf.saved_model.save(self._encoder_to_save(), str(fresh / _ENCODER))
             self._write_heads(fresh, {}, {})
+
+    def _encoder_to_save(self) -> Any:
+        """The encoder as a SavedModel with the weights of now."""
+        return self.encoder
 
     def _write_heads(
         self,
@@ -318,7 +322,8 @@ def local_folder(handle: str | os.PathLike[str]) -> pathlib.Path:
     return pathlib.Path(require("tensorflow_hub").resolve(name) if "://" in name else name)
 
 
-def _load_encoder(handle: str) -> Any:
+def load_encoder(handle: str) -> Any:
+    """Loads a SavedModel from TF-Hub or a folder; the errors are those of `TFHubBertTeacher`."""
     hub = require("tensorflow_hub")
     require("tensorflow_text")  # Registers ops that a SavedModel may use.
     is_url = "://" in handle

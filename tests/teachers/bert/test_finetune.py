@@ -10,7 +10,7 @@ from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.teachers import TFHubBertTeacher, finetune_teacher
-from pqrnn_tf.teachers.bert.finetune import TeacherModel, _adamw, _losses
+from pqrnn_tf.teachers.bert.finetune import TeacherModel, _losses, adamw
 from pqrnn_tf.teachers.bert.optimizer import BertAdamW, is_head, layer_of, without_repetition
 
 # Text, spans, intent, tags: the intent is the verb, the number is the slot.
@@ -179,7 +179,7 @@ def test_batches_without_labels_have_no_loss():
 
 
 def test_learning_rate_rises_then_falls_to_zero():
-    optimizer = _adamw(1.0, 100, 0.1, 0.01)
+    optimizer = adamw(1.0, 100, 0.1, 0.01)
     rates = []
     for step in (0, 5, 55, 100):
         optimizer.iterations.assign(step)
@@ -190,7 +190,7 @@ def test_learning_rate_rises_then_falls_to_zero():
 def test_biases_and_layer_norms_do_not_decay():
     names = ("dense/kernel", "dense/bias", "output_layer_norm/gamma")
     variables = [tf.Variable([1.0], name=name) for name in names]
-    optimizer = _adamw(0.1, 10, 0.0, 0.5)
+    optimizer = adamw(0.1, 10, 0.0, 0.5)
     optimizer.build(variables)
     optimizer.apply([tf.zeros(1)] * 3, variables)
     # One step of 0.1 · 0.5 on the kernel, and none without gradient on the others.
