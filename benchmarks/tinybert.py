@@ -24,6 +24,7 @@ from benchmarks.records import (
     time_in_turns,
     write_results,
 )
+from pqrnn_tf.commands import config_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import log_to_stderr, run_command
 
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
 
 NAME = "tinybert"
 STUDENTS: Mapping[str, tuple[str, Mapping[str, int]]] = {
-    "tinybert_4": (
-        "TinyBERT-4 (4 × 312)",
-        {"layers": 4, "width": 312, "heads": 12, "inner": 1200},
-    ),
     "tinybert_2": (
         "TinyBERT of 2 × 128",
         {"layers": 2, "width": 128, "heads": 4, "inner": 512},
+    ),
+    "tinybert_4": (
+        "TinyBERT-4 (4 × 312)",
+        {"layers": 4, "width": 312, "heads": 12, "inner": 1200},
     ),
 }
 """Titles and sizes of the Transformers."""
@@ -63,11 +64,11 @@ def configure(parser: CommandParser) -> None:
         default="recipes/students/mtop_en_1mb.json",
         metavar="FILE",
     )
-    parser.flag("copies", "Copies of the rows with other values.", type=at_least(1), default=1)
+    parser.flag("copies", "Copies of the rows with other values.", type=at_least(0), default=1)
     parser.flag("general_steps", "Steps on general text.", type=at_least(1), default=300)
     parser.flag("steps", "Steps on the text of the task.", type=at_least(2), default=700)
     parser.flag("output", "Folder for the trainings.", required=True, metavar="FOLDER")
-    parser.switch("bfloat16", "Train in bfloat16 where the processor has instructions for it.")
+    config_flags.add_bfloat16(parser)
 
 
 def run(arguments: Arguments) -> None:
@@ -78,10 +79,7 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.distillation import TransformerSizes, distill_generally
     from pqrnn_tf.tasks.config import read_config
 
-    if arguments.bfloat16:
-        import tensorflow as tf
-
-        tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
+    config_flags.use_bfloat16(arguments)
     config = read_config(arguments.student_config, ["nested_weight=0"])
     training, development = (load_split(arguments.data, part) for part in ("train", "dev"))
     general = read_transfer_text(
@@ -100,24 +98,23 @@ def run(arguments: Arguments) -> None:
         )
     if arguments.teacher is None:
         return
-    systems = measure(arguments, config, training, development, folder)
-    write_results(
-        NAME,
-        {
-            "rows_per_step": config.batch_size,
-            "general_steps": arguments.general_steps,
-            "steps": arguments.steps,
-            "rows_seen": config.batch_size * (arguments.general_steps + arguments.steps),
-            "general_rows": len(general),
-            "training_rows": len(training),
-            "copies": arguments.copies,
-            "typos": TYPOS,
-            "development_rows": len(development),
-            "bfloat16": arguments.bfloat16,
-            "systems": systems,
-        },
-        made,
-    )
+    settings = {
+        "rows_per_step": config.batch_size,
+        "general_steps": arguments.general_steps,
+        "steps": arguments.steps,
+        "rows_seen": config.batch_size * (arguments.general_steps + arguments.steps),
+        "general_rows": len(general),
+        "training_rows": len(training),
+        "copies": arguments.copies,
+        "typos": TYPOS,
+        "development_rows": len(development),
+        "bfloat16": arguments.bfloat16,
+    }
+
+    def keep(systems: Mapping[str, Any]) -> None:
+        write_results(NAME, {**settings, "systems": systems}, made)
+
+    measure(arguments, config, training, development, folder, keep)
 
 
 def measure(
@@ -126,8 +123,9 @@ def measure(
     training: Sequence[Example],
     development: Sequence[Example],
     folder: pathlib.Path,
-) -> dict[str, Any]:
-    """Trains, exports and measures all students."""
+    keep: Callable[[Mapping[str, Any]], Any],
+) -> None:
+    """Trains, exports and measures all students; `keep` is told of what is measured so far."""
     from pqrnn_tf.datasets import StudentText
     from pqrnn_tf.distillation import (
         TransformerSizes,
@@ -156,12 +154,46 @@ def measure(
             "typos": _scores(score(mistyped)),
         }
         print(name, json.dumps(systems[name]), flush=True)
+        keep(systems)
 
     common: dict[str, Any] = {
-        "text": StudentText(substitution=config.substitution, copies=arguments.copies),
+        "text": StudentText(
+            substitution=config.substitution if arguments.copies else 0.0,
+            copies=max(1, arguments.copies),
+        ),
         "answers_folder": folder / "answers",
         "verbose": 2,
     }
+    place = folder / OURS
+    steps = arguments.general_steps + arguments.steps
+    own = distill_with_text(
+        config,
+        build_recipe("task_specific", layers=config.layers, transfer=False, steps=steps),
+        teachers,
+        training,
+        (),
+        place,
+        **common,
+    )
+    content = convert(own, path=place / "model.tflite")
+    for name, title, path, more in (
+        (
+            OURS,
+            "pQRNN of 1 MB",
+            place / "model.tflite",
+            {
+                "bytes": len(content),
+                "parameters": own.count_params(),
+            },
+        ),
+        (
+            PUBLISHED,
+            "pQRNN of 1 MB as published",
+            model_file(PUBLISHED),
+            {"bytes": model_file(PUBLISHED).stat().st_size},
+        ),
+    ):
+        scored(name, title, open_model(path).score, **more)
     vocabulary: Sequence[str] = ()
     for name, (title, sizes) in STUDENTS.items():
         place = folder / name
@@ -185,46 +217,14 @@ def measure(
             lambda rows, file=file: file.score(rows, spec=config.spec),
             bytes=len(content),
             parameters=sum(int(v.shape.num_elements()) for v in student.trainable_variables),
-            minutes=_minutes(place) + _minutes(folder / f"{name}_general"),
         )
-    place = folder / OURS
-    steps = arguments.general_steps + arguments.steps
-    own = distill_with_text(
-        config,
-        build_recipe("task_specific", layers=config.layers, transfer=False, steps=steps),
-        teachers,
-        training,
-        (),
-        place,
-        **common,
-    )
-    content = convert(own, path=place / "model.tflite")
-    for name, title, path, more in (
-        (
-            OURS,
-            "pQRNN of 1 MB",
-            place / "model.tflite",
-            {
-                "bytes": len(content),
-                "parameters": own.count_params(),
-                "minutes": _minutes(place),
-            },
-        ),
-        (
-            PUBLISHED,
-            "pQRNN of 1 MB as published",
-            model_file(PUBLISHED),
-            {"bytes": model_file(PUBLISHED).stat().st_size},
-        ),
-    ):
-        scored(name, title, open_model(path).score, **more)
     scored(
         TEACHER,
         "the teacher, MiniLM-6",
         lambda rows: score_model(teachers[FINE_TUNED], rows, spec=config.spec),
     )
     _time(systems, folder, vocabulary, [row.text for row in development[:TIMED]])
-    return systems
+    keep(systems)
 
 
 def _scores(scores: Any) -> dict[str, Any]:
@@ -232,11 +232,6 @@ def _scores(scores: Any) -> dict[str, Any]:
     record = dict(scores.to_dict())
     record.pop("tree_exact_match", None)
     return record
-
-
-def _minutes(folder: pathlib.Path) -> float:
-    lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    return round(sum(json.loads(line)["seconds"] for line in lines) / 60, 2)
 
 
 def _time(

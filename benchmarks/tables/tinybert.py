@@ -27,13 +27,12 @@ def students(measured: Measured) -> str:
                 f"{typos['flat_exact_match']:.2f}",
                 f"{system['parse']['median_us']:.0f}" if timed else "",
                 f"{system['times']:.2f}" if timed else "",
-                f"{system['minutes']:.1f}" if "minutes" in system else "",
             ]
         )
     share = f"{results['typos']:.0%}"
     header = ["student", "bytes", "parameters", "exact match", "intent accuracy", "slot F1"]
     header += [f"exact match, typing errors in {share} of the words", "text to parse, µs"]
-    return table([*header, "× ours", "minutes of training"], rows)
+    return table([*header, "× ours"], rows)
 
 
 TABLES: Mapping[str, Callable[[Measured], str]] = {NAME: students}

@@ -7,7 +7,6 @@ teacher; the recipe is `recipes.tinybert`.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import logging
 import os
 import pathlib
@@ -216,7 +215,6 @@ def inside_losses(
     Returns:
         From a batch with texts to the whole loss and its parts: of embeddings, of the layers' states, of the layers'
         attention scores.
-
     """
     own = range(1, student.layers + 1)
 
@@ -288,7 +286,7 @@ def new_student(
     """A student that knows nothing yet but, perhaps, the teacher's embeddings.
 
     Args:
-        folder: Where its BERT is kept; one already there is used again.
+        folder: Where its BERT is kept; what is there is replaced.
         teacher: The fine-tuned teacher, whose vocabulary, labels and longest input it has too.
         sizes: Its sizes.
         embeddings: One of `EMBEDDINGS`.
@@ -302,18 +300,18 @@ def new_student(
             f"`embeddings` must be one of {list(EMBEDDINGS)}. Received: {embeddings!r}."
         )
     check_teacher(sizes, teacher, teacher)
-    if not pathlib.Path(folder).exists():
-        build_bert(
-            folder,
-            teacher.vocabulary,
-            hidden_size=sizes.width,
-            layers=sizes.layers,
-            heads=sizes.heads,
-            intermediate_size=sizes.inner,
-            max_positions=teacher.max_word_pieces,
-            lower_case=teacher.lower_case,
-            seed=seed,
-        )
+    build_bert(
+        folder,
+        teacher.vocabulary,
+        hidden_size=sizes.width,
+        layers=sizes.layers,
+        heads=sizes.heads,
+        intermediate_size=sizes.inner,
+        max_positions=teacher.max_word_pieces,
+        lower_case=teacher.lower_case,
+        overwrite=True,
+        seed=seed,
+    )
     student = LayeredBert(
         folder, labels=teacher.labels, max_word_pieces=teacher.max_word_pieces, seed=seed
     )
@@ -491,22 +489,29 @@ def distill_transformer(
         for name, source in sources.items()
     }
     teacher = loaded[FINE_TUNED]
+    if teacher.labels is None:
+        raise ValueError(
+            f"The {FINE_TUNED} teacher must have heads. Received: {str(sources[FINE_TUNED])!r}, a BERT without. "
+            "Fine-tune it first (`pqrnn finetune`)."
+        )
     for other in loaded.values():
         check_teacher(sizes, other, teacher)
     layers = {
         name: layer_map(sizes.layers, of.layers, chosen_layers) for name, of in loaded.items()
     }
-    begin = functools.partial(
-        new_student, folder / UNTRAINED, teacher, sizes, embeddings=embeddings, seed=config.seed
-    )
     beginning: dict[str, Any] = {"embeddings": embeddings}
+    started = None
     if start is not None:
-        begin = functools.partial(started_student, start, teacher, sizes)
-        begin()  # so that what does not fit is said before the teacher answers
+        # Opened now, so that what does not fit is said before the teacher answers.
+        started = started_student(start, teacher, sizes)
         source = pathlib.Path(start)
-        beginning = {
-            "start": [folder_digest(source / STUDENT), file_digest(source / _MAPS)],
-        }
+        beginning = {"start": [folder_digest(source / STUDENT), file_digest(source / _MAPS)]}
+
+    def begin() -> tuple[LayeredBert, Maps]:
+        return started or new_student(
+            folder / UNTRAINED, teacher, sizes, embeddings=embeddings, seed=config.seed
+        )
+
     work = _Work(
         config=config,
         labels=labels,

@@ -251,10 +251,19 @@ def test_a_flag_that_the_call_cannot_use_is_an_error(call, line, flag):
         ("distill x --output o --steps 9 --growth units", "NAME=NUMBER"),
         ("distill x --output o --steps 9 --growth share=0.4,max_tokens=8", "no max_tokens"),
         ("distill x --output o --transformer layers", "--transformer must be NAME=NUMBER"),
-        ("distill x --output o --transformer layers=2 --layer_map 1;2", "--layer_map must be whole"),
+        (
+            "distill x --output o --transformer layers=2 --layer_map 1;2",
+            "--layer_map must be whole",
+        ),
         ("distill x --output o --transformer layers=2 --quantization int8", "int8_weights or none"),
-        ("distill x --output o --transformer layers=2 --fine_tuned a --fine_tuned b", "one teacher"),
-        ("distill x --output o --transformer layers=2 --fine_tuned a --general g", "needs --teacher"),
+        (
+            "distill x --output o --transformer layers=2 --fine_tuned a --fine_tuned b",
+            "one teacher",
+        ),
+        (
+            "distill x --output o --transformer layers=2 --fine_tuned a --general g",
+            "needs --teacher",
+        ),
         ("label --output o", "give files and --teacher, or --verify"),
         ("label x --teacher t --output o -- --flink_master=h", "only --runner has options"),
     ],

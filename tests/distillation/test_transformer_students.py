@@ -6,13 +6,19 @@ import dataclasses
 import json
 import string
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from pqrnn_tf.datasets import StudentText
 from pqrnn_tf.datasets.rows import unlabelled
-from pqrnn_tf.distillation import TransformerSizes, distill_transformer, layer_map, tinybert
+from pqrnn_tf.distillation import (
+    TransformerSizes,
+    distill_generally,
+    distill_transformer,
+    layer_map,
+    tinybert,
+)
 from pqrnn_tf.distillation.distances import attention_distance
 from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED, TASK
 from pqrnn_tf.distillation.transformer import Maps, inside_losses, new_student
@@ -161,21 +167,20 @@ def test_a_student_begins_with_the_teachers_embeddings_in_fewer_directions(teach
     assert random.labels == teacher.labels
 
 
-def stages(steps=12):
-    return tinybert(data=(TASK,), steps=steps)
+GENERAL_ROWS = [unlabelled(row.text) for row in ROWS]
+SMALL = TransformerSizes(layers=1, width=8, heads=2, inner=8)
 
 
-def run(folder, teachers, **changes):
+def run(folder, teachers, *, steps=60, general=False, sizes=SMALL, **changes):
     return distill_transformer(
-        changes.pop("config", CONFIG),
-        changes.pop("stages", stages()),
+        CONFIG,
+        tinybert(data=(TASK,), general=general, steps=steps),
         teachers,
         ROWS,
         DEV[:8],
         folder,
-        sizes=changes.pop("sizes", SIZES),
-        text=StudentText(),
-        general=[unlabelled(row.text) for row in ROWS],
+        sizes=sizes,
+        general=GENERAL_ROWS if general else (),
         verbose=0,
         **changes,
     )
@@ -186,21 +191,57 @@ def teachers(bert, teacher_folder):
     return {PRETRAINED: bert, FINE_TUNED: teacher_folder}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def steps_without_graphs():
+    """Compiling one takes longer than all the steps here."""
+    train = engine.run
+
+    def run_eagerly(*arguments, **options):
+        tf.config.run_functions_eagerly(True)
+        try:
+            return train(*arguments, **options)
+        finally:
+            tf.config.run_functions_eagerly(False)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "run", run_eagerly)
+        yield
+
+
 @pytest.fixture(scope="module")
-def trained(teachers, tmp_path_factory):
+def begun(bert, tmp_path_factory):
+    """The folder of a general stage by itself."""
+    folder = tmp_path_factory.mktemp("general") / "general"
+    distill_generally(CONFIG, bert, GENERAL_ROWS, folder, sizes=SMALL, steps=30, verbose=0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(teacher_folder, begun, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run") / "run"
-    return folder, run(folder, teachers, stages=stages(60))
+    return folder, run(folder, {FINE_TUNED: teacher_folder}, start=begun)
+
+
+def losses_of(folder, stage):
+    lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    return [line["loss"] for line in map(json.loads, lines) if line["stage"] == stage]
+
+
+def test_the_general_stage_by_itself_needs_no_labels(begun):
+    losses = losses_of(begun, "1-general")
+    assert losses[-1] < losses[0]
+    student = load_layered(begun / "student")
+    assert (student.labels, student.sizes.width, student.sizes.layers) == (None, 8, 1)
 
 
 def test_the_losses_fall_in_all_stages_and_the_student_is_kept(trained):
     folder, student = trained
-    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    assert [line["stage"] for line in lines][:: len(lines) - 1] == ["1-general", "3-task_outputs"]
-    for name in ("1-general", "2-task_layers", "3-task_outputs"):
-        losses = [line["loss"] for line in lines if line["stage"] == name]
-        assert losses[-1] < losses[0], name
-    assert "attention_loss" in lines[0]
-    assert "flat_exact_match" in lines[-1]["dev"]
+    for stage in ("1-task_layers", "2-task_outputs"):
+        losses = losses_of(folder, stage)
+        assert losses[-1] < losses[0], stage
+    lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert "attention_loss" in json.loads(lines[0])
+    assert "flat_exact_match" in json.loads(lines[-1])["dev"]
     again = SavedTeacher(folder / "student")
     texts = DEV[:8]
     assert score_model(again, texts, spec=CONFIG.spec) == score_model(
@@ -208,34 +249,44 @@ def test_the_losses_fall_in_all_stages_and_the_student_is_kept(trained):
     )
 
 
-def test_a_killed_training_resumes_to_the_same_student(teachers, tmp_path, monkeypatch):
+class Killed(Exception):
+    """A kill signal."""
+
+
+@pytest.mark.large
+def test_a_killed_training_resumes_to_the_same_student(
+    trained, begun, teacher_folder, tmp_path, monkeypatch
+):
     monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(engine, "CHECKPOINT_STEPS", 2)
-    whole = run(tmp_path / "whole", teachers)
-
-    class Killed(Exception):
-        pass
-
-    import keras
-
-    steps = []
+    folder, whole = trained
+    how = {"start": begun, "answers_folder": folder / "answers"}
+    rounds = []
 
     def kill(epoch, logs=None):
-        steps.append(epoch)
-        if len(steps) == 3:
+        rounds.append(epoch)
+        if len(rounds) == 11:  # in the second stage
             raise Killed
 
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=kill)
+    teachers = {FINE_TUNED: teacher_folder}
     with pytest.raises(Killed):
-        run(
-            tmp_path / "killed",
-            teachers,
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=kill)],
-        )
-    resumed = run(tmp_path / "killed", teachers)
+        run(tmp_path / "killed", teachers, callbacks=[callback], **how)
+    resumed = run(tmp_path / "killed", teachers, **how)
     for one, other in zip(whole.variables, resumed.variables, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy(), err_msg=one.name)
-    with pytest.raises(ResumeError, match="sizes.inner"):
-        run(tmp_path / "killed", teachers, sizes=dataclasses.replace(SIZES, inner=20))
+
+
+def test_another_training_is_not_resumed(trained, begun, teacher_folder):
+    how = {"start": begun, "answers_folder": trained[0] / "answers"}
+    with pytest.raises(ResumeError, match="steps"):
+        run(trained[0], {FINE_TUNED: teacher_folder}, steps=80, **how)
+    with pytest.raises(ValueError, match="`start` must have the sizes"):
+        run(
+            trained[0],
+            {FINE_TUNED: teacher_folder},
+            sizes=dataclasses.replace(SMALL, inner=20),
+            **how,
+        )
 
 
 def test_what_does_not_fit_is_said_before_anything_is_trained(
@@ -250,14 +301,16 @@ def test_what_does_not_fit_is_said_before_anything_is_trained(
     with pytest.raises(ValueError, match="`heads` must divide the teacher's 4"):
         run(tmp_path / "b", teachers, sizes=TransformerSizes(layers=1, width=12, heads=3, inner=8))
     with pytest.raises(ValueError, match="without 'pretrained'"):
-        run(tmp_path / "c", {FINE_TUNED: teacher_folder})
+        run(tmp_path / "c", {FINE_TUNED: teacher_folder}, general=True)
+    with pytest.raises(ValueError, match="must have heads"):
+        run(tmp_path / "d", {FINE_TUNED: teachers[PRETRAINED]})
     monkeypatch.setattr(LayeredBert, "vocabulary", property(lambda self: (self.handle,)))
     with pytest.raises(ValueError, match="the same pieces"):
-        run(tmp_path / "d", teachers)
+        run(tmp_path / "e", teachers, general=True)
     keras_folder = tmp_path / "keras"
     keras_folder.mkdir()
     (keras_folder / "ensemble.json").write_text(json.dumps({"members": ["x"]}))
     (keras_folder / "member_0").symlink_to(teacher_folder)
     with pytest.raises(ValueError, match="one BERT without prompts"):
         load_layered(keras_folder)
-    assert not [name for name in "abcd" if (tmp_path / name).exists()]
+    assert not [name for name in "abcde" if (tmp_path / name).exists()]
