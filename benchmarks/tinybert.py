@@ -168,7 +168,7 @@ def measure(
     steps = arguments.general_steps + arguments.steps
     own = distill_with_text(
         config,
-        build_recipe("task_specific", layers=config.layers, transfer=False, steps=steps),
+        build_recipe("task_specific", layers=config.parts - 1, transfer=False, steps=steps),
         teachers,
         training,
         (),
