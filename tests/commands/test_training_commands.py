@@ -127,6 +127,7 @@ def test_distill(call, folder, tmp_path):
     assert (tmp_path / "run" / "teacher" / "encoder" / "saved_model.pb").is_file()
 
 
+@pytest.mark.large
 def test_distill_of_a_transformer(call, folder, tmp_path):
     """A teacher that is fine-tuned already, and a BERT beside it for general text."""
     from pqrnn_tf.datasets import load_split

@@ -171,7 +171,7 @@ GENERAL_ROWS = [unlabelled(row.text) for row in ROWS]
 SMALL = TransformerSizes(layers=1, width=8, heads=2, inner=8)
 
 
-def run(folder, teachers, *, steps=60, general=False, sizes=SMALL, **changes):
+def run(folder, teachers, *, steps=15, general=False, sizes=SMALL, **changes):
     return distill_transformer(
         CONFIG,
         tinybert(data=(TASK,), general=general, steps=steps),
@@ -212,7 +212,7 @@ def steps_without_graphs():
 def begun(bert, tmp_path_factory):
     """The folder of a general stage by itself."""
     folder = tmp_path_factory.mktemp("general") / "general"
-    distill_generally(CONFIG, bert, GENERAL_ROWS, folder, sizes=SMALL, steps=30, verbose=0)
+    distill_generally(CONFIG, bert, GENERAL_ROWS, folder, sizes=SMALL, steps=6, verbose=0)
     return folder
 
 
@@ -264,7 +264,7 @@ def test_a_killed_training_resumes_to_the_same_student(
 
     def kill(epoch, logs=None):
         rounds.append(epoch)
-        if len(rounds) == 11:  # in the second stage
+        if len(rounds) == 4:  # in the second stage
             raise Killed
 
     callback = keras.callbacks.LambdaCallback(on_epoch_end=kill)
@@ -279,7 +279,7 @@ def test_a_killed_training_resumes_to_the_same_student(
 def test_another_training_is_not_resumed(trained, begun, teacher_folder):
     how = {"start": begun, "answers_folder": trained[0] / "answers"}
     with pytest.raises(ResumeError, match="steps"):
-        run(trained[0], {FINE_TUNED: teacher_folder}, steps=80, **how)
+        run(trained[0], {FINE_TUNED: teacher_folder}, steps=20, **how)
     with pytest.raises(ValueError, match="`start` must have the sizes"):
         run(
             trained[0],
