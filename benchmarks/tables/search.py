@@ -81,7 +81,9 @@ def structure(measured: Measured) -> str:
     def cell(value: float | None) -> str:
         return "" if value is None else f"{value:+.2f}"
 
-    order = sorted(found, key=lambda part: -abs(found[part]["robustness"] or 0.0))
+    # What is the same in all candidates says nothing.
+    varied = [part for part, own in found.items() if own["robustness"] is not None]
+    order = sorted(varied, key=lambda part: -abs(found[part]["robustness"]))
     rows = [[part, *(cell(found[part][name]) for name in names)] for part in order]
     return table(
         ["part of the structure", "exact match", "robustness", "robustness ÷ exact match"], rows
