@@ -31,7 +31,6 @@ from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets import load_mixture
 from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.runtime import Parser, model_file
-from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.config import TrainingConfig, read_config
@@ -111,28 +110,13 @@ def recover(
         ValueError: if the file has other matrix products than a model of this configuration.
     """
     content, metadata = read_model(path)
-    return model_of(read_products(content), config, metadata.labels, texts)
-
-
-def model_of(
-    products: Sequence[Product], config: TrainingConfig, labels: LabelSet, texts: Sequence[str]
-) -> IntentSlotModel:
-    """A Keras model of some matrix products.
-
-    Args:
-        products: As `read_products` returns them.
-        config, texts: As `recover` takes them.
-        labels: Labels of the model.
-
-    Raises:
-        ValueError: if a model of this configuration has other products.
-    """
-    model = build_model(config, labels)
+    model = build_model(config, metadata.labels)
     # A model of random kernels, converted in the same way, says which product has which kernel.
     order = _kernel_order(model, read_products(convert(model, short_texts=())))
+    products = read_products(content)
     if [product.kernel.shape for product in products] != [tuple(k.shape) for _, k in order]:
         raise ValueError(
-            "`products` must be those of a model of this configuration. Received kernels of "
+            f"`path` must be a model of this configuration. Received: {str(path)!r} with kernels of "
             f"shapes {[p.kernel.shape for p in products]}, not {[tuple(k.shape) for _, k in order]}."
         )
     names = {id(layer): name for name, layer in model.encoder.layers_with_kernels().items()}

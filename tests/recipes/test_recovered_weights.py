@@ -47,7 +47,7 @@ def test_statistics_of_the_normalisation_are_measured_not_left_at_their_start(re
 
 
 def test_a_file_of_another_configuration_is_refused(tiny):
-    with pytest.raises(ValueError, match="must be those of a model of this configuration"):
+    with pytest.raises(ValueError, match="must be a model of this configuration"):
         recover(tiny[2], dataclasses.replace(TINY, units=16), ["wake me"])
 
 
