@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import signal
+import time
 
 import pytest
 
@@ -74,7 +75,13 @@ def killed(folder: pathlib.Path, after: int) -> None:
     if not child:
         run(folder, dies_after=after)
         os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    deadline = time.monotonic() + 300
+    while (ended := os.waitpid(child, os.WNOHANG))[0] != child and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if ended[0] != child:
+        os.kill(child, signal.SIGKILL)
+        pytest.fail("the search was not killed where it should have been")
+    assert os.waitstatus_to_exitcode(ended[1]) == -signal.SIGKILL
 
 
 def records(folder: pathlib.Path) -> list[dict]:
