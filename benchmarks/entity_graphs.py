@@ -1,11 +1,11 @@
 """What relations and their vectors add to linking, on requests of houses, as `results/entity_graphs.json`.
 
-    python -m benchmarks.entity_graphs --work runs/houses
+    python -m benchmarks.entity_graphs --work runs/houses --houses 2 --complete_only
 
 The requests are those of `benchmarks/houses.py`, with the slot given: how many of them are linked to the entity that is
 meant, without a list, with a list without relations, by the rule of relations, by the vectors of `pqrnn graph`, which
 embeds each house by itself, and by two things that need less: the vectors of TransE, and the length of the shortest way
-in the graph. Each with all triples, and with lists that lack some. Settings were chosen on the houses of
+in the graph. Each with all triples and, without --complete_only, with lists that lack some. Settings were chosen on the houses of
 `DEVELOPMENT`; the ones that are measured are those of `TEST`. A killed run resumes in WORK.
 """
 
@@ -23,9 +23,10 @@ import numpy as np
 
 from benchmarks.houses import SLOTS, TEST, House, Request, house, with_gaps
 from benchmarks.records import stamp, write_results
-from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.config_flags import require_tensorflow
 from pqrnn_tf.commands.running import log_to_stderr, run_command
+from pqrnn_tf.knowledge.eight_bits import FILE
 from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.linking import Linker
@@ -72,8 +73,8 @@ def _lengths(graph: Any, start: int) -> dict[int, int]:
 def transe_only(entities: Entities) -> EntityVectors:
     """The vectors that the encoder starts from."""
     from pqrnn_tf.knowledge.config import GraphConfig
+    from pqrnn_tf.knowledge.eight_bits import eight_bits
     from pqrnn_tf.knowledge.graph import KnowledgeGraph
-    from pqrnn_tf.knowledge.training import eight_bits
     from pqrnn_tf.knowledge.transe import embed_by_transe
 
     graph, config = KnowledgeGraph.of(entities), GraphConfig()
@@ -102,28 +103,36 @@ def parts_of(request: Request) -> tuple[str, ...]:
     return "all", request.way, "further name" if request.further else "no further name"
 
 
+def trained(entities: Entities, work: pathlib.Path) -> EntityVectors:
+    """The vectors of `pqrnn graph`; those in the folder where it is done."""
+    if (work / FILE).is_file():
+        return EntityVectors.read(work / FILE)
+    require_tensorflow()
+    from pqrnn_tf.knowledge.training import embed_entities
+
+    return embed_entities(entities, work, verbose=0)
+
+
 def lists_of(
     own: House, entities: Entities, work: pathlib.Path
 ) -> dict[str, Callable[[], Entities]]:
     """What is compared on a house, and how each list is made."""
-    from pqrnn_tf.knowledge.training import embed_entities
-
     return {
         "no_list": lambda: Entities(),
         "no_relations": lambda: Entities.from_rows(own.rows),
         "rule": lambda: entities,
         "transe": lambda: entities.with_vectors(transe_only(entities)),
-        "vectors": lambda: entities.with_vectors(embed_entities(entities, work, verbose=0)),
+        "vectors": lambda: entities.with_vectors(trained(entities, work)),
         "shortest_ways": lambda: entities.with_vectors(ShortestWays.of(entities)),
     }
 
 
-def measure(numbers: Sequence[int], work: pathlib.Path) -> dict[str, Any]:
+def measure(numbers: Sequence[int], work: pathlib.Path, *, gaps: bool = True) -> dict[str, Any]:
     """Percent of requests that are linked rightly, by list, method and part."""
-    from pqrnn_tf.knowledge.training import FILE
-
     rows: Counter[str] = Counter()
-    right: dict[str, dict[str, Counter[str]]] = {"complete": {}, "with_gaps": {}}
+    right: dict[str, dict[str, Counter[str]]] = {"complete": {}}
+    if gaps:
+        right["with_gaps"] = {}
     seconds: dict[str, float] = {}
     sizes: list[int] = []
     counts: list[int] = []
@@ -159,14 +168,20 @@ def measure(numbers: Sequence[int], work: pathlib.Path) -> dict[str, Any]:
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     parser.flag("work", "Folder for the trainings.", required=True, metavar="FOLDER")
+    parser.flag(
+        "houses", "The first so many houses only.", type=at_least(1), default=len(TEST), metavar="N"
+    )
+    parser.switch("complete_only", "Leave out the lists that lack triples, half of the work.")
 
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     log_to_stderr()
-    require_tensorflow()
     made = stamp()
-    path = write_results(NAME, measure(TEST, pathlib.Path(arguments.work)), made)
+    found = measure(
+        TEST[: arguments.houses], pathlib.Path(arguments.work), gaps=not arguments.complete_only
+    )
+    path = write_results(NAME, found, made)
     print(json.dumps({"written": str(path)}))
 
 

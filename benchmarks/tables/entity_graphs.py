@@ -28,6 +28,7 @@ _PARTS = {
 def entity_graphs(measured: Measured) -> str:
     """Percent of requests whose slot is linked to what is meant."""
     found = measured.read(NAME)
+    gaps = [found["with_gaps"]] if "with_gaps" in found else []
     rows = []
     for name, title in _METHODS.items():
         own = found["complete"][name]
@@ -36,12 +37,14 @@ def entity_graphs(measured: Measured) -> str:
                 title,
                 f"{own['all']:.1f}",
                 *(f"{own[part]:.1f}" for part in _PARTS),
-                f"{found['with_gaps'][name]['all']:.1f}",
+                *(f"{lists[name]['all']:.1f}" for lists in gaps),
             ]
         )
     counts = found["rows"]
     heads = [f"{title} ({counts[part]})" for part, title in _PARTS.items()]
-    return table(["list", f"all ({counts['all']})", *heads, "all, triples missing"], rows)
+    return table(
+        ["list", f"all ({counts['all']})", *heads, *["all, triples missing" for _ in gaps]], rows
+    )
 
 
 TABLES: Mapping[str, Callable[[Measured], str]] = {"entity_graphs": entity_graphs}

@@ -52,7 +52,8 @@ def run(arguments: Arguments) -> None:
     config_flags.require_tensorflow()
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.knowledge.config import GraphConfig
-    from pqrnn_tf.knowledge.training import FILE, embed_entities
+    from pqrnn_tf.knowledge.eight_bits import FILE
+    from pqrnn_tf.knowledge.training import embed_entities
     from pqrnn_tf.tasks.config import read_config
 
     config = read_config(arguments.config, arguments.set, GraphConfig)

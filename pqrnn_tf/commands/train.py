@@ -49,6 +49,13 @@ def configure(parser: CommandParser) -> None:
         metavar="MODEL",
         default="auto",
     )
+    parser.flag(
+        "entities",
+        "A file of names that stand in slots of `entity_types` too, beside those of the rows and made-up ones: .txt, "
+        ".csv, .json or .yaml (docs/entities.md).",
+        repeat=True,
+        metavar="FILE",
+    )
     finished_run.add_export(parser)
     config_flags.add_run(parser, "Folder for the model, its card, its log and its checkpoint.")
     config_flags.add_scoring(parser)
@@ -62,6 +69,7 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(
             ["grow_from", "start"], "--quantized_from names the model that it starts from"
         )
+        arguments.refuse(["entities"], "--quantized_from trains on the rows only")
     if arguments.grow_from is None:
         arguments.refuse(["depth"], "it belongs to --grow_from")
     else:
@@ -69,11 +77,13 @@ def run(arguments: Arguments) -> None:
     log_to_stderr()
     config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
+    from pqrnn_tf.runtime.entities import Entities
     from pqrnn_tf.tasks.config import read_settings
     from pqrnn_tf.tasks.intent_solution import has_vectors
     from pqrnn_tf.tasks.starting import choose_start, config_of_start
     from pqrnn_tf.tasks.training import train
 
+    names = Entities.from_file(arguments.entities) if arguments.entities else None
     start = None
     if arguments.quantized_from is not None:
         start = keras_model.keras_file(arguments.quantized_from)
@@ -113,6 +123,7 @@ def run(arguments: Arguments) -> None:
             grow_from=small,
             depth=arguments.depth,
             start=preset,
+            names=names,
             **how,
         )
     else:

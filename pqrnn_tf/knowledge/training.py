@@ -15,11 +15,12 @@ import tensorflow as tf
 from keras import ops
 
 from pqrnn_tf.knowledge.config import GraphConfig
+from pqrnn_tf.knowledge.eight_bits import FILE, eight_bits
 from pqrnn_tf.knowledge.graph import KnowledgeGraph, Neighbourhoods
 from pqrnn_tf.knowledge.graph_encoder import GraphEncoder
 from pqrnn_tf.knowledge.transe import embed_by_transe
 from pqrnn_tf.runtime.entities import Entities
-from pqrnn_tf.runtime.entity_vectors import LEVELS, RELATED, EntityVectors, fingerprint_of
+from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.labels import OUTSIDE, LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import engine
@@ -27,18 +28,8 @@ from pqrnn_tf.tasks.backend import require_tensorflow_backend
 from pqrnn_tf.tasks.optimizers import build_optimizer
 from pqrnn_tf.tasks.pipeline import of_known_size
 
-FILE = "vectors.json"
-"""Name of the file of vectors in the folder of a training."""
 LEAST_ROWS = 3200
 """Examples of a pass over a small graph."""
-MEASURED = 300
-"""Entities, drawn by chance, that the range of cosines is measured on."""
-UNRELATED_SHARE = 0.5
-"""Share of the pairs without a relation whose cosines are below the floor."""
-RELATED_SHARE = 0.75
-"""Share of the pairs with one whose cosines are below the ceiling."""
-LEAST_RANGE = 0.05
-
 _NO_LABELS = LabelSet(("step",), (OUTSIDE,))
 
 
@@ -268,46 +259,3 @@ def embed_entities(
     found = eight_bits(entities, graph, vectors, ops.convert_to_numpy(trainer.step_table()))
     found.save(folder / FILE)
     return found
-
-
-def eight_bits(
-    entities: Entities, graph: KnowledgeGraph, vectors: np.ndarray, steps: np.ndarray
-) -> EntityVectors:
-    """Rounds vectors to 8 bits and measures from which cosines on entities are related.
-
-    Args:
-        entities: The list.
-        graph: Its graph.
-        vectors: float `(entities, width)`.
-        steps: float `(graph.steps, width)`; those over types are left out.
-    """
-    kept = graph.untyped_steps
-    steps = steps[kept]
-    unit = max(np.abs(vectors).max(), np.abs(steps).max(initial=0.0)) / LEVELS
-    found = EntityVectors(
-        fingerprint_of(entities),
-        np.rint(vectors / unit).astype(np.int8),
-        tuple(graph.name_of_step(graph.steps[number]) for number in kept),
-        np.rint(steps / unit).astype(np.int8),
-        0.0,
-        1.0,
-    )
-    rng = random.Random(graph.entities)
-    drawn = rng.sample(range(graph.entities), min(MEASURED, graph.entities))
-    by_kind: dict[bool, list[float]] = {True: [], False: []}
-    for start in drawn:
-        near = graph.near(start)
-        for end, cosine in zip(drawn, found.cosines(start, drawn), strict=True):
-            if end != start:
-                by_kind[end in near].append(float(cosine))
-    ceiling = float(np.quantile(by_kind[True] or [1.0], RELATED_SHARE))
-    floor = float(np.quantile(by_kind[False] or [ceiling], UNRELATED_SHARE))
-    floor = min(floor, ceiling - LEAST_RANGE * RELATED[1])
-    return EntityVectors(
-        found.fingerprint,
-        found.vectors,
-        found.steps,
-        found.step_vectors,
-        round(floor, 6),
-        round(ceiling, 6),
-    )

@@ -23,6 +23,7 @@ from pqrnn_tf.datasets.making.forms.invented import (
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.runtime.entities import Entities, Match
 from pqrnn_tf.runtime.entity_features import EntityFeatures
+from pqrnn_tf.runtime.entity_files import Entity
 from pqrnn_tf.runtime.entity_words import words_of
 from pqrnn_tf.runtime.trees import Tree, tree_words
 from pqrnn_tf.tasks.pipeline import Augmentation
@@ -54,12 +55,20 @@ class EntitySampling:
         features: What the model takes.
         rows: Training rows; the values of `features.slots` are names.
         seed: Another seed draws otherwise.
+        names: Entities whose names stand in slots of their types too, as those of the rows do.
 
     Raises:
-        ValueError: if no row has a slot of names.
+        ValueError: if no row has a slot of names, or no entity has one of the types.
     """
 
-    def __init__(self, features: EntityFeatures, rows: Sequence[Example], *, seed: int) -> None:
+    def __init__(
+        self,
+        features: EntityFeatures,
+        rows: Sequence[Example],
+        *,
+        seed: int,
+        names: Iterable[Entity] = (),
+    ) -> None:
         self.features = features
         self._seed = seed
         self._type_of = dict(features.slots)
@@ -77,6 +86,7 @@ class EntitySampling:
             raise ValueError(
                 f"Rows must have slots of names, {sorted(self._type_of)}. Received: none in {len(rows)} rows."
             )
+        _add_names(known, names)
         vocabulary = _vocabulary(rows)
         made_up = {kind: [] for kind in features.types}  # type: dict[str, list[str]]
         for _ in range(MADE_UP_NAMES):
@@ -138,24 +148,44 @@ class EntitySampling:
 
 
 def told_of_names(
-    features: EntityFeatures, rows: Sequence[Example], augment: Augmentation | None, *, seed: int
+    features: EntityFeatures,
+    rows: Sequence[Example],
+    augment: Augmentation | None,
+    *,
+    seed: int,
+    names: Iterable[Entity] = (),
 ) -> tuple[Augmentation, EntitySampling]:
     """What makes the rows of a pass, with other names in them, and what these are told of.
 
     Args:
-        features, rows, seed: As in `EntitySampling`.
+        features, rows, seed, names: As in `EntitySampling`.
         augment: What else is done to the rows, with the names that they have then.
 
     Raises:
         ValueError: as `EntitySampling` does.
     """
-    sampling = EntitySampling(features, rows, seed=seed)
+    sampling = EntitySampling(features, rows, seed=seed, names=names)
 
     def with_names(own: Sequence[Example], epoch: int) -> Sequence[Example]:
         replaced = sampling.replaced(own, epoch)
         return augment(replaced, epoch) if augment else replaced
 
     return with_names, sampling
+
+
+def _add_names(known: dict[str, dict[str, None]], names: Iterable[Entity]) -> None:
+    """Adds the names of entities to those of their types."""
+    given, used = 0, 0
+    for entity in names:
+        given += 1
+        for kind in entity.types:
+            if kind in known:
+                used += 1
+                known[kind].update(dict.fromkeys((entity.name, *entity.synonyms)))
+    if given and not used:
+        raise ValueError(
+            f"`names` must have entities of the types {sorted(known)}. Received: {given} of others or of none."
+        )
 
 
 class _NameValues:

@@ -12,7 +12,9 @@ import keras
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.encoder.building import encoder_of
 from pqrnn_tf.files import claimed_folder, write_json
+from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_features import EntityFeatures
+from pqrnn_tf.runtime.entity_vectors import fingerprint_of
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.tasks.backend import require_tensorflow_backend
@@ -53,13 +55,31 @@ def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
     return model
 
 
-def training_rows(config: TrainingConfig, examples: Sequence[Example]) -> ExampleData:
-    """Rows as a configuration has them augmented, and told of names where the model has an input for these."""
+def training_rows(
+    config: TrainingConfig, examples: Sequence[Example], names: Entities | None = None
+) -> ExampleData:
+    """Rows as a configuration has them augmented, and told of names where the model has an input for these.
+
+    Args:
+        config: How they are augmented, and which slots hold names.
+        examples: The rows.
+        names: Entities whose names stand in these slots too; `None` for none.
+
+    Raises:
+        ValueError: if there are names and the configuration has no `entity_types`, or no entity has one of the types.
+    """
     augment = augmentation(config, examples)
     if not config.entity_types:
+        if names is not None:
+            raise ValueError(
+                "`entity_types` must say which slots hold names where names are given. Received: none, with "
+                f'{len(names)} names. Set it, such as entity_types={{"CONTACT": "contact"}}.'
+            )
         return ExampleData(examples, augment)
     features = EntityFeatures.of_slots(config.entity_types)
-    augment, told = told_of_names(features, examples, augment, seed=config.seed)
+    augment, told = told_of_names(
+        features, examples, augment, seed=config.seed, names=() if names is None else names
+    )
     return ExampleData(examples, augment, entities=told)
 
 
@@ -75,6 +95,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
     start: str | os.PathLike[str] | None = None,
+    names: Entities | None = None,
 ) -> IntentSlotModel:
     """Trains a joint model; a killed training resumes to the same result.
 
@@ -92,6 +113,8 @@ def train(
         start: A preset, or a folder of one, whose trained encoder gets new heads; `None` for drawn weights. Over the
             vectors of a sentence encoder the intent head is solved in closed form; on rows of intents only that is
             all, else the whole model is trained from there.
+        names: A list whose names stand in the slots of `config.entity_types` too, beside those of the rows and made-up
+            ones; `None` for none.
 
     Returns:
         The model with its averaged weights, also saved as `model.keras`.
@@ -120,7 +143,9 @@ def train(
             examples, model.labels, config.spec, seed=config.seed, rank=bag_rank(model)
         )
         model.set_bag_head(solution, encoder_weight=weight)
-    data = training_rows(config, examples)
+    data = training_rows(config, examples, names)
+    if names is not None:
+        identity |= {"names": fingerprint_of(names)}
     if solved:
         identity |= {"config": config.to_dict(), "labels": labels.to_dict()}
         identity |= {"data": data.fingerprint}

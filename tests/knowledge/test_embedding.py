@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pqrnn_tf.knowledge import GraphConfig, GraphEncoder, KnowledgeGraph, embed_entities, training
+from pqrnn_tf.knowledge.eight_bits import FILE
 from pqrnn_tf.knowledge.graph import Neighbourhoods
 from pqrnn_tf.runtime import EntityVectors
 from tests.knowledge.test_graph import GRAPH, HOME
@@ -18,7 +19,7 @@ SMALL = {"width": 8, "heads": 2, "epochs": 1, "batch_size": 16, "neighbourhood":
 
 @pytest.fixture
 def quick(monkeypatch, eager):
-    monkeypatch.setattr(training, "LEAST_ROWS", 32)
+    monkeypatch.setattr(training, "LEAST_ROWS", 96)
 
 
 def encoder(**changes):
@@ -90,11 +91,11 @@ def test_examples_are_steps_of_the_graph():
 
 
 def test_a_training_lowers_the_loss_and_writes_vectors_of_the_list(tmp_path, quick):
-    config = GraphConfig(**{**SMALL, "epochs": 4, "learning_rate": 0.02})
+    config = GraphConfig(**{**SMALL, "epochs": 5, "batch_size": 48, "learning_rate": 0.02})
     found = embed_entities(HOME, tmp_path, config, verbose=0)
     losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").open()]
     assert losses[-1] < losses[0]
-    read = EntityVectors.read(tmp_path / training.FILE)
+    read = EntityVectors.read(tmp_path / FILE)
     assert np.array_equal(read.vectors, found.vectors) and read.vectors.shape == (5, 8)
     assert max(np.abs(read.vectors).max(), np.abs(read.step_vectors).max()) == 127
     assert ("located_in", "-sleeps_in") in read.steps

@@ -127,3 +127,14 @@ def test_fit_tells_rows_of_names(eager):
 def test_a_distillation_refuses_types():
     with pytest.raises(ValueError, match="`entity_types` must be empty in a distillation"):
         check_no_entities(TrainingConfig(entity_types={"CONTACT": "contact"}))
+
+
+def test_names_need_slots_that_take_them():
+    names = Entities.from_rows({"name": f"Zoltan {n}", "type": "thing"} for n in range(500))
+    with pytest.raises(ValueError, match="`entity_types` must say which slots hold names"):
+        training_rows(TrainingConfig(), ROWS, names)
+    slot = next(slot.name for row in ROWS for slot in row.slots or ())
+    config = TrainingConfig(entity_types={slot: "thing"}, surface=0.0, distortion=0.0)
+    data = training_rows(config, ROWS, names)
+    texts = {row.text for epoch in range(3) for row in data.augment(ROWS, epoch)}
+    assert any("Zoltan" in text for text in texts)

@@ -7,6 +7,7 @@ import pytest
 
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.runtime.entity_features import EntityFeatures
+from pqrnn_tf.runtime.entity_files import Entity
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import tokens_of
 from pqrnn_tf.tasks.entity_sampling import EntitySampling
@@ -94,3 +95,21 @@ def test_batches_hold_what_is_told(sampling):
 def test_rows_without_names_cannot_be_drawn_from():
     with pytest.raises(ValueError, match="Rows must have slots of names, .'CONTACT'."):
         EntitySampling(FEATURES, ROWS[-4:], seed=1)
+
+
+def test_names_of_a_list_stand_in_slots_of_their_type():
+    names = [Entity(f"Zoltan {n}", f"z{n}", ("contact",), (f"Zoli {n}",)) for n in range(300)]
+    names += [Entity(f"Room {n}", f"r{n}", ("room",)) for n in range(300)]
+    sampling = EntitySampling(FEATURES, ROWS, seed=1, names=names)
+    words = {
+        slot.text(example.text).split()[0]
+        for epoch in range(8)
+        for example in sampling.replaced(ROWS, epoch)
+        for slot in example.slots
+    }
+    assert {"Zoltan", "Zoli"} <= words and "Room" not in words
+
+
+def test_names_of_no_type_of_the_model_are_an_error():
+    with pytest.raises(ValueError, match="`names` must have entities of the types .'contact'."):
+        EntitySampling(FEATURES, ROWS, seed=1, names=[Entity("Kitchen", "k", ("room",))])
