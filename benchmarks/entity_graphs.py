@@ -1,12 +1,12 @@
 """What relations and their vectors add to linking, on requests of houses, as `results/entity_graphs.json`.
 
-    python -m benchmarks.entity_graphs --work runs/houses --houses 2 --complete_only
+    python -m benchmarks.entity_graphs --work runs/houses --houses 3 --complete_only
 
 The requests are those of `benchmarks/houses.py`, with the slot given: how many of them are linked to the entity that is
 meant, without a list, with a list without relations, by the rule of relations, by the vectors of `pqrnn graph`, which
 embeds each house by itself, and by two things that need less: the vectors of TransE, and the length of the shortest way
-in the graph. Each with all triples and, without --complete_only, with lists that lack some. Settings were chosen on the houses of
-`DEVELOPMENT`; the ones that are measured are those of `TEST`. A killed run resumes in WORK.
+in the graph. Each with all triples and, without --complete_only, with lists that lack some. Settings were chosen on
+the houses of `DEVELOPMENT`; the ones that are measured are those of `TEST`. A killed run resumes in WORK.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ class ShortestWays(EntityVectors):
         vars(ways)["lengths"] = [_lengths(graph, node) for node in range(len(entities))]
         return ways
 
-    def relatedness(self, start: int, end: int) -> float:
+    def relatedness_to(self, start: int, ends: Sequence[int]) -> list[float]:
         """By `BY_LENGTH`."""
-        return BY_LENGTH[length - 1] if (length := vars(self)["lengths"][start].get(end)) else 0.0
+        lengths = (vars(self)["lengths"][start].get(end) for end in ends)
+        return [BY_LENGTH[length - 1] if length else 0.0 for length in lengths]
 
 
 def _lengths(graph: Any, start: int) -> dict[int, int]:

@@ -23,6 +23,8 @@ from pqrnn_tf.files import json_line, write_bytes
 from pqrnn_tf.runtime.entity_files import Entity, EntityError
 
 FORMAT = 1
+_REMEMBERED = 65536
+"""Pairs of entities whose relatedness is remembered."""
 LEVELS = 127
 """Positive levels of the 8-bit numbers."""
 RELATED = (1.0, 0.95)
@@ -76,7 +78,8 @@ class EntityVectors:
 
     @functools.cached_property
     def _exact(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        vectors, steps = self.vectors.astype(np.int64), self.step_vectors.astype(np.int64)
+        # Whole numbers below 2⁵³, so that every language finds the same.
+        vectors, steps = self.vectors.astype(float), self.step_vectors.astype(float)
         factors = np.array([RELATED[len(step) - 1] for step in self.steps])
         return vectors, np.sum(vectors * vectors, axis=1), steps, factors
 
@@ -93,20 +96,36 @@ class EntityVectors:
         vectors, squares, steps, factors = self._exact
         if not len(steps):
             return np.full(len(ends), -1.0)
-        from_start = vectors[start] + steps
-        others = vectors[list(ends)]
-        # Whole numbers, so that every language finds the same.
-        norms = np.sqrt(
-            (np.sum(from_start * from_start, axis=1)[:, None] * squares[list(ends)]).astype(float)
-        )
-        products = (from_start @ others.T).astype(float)
+        numbers = list(ends)
+        moved = vectors[start] + steps
+        norms = np.sqrt(np.sum(moved * moved, axis=1)[:, None] * squares[numbers])
+        products = moved @ vectors[numbers].T
         cosines = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0)
         return np.max(cosines * factors[:, None], axis=0)
 
     def relatedness(self, start: int, end: int) -> float:
         """How much an entity has to do with another one, from 0 to 1; both by their numbers in the list."""
-        cosine = float(self.cosines(start, [end])[0])
-        return min(1.0, max(0.0, (cosine - self.floor) / (self.ceiling - self.floor)))
+        return self.relatedness_to(start, [end])[0]
+
+    def relatedness_to(self, start: int, ends: Sequence[int]) -> list[float]:
+        """How much an entity has to do with each of some others, from 0 to 1; what was asked before is remembered."""
+        known = self._remembered
+        found = [known.get((start, end), -1.0) for end in ends]
+        if missing := [end for end, value in zip(ends, found, strict=True) if value < 0]:
+            scaled = (self.cosines(start, missing) - self.floor) / (self.ceiling - self.floor)
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            new = {
+                end: min(1.0, max(0.0, one))
+                for end, one in zip(missing, scaled.tolist(), strict=True)
+            }
+            known.update(((start, end), value) for end, value in new.items())
+            found = [new.get(end, value) for end, value in zip(ends, found, strict=True)]
+        return found
+
+    @functools.cached_property
+    def _remembered(self) -> dict[tuple[int, int], float]:
+        return {}
 
     def check(self, entities: Sequence[Entity], place: str) -> None:
         """Checks that the vectors are those of a list.

@@ -223,23 +223,29 @@ class Linker:
             How near it is to the longest names elsewhere, to each by the entity of that name that is nearest: the
             strongest of them and a little of their mean, `None` without any; and the matches that it is near to.
         """
-        number = self._numbers[id(match.entity)]
-        mentions: dict[tuple[int, int], float] = {}
-        context: list[Match] = []
+        spans: dict[tuple[int, int], None] = {}
+        others: list[Match] = []
         for other in matches:  # the longest first
+            span = other.start, other.end
             if other.start < match.end and other.end > match.start:
                 continue
-            span = other.start, other.end
-            if any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in mentions):
-                continue
-            strength = self._relation(match.entity, other.entity)
-            if not strength:
-                related = vectors.relatedness(number, self._numbers[id(other.entity)])
-                strength = BY_VECTORS * related
+            if not any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in spans):
+                spans[span] = None
+                others.append(other)
+        strengths = [self._relation(match.entity, other.entity) for other in others]
+        unknown = [place for place, strength in enumerate(strengths) if not strength]
+        if unknown:
+            numbers = [self._numbers[id(others[place].entity)] for place in unknown]
+            related = vectors.relatedness_to(self._numbers[id(match.entity)], numbers)
+            for place, one in zip(unknown, related, strict=True):
+                strengths[place] = BY_VECTORS * one
+        mentions: dict[tuple[int, int], float] = {}
+        context: list[Match] = []
+        for other, strength in zip(others, strengths, strict=True):
             if strength >= NEAR:
                 context.append(other)
-            strength *= _agreement(other)
-            mentions[span] = max(mentions.get(span, 0.0), strength)
+            span = other.start, other.end
+            mentions[span] = max(mentions.get(span, 0.0), strength * _agreement(other))
         if not mentions:
             return None, []
         strongest, mean = max(mentions.values()), sum(mentions.values()) / len(mentions)

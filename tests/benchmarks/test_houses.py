@@ -6,8 +6,9 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.entity_graphs import ShortestWays, linked, parts_of
+from benchmarks.entity_graphs import NAME, ShortestWays, linked, parts_of
 from benchmarks.houses import DEVELOPMENT, GAPS, SLOTS, TEST, house, with_gaps
+from benchmarks.records import read_results
 from pqrnn_tf.runtime import Entities
 
 HOUSE = house(100)
@@ -50,3 +51,13 @@ def test_relations_resolve_what_names_do_not():
     assert right[0] == 0 < right[1] < right[2]
     ways = told.with_vectors(ShortestWays.of(told))
     assert linked(ways, HOUSE.requests)[0]["all"] > right[2]
+
+
+def test_what_was_measured_is_what_the_document_says_of_it():
+    found = read_results(NAME)["complete"]
+    order = ("no_list", "no_relations", "rule", "transe", "vectors")
+    right = [found[name]["all"] for name in order]
+    assert right == sorted(right) and right[0] == 0
+    for part in ("2 there and back", "3"):
+        assert found["vectors"][part] > found["rule"][part] + 20
+    assert found["vectors"]["all"] - found["shortest_ways"]["all"] < 3
