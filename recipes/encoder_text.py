@@ -90,6 +90,7 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.files import write_bytes
 
     corpora, output = pathlib.Path(arguments.corpora), pathlib.Path(arguments.output)
+    files: dict[str, list[str]]
     if arguments.languages == "many":
         files = {"many.txt": []}
         for name, texts in kept_texts(corpora, tuple(MANY), arguments.seed):
