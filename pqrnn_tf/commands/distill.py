@@ -119,6 +119,11 @@ def configure(parser: CommandParser) -> None:
         choices=list(RECIPES),
         default="task_specific",
     )
+    teacher_flags.add_domains(
+        parser,
+        "Meta-KD: the losses weigh each row by how typical it is of its domain and of the others, and by how much the "
+        "teacher gets right in it; a teacher that is fine-tuned here is a meta-teacher (docs/distillation.md).",
+    )
     parser.switch("unfreeze", "Thaw the student gradually in later stages; needs --steps.")
     parser.switch("latent", "Let the recipe task_specific compare hidden states too.")
     parser.flag("temperature", "Temperature of the soft labels.", type=float, default=TEMPERATURE)
@@ -200,7 +205,7 @@ _OF_PQRNN = (
 _OF_TEACHERS = (
     *("teacher", "teacher_epochs", "teacher_learning_rate", "fine_tuned", "teacher_weight", "module"),
     *("streamed", "answers", "workers", "copies", "transfer", "transfer_limit", "masked", "paraphrases"),
-    *("temperature", "student_loss_weight", "unfreeze", "latent"),
+    *("temperature", "student_loss_weight", "unfreeze", "latent", "domains"),
 )  # fmt: skip
 """Flags that only a distillation of a teacher's answers has."""
 
@@ -340,6 +345,7 @@ def run(arguments: Arguments) -> None:
         distill_transformer,
         tinybert,
         with_growth,
+        with_row_weights,
     )
     from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED, TASK, TRANSFER
     from pqrnn_tf.distillation.training import distill_with_text
@@ -390,6 +396,8 @@ def run(arguments: Arguments) -> None:
             temperature=arguments.temperature,
             steps=arguments.steps,
         )
+    if arguments.domains is not None:
+        stages = with_row_weights(stages)
     if growth:
         stages = with_growth(stages, [GrowthStage.from_dict(part) for part in growth])
     output = pathlib.Path(arguments.output)
@@ -422,6 +430,7 @@ def run(arguments: Arguments) -> None:
                 epochs=arguments.teacher_epochs,
                 learning_rate=arguments.teacher_learning_rate,
                 batch_size=BATCH_SIZE,
+                domains=arguments.domains,
                 callbacks=progress_callbacks(
                     "fine-tuning the teacher",
                     min(BATCH_SIZE, len(rows.training)),
@@ -475,6 +484,7 @@ def run(arguments: Arguments) -> None:
         general=general,
         replacer=replacer,
         answers_folder=arguments.answers,
+        domains=arguments.domains,
         start=None if start is None else keras_model.load_keras(start),
         grow_from=None
         if arguments.grow_from is None

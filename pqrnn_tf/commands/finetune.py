@@ -82,6 +82,11 @@ def configure(parser: CommandParser) -> None:
         "keeps them and the BERT's name. It wants a far larger --learning_rate, such as 5e-3 (docs/growth.md).",
         type=at_least(1),
     )
+    teacher_flags.add_domains(
+        parser,
+        "Trains a meta-teacher: rows that are typical of all domains count more, and a head of its own keeps it from "
+        "telling domains apart (docs/distillation.md).",
+    )
     config_flags.add_bfloat16(parser)
     parser.flag("batch_size", "Rows a step.", type=at_least(1), default=BATCH_SIZE)
     parser.flag(
@@ -133,6 +138,7 @@ def run(arguments: Arguments) -> None:
         layer_decay=arguments.layer_decay,
         patience=arguments.patience,
         prompts=arguments.prompts,
+        domains=arguments.domains,
         prune=arguments.prune,
         other_texts=[row.text for row in read_transfer_text(arguments.prune_text)]
         if arguments.prune_text

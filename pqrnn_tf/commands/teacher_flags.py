@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pqrnn_tf.commands.arguments import CommandParser
+from pqrnn_tf.datasets.making.domains import DOMAINS
 
 
 def add_bert(parser: CommandParser) -> None:
@@ -33,4 +34,14 @@ def add_streamed(parser: CommandParser) -> None:
         "streamed",
         "Read the weights of a BERT from disk layer by layer, for one that is larger than memory; the answers are the "
         "same bit for bit. It reads all weights once for each shard, so give it large ones.",
+    )
+
+
+def add_domains(parser: CommandParser, does: str) -> None:
+    """Declares the flag that tells domains apart; `does` says what they are for."""
+    told = "; ".join(f"{name}: {what}" for name, what in DOMAINS.items())
+    parser.flag(
+        "domains",
+        f"{does} What tells the domains of rows apart. {told}.",
+        choices=list(DOMAINS),
     )

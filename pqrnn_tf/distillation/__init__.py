@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = attach(
             "tinybert",
             "with_gradual_unfreezing",
             "with_growth",
+            "with_row_weights",
         ],
         "stages": ["distill_in_stages"],
         "training": ["distill", "distill_with_text", "inherit", "label_for_stages"],

@@ -57,6 +57,8 @@ class Stage:
             more text than it can learn by heart needs less of them.
         growth: Sizes of the student in this stage, where it is smaller than the configuration says; it grows on the
             way to the next one.
+        row_weights: Whether the losses weigh rows as the teacher's answers say (`student_weights`); the answers are
+            cached then.
 
     Raises:
         ValueError: if an argument is out of range.
@@ -76,6 +78,7 @@ class Stage:
     learning_rate: float | None = None
     regularisation: float = 1.0
     growth: GrowthStage | None = None
+    row_weights: bool = False
 
     def __post_init__(self) -> None:
         if not self.name or not set(self.name) <= _NAME_LETTERS:
@@ -111,6 +114,10 @@ class Stage:
             raise ValueError(
                 f"`latent` needs a teacher. Received: teacher=None for stage {self.name!r}."
             )
+        if self.teacher is None and self.row_weights:
+            raise ValueError(
+                f"`row_weights` needs a teacher. Received: teacher=None for stage {self.name!r}."
+            )
 
     def configured(self, config: TrainingConfig) -> TrainingConfig:
         """The configuration that the student is trained with in this stage."""
@@ -127,11 +134,12 @@ class Stage:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values that tell one stage from another."""
         weights, values = self.output_weights, dict(vars(self))
-        growth = values.pop("growth")
+        growth, row_weights = values.pop("growth"), values.pop("row_weights")
         return {
             **values,
             # Left out where there is none, so that the records of older trainings stay true.
             **({} if growth is None else {"growth": vars(growth)}),
+            **({"row_weights": True} if row_weights else {}),
             "data": list(self.data),
             "student_loss_weight": weight_to_json(self.student_loss_weight),
             "output_weights": None
@@ -403,6 +411,23 @@ def with_growth(stages: Sequence[Stage], growth: Sequence[GrowthStage]) -> list[
     ]
     small = [dataclasses.replace(before, growth=growth[0]) for before in stages[:number]]
     return [*small, *grown, dataclasses.replace(stage, steps=rest), *stages[number + 1 :]]
+
+
+def with_row_weights(stages: Sequence[Stage]) -> list[Stage]:
+    """Weighs rows in the losses of all stages with the fine-tuned teacher, by its expertise and by domains.
+
+    Meta-KD (Pan et al. 2020, arXiv 2012.01266) weighs each row by `(1 + w) · t`: how typical it is of its domain and
+    of the others, and how much the teacher gets right in it.
+
+    Raises:
+        ValueError: if no stage has that teacher.
+    """
+    if not any(stage.teacher == FINE_TUNED for stage in stages):
+        raise ValueError(
+            f"`stages` must have one with the teacher {FINE_TUNED!r} to weigh rows in. Received: "
+            f"{[stage.name for stage in stages]}."
+        )
+    return [dataclasses.replace(stage, row_weights=stage.teacher == FINE_TUNED) for stage in stages]
 
 
 TRANSFER_REGULARISATION = 0.2

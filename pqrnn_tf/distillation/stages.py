@@ -27,6 +27,7 @@ from pqrnn_tf.tasks.training import build_model, fit_resumable, save_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData
 from pqrnn_tf.teachers.adaptor import check_same_labels
 from pqrnn_tf.teachers.answers.cached import CachedTeacher
+from pqrnn_tf.teachers.answers.shard_files import ShardError
 from pqrnn_tf.teachers.answers.shards import LabelledText, MixedText
 
 _LOG = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ def distill_in_stages(
     Raises:
         LabelError: if a teacher, cached answers or `start` have other labels.
         ResumeError: if `output` holds another training.
+        ShardError: if a stage asks for weights of rows and cached answers have none.
         ValueError: if the recipe is empty, two stages have one name, a name of data or teacher is
             unknown, `frozen` is larger than the encoder, or `start` is of another size.
     """
@@ -182,12 +184,17 @@ def _resolve(
     """The teacher that a stage's student meets, and the data, with cached answers where there are."""
     cached = [f"{name}/{stage.teacher}" for name in stage.data]
     if stage.teacher is not None and all(name in data for name in cached):
-        joined = _joined([_opened(data[name], hidden=bool(stage.latent)) for name in cached])
+        joined = _joined([_opened(data[name], stage) for name in cached])
         return CachedTeacher(getattr(joined, "labels", None)), joined
     if missing := [name for name in stage.data if name not in data]:
         raise ValueError(
             f"`data` must hold what the stages name. Received: {sorted(data)}, neither {missing} nor "
             f"{cached} for stage {stage.name!r}."
+        )
+    if stage.row_weights:
+        raise ValueError(
+            "`data` must hold the cached answers that a stage takes weights of rows from. Received: "
+            f"{sorted(data)}, without {[name for name in cached if name not in data]} for stage {stage.name!r}."
         )
     if stage.teacher is None:
         return None, _joined([data[name] for name in stage.data])
@@ -202,11 +209,18 @@ def _resolve(
     return teachers[stage.teacher], rows
 
 
-def _opened(data: TrainingData, *, hidden: bool) -> TrainingData:
-    """Cached answers without the hidden states where no loss looks at them."""
-    if hidden or not isinstance(data, LabelledText) or data.width is None:
+def _opened(data: TrainingData, stage: Stage) -> TrainingData:
+    """Cached answers without the hidden states and the weights of rows that a stage's losses do not look at."""
+    if not isinstance(data, LabelledText):
         return data
-    return data.without_hidden()
+    if not stage.latent and data.width is not None:
+        data = data.without_hidden()
+    if stage.row_weights and not data.weighted:
+        raise ShardError(
+            f"The answers must hold weights of rows, which stage {stage.name!r} asks for. Received: "
+            f"{str(data.folder)!r}, which has none. Label the text again with `prototypes` (`--domains`)."
+        )
+    return data if stage.row_weights or not data.weighted else data.without_weights()
 
 
 def _joined(parts: Sequence[TrainingData]) -> TrainingData:

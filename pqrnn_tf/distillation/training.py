@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from pqrnn_tf.datasets.making.domains import in_domains, in_known_domains
 from pqrnn_tf.datasets.making.student_text import StudentText, WordReplacer, build_student_text
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE, INHERITANCE_TEMPERATURE
@@ -25,6 +26,7 @@ from pqrnn_tf.tasks.label_collection import labels_for
 from pqrnn_tf.tasks.training import build_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
 from pqrnn_tf.teachers.answers.labelling import label_text
+from pqrnn_tf.teachers.answers.prototypes import domain_prototypes
 from pqrnn_tf.teachers.answers.rewritten import rewriter
 from pqrnn_tf.teachers.answers.shards import LabelledText, read_manifest
 from pqrnn_tf.teachers.keras_teacher import KerasTeacher
@@ -156,6 +158,7 @@ def label_for_stages(
     output: str | os.PathLike[str],
     *,
     config: TrainingConfig,
+    domains: Sequence[Example] = (),
     workers: int = 0,
     modules: Sequence[str] = (),
 ) -> dict[str, LabelledText]:
@@ -170,6 +173,8 @@ def label_for_stages(
         teachers: Teachers, opened or as folders, by the names that the stages use. Each is loaded once.
         output: Folder; gets a folder of answers for each pair of data and teacher.
         config: Its `spec` decides the tokens, its surface forms and errors how the text is written again.
+        domains: Rows that say by their `domain` what the domains are, such as the training rows; needed where a stage
+            weighs rows. The `domain` of text is one of theirs, or empty.
         workers: As in `label_text`.
         modules: As in `load_teacher`.
 
@@ -177,8 +182,13 @@ def label_for_stages(
         Cached answers by the names that `distill_in_stages` looks up, such as `"task/fine-tuned"`.
 
     Raises:
-        ValueError: if a stage names a teacher or data that are not given.
+        ValueError: if a stage names a teacher or data that are not given, or weighs rows and there are no `domains`.
     """
+    if any(stage.row_weights for stage in stages) and not domains:
+        raise ValueError(
+            "`domains` must hold rows where a stage weighs rows. Received: none. Pass the training rows, with their "
+            "domains (`in_domains`)."
+        )
     pairs: dict[tuple[str, str], bool] = {}
     for stage in stages:
         for name in stage.data if stage.teacher is not None else ():
@@ -196,6 +206,17 @@ def label_for_stages(
         teacher: opened(teachers[teacher], modules=modules)
         for teacher in dict.fromkeys(teacher for _, teacher in pairs)
     }
+    prototypes = {
+        stage.teacher: domain_prototypes(
+            loaded[stage.teacher],
+            domains,
+            pathlib.Path(output) / f"prototypes-{stage.teacher}",
+            spec=config.spec,
+            identity={"digest": loaded[stage.teacher].digest},
+        )
+        for stage in stages
+        if stage.row_weights and stage.teacher is not None
+    }
     for (name, teacher), hidden in pairs.items():
         _LOG.info("the %s teacher answers the %s text", teacher, name)
         folder = pathlib.Path(output) / f"{name}-{teacher}"
@@ -205,6 +226,7 @@ def label_for_stages(
             folder,
             spec=config.spec,
             hidden=hidden or _has_hidden(folder),  # answers with more in them will do
+            prototypes=prototypes.get(teacher),
             workers=workers,
         )
         answers[f"{name}/{teacher}"] = store.rewritten(rewrite) if rewrite else store
@@ -253,6 +275,7 @@ def distill_with_text(
     general: Sequence[Example] = (),
     replacer: WordReplacer | None = None,
     answers_folder: str | os.PathLike[str] | None = None,
+    domains: str | None = None,
     start: IntentSlotModel | None = None,
     grow_from: IntentSlotModel | None = None,
     depth: str = DEPTHS[0],
@@ -276,6 +299,8 @@ def distill_with_text(
         replacer: As in `build_student_text`.
         answers_folder: Where the teachers' answers are kept; students that are trained on the same text can
             share it. `None` for `answers` in `output`.
+        domains: One of `datasets.making.domains.DOMAINS`: what tells the domains of rows apart, where a stage weighs
+            rows (`with_row_weights`). Text of none of the training rows' domains belongs to the nearest one.
         workers: As in `label_text`.
         modules: As in `load_teacher`.
         start, grow_from, depth, evaluate_every, callbacks, verbose: As in `distill_in_stages`.
@@ -284,18 +309,29 @@ def distill_with_text(
         The student, also saved as `model.keras`.
 
     Raises:
-        DataError: if a file of `text` cannot be read or is empty.
+        DataError: if a file of `text` cannot be read or is empty, a training row belongs to no domain, or all belong
+            to one.
         ResumeError: if `output` holds another training.
         ValueError: if a stage names data or a teacher that are not there.
     """
     text = text or StudentText(substitution=config.substitution)
+    examples = in_domains(examples, domains) if domains is not None else examples
+    rows = text_for_stages(examples, development, text, general, replacer)
+    if domains is not None:
+        names = {row.domain for row in examples}
+        rows |= {
+            name: in_known_domains(part, domains, names)
+            for name, part in rows.items()
+            if name != TASK
+        }
     folder = pathlib.Path(output)
     answers: Mapping[str, TrainingData] = label_for_stages(
         stages,
-        text_for_stages(examples, development, text, general, replacer),
+        rows,
         teachers,
         answers_folder or folder / "answers",
         config=config,
+        domains=examples if domains is not None else (),
         workers=workers,
         modules=modules,
     )

@@ -274,6 +274,7 @@ def batches(
     with_text: bool = False,
     with_rows: bool = False,
     entities: EntitySampler | None = None,
+    columns: Mapping[str, np.ndarray] | None = None,
 ) -> tf.data.Dataset:
     """Batches for `model.fit` and `model.evaluate`.
 
@@ -292,6 +293,8 @@ def batches(
         with_rows: Also yield `row`, int32 `(batch,)`: which of the examples each one is or was made from.
         entities: What a model with entity features is told of names; also yields `entities` then, int8 `(batch, time,
             entities.width)`.
+        columns: More of each example, by the names of inputs: arrays `(examples, …)`, of which a batch has the rows of
+            its examples.
 
     Returns:
         A dataset of `(inputs, targets)`: inputs `features` int8 `(batch, time, features)` and `lengths`
@@ -303,6 +306,7 @@ def batches(
     """
     if not examples:
         raise ValueError("`examples` must hold at least one example. Received: none.")
+    tables = {name: tf.constant(values) for name, values in (columns or {}).items()}
     next_epoch = epoch or itertools.count().__next__
 
     def generate() -> Iterator[tuple[list[bytes], np.ndarray, dict[str, np.ndarray]]]:
@@ -322,6 +326,7 @@ def batches(
             inputs |= {"text": text, "spans": spans}
         if with_rows:
             inputs["row"] = row
+        inputs |= {name: tf.gather(table, row) for name, table in tables.items()}
         return inputs, targets
 
     signature = target_signature(labels)

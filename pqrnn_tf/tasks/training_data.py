@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from pqrnn_tf.datasets.making.augmentation import SlotValues, augmented_copy
@@ -17,6 +17,7 @@ from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.pipeline import Augmentation, EntitySampler, batches
 
 if TYPE_CHECKING:
+    import numpy as np
     import tensorflow as tf
 
 
@@ -89,12 +90,16 @@ class ExampleData:
         examples: The rows.
         augment: Makes each pass's rows from them; `None` for the rows as they are.
         with_text: Whether batches carry text and spans, for a live teacher.
+        entities: What a model with entity features is told of names.
+        columns: What else batches carry of each row, see `batches`. It is no part of the fingerprint: who makes it of
+            the rows says so in the identity of the training.
     """
 
     examples: Sequence[Example]
     augment: Augmentation | None = None
     with_text: bool = False
     entities: EntitySampler | None = None
+    columns: Mapping[str, np.ndarray] | None = None
 
     @property
     def rows(self) -> int:
@@ -132,4 +137,5 @@ class ExampleData:
             epoch=epoch,
             with_text=self.with_text,
             entities=self.entities,
+            columns=self.columns,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
 import pathlib
@@ -10,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
+from pqrnn_tf.datasets.making.domains import in_domains
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.files import check_claim
 from pqrnn_tf.tasks.backend import require_tensorflow_backend
@@ -19,6 +22,8 @@ from pqrnn_tf.tasks.label_collection import collect_labels
 from pqrnn_tf.tasks.parsing import inference, score_model
 from pqrnn_tf.tasks.training_data import ExampleData, augmentation
 from pqrnn_tf.teachers.adaptor import check_same_labels
+from pqrnn_tf.teachers.answers.prototypes import weighted_rows
+from pqrnn_tf.teachers.answers.shards import digest_of
 from pqrnn_tf.teachers.bert.conversion import tfhub_handle
 from pqrnn_tf.teachers.bert.defaults import (
     BATCH_SIZE,
@@ -27,6 +32,7 @@ from pqrnn_tf.teachers.bert.defaults import (
     LAYER_DECAY,
     LEARNING_RATE,
 )
+from pqrnn_tf.teachers.bert.domain_head import DOMAIN, WEIGHT
 from pqrnn_tf.teachers.bert.finetune import finetune_teacher, finetuning_identity
 from pqrnn_tf.teachers.bert.prompts import PromptedTeacher
 from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
@@ -51,6 +57,7 @@ def fit_teacher(
     prune: bool = False,
     other_texts: Iterable[str] = (),
     prompts: int | None = None,
+    domains: str | None = None,
     identity: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
@@ -72,6 +79,10 @@ def fit_teacher(
         other_texts: Texts beside the rows whose pieces stay then, such as those that the teacher will answer.
         prompts: Trains so many vectors in front of each text and the heads only, see `PromptedTeacher`; `None` trains
             the BERT.
+        domains: One of `datasets.making.domains.DOMAINS`: trains a meta-teacher over these domains, which weighs rows
+            by how typical they are of their own domain and of the others for the BERT as it begins (Pan et al. 2020,
+            *Meta-KD*, arXiv 2012.01266), see `finetune_teacher`. Weights below 0 count as 0, which is ours. They are
+            kept in a folder beside `output`, with `.domains` behind the name. `None` weighs all rows alike.
         identity: What else decides the result.
         callbacks, verbose: As in `finetune_teacher`.
 
@@ -79,6 +90,7 @@ def fit_teacher(
         The fine-tuned teacher, saved in `output`.
 
     Raises:
+        DataError: if a row belongs to none of the domains, or all rows to one.
         LabelError: if the teacher in `output` or in `handle` has other labels than the training rows.
         ResumeError: if the teacher in `output` came from another BERT, other rows or other settings.
         ValueError: if an argument is out of range.
@@ -104,8 +116,14 @@ def fit_teacher(
     if prune:
         rows = [*examples, *development]
         texts = list(dict.fromkeys(itertools.chain((row.text for row in rows), other_texts)))
+    placed = in_domains(examples, domains) if domains is not None else []
     identity = {
         **(identity or {}),
+        **(
+            {"domains": {"by": domains, "rows": digest_of([row.domain for row in placed])}}
+            if domains is not None
+            else {}
+        ),
         **({"prune": len(texts)} if texts is not None else {}),
         **({"prompts": prompts} if prompts is not None else {}),
         "handle": os.fspath(handle),
@@ -139,12 +157,29 @@ def fit_teacher(
             teacher = TFHubBertTeacher(bert, labels=labels, seed=config.seed)
         else:
             teacher = PromptedTeacher(bert, labels=labels, prompts=prompts, seed=config.seed)
+    count = None
+    if domains is not None:
+        prototypes, weights = weighted_rows(
+            teacher,
+            placed,
+            folder.with_name(f"{folder.name}.domains"),
+            spec=config.spec,
+            identity={"handle": os.fspath(handle), "prompts": prompts, "seed": config.seed},
+        )
+        number = {name: i for i, name in enumerate(prototypes.names)}
+        count = len(number)
+        columns = {
+            DOMAIN: np.array([number[row.domain] for row in placed], np.int32),
+            WEIGHT: np.maximum(weights, 0.0),
+        }
+        data = dataclasses.replace(data, columns=columns)
     forward = inference(teacher)
     finetune_teacher(
         teacher,
         data,
         training,
         **options,
+        domains=count,
         score=(
             lambda: score_model(teacher, development, spec=config.spec, forward=forward).to_dict()
         )

@@ -154,6 +154,28 @@ def test_distill_of_a_transformer(call, folder, tmp_path):
     }
 
 
+@pytest.mark.large
+def test_domains(call, phrases, tmp_path):
+    """A meta-teacher over languages by one command, a student that weighs rows by its answers by another."""
+    from pqrnn_tf.teachers import build_bert
+
+    sizes = {"hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32}
+    build_bert(tmp_path / "bert", vocabulary(["en", "de"]), **sizes)
+    rows = [phrases, "--domains", "language", *SETTINGS]
+    teacher = ["--teacher", tmp_path / "bert", "--epochs", 1]
+    call("finetune", *rows, "--output", tmp_path / "meta", *teacher).json()
+    log = (tmp_path / "meta" / "teacher.training" / "log.jsonl").read_text(encoding="utf-8")
+    assert "domain_loss" in log
+    taught = ["--fine_tuned", tmp_path / "meta" / "teacher", "--output", tmp_path / "student"]
+    call("distill", *rows, *taught, "--copies", 1).json()
+    answers = tmp_path / "student" / "answers"
+    made = json.loads((answers / "task-fine-tuned" / "manifest.json").read_text(encoding="utf-8"))
+    assert made["options"]["prototypes"]
+    lines = ["distill", phrases, "--domains", "domain", *taught[:2], "--output", tmp_path / "no"]
+    done = call(*lines, *SETTINGS)
+    assert done.code == 1 and "Every row must belong to a domain where 'domain'" in done.err
+
+
 @pytest.mark.parametrize("command", ["train", "distill", "finetune"])
 def test_data_that_are_not_there_are_named(call, command, tmp_path):
     done = call(command, tmp_path / "nowhere", "--output", tmp_path / "out")
@@ -205,6 +227,8 @@ def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_pat
         ("distill x --output o --inherit m --recipe sequential", "recipe"),
         ("distill x --output o --inherit m --fine_tuned t", "fine_tuned"),
         ("distill x --output o --inherit_share 0.3", "inherit_share"),
+        ("distill x --output o --inherit m --domains language", "domains"),
+        ("distill x --output o --recipe labels_only --domains language", "domains"),
         ("distill x --output o --start m --grow_from n", "grow_from"),
         ("distill x --output o --depth identity", "depth"),
         ("train x --output o --depth identity", "depth"),
@@ -247,6 +271,7 @@ def test_a_flag_that_the_call_cannot_use_is_an_error(call, line, flag):
         ("distill x --output o --recipe sequential --unfreeze", "--unfreeze needs --steps"),
         ("distill x --output o --fine_tuned a --fine_tuned b --teacher_weight 1", "2 times, not 1"),
         ("distill x --output o --recipe other", "invalid choice: 'other'"),
+        ("distill x --output o --domains place", "invalid choice: 'place'"),
         ("export --model m --quantization int8", "needs --calibration"),
         ("distill x --output o --growth share=0.4,units=8", "--growth needs --steps"),
         ("distill x --output o --steps 9 --growth units", "NAME=NUMBER"),

@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import pathlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,20 +20,21 @@ from pqrnn_tf.datasets.rows import DataError, Example, unlabelled
 from pqrnn_tf.files import claim_folder, only_one, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
-from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks.backend import multiply_in_bfloat16
-from pqrnn_tf.tasks.pipeline import token_spans
 from pqrnn_tf.tasks.tagging import IGNORE, encode_tags, nested_tag_names
 from pqrnn_tf.tasks.workers import finished_works, hold_to_one_thread, run_works
+from pqrnn_tf.teachers.answers.asking import Answering, Asked, answering
 from pqrnn_tf.teachers.answers.shard_files import DTYPE, Shard, ShardRecord, write_shard
 from pqrnn_tf.teachers.answers.shards import (
     FORMAT,
     MANIFEST,
+    PROTOTYPES,
     RESULTS,
     LabelledText,
     digest_of,
     token_settings,
 )
+from pqrnn_tf.teachers.domain_weights import DomainPrototypes, expertise, student_weights
 from pqrnn_tf.teachers.saved import SavedTeacher, opened
 
 _LOG = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ def label_text(
     hidden: bool = False,
     vectors: bool = False,
     bfloat16: bool = False,
+    prototypes: DomainPrototypes | None = None,
     batch_size: int = 32,
     workers: int = 1,
     runner: str | None = None,
@@ -102,6 +104,8 @@ def label_text(
         vectors: Whether to store the teacher's sentence vectors, which teachers without heads give.
         bfloat16: Whether to multiply matrices in bfloat16, which is quicker on CPUs that have instructions for it. In
             this process it stays so afterwards if `workers` is 0.
+        prototypes: Prototypes of domains, see `domain_prototypes`; a weight of each row for the student's losses is
+            stored then (`student_weights`). The `domain` of a row is one of theirs, or empty where it is not known.
         batch_size: Rows a forward pass; rows of similar length go together. It does not enter the
             fingerprint.
         workers: Processes of Beam's local runner, each with a teacher of its own and one thread of
@@ -124,7 +128,8 @@ def label_text(
         ImportError: if the extra `beam` or `teachers` is not installed.
         ShardError: if the teacher's answers are not finite in half precision.
         ValueError: if an argument is out of range, the teacher has no heads and neither `hidden` nor `vectors` is
-            true, it has heads and `vectors` is true, or `output` holds something else and `overwrite` is false.
+            true, or `prototypes` are given, it has heads and `vectors` is true, a domain has no prototype, or `output`
+            holds something else and `overwrite` is false.
     """
     for name, value, least in (
         ("rows_per_shard", rows_per_shard, 1),
@@ -145,6 +150,11 @@ def label_text(
             "`vectors` must be False for a teacher with heads: encoders without heads give sentence vectors. "
             f"Received: vectors=True and {str(source.folder)!r}."
         )
+    if labels is None and prototypes is not None:
+        raise ValueError(
+            "`prototypes` must be None where the teacher has no heads: weights need its labels. Received: "
+            f"{list(prototypes.names)} and {str(source.folder)!r}."
+        )
     folder = pathlib.Path(output).resolve()
     with only_one(folder), _input_files(rows, folder) as files:
         works, text = _plan(files, rows_per_shard)
@@ -158,6 +168,7 @@ def label_text(
                 # Absent in folders from before there were any.
                 **({"vectors": True} if vectors else {}),
                 **({"bfloat16": True} if bfloat16 else {}),
+                **({} if prototypes is None else {PROTOTYPES: prototypes.digest}),
             },
             "labels": labels.to_dict() if labels else None,
             "tokens": token_settings(spec),
@@ -181,6 +192,7 @@ def label_text(
                 hidden=hidden,
                 vectors=vectors,
                 bfloat16=bfloat16,
+                prototypes=prototypes,
                 one_thread=runner is None and workers > 0,
             )
             with finished_works(
@@ -203,6 +215,7 @@ class LabelShard:
         vectors: Whether to store sentence vectors.
         bfloat16: Whether to multiply matrices in bfloat16.
         one_thread: Whether TensorFlow is held to one thread; for worker processes of the local runner.
+        prototypes: Prototypes of domains, where weights of the rows are stored.
     """
 
     def __init__(
@@ -216,6 +229,7 @@ class LabelShard:
         one_thread: bool,
         vectors: bool = False,
         bfloat16: bool = False,
+        prototypes: DomainPrototypes | None = None,
     ) -> None:
         self.teacher = teacher
         self.folder = folder
@@ -224,9 +238,10 @@ class LabelShard:
         self.hidden = hidden
         self.vectors = vectors
         self.bfloat16 = bfloat16
+        self.prototypes = prototypes
         self.one_thread = one_thread
         self._labels: LabelSet | None = None
-        self._forward: Any = None
+        self._answer: Answering | None = None
 
     def setup(self) -> None:
         """Loads the teacher."""
@@ -234,25 +249,8 @@ class LabelShard:
             hold_to_one_thread()
         if self.bfloat16:
             multiply_in_bfloat16()
-        teacher = self.teacher.teacher
-        self._labels = teacher.labels
-        if self.teacher.streamed:
-            return
-
-        # One trace serves batches of every size and length.
-        @tf.function(
-            input_signature=[
-                tf.TensorSpec((None,), tf.string),
-                tf.TensorSpec((None, None, 2), tf.int32),
-                tf.TensorSpec((None,), tf.int32),
-            ]
-        )
-        def forward(text: tf.Tensor, spans: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
-            outputs = teacher({"text": text, "spans": spans, "lengths": lengths})
-            # Training sees half precision all the same, and the arrays here are half as large.
-            return _in_half_precision(outputs)
-
-        self._forward = forward
+        self._labels = self.teacher.teacher.labels
+        self._answer = answering(self.teacher)
 
     def process(self, work: _Work) -> int:
         """Labels the rows of one shard and writes it; returns its number."""
@@ -263,29 +261,20 @@ class LabelShard:
         return work.number
 
     def _label(self, rows: Sequence[Example]) -> Shard:
-        texts = [to_bytes(row.text) for row in rows]
-        spans = token_spans([row.text for row in rows], self.spec)
-        lengths = [len(row) for row in spans]
+        if self._answer is None:
+            raise RuntimeError("`setup` must be called before rows are labelled.")
+        asked = Asked(rows, self.spec)
+        texts, spans, lengths = asked.texts, asked.spans, asked.lengths
         ends = np.cumsum(lengths, dtype=np.int64)
         answers: dict[str, np.ndarray] = {}
-        # Rows of similar length go together, so that little is padded.
-        order = sorted(range(len(rows)), key=lambda i: (lengths[i], len(texts[i])))
-        batches = [
-            order[begin : begin + self.batch_size]
-            for begin in range(0, len(order), self.batch_size)
-        ]
-
-        def inputs(batch: Sequence[int]) -> dict[str, tf.Tensor]:
-            padded = np.zeros((len(batch), max(lengths[i] for i in batch), 2), np.int32)
-            for k, i in enumerate(batch):
-                padded[k, : lengths[i]] = np.reshape(spans[i], (-1, 2))
-            return {
-                "text": tf.constant([texts[i] for i in batch]),
-                "spans": tf.constant(padded),
-                "lengths": tf.constant([lengths[i] for i in batch]),
-            }
-
-        for batch, outputs in zip(batches, self._answers(map(inputs, batches)), strict=True):
+        states: np.ndarray | None = None
+        for batch, outputs in asked.answers(self._answer, self.batch_size):
+            if self.prototypes is not None:
+                own = asked.mean_states(batch, outputs)
+                states = (
+                    np.zeros((len(rows), own.shape[1]), own.dtype) if states is None else states
+                )
+                states[batch] = own
             for name in self._stored(outputs):
                 values = outputs[name].numpy()
                 if name not in answers:
@@ -300,6 +289,14 @@ class LabelShard:
                         answers[name][ends[i] - lengths[i] : ends[i]] = values[k, : lengths[i]]
         intents, tags = self._gold(rows, spans)
         nested, nested_tags = _gold_nested(rows, spans)
+        weights = None
+        if self.prototypes is not None and states is not None:
+            weights = student_weights(
+                self.prototypes.weights(states, [row.domain for row in rows]),
+                expertise(
+                    answers["intent"], intents, answers["slots"], tags, answers["mask"], ends
+                ),
+            )
         return Shard(
             texts=texts,
             ends=ends,
@@ -314,12 +311,8 @@ class LabelShard:
             slot_logits=answers.get("slots"),
             hidden=answers.get("hidden"),
             vectors=answers.get("vector"),
+            weights=weights,
         )
-
-    def _answers(self, batches: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        if self.teacher.streamed:
-            return map(_in_half_precision, self.teacher.answers(list(batches)))
-        return (self._forward(**batch) for batch in batches)
 
     def _stored(self, outputs: Mapping[str, Any]) -> list[str]:
         wanted = {"hidden": self.hidden, "vector": self.vectors}
@@ -339,10 +332,6 @@ class LabelShard:
             tags += unknown if row.slots is None else encode_tags(own, row.slots, self._labels)
         intents = [number.get(row.intent, IGNORE) for row in rows]
         return np.array(intents, np.int32), np.array(tags, np.int32)
-
-
-def _in_half_precision(outputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    return {k: v if k == "mask" else tf.cast(v, DTYPE) for k, v in outputs.items()}
 
 
 def _gold_nested(

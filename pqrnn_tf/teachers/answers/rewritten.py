@@ -116,6 +116,7 @@ def rewritten_shard(
         else _carried_logits(shard.slot_logits, best, change, tags),
         hidden=None if shard.hidden is None else change.mean_of(shard.hidden),
         vectors=shard.vectors,
+        weights=shard.weights,
     )
 
 

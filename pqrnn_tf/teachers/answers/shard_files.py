@@ -22,6 +22,7 @@ from pqrnn_tf.files import write_bytes
 from pqrnn_tf.tasks.tagging import IGNORE
 
 DTYPE = "float16"
+_WEIGHTS = "weights"
 _HALVES = ("intent_logits", "slot_logits", "hidden", "vectors")
 
 
@@ -48,6 +49,7 @@ class Shard:
         slot_logits: float16 `(tokens, tags)`, or `None`.
         hidden: float16 `(tokens, width)`, or `None`.
         vectors: float16 `(rows, width)`, sentence vectors, or `None`.
+        weights: float32 `(rows,)`, weights of the rows in the student's losses, or `None`.
     """
 
     texts: Sequence[bytes]
@@ -63,6 +65,7 @@ class Shard:
     slot_logits: np.ndarray | None = None
     hidden: np.ndarray | None = None
     vectors: np.ndarray | None = None
+    weights: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +100,8 @@ def write_shard(path: str | os.PathLike[str], shard: Shard) -> ShardRecord:
     for name in ("nested_tags", "locales"):
         lines = "\n".join(getattr(shard, name)).encode("utf-8")
         arrays[name] = (np.frombuffer(lines, np.uint8), zipfile.ZIP_DEFLATED)
+    if shard.weights is not None:
+        arrays[_WEIGHTS] = (shard.weights.astype("<f4"), zipfile.ZIP_DEFLATED)
     for name in _HALVES:
         values = getattr(shard, name)
         if values is None:
@@ -153,6 +158,7 @@ def parse_shard(content: bytes, *, hidden: bool) -> Shard:
             texts=[text[begin:end] for begin, end in itertools.pairwise([0, *ends])],
             locales=locales,
             **{name: file[name] for name in ("ends", "spans", "intents", "tags", "mask")},
+            weights=file.get(_WEIGHTS, None),
             **nested,  # type: ignore[arg-type]
             **{name: halves(name) for name in _HALVES},  # type: ignore[arg-type]
         )

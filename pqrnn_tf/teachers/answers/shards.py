@@ -40,6 +40,9 @@ MANIFEST = "manifest.json"
 RESULTS = ("width", "rows", "shards")
 """What the manifest has only when all shards are there; the rest of it says what they are answers to."""
 
+PROTOTYPES = "prototypes"
+"""Among the options of a manifest: digest of the prototypes that weights of the rows were made with."""
+
 _AGAIN = "Run `python -m pqrnn_tf.label` again with the same flags: it redoes what is missing or altered."
 
 
@@ -100,6 +103,7 @@ class LabelledText:
         rows: Rows of one pass.
         width: Width of the hidden states in the batches, `None` where there are none.
         vector_width: Width of the sentence vectors, `None` where there are none.
+        weighted: Whether batches have the weights of the rows that the folder holds.
         manifest: The manifest as it was read.
         shards: The manifest's record of each shard.
 
@@ -132,6 +136,7 @@ class LabelledText:
         stored = self.manifest["width"]
         self.width: int | None = stored if hidden is None or hidden else None
         self.vector_width = self.shards[0].vector_width
+        self.weighted = PROTOTYPES in self.manifest.get("options", {})
         self.rows: int = self.manifest["rows"]
         self.rewrite: Rewriter | None = None
         self.text = False
@@ -141,8 +146,10 @@ class LabelledText:
 
     @property
     def fingerprint(self) -> str:
-        """What decides the data of this object: teacher, text, options, rows and hidden states."""
-        return digest_of([self.manifest["fingerprint"], self.rows, self.width])
+        """What decides the data of this object: teacher, text, options, rows, hidden states and weights."""
+        # Weights are left out where there are none, so that the records of older trainings stay true.
+        weights = ["weights"] if self.weighted else []
+        return digest_of([self.manifest["fingerprint"], self.rows, self.width, *weights])
 
     def take(self, rows: int) -> LabelledText:
         """The first rows, in the order in which they were given to `label_text`.
@@ -162,6 +169,12 @@ class LabelledText:
         """The same rows; batches leave out the hidden states, which are then not read either."""
         view = copy.copy(self)
         view.width = None
+        return view
+
+    def without_weights(self) -> LabelledText:
+        """The same rows, which all count alike."""
+        view = copy.copy(self)
+        view.weighted = False
         return view
 
     def rewritten(self, rewrite: Rewriter) -> LabelledText:
@@ -238,7 +251,8 @@ class LabelledText:
             `(batch, time, tags)`, `teacher_hidden` `(batch, time, width)` and `teacher_vector`
             `(batch, width)`, float16. Targets:
             `intent` int32 `(batch,)`, `slots` int32 `(batch, time)` and, for a student with nested tags,
-            `nested` int32 `(batch, time)`, −1 where there is no gold label.
+            `nested` int32 `(batch, time)`, −1 where there is no gold label. Where rows have weights a third part, by
+            the names of the targets: float32 `(batch,)`.
 
         Raises:
             LabelError: if the student has other labels than the teacher.
@@ -291,11 +305,11 @@ class MixedText:
             there are hidden states, the same width.
 
     Attributes:
-        labels, rows, width, vector_width: As in `LabelledText`.
+        labels, rows, width, vector_width, weighted: As in `LabelledText`.
 
     Raises:
         LabelError: if the stores have other labels.
-        ShardError: if there is no store, or tokens or hidden states differ.
+        ShardError: if there is no store, or tokens or hidden states differ, or only some have weights of rows.
     """
 
     def __init__(self, stores: Sequence[LabelledText]) -> None:
@@ -317,6 +331,12 @@ class MixedText:
                     "`stores` must have sentence vectors of the same width. Received: "
                     f"{[s.vector_width for s in stores]}. Label their text with the same teacher."
                 )
+            if store.weighted != first.weighted:
+                raise ShardError(
+                    "`stores` must all have weights of rows, or none of them. Received: "
+                    f"{[str(s.folder) for s in stores if not s.weighted]} without. Label their text with prototypes, "
+                    "or open the others with `without_weights()`."
+                )
             if store.width != first.width:
                 raise ShardError(
                     "`stores` must have hidden states of the same width. Received: "
@@ -325,6 +345,7 @@ class MixedText:
         self.labels = first.labels
         self.width = first.width
         self.vector_width = first.vector_width
+        self.weighted = first.weighted
         self.rows = sum(store.rows for store in stores)
 
     @property
@@ -406,6 +427,7 @@ def _stream(
             parts,
             spec,
             nested=labels.nested,
+            weighted=weighted,
             limit=limit,
             batch_size=batch_size,
             rng=random.Random(f"{seed}-{number}"),
@@ -414,13 +436,17 @@ def _stream(
 
     targets_of = target_signature(labels)
 
-    def project(columns: dict[str, tf.Tensor]) -> tuple[dict[str, Any], dict[str, Any]]:
+    weighted = stores[0].weighted
+
+    def project(columns: dict[str, tf.Tensor]) -> tuple[dict[str, Any], ...]:
         time = tf.shape(columns["slots"])[1]
         inputs, spans = projected(columns["text"], time, spec)
         if stores[0].text:
             inputs |= {"text": columns["text"], "spans": spans}
         targets = {key: columns[key] for key in targets_of}
         inputs |= {key: columns[key] for key in columns if key.startswith(PREFIX)}
+        if weighted:
+            return inputs, targets, dict.fromkeys(targets, columns[_WEIGHTS])
         return inputs, targets
 
     signature = {
@@ -436,10 +462,13 @@ def _stream(
         signature[PREFIX + "hidden"] = tf.TensorSpec((None, None, width), tf.float16)
     if stores[0].vector_width is not None:
         signature[PREFIX + "vector"] = tf.TensorSpec((None, stores[0].vector_width), tf.float16)
+    if weighted:
+        signature[_WEIGHTS] = tf.TensorSpec((None,), tf.float32)
     dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
     return of_known_size(dataset.map(project), rows, batch_size)
 
 
+_WEIGHTS = "weights"
 _Row = tuple[Shard, int, int]
 """A shard, a row of it, and the number of the row's tokens."""
 
@@ -449,6 +478,7 @@ def _shuffled(
     spec: ProjectionSpec,
     *,
     nested: tuple[str, ...] = (),
+    weighted: bool = False,
     limit: int,
     batch_size: int,
     rng: random.Random,
@@ -456,7 +486,8 @@ def _shuffled(
 ) -> Iterator[dict[str, Any]]:
     """Yields the batches of one pass; the shards in memory take at most `limit` bytes.
 
-    With `nested`, the student's nested tags, batches hold these too. `rewriting` is the seed of rows written again.
+    With `nested`, the student's nested tags, batches hold these too; with `weighted` weights of the rows. `rewriting`
+    is the seed of rows written again.
     """
     order = list(parts)
     rng.shuffle(order)
@@ -476,7 +507,7 @@ def _shuffled(
         carried = [_alone(row) for row in rows[:over]]
         rows = rows[over:]
         for batch in bucketed([length for _, _, length in rows], batch_size, rng) if rows else []:
-            yield _assembled([rows[i] for i in batch], spec, nested)
+            yield _assembled([rows[i] for i in batch], spec, nested, weighted=weighted)
         # The next window is read when nothing holds this one any more.
         del rows
 
@@ -515,12 +546,17 @@ def _alone(row: _Row) -> _Row:
         slot_logits=part(shard.slot_logits, tokens),
         hidden=part(shard.hidden, tokens),
         vectors=part(shard.vectors, one),
+        weights=part(shard.weights, one),
     )
     return own, 0, length
 
 
 def _assembled(
-    rows: Sequence[_Row], spec: ProjectionSpec, nested: tuple[str, ...]
+    rows: Sequence[_Row],
+    spec: ProjectionSpec,
+    nested: tuple[str, ...],
+    *,
+    weighted: bool = False,
 ) -> dict[str, Any]:
     """One padded batch of rows, by the names that training knows."""
     time = padded_time([length for _, _, length in rows], spec)
@@ -552,4 +588,6 @@ def _assembled(
         batch[PREFIX + "hidden"] = padded("hidden", 0)
     if first.vectors is not None:
         batch[PREFIX + "vector"] = np.stack([s.vectors[row] for s, row, _ in rows])  # type: ignore[index]
+    if weighted:
+        batch[_WEIGHTS] = np.array([s.weights[row] for s, row, _ in rows], np.float32)  # type: ignore[index]
     return batch

@@ -21,6 +21,7 @@ from pqrnn_tf.teachers.bert.defaults import (
     LAYER_DECAY,
     LEARNING_RATE,
 )
+from pqrnn_tf.teachers.bert.domain_head import DOMAIN, DOMAIN_LOSS_WEIGHT, WEIGHT, DomainHead
 from pqrnn_tf.teachers.bert.optimizer import (
     WORD_EMBEDDINGS,
     BertAdamW,
@@ -47,6 +48,7 @@ def finetune_teacher(
     frozen_layers: int = 0,
     head_factor: float = HEAD_FACTOR,
     layer_decay: float = LAYER_DECAY,
+    domains: int | None = None,
     score: Callable[[], Mapping[str, float]] | None = None,
     patience: int | None = None,
     seed: int = 0,
@@ -81,6 +83,9 @@ def finetune_teacher(
         head_factor: Factor on the learning rate of the heads, which begin from nothing, and of the pooler.
         layer_decay: Factor on the learning rate from one layer to the one below, down to the embeddings (Clark et al.
             2020, arXiv 2003.10555, appendix B, has 0.8).
+        domains: Number of domains of a meta-teacher (Pan et al. 2020, *Meta-KD*, arXiv 2012.01266): the loss is then
+            the mean over rows of `w · (cross-entropy + 0.5 · loss of a DomainHead)`. Batches of `data` have `"domain"`,
+            int32 `(batch,)`, and the weights w as `"weight"`, float32 `(batch,)`. `None` weighs all rows alike.
         score: Development scores of the teacher, `engine.SCORE` among them; the teacher ends with the weights of
             the best round. Without it, with those of the last.
         patience: Stops after so many rounds without a better score; `None` never stops.
@@ -127,6 +132,7 @@ def finetune_teacher(
         frozen_layers=frozen_layers,
         head_factor=head_factor,
         layer_decay=layer_decay,
+        domain_head=None if domains is None else DomainHead(domains, teacher.width, seed=seed),
     )
     return engine.run(
         model,
@@ -134,7 +140,12 @@ def finetune_teacher(
         data,
         rounds,
         folder,
-        identity={**settings, "max_word_pieces": teacher.max_word_pieces, **(identity or {})},
+        identity={
+            **settings,
+            "max_word_pieces": teacher.max_word_pieces,
+            **({} if domains is None else {"number_of_domains": domains}),
+            **(identity or {}),
+        },
         labels=teacher.labels,
         spec=spec,
         batch_size=batch_size,
@@ -159,10 +170,11 @@ def compiled_model(
     frozen_layers: int = 0,
     head_factor: float = HEAD_FACTOR,
     layer_decay: float = LAYER_DECAY,
+    domain_head: DomainHead | None = None,
 ) -> TeacherModel:
     """A teacher as a model with its optimizer; `steps` are those of the whole training.
 
-    The other arguments are those of `finetune_teacher`.
+    `domain_head` is that of a meta-teacher; the other arguments are those of `finetune_teacher`.
 
     Raises:
         ValueError: if no layer is left to train.
@@ -178,13 +190,24 @@ def compiled_model(
         if layer_of(variable.name, depth) > frozen_layers
         or (not frozen_layers and embeddings != "frozen")
     ]
+    heads = () if domain_head is None else domain_head.trainable_variables
     factors = {
         variable.name: (head_factor if is_head(variable.name) else 1.0)
         * layer_decay ** max(0, depth - layer_of(variable.name, depth))
-        for variable in trained
+        for variable in (*trained, *heads)
     }
     by_rows = embeddings == "rows"
-    model = TeacherModel(teacher, trained, slot_loss_weight=slot_loss_weight, by_rows=by_rows)
+    model = TeacherModel(
+        teacher,
+        trained,
+        slot_loss_weight=slot_loss_weight,
+        by_rows=by_rows,
+        **(
+            {}
+            if domain_head is None
+            else meta_training(teacher, domain_head, slot_loss_weight=slot_loss_weight)
+        ),
+    )
     model.compile(
         optimizer=adamw(learning_rate, steps, warmup, weight_decay, factors, by_rows=by_rows),
         jit_compile=False,
@@ -264,6 +287,39 @@ _TARGETS = {
     "slots": tf.TensorSpec((None, None), tf.int32),
 }
 
+_META_INPUTS = {
+    **TEXT_SIGNATURE,
+    DOMAIN: tf.TensorSpec((None,), tf.int32),
+    WEIGHT: tf.TensorSpec((None,), tf.float32),
+}
+"""What a meta-teacher reads."""
+
+
+def meta_training(
+    teacher: TFHubBertTeacher, head: DomainHead, *, slot_loss_weight: float = 1.0
+) -> dict[str, Any]:
+    """What makes a `TeacherModel` train a meta-teacher: its losses, their names, and what trains along.
+
+    The loss is the mean over rows of `w · (intent + slot_loss_weight · slots + 0.5 · domain)`; batches have `DOMAIN`
+    and the weights w as `WEIGHT`.
+    """
+
+    def losses(inputs: Mapping[str, Any], targets: Mapping[str, Any]) -> list[tf.Tensor]:
+        outputs = teacher(inputs, training=True)
+        intent, slots = _losses(outputs, dict(targets), inputs["lengths"], inputs[WEIGHT])
+        real = tf.sequence_mask(inputs["lengths"], tf.shape(outputs["mask"])[1])
+        domain = head.loss(outputs, inputs, real & outputs["mask"])
+        whole = intent + slot_loss_weight * slots + DOMAIN_LOSS_WEIGHT * domain
+        return [whole, intent, slots, domain]
+
+    return {
+        "losses": losses,
+        "names": ("loss", "intent_loss", "slot_loss", "domain_loss"),
+        "inputs": _META_INPUTS,
+        "extra": head.trainable_variables,
+        "counters": head.counters,
+    }
+
 
 class TeacherModel(keras.Model):
     """A teacher as a model that Keras trains, checkpoints and restores.
@@ -279,6 +335,7 @@ class TeacherModel(keras.Model):
         names: Names of what `losses` returns.
         inputs: What `losses` reads, by name.
         extra: Further variables that train along, such as maps between teacher and student.
+        counters: Variables that a checkpoint has too, and that no gradient trains.
     """
 
     def __init__(
@@ -292,11 +349,12 @@ class TeacherModel(keras.Model):
         names: Sequence[str] = ("loss", "intent_loss", "slot_loss"),
         inputs: Mapping[str, tf.TensorSpec] = TEXT_SIGNATURE,
         extra: Sequence[tf.Variable] = (),
+        counters: Sequence[tf.Variable] = (),
     ) -> None:
         super().__init__(name="teacher_model")
         self._teacher = teacher
         own = teacher.trainable_variables if trained is None else trained
-        self._extra = list(extra)
+        self._extra = [*extra, *counters]
         self._trained = [*own, *extra]
         self._means = [keras.metrics.Mean(name=name) for name in names]
         self._signature = (dict(inputs), _TARGETS)
@@ -435,20 +493,30 @@ def adamw(
 
 
 def _losses(
-    outputs: dict[str, tf.Tensor], targets: dict[str, tf.Tensor], lengths: tf.Tensor
+    outputs: dict[str, tf.Tensor],
+    targets: dict[str, tf.Tensor],
+    lengths: tf.Tensor,
+    row_weights: tf.Tensor | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean cross-entropy of the labelled intents and of the labelled tokens with a word piece."""
+    """Mean cross-entropy of the labelled intents and of the labelled tokens with a word piece.
+
+    Weights of rows scale the losses and, as in Keras, do not enter the denominator.
+    """
     intent, slots = tf.cast(targets["intent"], tf.int32), tf.cast(targets["slots"], tf.int32)
     real = tf.sequence_mask(lengths, tf.shape(slots)[1])
 
-    def mean(labels: tf.Tensor, logits: tf.Tensor, keep: tf.Tensor) -> tf.Tensor:
+    def mean(
+        labels: tf.Tensor, logits: tf.Tensor, keep: tf.Tensor, weights: tf.Tensor | None
+    ) -> tf.Tensor:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
             labels=tf.where(keep, labels, 0), logits=logits
         )
-        weights = tf.cast(keep, losses.dtype)
-        return tf.reduce_sum(losses * weights) / tf.maximum(tf.reduce_sum(weights), 1)
+        counted = tf.cast(keep, losses.dtype)
+        total = losses * counted if weights is None else losses * counted * weights
+        return tf.reduce_sum(total) / tf.maximum(tf.reduce_sum(counted), 1)
 
+    of_tokens = None if row_weights is None else row_weights[:, tf.newaxis]
     return (
-        mean(intent, outputs["intent"], intent >= 0),
-        mean(slots, outputs["slots"], (slots >= 0) & real & outputs["mask"]),
+        mean(intent, outputs["intent"], intent >= 0, row_weights),
+        mean(slots, outputs["slots"], (slots >= 0) & real & outputs["mask"], of_tokens),
     )

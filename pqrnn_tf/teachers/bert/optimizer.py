@@ -18,7 +18,7 @@ EMBEDDINGS = "embedding"
 WORD_EMBEDDINGS = "word_embeddings"
 """In the name of the table that has a row for each piece."""
 
-HEADS = ("intent_head", "slot_head", "pooler")
+HEADS = ("intent_head", "slot_head", "domain_head", "pooler")
 """In the names of what is trained from scratch, or was pre-trained for another purpose."""
 
 

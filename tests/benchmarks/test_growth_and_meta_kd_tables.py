@@ -1,0 +1,97 @@
+"""Tables of what growing, inheriting and Meta-KD give."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks.measured import Measured
+from benchmarks.meta_kd import by_language
+from benchmarks.render import TABLES
+from pqrnn_tf.datasets.rows import Example
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """The lines of a table of given results."""
+
+    def lines(table, name, results):
+        (tmp_path / f"{name}.json").write_text(json.dumps(results), encoding="utf-8")
+        return TABLES[table](Measured(tmp_path, tmp_path)).splitlines()[2:]
+
+    return lines
+
+
+def way(*points, reached=None):
+    curve = [
+        {"steps": steps, "multiply_accumulates": cost * 1e12, "score": score}
+        for steps, cost, score in points
+    ]
+    return {"curve": curve, "reached": None if reached is None else curve[reached]}
+
+
+SEED = {
+    "full": way((10, 4, 50.0), (20, 8, 60.0), reached=1),
+    "grown": way((10, 1, 40.0), (20, 2, 61.0), reached=1),
+    "small": way((20, 1, 50.0)),
+    "from_small": way((30, 5, 59.8), (40, 9, 60.0), reached=0),
+    "inherited": way((15, 4, 60.5), (20, 8, 61.0), reached=0),
+}
+
+
+def test_what_growing_saves(filled):
+    lines = filled("growth", "growth", {"seeds": {"1": SEED}})
+    assert [line.split(" | ")[1:] for line in lines] == [
+        ["60.00", "8.00", "8.00", " |"],
+        ["61.00", "2.00", "2.00", "+75 % |"],
+        ["50.00", "1.00", "never", " |"],
+        ["60.00", "9.00", "5.00", "+38 % |"],
+    ]
+
+
+def test_what_inheriting_saves(filled):
+    lines = filled("inheritance", "growth", {"seeds": {"1": SEED, "2": SEED}})
+    assert [line.split(" | ")[1:] for line in lines] == [
+        ["60.00", "20", "20", " |"],
+        ["61.00", "20", "15", "+25 % |"],
+    ]
+
+
+def test_curves_are_means_over_seeds(filled):
+    other = {**SEED, "small": way((20, 1, 52.0))}
+    lines = filled("growth_curves", "growth", {"seeds": {"1": SEED, "2": other}})
+    assert lines[2] == "| the smaller model by itself | 20: 51.00 |"
+    assert len(lines) == 5
+
+
+def test_scores_by_language_and_weights(filled):
+    weights = {"en": {"mean": 0.7, "deviation": 0.1}, "de": {"mean": 0.6, "deviation": 0.2}}
+    kinds = {
+        "preset": {
+            "teacher": {"en": 80.0, "de": 70.0},
+            "weights": weights,
+            "ways": {
+                "plain": [{"en": 60.0, "de": 50.0}, {"en": 62.0, "de": 54.0}],
+                "weighted": [{"en": 60.0, "de": 51.0}],
+            },
+        },
+        "bert": {
+            "teachers": {"plain": {"en": 50.0, "de": 40.0}, "meta": {"en": 51.0, "de": 41.0}},
+            "weights": {"plain": {}, "meta": weights},
+            "ways": {"plain": [{"en": 45.0, "de": 35.0}], "meta": [{"en": 46.0, "de": 36.0}]},
+        },
+    }
+    lines = filled("meta_kd", "meta_kd", {"kinds": kinds})
+    assert lines[1] == "| student, rows count alike | 61.00 | 52.00 | **56.50** | 55.00 58.00 |"
+    assert len(lines) == 7 and lines[-1].endswith("| 46.00 | 36.00 | **41.00** |  |")
+    lines = filled("meta_kd_weights", "meta_kd", {"kinds": kinds})
+    assert lines[0].endswith("| 0.70 ± 0.10 | 0.60 ± 0.20 |") and len(lines) == 2
+
+
+def test_rows_are_told_apart_by_language():
+    rows = [Example(text, "A", (), locale=text[0]) for text in ("ax", "by", "az")]
+    assert {k: [r.text for r in v] for k, v in by_language(rows).items()} == {
+        "a": ["ax", "az"],
+        "b": ["by"],
+    }
