@@ -7,7 +7,8 @@ Ways: `full` trains the whole model from the beginning; `grown` lets it grow in 
 smaller model by itself; `from_small` grows from it, `inherited` is taught by it at the beginning. Each is scored on the
 development rows after every pass; `results/growth.json` has the curve of score against steps, multiply-accumulates and
 seconds, and the first point at which a way is at most `TOLERANCE` below the last score of `full`. A killed run, started
-again, resumes. The sizes are small, so that all of it takes about ten minutes of one core.
+again, resumes; `--only` does a part, beside `full`, which all are compared with. The sizes are small, so that all of it
+takes about ten minutes of one core.
 """
 
 from __future__ import annotations
@@ -107,6 +108,7 @@ def configure(parser: CommandParser) -> None:
         "rows", "At most so many training rows, evenly spread over the corpus.", type=at_least(1)
     )
     parser.flag("steps", "Optimizer steps of each way.", type=at_least(3), default=1500)
+    parser.flag("only", "A way; all if not given.", choices=[*WAYS[1:]], repeat=True)
     parser.flag("seeds", "Seeds, from 1.", type=at_least(1), default=1)
     parser.flag("output", "Folder for the trainings.", required=True, metavar="FOLDER")
 
@@ -124,7 +126,8 @@ def run(arguments: Arguments) -> None:
     for seed in range(1, arguments.seeds + 1):
         config = TrainingConfig(**LARGE, seed=seed)
         folder = pathlib.Path(arguments.output) / f"seed_{seed}"
-        found = measure(config, training, development, folder, arguments.steps)
+        ways = arguments.only or WAYS
+        found = measure(config, training, development, folder, arguments.steps, ways)
         goal = found["full"][-1]["score"] - TOLERANCE
         curves[str(seed)] = {
             way: {"curve": points, "reached": reached(points, goal)}
@@ -153,8 +156,9 @@ def measure(
     development: Sequence[Any],
     folder: pathlib.Path,
     steps: int,
+    ways: Sequence[str] = WAYS,
 ) -> dict[str, list[dict[str, Any]]]:
-    """Trains each way; returns their curves."""
+    """Trains `full`, some of the other ways and what they start from; returns their curves."""
     from pqrnn_tf.distillation import distill_in_stages, inherit, with_growth
     from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE
     from pqrnn_tf.distillation.recipes import labels_only
@@ -197,10 +201,17 @@ def measure(
     plain = labels_only(steps=steps)
     little = dataclasses.replace(config, **SMALL)
     staged("full", config, plain)
-    staged("grown", config, with_growth(plain, [GrowthStage.from_dict(part) for part in PARTS]))
+    if "grown" in ways:
+        parts = [GrowthStage.from_dict(part) for part in PARTS]
+        staged("grown", config, with_growth(plain, parts))
+    if not {"small", "from_small", "inherited"} & set(ways):
+        return found
     small = staged("small", little, plain)
-    staged("from_small", config, plain, grow_from=small, depth="identity")
-    found["from_small"] = plus(found["from_small"], found["small"][-1])
+    if "from_small" in ways:
+        staged("from_small", config, plain, grow_from=small, depth="identity")
+        found["from_small"] = plus(found["from_small"], found["small"][-1])
+    if "inherited" not in ways:
+        return found
     inherit(
         config,
         small,

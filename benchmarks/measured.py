@@ -17,6 +17,9 @@ PRETRAINED = ROOT / "pretrained"
 PUBLISHED = "pretrained"
 """First step of a path to the scores of a published model."""
 
+NOT_YET = "Not measured yet."
+"""What stands in the place of a table whose benchmark is ready and has not run."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
@@ -44,6 +47,10 @@ class Measured:
         if lines.is_file():
             return list(read_records(lines).values())
         raise FileNotFoundError(f"There are no results {name!r} in {self.results}.")
+
+    def has(self, name: str) -> bool:
+        """Whether there are results of a name; a table says `NOT_YET` where there are none."""
+        return any((self.results / f"{name}.{kind}").is_file() for kind in ("json", "jsonl"))
 
     @functools.cache  # noqa: B019
     def published(self) -> dict[str, dict[str, Any]]:

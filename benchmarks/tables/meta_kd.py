@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
-from benchmarks.measured import Measured
+from benchmarks.measured import NOT_YET, Measured
 from benchmarks.meta_kd import NAME
 from tflite_export.model_card import language_name, table
 
@@ -34,6 +34,8 @@ def _line(title: str, scores: Sequence[Mapping[str, float]]) -> list[str]:
 
 def meta_kd(measured: Measured) -> str:
     """Exact match by language of teachers and students."""
+    if not measured.has(NAME):
+        return NOT_YET
     kinds: Mapping[str, Any] = measured.read(NAME)["kinds"]
     rows, languages = [], list[str]()
     for kind, titles in TITLES.items():
@@ -50,6 +52,8 @@ def meta_kd(measured: Measured) -> str:
 
 def meta_kd_weights(measured: Measured) -> str:
     """Weights of the rows by language."""
+    if not measured.has(NAME):
+        return NOT_YET
     kinds: Mapping[str, Any] = measured.read(NAME)["kinds"]
     rows, languages = [], list[str]()
     for kind, titles in TITLES.items():

@@ -58,6 +58,19 @@ def test_what_inheriting_saves(filled):
     ]
 
 
+def test_ways_that_were_not_measured_are_left_out(filled):
+    seed = {name: SEED[name] for name in ("full", "grown")}
+    assert len(filled("growth", "growth", {"seeds": {"1": seed}})) == 2
+    assert len(filled("inheritance", "growth", {"seeds": {"1": seed}})) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["growth", "inheritance", "growth_curves", "meta_kd", "meta_kd_weights"]
+)
+def test_a_benchmark_that_has_not_run_is_said_to_be_missing(name, tmp_path):
+    assert TABLES[name](Measured(tmp_path, tmp_path)) == "Not measured yet."
+
+
 def test_curves_are_means_over_seeds(filled):
     other = {**SEED, "small": way((20, 1, 52.0))}
     lines = filled("growth_curves", "growth", {"seeds": {"1": SEED, "2": other}})
