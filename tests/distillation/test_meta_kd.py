@@ -146,11 +146,12 @@ def test_text_of_the_student_gets_weights_whatever_it_is(teacher, tmp_path):
 
     (tmp_path / "logs.txt").write_text("wake me at seven\nplay some music now\n")
     stages = with_row_weights([Stage(name="one", data=("task", "transfer"), steps=2)])
+    rows = [dataclasses.replace(row, locale=("en", "de")[i % 2]) for i, row in enumerate(TRAIN)]
     distill_with_text(
         CONFIG,
         stages,
         {"fine-tuned": teacher},
-        ROWS,
+        rows,
         DEV[:4],
         tmp_path / "s",
         text=StudentText(substitution=1.0, copies=1, transfer=(str(tmp_path / "logs.txt"),)),
@@ -161,9 +162,9 @@ def test_text_of_the_student_gets_weights_whatever_it_is(teacher, tmp_path):
     assert kept["names"] == ["de", "en"]
     from pqrnn_tf.teachers import LabelledText
 
-    for name, rows in (("task", 128), ("transfer", 2)):
+    for name, count in (("task", 800), ("transfer", 2)):
         shard = LabelledText(tmp_path / "s" / "answers" / f"{name}-fine-tuned").shard(0)
-        assert shard.weights.shape == (rows,)
+        assert shard.weights.shape == (count,)
         assert (shard.weights > 0).all() and (shard.weights <= 1).all()
 
 
