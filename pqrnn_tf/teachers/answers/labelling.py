@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from pqrnn_tf.datasets.formats.json_rows import row_from_json, row_to_json
 from pqrnn_tf.datasets.rows import DataError, Example, unlabelled
