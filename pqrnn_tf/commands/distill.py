@@ -199,7 +199,7 @@ _OF_ONE_BERT = ("teacher_weight", "module", "streamed")
 """Flags of teachers that are no BERT by themselves, or not looked into."""
 _OF_PQRNN = (
     *("recipe", "unfreeze", "latent", "student_loss_weight", "regularisation", "start", "grow_from"),
-    *("growth", "depth", "inherit", "inherit_share", "reject_at", "outside_text", "licence"),
+    *("domains", "growth", "depth", "inherit", "inherit_share", "reject_at", "outside_text", "licence"),
 )  # fmt: skip
 """Flags that only a student without attention has."""
 _OF_TEACHERS = (
