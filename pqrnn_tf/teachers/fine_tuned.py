@@ -38,6 +38,9 @@ from pqrnn_tf.teachers.bert.prompts import PromptedTeacher
 from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
 from pqrnn_tf.teachers.saved import SavedTeacher, saved_labels
 
+_FOUND = ("max_word_pieces", "number_of_domains")
+"""What the claim of a fine-tuning says beside: it is known only when the BERT is loaded."""
+
 
 def fit_teacher(
     handle: str | os.PathLike[str],
@@ -137,7 +140,7 @@ def fit_teacher(
     settings = {**finetuning_identity(labels, data, **options), **identity}
     if folder.exists():
         check_same_labels(saved_labels(folder), labels)
-        check_claim(training, settings, results=("max_word_pieces",))  # no claim: put there by hand
+        check_claim(training, settings, results=_FOUND)  # no claim: put there by hand
         return SavedTeacher(folder)
     if (pathlib.Path(handle) / SETTINGS_FILE).is_file():
         if prune:
