@@ -85,7 +85,7 @@ def configure(parser: CommandParser) -> None:
     teacher_flags.add_domains(
         parser,
         "Trains a meta-teacher: rows that are typical of all domains count more, and a head of its own keeps it from "
-        "telling domains apart (docs/distillation.md).",
+        "distinguishing domains (docs/distillation.md).",
     )
     config_flags.add_bfloat16(parser)
     parser.flag("batch_size", "Rows a step.", type=at_least(1), default=BATCH_SIZE)

@@ -38,10 +38,10 @@ def add_streamed(parser: CommandParser) -> None:
 
 
 def add_domains(parser: CommandParser, does: str) -> None:
-    """Declares the flag that tells domains apart; `does` says what they are for."""
+    """Declares the flag that distinguishes domains; `does` says what they are for."""
     told = "; ".join(f"{name}: {what}" for name, what in DOMAINS.items())
     parser.flag(
         "domains",
-        f"{does} What tells the domains of rows apart. {told}.",
+        f"{does} What distinguishes the domains of rows. {told}.",
         choices=list(DOMAINS),
     )

@@ -299,7 +299,7 @@ def distill_with_text(
         replacer: As in `build_student_text`.
         answers_folder: Where the teachers' answers are kept; students that are trained on the same text can
             share it. `None` for `answers` in `output`.
-        domains: One of `datasets.making.domains.DOMAINS`: what tells the domains of rows apart, where a stage weighs
+        domains: One of `datasets.making.domains.DOMAINS`: what distinguishes the domains of rows, where a stage weighs
             rows (`with_row_weights`). Text of none of the training rows' domains belongs to the nearest one.
         workers: As in `label_text`.
         modules: As in `load_teacher`.

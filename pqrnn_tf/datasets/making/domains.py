@@ -14,7 +14,7 @@ DOMAINS: Mapping[str, str] = {
     "domain": "the column `domain` of the data, as TOPv2 has it",
     "corpus": "the file that a row was read from",
 }
-"""What may tell the domains of rows apart."""
+"""What may distinguish the domains of rows."""
 
 _SHOWN = 3
 _Item = TypeVar("_Item")
@@ -38,7 +38,7 @@ def in_domains(rows: Sequence[Example], by: str) -> list[Example]:
 
     Args:
         rows: The rows.
-        by: One of `DOMAINS`: what tells domains apart.
+        by: One of `DOMAINS`: what distinguishes domains.
 
     Returns:
         The rows in their order, with another `domain`.
@@ -52,14 +52,14 @@ def in_domains(rows: Sequence[Example], by: str) -> list[Example]:
     if without := [row for row in found if not row.domain]:
         places = ", ".join(row.source or repr(row.text[:40]) for row in without[:_SHOWN])
         raise DataError(
-            f"Every row must belong to a domain where {by!r} tells domains apart. Received: {len(without)} of "
+            f"Every row must belong to a domain where {by!r} distinguishes them. Received: {len(without)} of "
             f"{len(found)} rows without one, such as {places}. Give {DOMAINS[by]}, or take another of "
             f"{list(DOMAINS)}."
         )
     names = sorted({row.domain for row in found})
     if len(names) < 2:
         raise DataError(
-            f"The rows must be of two domains or more where {by!r} tells them apart. Received: {names}. Add data of "
+            f"The rows must be of two domains or more that {by!r} distinguishes. Received: {names}. Add data of "
             f"another domain, or take another of {list(DOMAINS)}."
         )
     return found

@@ -1,4 +1,4 @@
-"""What a meta-teacher has beside its heads: a head that is to tell domains apart, and is told wrong ones."""
+"""What a meta-teacher has beside its heads: a head that is to distinguish domains, and is told wrong ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DomainHead(tf.Module):
 
     `v = tanh(W · (e_d + h) + b)`, where `e_d` is the learned embedding of the row's domain and h the mean hidden state
     of its tokens; its loss is the cross-entropy of a linear map of v with the domain ids of the batch *shuffled*, so
-    that nothing can be learned from the domain (Pan et al. 2020, *Meta-KD*, arXiv 2012.01266, section 3.2). The linear
+    that the domain tells nothing (Pan et al. 2020, *Meta-KD*, arXiv 2012.01266, section 3.2). The linear
     map is ours. The head is no part of the saved teacher.
 
     Args:
