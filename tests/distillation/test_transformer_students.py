@@ -278,7 +278,7 @@ def test_a_killed_training_resumes_to_the_same_student(
 
 def test_another_training_is_not_resumed(trained, begun, teacher_folder):
     how = {"start": begun, "answers_folder": trained[0] / "answers"}
-    with pytest.raises(ResumeError, match="steps"):
+    with pytest.raises(ResumeError, match="stages"):
         run(trained[0], {FINE_TUNED: teacher_folder}, steps=20, **how)
     with pytest.raises(ValueError, match="`start` must have the sizes"):
         run(

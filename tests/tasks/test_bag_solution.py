@@ -179,7 +179,7 @@ def test_the_weight_that_is_clearly_best_is_taken():
     # The bag is right in 80 rows and wrong in 20, of which the encoder makes up for all but one.
     bag, encoder = logits(80, margin=4.0), np.zeros((100, 2))
     encoder[80:99, 0] = 2.0
-    assert choose_encoder_weight(encoder, bag, TRUE, usual=0.8) == 6.4
+    assert choose_encoder_weight(encoder, bag, TRUE, usual=0.8) == 12.8
 
 
 def test_a_few_rows_do_not_change_the_usual_weight():

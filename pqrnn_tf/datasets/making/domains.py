@@ -59,7 +59,7 @@ def in_domains(rows: Sequence[Example], by: str) -> list[Example]:
     names = sorted({row.domain for row in found})
     if len(names) < 2:
         raise DataError(
-            f"The rows must be of two domains or more that {by!r} distinguishes. Received: {names}. Add data of "
+            f"The rows must be of two domains or more where {by!r} distinguishes them. Received: {names}. Add data of "
             f"another domain, or take another of {list(DOMAINS)}."
         )
     return found
