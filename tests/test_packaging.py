@@ -37,6 +37,8 @@ NEEDS = {
     "pretrain": ("train", "teachers"),
     "mirror": ("train", "teachers"),
     "label": ("train", "teachers"),
+    "search": ("train", "teachers"),
+    "graph": ("train",),
     "demo": ("train", "teachers"),
 }
 """The extras of each command; what a use of it needs beyond them it asks for with `extras.require`."""
