@@ -51,14 +51,16 @@ class Pretrainer(keras.Model):
         vector_weight · vector_distance(t, M v) + similarity_weight · similarity_distance(t, v)
         + token_weight · hidden_distance(states of t, N · states) + contrastive_weight · contrastive_distance(v, v')
 
-    where v are the encoder's vectors and v' those of the second view of each text: `other_features` of the batch, or
-    the same features without a random span of them. The maps M and N train along and are not part of the encoder.
+    where t are the teacher's vectors, less `centre`, v the encoder's and v' those of the second view of each text:
+    `other_features` of the batch, or the same features without a random span of them. The maps M and N train along and
+    are not part of the encoder.
 
     Args:
         encoder: The sentence encoder, with weights.
         config: Weights of the losses.
         vector_width: Width of the teacher's vectors; `None` without a teacher.
         token_width: Width of the teacher's states of tokens; `None` where there are none.
+        centre: What is subtracted from the teacher's vectors, float32 `(vector_width,)`; `None` for nothing.
 
     Raises:
         ValueError: if no loss has a weight, or one has a weight and the teacher has nothing for it.
@@ -71,6 +73,7 @@ class Pretrainer(keras.Model):
         *,
         vector_width: int | None = None,
         token_width: int | None = None,
+        centre: np.ndarray | None = None,
     ) -> None:
         super().__init__(name="pretrainer")
         weights = {
@@ -94,6 +97,7 @@ class Pretrainer(keras.Model):
                 )
         self.encoder = encoder
         self.config = config
+        self.centre = centre
         self.loss_weights_by_name = weights
         self.vector_map = self._map("vector_map", encoder.width, vector_width, "vector" in weights)
         self.token_map = self._map(
@@ -148,6 +152,8 @@ class Pretrainer(keras.Model):
         distances = {}
         if PREFIX + "vector" in x:
             theirs = ops.cast(x[PREFIX + "vector"], "float32")
+            if self.centre is not None:
+                theirs -= self.centre
             if self.vector_map is not None:
                 distances["vector"] = vector_distance(theirs, self.vector_map(vectors))
             if "similarity" in self._means:
@@ -213,7 +219,7 @@ def pretrain(
 
     Raises:
         ResumeError: if `output` holds another training.
-        ValueError: if there is nothing to train on, or `start` is of another size.
+        ValueError: if there is nothing to train on, `start` is of another size, or `centred` has no vectors to centre.
     """
     require_tensorflow_backend()
     encoder = build_encoder(config)
@@ -222,12 +228,24 @@ def pretrain(
     if start is not None:
         _take_weights(encoder, start)
         own["start"] = _digest(encoder)
-    trained = Pretrainer(
-        encoder, config, vector_width=vector_width, token_width=getattr(data, "width", None)
-    )
+    if config.centred and vector_width is None:
+        raise ValueError("`centred` must be false where the teacher has no vectors. Received: True.")
+    stores: Sequence[LabelledText] = ()
+    centre: np.ndarray | None = None
     if isinstance(data, (LabelledText, MixedText)):
         stores = data.stores if isinstance(data, MixedText) else (data,)
         texts, theirs = _first_answers(stores[0])
+        if config.centred:
+            centre = theirs.mean(axis=0)
+            theirs = theirs - centre
+    trained = Pretrainer(
+        encoder,
+        config,
+        vector_width=vector_width,
+        token_width=getattr(data, "width", None),
+        centre=centre,
+    )
+    if stores:
         if start is not None and trained.vector_map is not None:
             # Of all linear maps this is the nearest one, in the sense of least squares.
             best = np.linalg.lstsq(encoder.encode(texts), theirs, rcond=None)[0]

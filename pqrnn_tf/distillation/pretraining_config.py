@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from pqrnn_tf.encoder.config import COUNT, POSITIVE, RATE, WEIGHT, setting
+from pqrnn_tf.encoder.config import COUNT, POSITIVE, RATE, SWITCH, WEIGHT, setting
 from pqrnn_tf.tasks.config import TrainingConfig
 
 
@@ -19,6 +19,9 @@ class PretrainingConfig(TrainingConfig):
         vector_weight: Weight of `vector_distance` in the teacher's space, behind a learned map.
         similarity_weight: Weight of `similarity_distance`.
         similarity_scale: Its scale.
+        centred: Whether the mean of the teacher's vectors, over its first texts, is subtracted from each before these
+            two distances: vectors of some teachers, multilingual-e5-small among them, lie in a narrow cone, so that
+            all texts are similar.
         token_weight: Weight of `hidden_distance` between the states of tokens, behind a learned map; above 0 the
             teacher's states are stored too.
         contrastive_weight: Weight of `contrastive_distance` between two views of a text; above 0 each text is
@@ -40,6 +43,7 @@ class PretrainingConfig(TrainingConfig):
     vector_weight: float = setting(1.0, WEIGHT)
     similarity_weight: float = setting(0.5, WEIGHT)
     similarity_scale: float = setting(20.0, POSITIVE)
+    centred: bool = setting(False, SWITCH)
     token_weight: float = setting(0.0, WEIGHT)
     contrastive_weight: float = setting(0.0, WEIGHT)
     contrastive_temperature: float = setting(0.04, POSITIVE)

@@ -14,6 +14,7 @@ from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
 from pqrnn_tf.files import ResumeError
 from pqrnn_tf.tasks.mirrored_text import MirroredText
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
+from pqrnn_tf.teachers.answers.cached import PREFIX
 from pqrnn_tf.teachers.answers.labelling import label_text
 from pqrnn_tf.teachers.answers.shards import MixedText
 from pqrnn_tf.teachers.saved import SavedTeacher
@@ -120,6 +121,35 @@ def test_a_trained_encoder_starts_near_the_teacher(answers, tmp_path, eager):
     pretrain(slow, MixedText([answers]), tmp_path / "second", start=first, verbose=0)
     ended = losses(tmp_path / "first")[-1]["vector_loss"]
     assert losses(tmp_path / "second")[0]["vector_loss"] < ended + 0.05
+
+
+def test_a_narrow_cone_of_vectors_is_opened_by_its_centre(answers, tmp_path, eager):
+    encoder = build_encoder(TINY)
+    theirs = np.random.default_rng(0).standard_normal((4, 16)).astype(np.float32)
+    cone = theirs + 5
+    batch = {"vector": encoder.encode(TEXTS[:4])}
+    weights = Pretrainer(encoder, TINY, vector_width=16).vector_map.get_weights()
+
+    def loss(vectors, centre):
+        trained = Pretrainer(encoder, TINY, vector_width=16, centre=centre)
+        trained.vector_map.set_weights(weights)
+        return float(trained.compute_loss(x={PREFIX + "vector": vectors}, y_pred=batch))
+
+    assert loss(cone, cone.mean(axis=0)) == pytest.approx(
+        loss(theirs - theirs.mean(axis=0), None), rel=1e-4
+    )
+    pretrain(dataclasses.replace(TINY, centred=True), answers, tmp_path / "centred", verbose=0)
+    pretrain(TINY, answers, tmp_path / "plain", verbose=0)
+    centred, plain = (losses(tmp_path / name)[0] for name in ("centred", "plain"))
+    assert abs(centred["similarity_loss"] - plain["similarity_loss"]) > 1e-3
+
+
+def test_raw_text_has_no_centre(tmp_path):
+    config = dataclasses.replace(
+        TINY, centred=True, vector_weight=0.0, similarity_weight=0.0, contrastive_weight=1.0
+    )
+    with pytest.raises(ValueError, match="`centred` must be false where the teacher has no"):
+        pretrain(config, MirroredText(TEXTS), tmp_path, verbose=0)
 
 
 def test_a_start_of_another_size_is_refused(answers, tmp_path):
