@@ -229,7 +229,9 @@ def pretrain(
         _take_weights(encoder, start)
         own["start"] = _digest(encoder)
     if config.centred and vector_width is None:
-        raise ValueError("`centred` must be false where the teacher has no vectors. Received: True.")
+        raise ValueError(
+            "`centred` must be false where the teacher has no vectors. Received: True."
+        )
     stores: Sequence[LabelledText] = ()
     centre: np.ndarray | None = None
     if isinstance(data, (LabelledText, MixedText)):
