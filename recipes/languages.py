@@ -29,11 +29,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pqrnn_tf.commands import config_flags, data_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
+from pqrnn_tf.commands.progress import duration
 from pqrnn_tf.commands.running import guarded, log_to_stderr, run_command
 from pqrnn_tf.files import claim_folder, write_bytes, write_json
 from pqrnn_tf.runtime.presets import FILE
@@ -45,7 +47,14 @@ STEPS = 9000
 TEACHER_EPOCHS = 4
 HEAD_FACTOR = 10
 CARD, SCORES_FILE = "card.md", "scores.json"
-UNSPACED = "unspaced"
+UNSPACED, UNSPACED_TEST = "unspaced", "unspaced_test"
+TITLES = {
+    "dev": "Development rows",
+    UNSPACED: "Development rows of scripts without spaces, as people write them",
+    "test": "Test rows",
+    UNSPACED_TEST: "Test rows of scripts without spaces, as people write them",
+}
+"""What is scored, and what the card calls it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +86,7 @@ class Found:
         test: Whether there are test rows.
         unspaced_training: Whether there are training rows in a second form, without spaces.
         unspaced_development: Whether there are development rows in such a form.
+        unspaced_test: Whether there are test rows in such a form.
     """
 
     folder: pathlib.Path
@@ -86,6 +96,7 @@ class Found:
     test: bool
     unspaced_training: bool
     unspaced_development: bool
+    unspaced_test: bool
 
     @property
     def development(self) -> str:
@@ -95,17 +106,21 @@ class Found:
     @property
     def more(self) -> list[str]:
         """Training rows beside the data."""
-        return [str(self.folder / UNSPACED / "train.jsonl")] if self.unspaced_training else []
+        return [self._unspaced("train")] if self.unspaced_training else []
 
     def scored(self, data: Sequence[str]) -> dict[str, tuple[list[str], str]]:
         """What is scored: for each title the flags for rows, and the split."""
         of = {"dev": (["--data", self.development], "dev")}
         if self.unspaced_development:
-            bare = str(self.folder / UNSPACED / "dev.jsonl")
-            of[UNSPACED] = (["--data", bare], "dev")
+            of[UNSPACED] = (["--data", self._unspaced("dev")], "dev")
         if self.test:
             of["test"] = ([*data], "test")
+        if self.unspaced_test:
+            of[UNSPACED_TEST] = (["--data", self._unspaced("test")], "test")
         return of
+
+    def _unspaced(self, split: str) -> str:
+        return str(self.folder / UNSPACED / f"{split}.jsonl")
 
 
 def configure(parser: CommandParser) -> None:
@@ -246,11 +261,14 @@ def run(arguments: Arguments) -> None:
         return
     # A finished training that is called again writes its files anew, which would be other teachers.
     claim_folder(arguments.output, {"commands": plan.commands}, name="recipe.json")
-    for name, command in words.items():
+    for number, (name, command) in enumerate(words.items(), 1):
         path = pathlib.Path(arguments.output) / f"{name}.json"
+        place = f"[{number} of {len(words)}] {name}"
         if path.exists() or (path.with_suffix("") / CARD).exists():
+            _tell(f"{place}: there already")
             continue
-        print(shlex.join(command), file=sys.stderr, flush=True)
+        _tell(f"{place}: {shlex.join(command)}")
+        began = time.monotonic()
         done = subprocess.run(
             [sys.executable, *command[1:]], stdout=subprocess.DEVNULL, check=False
         )
@@ -259,11 +277,16 @@ def run(arguments: Arguments) -> None:
                 f"{shlex.join(command)} ended with {done.returncode}. What it did is kept: mend what it says and "
                 "start again."
             )
+        _tell(f"{place}: done in {duration(time.monotonic() - began)}")
     record = collect(plan)
     output = pathlib.Path(arguments.output)
     shutil.copyfile(output / record["best"] / FILE, output / FILE)
     write_json(output / SCORES_FILE, record)
-    write_bytes(output / CARD, render(record, [shlex.join(c) for c in words.values()]).encode())
+    scores = score_tables(record)
+    write_bytes(
+        output / CARD, render(record, scores, [shlex.join(c) for c in words.values()]).encode()
+    )
+    print(f"{scores}\n\n{output / FILE} is the student {record['systems'][record['best']]}.\n")
     print(json.dumps({"best": record["best"], **record["mean"][record["best"]]}))
 
 
@@ -285,19 +308,24 @@ def prepare(arguments: Arguments) -> Found:
     folder.mkdir(parents=True, exist_ok=True)
     # One file for all commands, so that what is held out does not depend on what is added to the data.
     write_rows(folder / "dev.jsonl", development)
-    more, bare = without_spaces(training), without_spaces(development)
-    for name, own in (("train", more), ("dev", bare)):
+    test = rows.splits.get("test", [])
+    bare = {
+        split: without_spaces(own)
+        for split, own in (("train", training), ("dev", development), ("test", test))
+    }
+    for split, own in bare.items():
         if own:
             (folder / UNSPACED).mkdir(exist_ok=True)
-            write_rows(folder / UNSPACED / f"{name}.jsonl", own)
+            write_rows(folder / UNSPACED / f"{split}.jsonl", own)
     return Found(
         folder=folder,
-        rows=len(training) + len(more),
+        rows=len(training) + len(bare["train"]),
         tokens=tokens_of(training, share=0.999),
         held_out=bool(arguments.development) or "dev" not in rows.splits,
-        test="test" in rows.splits,
-        unspaced_training=bool(more),
-        unspaced_development=bool(bare),
+        test=bool(test),
+        unspaced_training=bool(bare["train"]),
+        unspaced_development=bool(bare["dev"]),
+        unspaced_test=bool(bare["test"]),
     )
 
 
@@ -329,8 +357,8 @@ def collect(plan: Plan) -> dict[str, Any]:
     return record
 
 
-def render(record: Mapping[str, Any], commands: Sequence[str]) -> str:
-    """The card as Markdown."""
+def score_tables(record: Mapping[str, Any]) -> str:
+    """The scores of all systems by language as Markdown, one table for each kind of rows."""
     from tflite_export.model_card import (
         SCORES,
         language_name,
@@ -340,39 +368,44 @@ def render(record: Mapping[str, Any], commands: Sequence[str]) -> str:
         table,
     )
 
-    best = record["best"]
-    parts = ["# Languages", f"`{FILE}` is the student {record['systems'][best]}."]
-    titles = {
-        "dev": "Development rows",
-        UNSPACED: "Development rows of scripts without spaces, as people write them",
-        "test": "Test rows",
-    }
-    for split in record["scores"][best]:
+    parts = []
+    for split in record["scores"][record["best"]]:
         of = {name: scores[split] for name, scores in record["scores"].items()}
-        bert = record.get("bert", {}) if split == "dev" else {}
-        languages = list(of[best])
         own = {record["systems"][name]: scores for name, scores in of.items()}
-        if bert:
+        languages = list(of[record["best"]])
+        if split == "dev" and "bert" in record:
+            bert = record["bert"]
             own["*the BERT*"] = bert.get("languages", {languages[0]: bert})
-        fields = score_fields(of[best].values())
-        lines = []
-        for code in languages:
-            for title, scores in own.items():
-                lines.append(
-                    [
-                        language_name(code),
-                        title,
-                        scores[code]["rows"],
-                        *score_cells(scores[code], fields),
-                    ]
-                )
+        fields = score_fields(of[record["best"]].values())
+        lines = [
+            [language_name(code), title, scores[code]["rows"], *score_cells(scores[code], fields)]
+            for code in languages
+            for title, scores in own.items()
+        ]
         for title, scores in own.items():
             mean = mean_scores(list(scores.values()))
             lines.append(["**mean**", title, "", *score_cells(mean, fields)])
         head = ["rows of", "student", "rows", *(SCORES[field] for field in fields)]
-        parts += [f"## {titles[split]}", table(head, lines)]
-    parts += ["Students through their .tflite on the stock runtime, from raw text, in percent."]
-    parts += ["## Make it again", "\n".join(["```bash", *commands, "```"])]
+        parts += [f"## {TITLES[split]}", table(head, lines)]
+    return "\n\n".join(parts)
+
+
+def render(record: Mapping[str, Any], scores: str, commands: Sequence[str]) -> str:
+    """The card as Markdown.
+
+    Args:
+        record: What `collect` says.
+        scores: Its `score_tables`.
+        commands: The commands of the run.
+    """
+    parts = [
+        "# Languages",
+        f"`{FILE}` is the student {record['systems'][record['best']]}.",
+        scores,
+        "Students through their .tflite on the stock runtime, from raw text, in percent.",
+        "## Make it again",
+        "\n".join(["```bash", *commands, "```"]),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -402,6 +435,10 @@ def with_settings(argv: Sequence[str]) -> list[str]:
                 name, [str(one) for one in (value if isinstance(value, list) else [value])]
             )
     return front + words
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _repeated(name: str, values: Sequence[str]) -> list[str]:

@@ -94,6 +94,7 @@ class TransformerFile:
         self.path = pathlib.Path(path)
         self.labels = model.labels
         self._tokenizer = model.tokenizer
+        self._inner_tags = model.inner_tags
         interpreter = Interpreter(model_path=str(self.path), num_threads=threads)
         self._run = interpreter.get_signature_runner(SIGNATURE)
 
@@ -107,12 +108,9 @@ class TransformerFile:
         for row, count in enumerate(counts):
             one = slice(row, row + 1)
             found = self._run(word_ids=pieces["input_word_ids"].numpy()[one, :count])
-            pooled, mask = pool_pieces(
-                tf.constant(found["slots"]),
-                piece_spans[one, :count],
-                spans[one],
-                lengths[one],
-            )
+            where = piece_spans[one, :count], spans[one], lengths[one]
+            pooled, mask = pool_pieces(tf.constant(found["slots"]), *where)
+            pooled += self._inner_tags(*where)
             intents.append(found["intent"][0])
             slots.append(pooled.numpy()[0])
             masks.append(mask.numpy()[0])

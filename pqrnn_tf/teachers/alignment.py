@@ -29,7 +29,7 @@ def pool_pieces(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Averages, for every token, the states of the word pieces that overlap it.
 
-    A piece that covers several tokens (an unknown word, say) counts for each of them.
+    A piece that covers several tokens (an unknown word, or a word of Chinese characters) counts for each of them.
 
     Args:
         states: `(batch, pieces, width)`.
@@ -42,14 +42,33 @@ def pool_pieces(
         `(pooled, mask)`: `(batch, time, width)`, zero where no piece overlaps, and `(batch, time)`
         bool, true where at least one does.
     """
-    real = tf.sequence_mask(lengths, tf.shape(spans)[1])
-    first = tf.maximum(piece_spans[:, None, :, 0], spans[:, :, None, 0])
-    last = tf.minimum(piece_spans[:, None, :, 1], spans[:, :, None, 1])
-    overlap = (first < last) & real[:, :, None]
+    overlap = _overlap(piece_spans, spans, lengths)
     weights = tf.cast(overlap, states.dtype)
     count = tf.reduce_sum(weights, axis=-1, keepdims=True)
     pooled = tf.matmul(weights / tf.maximum(count, 1), states)
     return pooled, tf.reduce_any(overlap, axis=-1)
+
+
+def shares_piece(piece_spans: tf.Tensor, spans: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    """Whether a token and the one before it overlap one and the same piece, so that their states are alike.
+
+    Args:
+        piece_spans, spans, lengths: As in `pool_pieces`.
+
+    Returns:
+        `(batch, time)` bool, false for the first token.
+    """
+    overlap = _overlap(piece_spans, spans, lengths)
+    before = tf.pad(overlap, [[0, 0], [1, 0], [0, 0]])[:, :-1]
+    return tf.reduce_any(overlap & before, axis=-1)
+
+
+def _overlap(piece_spans: tf.Tensor, spans: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+    """Which pieces overlap which tokens, `(batch, time, pieces)` bool."""
+    real = tf.sequence_mask(lengths, tf.shape(spans)[1])
+    first = tf.maximum(piece_spans[:, None, :, 0], spans[:, :, None, 0])
+    last = tf.minimum(piece_spans[:, None, :, 1], spans[:, :, None, 1])
+    return (first < last) & real[:, :, None]
 
 
 def mean_of_pieces(states: tf.Tensor, piece_spans: tf.Tensor) -> tf.Tensor:

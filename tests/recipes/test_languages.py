@@ -86,7 +86,7 @@ def test_students_and_a_bert_teach_another_student(call, tmp_path):
     assert made[:4] == ["labels_1", "labels_2", "bert", "taught"]
     assert made[4:] == [
         f"{name}_{split}.json"
-        for split in ("dev", "unspaced", "test")
+        for split in ("dev", "unspaced", "test", "unspaced_test")
         for name in ("labels_1", "labels_2", "taught")
     ]
     taught = ran[3]
@@ -120,8 +120,19 @@ def test_rows_are_held_out_once_for_all_commands(call, corpus, tmp_path):
     assert train[train.index("--development") + 1] == rows
 
 
+def test_scores_of_all_languages_are_printed(call, capsys):
+    call("--students", 2)
+    out, err = capsys.readouterr()
+    for line in ("| Chinese | from labels, seed 2 |", "| **mean** | taught by them |"):
+        assert out.count(line) == 4, line  # development and test rows, both with and without spaces
+    assert json.loads(out.splitlines()[-1])["best"] == "taught"
+    assert "[1 of 15] labels_1: python -m pqrnn_tf.train" in err
+    call("--students", 2)
+    assert "[15 of 15] taught_unspaced_test: there already" in capsys.readouterr().err
+
+
 def test_labels_alone_need_no_distillation_and_scores_are_kept(call, tmp_path):
-    assert [words[1] for words in call()[1]] == ["pqrnn_tf.train", *["pqrnn_tf.evaluate"] * 3]
+    assert [words[1] for words in call()[1]] == ["pqrnn_tf.train", *["pqrnn_tf.evaluate"] * 4]
     assert "from labels" in (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
 
 

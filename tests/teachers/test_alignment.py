@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from pqrnn_tf.teachers.alignment import code_point_offsets, mean_of_pieces, pool_pieces
+from pqrnn_tf.teachers.alignment import (
+    code_point_offsets,
+    mean_of_pieces,
+    pool_pieces,
+    shares_piece,
+)
 
 
 def test_byte_offsets_become_code_point_offsets():
@@ -51,3 +56,11 @@ def test_mean_leaves_out_special_and_padded_pieces():
     states = tf.constant([[[9.0], [1.0], [3.0], [9.0]], [[9.0], [9.0], [9.0], [9.0]]])
     piece_spans = tf.constant([[[0, 0], [0, 5], [5, 6], [0, 0]], [[0, 0]] * 4])
     assert mean_of_pieces(states, piece_spans).numpy().tolist() == [[2.0], [0.0]]
+
+
+def test_a_token_that_shares_a_piece_with_the_one_before_is_told_from_the_first_one():
+    # 去|北京|的 as pieces, one token a character; the last token has two pieces of its own.
+    piece_spans = tf.constant([[[0, 0], [0, 1], [1, 3], [3, 4], [4, 5], [5, 6], [0, 0]]])
+    spans = tf.constant([[[0, 1], [1, 2], [2, 3], [3, 4], [4, 6], [4, 6]]])
+    found = shares_piece(piece_spans, spans, tf.constant([5]))
+    assert found.numpy().tolist() == [[False, False, True, False, False, False]]

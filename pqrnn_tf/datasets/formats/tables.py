@@ -194,7 +194,11 @@ def _example(row: dict[str, str], source: str, *, labelled: bool) -> Example:
     elif _OFFSETS.fullmatch(written):
         slots = slots_from_offsets(written)
     else:
-        slots = slots_from_bio(text, split_words(text), split_words(written))
+        tags = split_words(written)
+        words = split_words(text)
+        if len(words) != len(tags) and len(text.split()) == len(tags):
+            words = text.split()  # some of the blanks are full-width or no-break ones
+        slots = slots_from_bio(text, words, tags)
     if not intent and not labelled:
         return unlabelled(text, domain=domain, locale=locale, source=source)
     return Example(text, intent, slots, domain=domain, locale=locale, source=source)

@@ -118,7 +118,7 @@ class LayeredBert(TFHubBertTeacher):
 
         Returns:
             `{"intent": (1, intents), "slots": (1, pieces, tags)}` float32. The mean of `"slots"` over the pieces of a
-            token is what a call says of the token, since the head is linear.
+            token is what a call says of the token, since the head is linear, but for `inner_tags`.
         """
         pieces = {
             "input_word_ids": word_ids,

@@ -16,7 +16,7 @@ from pqrnn_tf.extras import require
 from pqrnn_tf.files import atomic_folder
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.adaptor import check_same_labels
-from pqrnn_tf.teachers.alignment import mean_of_pieces, pool_pieces
+from pqrnn_tf.teachers.alignment import mean_of_pieces, pool_pieces, shares_piece
 from pqrnn_tf.teachers.bert.piece_tokenizer import PieceTokenizer
 from pqrnn_tf.teachers.bert.sentence_pieces import SentencePieceTokenizer, read_model
 from pqrnn_tf.teachers.bert.word_pieces import WordPieceTokenizer, read_vocabulary
@@ -29,6 +29,12 @@ SETTINGS_FILE = "teacher.json"
 
 HEADS_FILE = "heads.npz"
 """File of a saved teacher's heads."""
+
+_INNER = "slot_head/inner"
+"""The head's variable for tokens inside of a piece; teachers of earlier versions have none."""
+
+_BEGINS_NOTHING = -8.0
+"""What it begins with for each tag `B-X`: hardly any slot begins inside of a piece."""
 
 _FORMAT = 1
 _INPUTS = ("text", "spans", "lengths")
@@ -45,8 +51,9 @@ class TFHubBertTeacher(tf.Module):
     or a model of SentencePiece (`sp_model_file`), whose numbers are the rows of the embeddings. The
     intent head reads the pooled output beside the mean of all word pieces, the slot head the last
     layer, averaged over the word pieces of each token (Devlin et al. 2019, arXiv 1810.04805, sections
-    4.1 and 5.3). The means are ours: a BERT that was not pre-trained, or whose pooler was not, learns
-    hardly anything through `[CLS]` in the first few hundred steps.
+    4.1 and 5.3), and whether the token shares a piece with the one before it (`inner_tags`). The
+    means are ours: a BERT that was not pre-trained, or whose pooler was not, learns hardly anything
+    through `[CLS]` in the first few hundred steps.
 
     The encoder's variables are ordinary `tf.Variable`s and train with any TensorFlow optimizer
     (`finetune_teacher`). They are made by TF-Hub's own Keras and do not enter a Keras 3 model.
@@ -131,11 +138,13 @@ class TFHubBertTeacher(tf.Module):
 
     def _new_heads(self, labels: LabelSet) -> dict[str, tf.Variable]:
         intents, tags = len(labels.intents), len(labels.tags)
+        inner = [_BEGINS_NOTHING if tag.startswith("B-") else 0.0 for tag in labels.tags]
         return {
             "intent_head/kernel": self._kernel("intent_head/kernel", 2 * self.width, intents, 0),
             "intent_head/bias": tf.Variable(tf.zeros(intents), name="intent_head/bias"),
             "slot_head/kernel": self._kernel("slot_head/kernel", self.width, tags, 1),
             "slot_head/bias": tf.Variable(tf.zeros(tags), name="slot_head/bias"),
+            _INNER: tf.Variable(tf.constant(inner), name=_INNER),
         }
 
     def _kernel(self, name: str, width: int, units: int, number: int) -> tf.Variable:
@@ -207,8 +216,25 @@ class TFHubBertTeacher(tf.Module):
         return {
             **states,
             "intent": pooled @ heads["intent_head/kernel"] + heads["intent_head/bias"],
-            "slots": words @ heads["slot_head/kernel"] + heads["slot_head/bias"],
+            "slots": words @ heads["slot_head/kernel"]
+            + heads["slot_head/bias"]
+            + self.inner_tags(piece_spans, spans, lengths),
         }
+
+    def inner_tags(self, piece_spans: tf.Tensor, spans: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        """What the slot head adds to the logits of a token that shares a piece with the token before it.
+
+        Where a piece is a word of several Chinese characters, each of them a token, all of them have the same state;
+        only this tells the first one, which may begin a slot, from the others.
+
+        Args:
+            piece_spans, spans, lengths: As in `pool_pieces`.
+
+        Returns:
+            `(batch, time, tags)` float32, 0 for all other tokens.
+        """
+        inner = shares_piece(piece_spans, spans, lengths)
+        return tf.where(inner[..., tf.newaxis], self._heads[_INNER], 0.0)
 
     def _drop(self, values: tf.Tensor, draw: tf.Tensor, number: int) -> tf.Tensor:
         seed = tf.stack([2 * self.seed + number, tf.cast(draw, tf.int32)])
@@ -303,6 +329,9 @@ class TFHubBertTeacher(tf.Module):
 
     def _assign_heads(self, heads: Mapping[str, np.ndarray], source: pathlib.Path) -> None:
         for name, variable in self._heads.items():
+            if name == _INNER and name not in heads:
+                variable.assign(tf.zeros_like(variable))
+                continue
             if name not in heads or heads[name].shape != tuple(variable.shape):
                 raise ValueError(
                     f"{HEADS_FILE!r} must hold {name!r} of shape {tuple(variable.shape)}. Received: "

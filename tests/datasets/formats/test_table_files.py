@@ -83,6 +83,14 @@ def test_multiatis_is_a_table_with_tags(tmp_path: pathlib.Path) -> None:
     assert (row.intent, row.slots) == ("flight", (SlotSpan("city", ((11, 14),)),))
 
 
+def test_tags_of_words_with_other_blanks_between_them(tmp_path: pathlib.Path) -> None:
+    header = "id\tutterance\tslot_labels\tintent\n"
+    rows = "1\t去\u3000北京 的\u00a0航班\tO B-city O O\tflight\n2\t10\u00a0h\tB-time\tflight\n"
+    flight, hour = read_rows(write(tmp_path / "train_ZH.tsv", header + rows)).splits["train"]
+    assert flight.slots == (SlotSpan("city", ((2, 4),)),)
+    assert hour.slots == (SlotSpan("time", ((0, 4),)),)
+
+
 def test_a_quoted_text_may_have_line_ends_and_the_line_is_where_it_begins(
     tmp_path: pathlib.Path,
 ) -> None:

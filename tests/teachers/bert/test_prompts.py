@@ -57,7 +57,7 @@ def test_training_moves_prompts_and_heads_only(bert, labels, tmp_path):
     names = [variable.name.partition(":")[0] for variable in teacher.trainable_variables]
     assert names == [
         *("prompts", "intent_head/kernel", "intent_head/bias"),
-        *("slot_head/kernel", "slot_head/bias"),
+        *("slot_head/kernel", "slot_head/bias", "slot_head/inner"),
     ]
     frame, trained = backbone(teacher), [v.numpy() for v in teacher.trainable_variables]
     finetune_teacher(

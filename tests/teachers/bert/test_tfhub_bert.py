@@ -74,6 +74,24 @@ def test_words_are_means_of_the_encoders_own_states(teacher):
     np.testing.assert_allclose(hidden, [states[1], (states[2] + states[3]) / 2], atol=1e-6)
 
 
+ONE_PIECE = ("สวัส call", [(0, 1), (1, 2), (2, 3), (3, 4), (5, 9)])  # each letter a token
+
+
+def test_only_the_first_character_of_a_piece_may_begin_a_slot(teacher):
+    """Regression: where a piece is several tokens, as in Chinese, all of them got the same tags."""
+    slots = teacher(batch_of(ONE_PIECE))["slots"].numpy()[0]
+    expected = [[0.0, -8.0, 0.0]] * 3  # O, B-TIME, I-TIME
+    np.testing.assert_allclose(slots[1:4] - slots[0], expected, atol=1e-5)
+
+
+def test_a_teacher_of_an_earlier_version_answers_as_it_did(copied):
+    with np.load(copied / "heads.npz") as heads:
+        old = {name: heads[name] for name in heads if name != "slot_head/inner"}
+    np.savez(copied / "heads.npz", **old)
+    slots = TFHubBertTeacher.load(copied)(batch_of(ONE_PIECE))["slots"].numpy()[0]
+    np.testing.assert_array_equal(slots[1:4], slots[:3])
+
+
 def test_hidden_layer_is_chosen(bert_of_two_layers, labels):
     teacher = TFHubBertTeacher(
         bert_of_two_layers, labels=labels, max_word_pieces=12, hidden_layer=0
@@ -84,7 +102,7 @@ def test_hidden_layer_is_chosen(bert_of_two_layers, labels):
     outputs = teacher(batch_of(SHORT))
     np.testing.assert_allclose(outputs["hidden"][0, 0], first[0, 1], atol=1e-6)
     # The slot head reads the last layer all the same (its bias is zero at the start).
-    kernel = teacher.trainable_variables[-2]
+    kernel = teacher.trainable_variables[-3]
     np.testing.assert_allclose(outputs["slots"][0], last[0, 1:2] @ kernel, atol=1e-6)
 
 
@@ -125,7 +143,7 @@ def test_gradients_reach_encoder_and_heads(teacher):
         outputs = teacher(batch_of(LONG))
         loss = tf.reduce_sum(outputs["intent"] ** 2) + tf.reduce_sum(outputs["slots"] ** 2)
     gradients = tape.gradient(loss, teacher.trainable_variables)
-    assert len(gradients) == 23 + 4 and all(g is not None for g in gradients)
+    assert len(gradients) == 23 + 5 and all(g is not None for g in gradients)
 
 
 def test_save_and_load_keep_the_answers(teacher, bert, labels, tmp_path):
