@@ -15,9 +15,9 @@ line come behind them. What is done already is not done again, so that a killed 
    best mean of flat exact match on development rows; OUTPUT/scores.json and OUTPUT/card.md compare all.
 
 Corpora have spaces between the words of Chinese, Japanese or Thai; people write none. So tokens are those of
-`segmentation: "unicode"`, the same with and without spaces, and rows with such spaces are there a second time without
-(OUTPUT/unspaced). Scores of development and test rows are those of the rows as they are; `unspaced`, of the rows that
-have a second form, in that form.
+`segmentation: "unicode"`, the same with and without spaces, and in each pass every second row with such spaces is
+written without (`unspaced` in the configuration). Development and test rows are scored as they are, and those with such
+spaces without them too (OUTPUT/rows/unspaced).
 """
 
 from __future__ import annotations
@@ -84,7 +84,6 @@ class Found:
         tokens: Tokens that nearly every row has at most.
         held_out: Whether the development rows are none that the data name so.
         test: Whether there are test rows.
-        unspaced_training: Whether there are training rows in a second form, without spaces.
         unspaced_development: Whether there are development rows in such a form.
         unspaced_test: Whether there are test rows in such a form.
     """
@@ -94,7 +93,6 @@ class Found:
     tokens: int
     held_out: bool
     test: bool
-    unspaced_training: bool
     unspaced_development: bool
     unspaced_test: bool
 
@@ -102,11 +100,6 @@ class Found:
     def development(self) -> str:
         """The development rows."""
         return str(self.folder / "dev.jsonl")
-
-    @property
-    def more(self) -> list[str]:
-        """Training rows beside the data."""
-        return [self._unspaced("train")] if self.unspaced_training else []
 
     def scored(self, data: Sequence[str]) -> dict[str, tuple[list[str], str]]:
         """What is scored: for each title the flags for rows, and the split."""
@@ -187,7 +180,7 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     language = _given(arguments, "language")
     language += ["--skip_bad_rows"] if arguments.skip_bad_rows else []
     data = _repeated("data", arguments.data) + language
-    training = _repeated("data", [*arguments.data, *found.more]) + language
+    training = list(data)
     # Where the data have development rows of their own, no training row is left out for their sake.
     training += _repeated("development", [found.development] if found.held_out else [])
     training += _repeated("templates", arguments.templates)
@@ -224,9 +217,12 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
         options += ["--bfloat16"] if arguments.bfloat16 else []
         if _is_checkpoint(arguments.teacher):
             options += ["--prune", *_repeated("prune_text", arguments.transfer)]
+        # A piece of the BERT may stand over the edge of a slot where there are no spaces. So it reads and answers rows
+        # as they are, and its answers are carried over when the student's rows are written without spaces.
+        options += ["--set", "unspaced=0", *told]
         commands["bert"] = [
-            "pqrnn_tf.finetune", *training, *settings, *options, *told, "--output", str(bert)
-        ]  # fmt: skip
+            *("pqrnn_tf.finetune", *training, *settings, *options, "--output", str(bert))
+        ]
         teachers.append(str(bert / "teacher"))
     if len(teachers) > 1:
         folder = output / "taught"
@@ -309,21 +305,17 @@ def prepare(arguments: Arguments) -> Found:
     # One file for all commands, so that what is held out does not depend on what is added to the data.
     write_rows(folder / "dev.jsonl", development)
     test = rows.splits.get("test", [])
-    bare = {
-        split: without_spaces(own)
-        for split, own in (("train", training), ("dev", development), ("test", test))
-    }
+    bare = {"dev": without_spaces(development), "test": without_spaces(test)}
     for split, own in bare.items():
         if own:
             (folder / UNSPACED).mkdir(exist_ok=True)
             write_rows(folder / UNSPACED / f"{split}.jsonl", own)
     return Found(
         folder=folder,
-        rows=len(training) + len(bare["train"]),
+        rows=len(training),
         tokens=tokens_of(training, share=0.999),
         held_out=bool(arguments.development) or "dev" not in rows.splits,
         test=bool(test),
-        unspaced_training=bool(bare["train"]),
         unspaced_development=bool(bare["dev"]),
         unspaced_test=bool(bare["test"]),
     )

@@ -582,7 +582,10 @@ class _Work:
             "layer_map": {name: list(numbers) for name, numbers in self.layers.items()},
             "labels": self.labels.to_dict(),
             "spec": config.spec.to_dict(),
-            "config": {name: getattr(config, name) for name in own},
+            "config": {
+                **{name: getattr(config, name) for name in own},
+                **({"unspaced": config.unspaced} if config.unspaced else {}),
+            },
             "stages": [
                 {**stage.to_dict(), "rows": rows.fingerprint}
                 for stage, rows in zip(self.stages, self.data, strict=True)

@@ -50,6 +50,7 @@ LATER_FIELDS = frozenset(
         "patience",
         "surface",
         "surface_weights",
+        "unspaced",
     }
 )
 """Fields that the whole configurations which earlier versions wrote may lack."""
@@ -120,6 +121,8 @@ class TrainingConfig(EncoderConfig):
             emoji and the rest of `SURFACE_FORMS`.
         distortion: Probability that a word gets an error in a pass, of the kinds in `ERRORS`.
         surface_weights: Weights of forms and of kinds of errors, by name, in the place of those of these two tables.
+        unspaced: Probability that a row is written in a pass without the spaces that only corpora have between the
+            words of scripts written without spaces, such as Chinese; 0 for none.
         entity_types: Types of entities by the slots that hold their names, such as `{"CONTACT": "contact"}`: the model
             has a second input then, for names that only the device knows (docs/entities.md). Empty for none.
         patience: Development scores without a better one after which the training stops; the weights of the
@@ -151,6 +154,7 @@ class TrainingConfig(EncoderConfig):
         hash=False,
         metadata={"kind": _Weights("numbers of at least 0 by the names of forms or errors")},
     )
+    unspaced: float = setting(0.0, PROBABILITY)
     entity_types: Mapping[str, str] = dataclasses.field(
         default_factory=dict,
         hash=False,
@@ -215,9 +219,10 @@ class TrainingConfig(EncoderConfig):
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
         return {
-            **{name: value for name, value in vars(self).items() if name != "graph"},
+            **{k: value for k, value in vars(self).items() if k not in ("graph", "unspaced")},
             # Left out where there is none, so that the records of older trainings stay true.
             **({} if self.graph is None else {"graph": self.graph.to_dict()}),
+            **({"unspaced": self.unspaced} if self.unspaced else {}),
             "spec": self.spec.to_dict(),
             "surface_weights": dict(self.surface_weights),
             "entity_types": dict(self.entity_types),

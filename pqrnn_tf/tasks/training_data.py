@@ -28,7 +28,7 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
         config: Its probabilities and weights.
         examples: Training examples, the source of slot values and of words that stand in the place of others.
     """
-    if not config.substitution and not config.distortion and not config.surface:
+    if not (config.substitution or config.distortion or config.surface or config.unspaced):
         return None
     values = SlotValues(examples)
     words = KnownWords(examples) if config.distortion else None
@@ -42,6 +42,7 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
             distortion=config.distortion,
             surface=config.surface,
             surface_weights=config.surface_weights,
+            unspaced=config.unspaced,
             values=values,
             words=words,
             open_slots=open_slots,

@@ -135,6 +135,7 @@ def fit_teacher(
         # Left out where there are none, so that the records of older teachers stay true.
         **({"surface": config.surface} if config.surface else {}),
         **({"surface_weights": config.surface_weights} if config.surface_weights else {}),
+        **({"unspaced": config.unspaced} if config.unspaced else {}),
         "development": ExampleData(development).fingerprint if development else None,
     }
     settings = {**finetuning_identity(labels, data, **options), **identity}

@@ -132,6 +132,12 @@ def test_the_table_of_defaults_is_read_without_keras():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_records_of_trainings_without_it_do_not_have_unspaced():
+    assert "unspaced" not in TrainingConfig().to_dict()
+    config = TrainingConfig(unspaced=0.5)
+    assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
 def test_weights_of_errors_are_read_and_written():
     config = read_config(None, ['surface_weights={"vowel": 2}', "surface=0.25"])
     assert config.surface_weights == {"vowel": 2.0} and config.surface == 0.25

@@ -21,6 +21,7 @@ from pqrnn_tf.datasets.making.text_errors import (
     check_probability,
     make_errors,
 )
+from pqrnn_tf.datasets.making.unspaced import unspaced as written_unspaced
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.runtime.trees import Tree, top_level_slots
 
@@ -231,6 +232,7 @@ def augmented_copy(
     distortion: float = 0.0,
     surface: float = 0.0,
     surface_weights: Mapping[str, float] | None = None,
+    unspaced: float = 0.0,
     values: SlotValues | None = None,
     words: KnownWords | None = None,
     open_slots: OpenSlots | None = None,
@@ -242,7 +244,7 @@ def augmented_copy(
         seed: Another one for each copy or epoch. The substitutions are the same whatever `surface` and `distortion`,
             and the forms whatever `distortion`.
         substitution: How likely each slot is to change, see `substitute_slot_values`; 0 for none.
-        distortion, surface, surface_weights, words, open_slots: As in `rewritten_copy`.
+        distortion, surface, surface_weights, unspaced, words, open_slots: As in `rewritten_copy`.
         values: As in `substitute_slot_values`.
 
     Returns:
@@ -254,7 +256,7 @@ def augmented_copy(
     rows = list(examples)
     if substitution:
         rows = substitute_slot_values(rows, seed=seed, probability=substitution, values=values)
-    if not distortion and not surface:
+    if not distortion and not surface and not unspaced:
         return rows
     rewritten = rewritten_copy(
         rows,
@@ -262,6 +264,7 @@ def augmented_copy(
         surface=surface,
         distortion=distortion,
         surface_weights=surface_weights,
+        unspaced=unspaced,
         words=words,
         open_slots=open_slots,
     )
@@ -275,6 +278,7 @@ def rewritten_copy(
     surface: float = 0.0,
     distortion: float = 0.0,
     surface_weights: Mapping[str, float] | None = None,
+    unspaced: float = 0.0,
     words: KnownWords | None = None,
     open_slots: OpenSlots | None = None,
 ) -> list[Rewriting]:
@@ -287,6 +291,8 @@ def rewritten_copy(
         distortion: How likely each word is to get an error, see `make_errors`; 0 for none. Up to 0.5, one half of the
             rows has all the errors.
         surface_weights: Weights of forms and of kinds of errors, by name, in the place of those of their tables.
+        unspaced: How likely a row is written without the spaces that only corpora have, see `making.unspaced`; this
+            comes last, and the forms and errors are the same whatever it is.
         words: The words that may stand in the place of others; `None` for those of `examples`. Give it when the
             function runs once an epoch, so that they are collected once.
         open_slots: As in `surface_copy`, likewise.
@@ -300,6 +306,7 @@ def rewritten_copy(
     """
     check_probability("surface", surface)
     check_probability("distortion", distortion)
+    check_probability("unspaced", unspaced)
     check_weights(surface_weights)
     examples = list(examples)
     if surface:
@@ -314,6 +321,13 @@ def rewritten_copy(
     if distortion:
         known = KnownWords(examples) if words is None else words
         rows = [_with_errors(row, seed, distortion, surface_weights, known) for row in rows]
+    if unspaced:
+        rows = [
+            written_unspaced(row)
+            if random.Random(f"{seed} spaces {row.source.text}").random() < unspaced
+            else row
+            for row in rows
+        ]
     return rows
 
 

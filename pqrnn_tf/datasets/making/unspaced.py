@@ -10,13 +10,31 @@ from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.unicode_table import ALONE, MARK, load_unicode_table
 
 _SPACES = re.compile(r"\s+")
+_FIRST_ALONE = "\u0e01"  # the Thai letter ko kai
+
+
+def unspaced(row: Rewriting) -> Rewriting:
+    """The row without the spaces beside characters of scripts written without spaces.
+
+    Those are what the projection calls `alone`: Han, kana, Thai, Lao, Khmer, Burmese. Corpora have spaces between their
+    words; between words of other scripts, as in `去 New York`, spaces stay. Slots and tree go along.
+
+    Returns:
+        The row without them; itself where there are none.
+    """
+    text = row.text
+    if max(text, default="") < _FIRST_ALONE:
+        return row
+    edits = [
+        (found.start(), found.end(), "")
+        for found in _SPACES.finditer(text)
+        if _is_alone(text, found.start() - 1) or _is_alone(text, found.end())
+    ]
+    return row.edited(edits) if edits else row
 
 
 def without_spaces(rows: Iterable[Example]) -> list[Example]:
-    """Copies of the rows without the spaces beside characters of scripts written without spaces.
-
-    Those are what the projection calls `alone`: Han, kana, Thai, Lao, Khmer, Burmese. Corpora have spaces between their
-    words; between words of other scripts, as in `去 New York`, spaces stay. Slots and trees go along.
+    """Copies of the rows as `unspaced` writes them.
 
     Args:
         rows: The rows.
@@ -24,18 +42,8 @@ def without_spaces(rows: Iterable[Example]) -> list[Example]:
     Returns:
         A copy of each row that it changes, in order; others have none.
     """
-    copies = []
-    for row in rows:
-        text = row.text
-        edits = [
-            (found.start(), found.end(), "")
-            for found in _SPACES.finditer(text)
-            if _is_alone(text, found.start() - 1) or _is_alone(text, found.end())
-        ]
-        copy = Rewriting.of(row).edited(edits).example() if edits else row
-        if copy.text != text:
-            copies.append(copy)
-    return copies
+    copies = ((row, unspaced(Rewriting.of(row))) for row in rows)
+    return [copy.example() for row, copy in copies if copy.text != row.text]
 
 
 def _is_alone(text: str, place: int) -> bool:

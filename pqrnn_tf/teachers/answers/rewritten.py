@@ -33,13 +33,13 @@ SURE = 12.0
 
 
 def rewriter(config: TrainingConfig, rows: Sequence[Example]) -> Rewriter | None:
-    """What writes text again with a configuration's surface forms and errors; `None` where it has none.
+    """What writes text again with a configuration's surface forms, errors and spaces; `None` where it has none.
 
     Args:
         config: Its probabilities and weights.
         rows: Rows whose words may stand in the place of others, and whose slots tell which ones may hold any name.
     """
-    if not config.surface and not config.distortion:
+    if not config.surface and not config.distortion and not config.unspaced:
         return None
     words = KnownWords(rows)
     open_slots = OpenSlots.of(row for row in rows if row.slots is not None)
@@ -51,6 +51,7 @@ def rewriter(config: TrainingConfig, rows: Sequence[Example]) -> Rewriter | None
             surface=config.surface,
             distortion=config.distortion,
             surface_weights=config.surface_weights,
+            unspaced=config.unspaced,
             words=words,
             open_slots=open_slots,
         )
