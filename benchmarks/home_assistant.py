@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import pathlib
 import random
 import sys
@@ -183,7 +184,8 @@ def measure(
 
 
 def timing(ours: Ours, strict: Strict, cases: Sequence[Case]) -> dict[str, Any]:
-    """Microseconds of both systems, in turns, and how many times as long hassil takes."""
+    """Microseconds of both systems, in turns, how many times as long hassil takes, and the load before."""
+    load = round(os.getloadavg()[0], 1)
     chosen = random.Random(SEED).sample(list(cases), min(TIMED, len(cases)))
     chosen.sort(key=lambda case: case.source)
     seconds = time_in_turns(
@@ -196,6 +198,7 @@ def timing(ours: Ours, strict: Strict, cases: Sequence[Case]) -> dict[str, Any]:
     return {
         **{name: summary(own) for name, own in seconds.items()},
         "hassil_times_ours": ratios_of_medians(seconds, "hassil", ["ours"])["ours"],
+        "load_before": load,
     }
 
 

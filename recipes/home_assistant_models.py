@@ -12,16 +12,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from recipes.home_assistant.make import ROWS
 from recipes.recipe import Recipe
 
-LANGUAGES = ("de", "en", "es", "fr", "it")
+LANGUAGES = ("de", "en", "es", "fr", "hi", "it", "nl")
 """Languages with a published model."""
 _FOREIGN = {"en": ("clinc150", "banking77")}
 """Corpora of requests that are none of a house's business."""
 _TESTED = ("de", "en", "es", "fr")
-_SMALL = ("fr",)
-"""Languages whose model was made of fewer rows, in a smaller configuration."""
-_ROWS = {"de": 16_000, "hi": 6_000}
+_CONFIGS = {"fr": "small", "th": "th"}
+"""Languages whose model has a configuration of another name."""
+_ROWS = {"de": 16_000, "fr": ROWS, "hi": 6_000, "th": ROWS}
 """Rows of templates; of the other languages `_MANY`."""
 _MANY = 18_000
 _LICENCES = {
@@ -33,9 +34,10 @@ _LICENCES = {
 def _recipe(language: str) -> Recipe:
     run = f"runs/home_assistant_{language}"
     foreign = "".join(f"--foreign {corpus} " for corpus in _FOREIGN.get(language, ()))
-    rows = "" if language in _SMALL else f"--rows {_ROWS.get(language, _MANY)} "
-    small = "--config recipes/students/home_assistant_small.json "
-    config = small if language in _SMALL else ""
+    many = _ROWS.get(language, _MANY)
+    rows = "" if many == ROWS else f"--rows {many} "
+    own = _CONFIGS.get(language)
+    config = f"--config recipes/students/home_assistant_{own}.json " if own else ""
     rejection = "" if language == "en" else "--reject_at 0.04 "
     corpora = [_LICENCES[corpus] for corpus in _FOREIGN.get(language, ())]
     weights = "" if language == "en" else "--without_weights "

@@ -53,11 +53,13 @@ def latency(measured: Measured) -> str:
             f"{own['bytes'] / 1000:,.0f}",
             _milliseconds(own["latency"]["ours"]),
             _milliseconds(own["latency"]["hassil"]),
-            f"{own['latency']['hassil_times_ours']:.0f}",
+            f"{own['latency']['hassil_times_ours']:.1f}",
+            f"{own['latency']['load_before']:.1f}",
         ]
         for language, own in sorted(languages(measured).items())
     ]
-    return table(["language", "file, kB", "ours, ms", "hassil, ms", "times as long"], rows)
+    header = ["language", "file, kB", "ours, ms", "hassil, ms", "times as long", "load before"]
+    return table(header, rows)
 
 
 def carriers(measured: Measured) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 import pathlib
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pqrnn_tf.datasets.expressions import slot_nodes
 from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantTemplate, read_home_assistant
 from pqrnn_tf.datasets.making.chance import pick
 from pqrnn_tf.datasets.rows import Example, SlotSpan
@@ -55,7 +57,9 @@ def _cases_of_templates(folder: pathlib.Path, language: str) -> list[Case]:
 
     Each stands in a house that has what it names and things that others name.
     """
-    templates = read_home_assistant(folder, language).templates
+    read = read_home_assistant(folder, language)
+    templates = read.templates
+    by_source = {template.source: template for template in templates}
     held = held_out_templates(templates, share=SHARE)
     groups = domain_groups(folder)
     own = [template for template in templates if template.source in held]
@@ -69,7 +73,14 @@ def _cases_of_templates(folder: pathlib.Path, language: str) -> list[Case]:
         ] or ["light"]
     if not own:
         return []
-    rows = draw_rows(own, Names(language, seed=_SEED), rows=_SENTENCES, seed=_SEED, around=0.0)
+    rows = draw_rows(
+        own,
+        Names(language, seed=_SEED),
+        rows=_SENTENCES,
+        seed=_SEED,
+        around=0.0,
+        whole_words=False,
+    )
     random.Random(_SEED).shuffle(rows)
     rng = random.Random(_SEED)
     things = [
@@ -92,10 +103,26 @@ def _cases_of_templates(folder: pathlib.Path, language: str) -> list[Case]:
         house = (*named, *(one for one in dict.fromkeys(others) if one.name not in texts))
         found = matcher.recognize(row.text, house)
         if found is not None and found.intent.name == row.intent:
-            cases.append(Case(row.text, row.intent, matcher.values(found), house, row.source))
+            values = _with_sign(matcher.values(found), by_source[row.template], read.lists)
+            cases.append(Case(row.text, row.intent, values, house, row.source))
         if len(cases) == _SENTENCES:
             break
     return cases
+
+
+def _with_sign(
+    values: Mapping[str, Any], template: HomeAssistantTemplate, lists: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values with the sign that their lists say.
+
+    Hassil knows numbers in words by their range only, so that `down by twenty` may be 20 once it has read `up by ten`.
+    """
+    signed = dict(values)
+    for node in slot_nodes(template.node):
+        known, value = lists.get(node.list_name), signed.get(node.name)
+        if hasattr(known, "multiplier") and isinstance(value, (int, float)) and known.start >= 0:
+            signed[node.name] = math.copysign(value, known.multiplier or 1)
+    return signed
 
 
 def _kind(slot: str, domains: Sequence[str], rng: random.Random) -> str | None:

@@ -225,13 +225,15 @@ class Recognizer:
     @house.setter
     def house(self, house: Entities | Iterable[Any]) -> None:
         self._house = house if isinstance(house, Entities) else Entities.from_rows(house)
-        self._first_parts = {
-            name.casefold(): entity
-            for entity in self._house
-            if entity.types[0] != "name" or entity.types[-1] in self._endings
-            for name in (entity.name, *entity.synonyms)
-            if name.isalpha()
-        }
+        self._first_parts: dict[str, list[tuple[str, Entity]]] = {}
+        for entity in self._house:
+            if entity.types[0] != "name" or entity.types[-1] in self._endings:
+                for name in map(_plain, (entity.name, *entity.synonyms)):
+                    last = name.rpartition(" ")[2]
+                    if last.isalpha():
+                        self._first_parts.setdefault(last, []).append((name, entity))
+        for parts in self._first_parts.values():
+            parts.sort(key=lambda part: -len(part[0]))
 
     def __call__(self, text: str) -> Recognition | None:
         """As `recognize`."""
@@ -263,12 +265,15 @@ class Recognizer:
             only = np.where(np.arange(len(intents)) == intents.index(chosen), logits, _NEVER)
             spans = reading.spans_of(reading.parsed(self.parser.decoder, intent=only))
         slots = self._slots(text, chosen, spans, named)
-        if not self._is_said(chosen, slots):
+        decided = self._is_decided(chosen, slots, reading.text)
+        if not decided or not self._is_said(chosen, slots):
             for parse in reading.parsed(self.parser.decoder, count=_OTHERS).alternatives:
                 other = parse.intent or ""
+                if other == chosen and not decided:
+                    continue
                 if not devices or any(self._may_be(other, own) for own in devices):
                     found = self._slots(text, other, reading.spans_of(parse), named)
-                    if self._is_said(other, found):
+                    if self._is_said(other, found) and self._is_decided(other, found, reading.text):
                         chosen, slots = other, found
                         break
         return Recognition(chosen, slots, reading.parse.score, text)
@@ -303,6 +308,23 @@ class Recognizer:
         together = self._together.get(intent)
         said = frozenset(name for name, found in slots.items() if found.text)
         return not together or said in together
+
+    def _is_decided(self, intent: str, slots: Mapping[str, Found], read: str) -> bool:
+        """Whether a word says which list each number is of, where it may be of several.
+
+        `volume 20` is no step: no word says whether up or down.
+        """
+        said = ",".join(sorted(name for name, found in slots.items() if found.text))
+        for name, own in slots.items():
+            weights = (
+                self._knowledge["facts"].get(intent, {}).get(f"{name}{LIST}", {}).get(said, {})
+            )
+            lists = [by_word for one, by_word in weights.items() if one != NOTHING]
+            if len(lists) > 1 and isinstance(own.value, (int, float)):
+                words = list(words_outside(read))
+                if not any(by_word.get(word, 0) > _TELLING for by_word in lists for word in words):
+                    return False
+        return True
 
     def _with_names(
         self,
@@ -346,11 +368,16 @@ class Recognizer:
         """Where a request names something in the house, in the order of the text: the longest names, the best first.
 
         Endings of words count less, since `kitchen lights` may be the lights of the kitchen where one is called
-        `Kitchen Light`.
+        `Kitchen Light`. Words of templates are no misspelled name.
         """
         found: list[_Named] = []
         matches = sorted(
-            self._house.match(text),
+            (
+                match
+                for match in self._house.match(text)
+                if match.quality != TYPING
+                or not self._plain_words.issuperset(words_outside(text[match.start : match.end]))
+            ),
             key=lambda match: (
                 match.quality == INFLECTED,
                 match.start - match.end,
@@ -375,30 +402,43 @@ class Recognizer:
                 found[same] = dataclasses.replace(
                     found[same], matches=(*found[same].matches, match)
                 )
-        found += self._compounds_in(text, [(own.start, own.end) for own in found])
+        for compound in self._compounds_in(text):
+            inside = [own for own in found if own.start < compound.end and compound.start < own.end]
+            if all(compound.start <= own.start and own.end <= compound.end for own in inside):
+                found = [*(own for own in found if own not in inside), compound]
         return sorted(found, key=lambda own: own.start)
 
-    def _compounds_in(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[_Named]:
+    def _compounds_in(self, text: str) -> Iterator[_Named]:
         """Names that begin a word of which the rest is a word of templates: `Wohnzimmerheizung`, `Haushaltsliste`.
 
-        A name of a device does so only where templates write such a word after it.
+        Of a name of several words the last one does. A name of a device does so only where templates write such a word
+        after it.
         """
         for match in _WORD.finditer(text):
             word = match.group().casefold()
-            if word in self._plain_words or _covered(taken, *match.span()):
+            if word in self._plain_words:
                 continue
-            for last in range(len(word) - _LEAST_REST, _LEAST_REST - 1, -1):
-                entity = self._first_parts.get(word[:last])
-                if entity is None:
+            parts = (
+                (match.start() + last, word[last:], *part)
+                for last in range(len(word) - _LEAST_REST, 0, -1)
+                for part in self._first_parts.get(word[:last], ())
+            )
+            for end, after, name, entity in parts:
+                start = end - len(name)
+                if (
+                    len(name) < _LEAST_REST
+                    or not 0 <= start <= match.start()
+                    or text[start:end].casefold() != name
+                    or text[:start][-1:].isalnum()
+                ):
                     continue
                 ends = self._endings.get(entity.types[-1], frozenset())
-                rest = (ends if entity.types[0] == "name" else ends | self._plain_words) & (
-                    without_link(word[last:])
-                )
-                if rest:
+                if entity.types[0] != "name":
+                    ends |= self._plain_words
+                if rest := ends & without_link(after):
                     end = match.end() - len(min(rest))
-                    named = Match(match.start(), end, entity, EXACT, 0)
-                    yield _Named(match.start(), end, (named,), common=False)
+                    named = Match(start, end, entity, EXACT, 0)
+                    yield _Named(start, end, (named,), common=False)
                     break
 
     def _as_known(
@@ -774,11 +814,16 @@ class Recognizer:
         return int(number) if number == int(number) else number
 
     def _number(self, words: str) -> float | None:
-        """A number in digits or in words."""
+        """A number in digits or in words, which a word of templates may follow without a space, such as `procent`."""
         digits = _NUMBER.search(unicodedata.normalize("NFKC", words))
         if digits:
             return float(digits.group().replace(",", "."))
-        return number_words(self.language).get(_joined(words))
+        known, joined = number_words(self.language), _joined(words)
+        ends = (end for end in range(len(joined), 0, -1) if joined[:end] in known)
+        for end in ends:
+            if end == len(joined) or joined[end:] in self._plain_words:
+                return known[joined[:end]]
+        return None
 
     def _facts(
         self,

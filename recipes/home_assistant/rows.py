@@ -115,6 +115,7 @@ def draw_rows(
     seed: int,
     around: float = CARRIED,
     commands: Sequence[HomeAssistantTemplate] = (),
+    whole_words: bool = True,
 ) -> list[Example]:
     """Rows of some templates, as many of each as of any other.
 
@@ -125,6 +126,7 @@ def draw_rows(
         seed: Seed of what is drawn.
         around: Share of the rows with a phrase around them; 0 also leaves every letter in its place.
         commands: Templates whose sentences fill `{timer_command}`; none for those of `templates`.
+        whole_words: Whether a slot grows to the words that it cuts, as tags of words need it.
 
     Returns:
         Rows with different texts, each with the source of its template.
@@ -155,7 +157,7 @@ def draw_rows(
         plain: dict[str, Example] = {}
         for template in own:
             for _ in range(wanted):
-                drawn = _drawn(template, names, rng, plain, commands)
+                drawn = _drawn(template, names, rng, plain, commands, whole_words=whole_words)
                 if drawn is None:
                     break
                 row = _row(intent, drawn, names.language, template.source)
@@ -182,6 +184,8 @@ def _drawn(
     rng: random.Random,
     seen: Collection[str],
     commands: Sequence[HomeAssistantTemplate],
+    *,
+    whole_words: bool = True,
 ) -> Sampled | None:
     def values(name: str) -> tuple[str, ...]:
         if name == _COMMAND and commands and rng.random() < 0.8:
@@ -198,7 +202,7 @@ def _drawn(
             return None
         whole = drawn.whole_words()
         if whole is not None and whole.text:  # two slots in a word, as in `Liebeslieder-playlist`
-            return whole
+            return whole if whole_words else drawn
     return None
 
 

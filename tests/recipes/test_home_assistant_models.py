@@ -319,6 +319,27 @@ def test_held_out_sentences_are_what_hassil_understands(folder, tmp_path, names,
         assert len(case.house) > len(case.slots)
 
 
+def test_names_in_compounds_and_signs_of_numbers_in_words_are_right(tmp_path, monkeypatch):
+    pytest.importorskip("faker")
+    file = tmp_path / "sentences/nl/HassSetVolumeRelative/area_only.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "language: nl\ndata:\n"
+        '  - sentences:\n      - "{area}volume {up:step} hoger"\n      - "{area}volume {down:step} lager"\n'
+        "lists:\n  up: {range: {from: 0, to: 90, type: percentage}}\n"
+        "  down: {range: {from: 0, to: 90, type: percentage, multiplier: -1}}\n"
+    )
+    monkeypatch.setattr(
+        development, "held_out_templates", lambda some, share: {one.source for one in some}
+    )
+    monkeypatch.setattr(development, "_SENTENCES", 60)
+    cases, _ = development_cases(tmp_path, "nl")
+    assert any(not any(map(str.isdigit, case.text)) for case in cases)
+    for case in cases:
+        assert (case.slots["step"] < 0) == (case.slots["step"] != 0 and case.text.endswith("lager"))
+        assert not case.slots["area"].endswith("volume")
+
+
 def test_rows_and_knowledge_are_written(folder, tmp_path):
     pytest.importorskip("faker")
     write_rows_of(folder, "en", tmp_path, general=None, rows=60)
@@ -459,7 +480,8 @@ def test_the_device_decides_what_words_leave_open(recognised, name, known, inten
 
 
 @pytest.mark.parametrize(
-    ("words", "value"), [("fifty-two", 52), ("7", 7), ("maximum", 100), ("maximun", 100)]
+    ("words", "value"),
+    [("fifty-two", 52), ("7", 7), ("maximum", 100), ("maximun", 100), ("sixpercent", 6)],
 )
 def test_values_of_numbers_and_lists(recognised, words, value):
     slots = {"desk lamp": "name", words: "brightness"}
@@ -521,6 +543,48 @@ def test_an_area_begins_a_compound(recognised):
     assert found.slots["area"].text == "attic"
     found, model_read = recognised("turn on atticzzzqqqvvv", {"turn": "area"}, {"HassTurnOn": 3})
     assert model_read == "turn on atticzzzqqqvvv"
+
+
+def test_the_last_word_of_an_area_begins_a_compound(recognised):
+    house = (Named("area", "a", "Attic"), Named("area", "x", "Attic of Jo"))
+    for text, name in (("turn on attic of jolamp", "Attic of Jo"), ("turn on atticlamp", "Attic")):
+        found, model_read = recognised(text, {"kitchen": "area"}, {"HassTurnOn": 3}, house)
+        assert model_read == "turn on kitchen lamp"
+        assert found.slots["area"].value == name
+    _, model_read = recognised("turn on chromattic of jolamp", {}, {"HassTurnOn": 3}, house)
+    assert model_read == "turn on chromattic of jolamp"
+
+
+def test_a_word_of_templates_is_no_misspelled_name(recognised):
+    house = (Named("area", "o", "Oden"),)
+    _, model_read = recognised("open desk lamp", {}, {"HassTurnOn": 3}, house)
+    assert model_read == "open desk lamp"
+    _, model_read = recognised("turn on odem", {}, {"HassTurnOn": 3}, house)
+    assert model_read == "turn on kitchen"
+
+
+def test_a_number_that_no_word_calls_up_or_down_is_no_step(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read)
+    knowledge["lists"] |= {"up": {"range": [0, 100, 1]}, "down": {"range": [0, 100, 1]}}
+    knowledge["lists"]["down"]["multiplier"] = -1
+    knowledge["uses"] += [
+        {"intent": "Step", "slot": "volume", "list": "up", "domains": []},
+        {"intent": "Step", "slot": "volume", "list": "down", "domains": []},
+        {"intent": "Level", "slot": "volume", "list": "up", "domains": []},
+    ]
+    knowledge["said"] |= {"Step": ["volume"], "Level": ["volume"]}
+    knowledge["facts"]["Step"] = {
+        "volume:list": {"volume": {"up": {"raise": 3.0}, "down": {"lower": 3.0, "": 0.1}}}
+    }
+    said = Said(knowledge, {"20": "volume"}, {"Step": 3, "Level": 2.5}, strength=0.5)
+    monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+    for text, intent, value in (
+        ("volume 20", "Level", 20),
+        ("raise volume 20", "Step", 20),
+        ("lower volume 20", "Step", -20),
+    ):
+        found = recognizer.Recognizer("x").recognize(text)
+        assert (found.intent, found.slots["volume"].value) == (intent, value)
 
 
 def test_a_list_of_the_house_begins_a_compound(folder, read, monkeypatch):
