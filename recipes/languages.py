@@ -8,8 +8,8 @@
 A file of settings has flags by name: `{"data": ["nine"], "teacher": "e5", "output": "runs/nine"}`; flags on the command
 line come behind them. What is done already is not done again, so that a killed run resumes.
 
-1. Students are trained on the labels, each with another seed (OUTPUT/labels_1, …).
-2. With --teacher a BERT is fine-tuned (OUTPUT/bert); a checkpoint loses the pieces that no row and no --transfer uses.
+1. With --teacher a BERT is fine-tuned (OUTPUT/bert); a checkpoint loses the pieces that no row and no --transfer uses.
+2. Students are trained on the labels, each with another seed (OUTPUT/labels_1, …).
 3. A new student, which starts as the first one ended, is taught by all of these together (OUTPUT/taught).
 4. The students' files are scored on development and test rows, by language. OUTPUT/model.tflite is the one with the
    best mean of flat exact match on development rows; OUTPUT/scores.json and OUTPUT/card.md compare all.
@@ -193,18 +193,8 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     commands: dict[str, list[str]] = {}
     systems: dict[str, str] = {}
     teachers: list[str] = []
-    for number in range(1, arguments.students + 1):
-        folder = output / f"labels_{number}"
-        own = [
-            *settings,
-            "--set",
-            f"epochs={epochs}",
-            *(["--set", f"seed={number}"] if number > 1 else []),
-        ]
-        commands[folder.name] = ["pqrnn_tf.train", *training, *own, *told, "--output", str(folder)]
-        systems[folder.name] = "from labels" if number == 1 else f"from labels, seed {number}"
-        teachers.append(str(folder))
     bert = None
+    # First, since here most can be missing: the folder, its files, an extra.
     if arguments.teacher is not None:
         bert = output / "bert"
         options = ["--teacher", arguments.teacher, "--epochs", str(arguments.teacher_epochs)]
@@ -224,6 +214,17 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
             *("pqrnn_tf.finetune", *training, *settings, *options, "--output", str(bert))
         ]
         teachers.append(str(bert / "teacher"))
+    for number in range(1, arguments.students + 1):
+        folder = output / f"labels_{number}"
+        own = [
+            *settings,
+            "--set",
+            f"epochs={epochs}",
+            *(["--set", f"seed={number}"] if number > 1 else []),
+        ]
+        commands[folder.name] = ["pqrnn_tf.train", *training, *own, *told, "--output", str(folder)]
+        systems[folder.name] = "from labels" if number == 1 else f"from labels, seed {number}"
+        teachers.append(str(folder))
     if len(teachers) > 1:
         folder = output / "taught"
         commands["taught"] = [

@@ -83,7 +83,7 @@ def test_students_and_a_bert_teach_another_student(call, tmp_path):
     assert code == 0
     out = tmp_path / "out"
     made = [pathlib.Path(words[words.index("--output") + 1]).name for words in ran]
-    assert made[:4] == ["labels_1", "labels_2", "bert", "taught"]
+    assert made[:4] == ["bert", "labels_1", "labels_2", "taught"]
     assert made[4:] == [
         f"{name}_{split}.json"
         for split in ("dev", "unspaced", "test", "unspaced_test")
@@ -91,7 +91,7 @@ def test_students_and_a_bert_teach_another_student(call, tmp_path):
     ]
     taught = ran[3]
     teachers = [taught[n + 1] for n, word in enumerate(taught) if word == "--fine_tuned"]
-    assert teachers == [str(out / name) for name in ("labels_1", "labels_2", "bert/teacher")]
+    assert teachers == [str(out / name) for name in ("bert/teacher", "labels_1", "labels_2")]
     assert (out / "model.tflite").read_bytes() == b"taught"
     record = json.loads((out / "scores.json").read_text())
     assert record["best"] == "taught" and record["mean"]["taught"]["dev"]["flat_exact_match"] == 80
@@ -134,7 +134,7 @@ def test_scores_of_all_languages_are_printed(call, capsys):
 def test_students_are_trained_on_both_forms_and_the_bert_reads_rows_as_they_are(call):
     """A piece of a BERT may stand over the edge of a slot where there are no spaces."""
     assert read_config(languages.CONFIG, []).unspaced == 0.5
-    train, finetune, distill, *_ = call("--teacher", "https://hub/bert")[1]
+    finetune, train, distill, *_ = call("--teacher", "https://hub/bert")[1]
     assert "unspaced=0" in finetune
     assert "unspaced=0" not in [*train, *distill]
 
