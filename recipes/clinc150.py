@@ -14,7 +14,7 @@ RECIPE = Recipe(
         "kernel_width=2 --set learning_rate=0.003 --set epochs=10 --output runs/clinc150",
     ),
     publish=(
-        "python -m recipes.publish --recipe clinc150 --run runs/clinc150 --data clinc150 --without_forms "
+        "python -m recipes.publish --recipe clinc150 --run runs/clinc150 --data clinc150 "
         "--output pretrained/clinc150"
     ),
     selection=(

@@ -69,6 +69,8 @@ MANY = {
     **dict.fromkeys(ASKED, 4_000),
 }
 """Texts of each source in `many.txt`, at most."""
+MANY_TEXTS = 110_000
+"""Texts in `many.txt`, at most."""
 MAX_CHARACTERS = 160
 """Longer texts are dropped: what assistants are asked is shorter, and a long text costs as much as several."""
 
@@ -108,6 +110,8 @@ def run(arguments: Arguments) -> None:
     if "more.txt" in files:
         texts = files["more.txt"]
         files["more.txt"], files["rest.txt"] = texts[:MORE], texts[MORE : MORE + REST]
+    if "many.txt" in files:
+        files["many.txt"] = files["many.txt"][:MANY_TEXTS]
     for name, texts in files.items():
         write_bytes(output / name, "".join(f"{text}\n" for text in texts).encode("utf-8"))
         print(f"{name}: {len(texts)} texts")

@@ -10,7 +10,7 @@ on text that is written again in each pass, and gives it its weights. No BERT ta
 
 from __future__ import annotations
 
-from recipes.mtop_teachers import FORMS
+from recipes.mtop_teachers import FORMS, OUTSIDE_TEXT
 from recipes.recipe import Recipe, main
 
 RECIPE = Recipe(
@@ -32,10 +32,11 @@ RECIPE = Recipe(
         "--set distortion=0.08 --set spec.version=2 --set learning_rate=0.001 --fine_tuned "
         "runs/first_snips --nolatent --regularisation 0.3 --copies 6 --start "
         "runs/forms_snips/model.keras --steps 8000 --answers runs/answers_snips --output runs/snips",
+        OUTSIDE_TEXT,
     ),
     publish=(
-        "python -m recipes.publish --recipe snips --run runs/snips --data snips --output "
-        "pretrained/snips"
+        "python -m recipes.publish --recipe snips --run runs/snips --data snips --reject_at 0.2 --outside_text outside.txt "
+        "--output pretrained/snips"
     ),
     other_data=(
         "teacher: a student of its kind on clean text, taught by two students of labels only. Its "
