@@ -37,9 +37,11 @@ from pqrnn_tf.tasks.label_collection import labels_for
 _LOG = logging.getLogger(__name__)
 
 ENCODER = "encoder_en_2mb"
-"""The preset that is tried where the caller does not say."""
+"""The preset that is tried first where the caller does not say."""
 LANGUAGE = "en"
 """Its language."""
+MULTILINGUAL = "encoder_multi_2mb"
+"""The preset that is tried where rows name another language, or where the first one does not help."""
 HELD_OUT = 0.2
 """Share of the rows that tells whether the preset helps, where there are no development rows."""
 
@@ -66,13 +68,20 @@ class Choice:
     reason: str
 
 
-def installed_encoder() -> str | None:
-    """The preset that is tried, where it is installed."""
+def _installed(preset: str) -> bool:
     try:
-        model_file(ENCODER)
+        model_file(preset)
     except FileNotFoundError:
-        return None
-    return ENCODER
+        return False
+    return True
+
+
+def encoders_for(rows: Sequence[Example]) -> list[str]:
+    """The installed presets that are tried on rows, in order: the English one unless they name another language."""
+    other = any(row.locale.split("_")[0] not in ("", LANGUAGE) for row in rows)
+    return [
+        name for name in ((MULTILINGUAL,) if other else (ENCODER, MULTILINGUAL)) if _installed(name)
+    ]
 
 
 def choose_start(
@@ -86,19 +95,16 @@ def choose_start(
 
     Two things must be true of the held-out rows. They are likelier, by more than `EVIDENCE` nats, with the vectors
     beside the bag of features than without. And the vectors by themselves name at least as many intents as the bag
-    does, less one standard error: a preset of another language fails here. Many rows, of `MANY_ROWS` on, rows
-    with slots, rows that name another language, and a caller who has chosen sizes or the number of epochs, are trained
-    from drawn weights.
+    does, less one standard error: a preset of another language fails here, and the next one is tried. Many rows, of
+    `MANY_ROWS` on, rows with slots, and a caller who has chosen sizes or the number of epochs, are trained from drawn
+    weights.
 
     Args:
         rows: Training rows.
         development: Held-out rows; where there are none, `HELD_OUT` of the training rows are held out for this.
-        preset: The sentence encoder; `None` for `ENCODER`, if it is installed.
+        preset: The sentence encoder; `None` for those of `encoders_for`.
         settings: Names of the fields of `TrainingConfig` that the caller has chosen.
     """
-    found = installed_encoder() if preset is None else os.fspath(preset)
-    if found is None:
-        return Choice(None, f"The preset {ENCODER} is not installed.")
     if taken := sorted(_OWN_FIELDS & set(settings)):
         return Choice(None, f"The configuration decides what the preset would: {', '.join(taken)}.")
     if len(rows) >= MANY_ROWS:
@@ -107,11 +113,17 @@ def choose_start(
         return Choice(
             None, "Rows have slots, for which starting from it was not found to be better."
         )
-    others = sorted({row.locale for row in rows if row.locale.split("_")[0] not in ("", LANGUAGE)})
-    if others:
-        return Choice(
-            None, f"The rows name other languages than {LANGUAGE}: {', '.join(others[:5])}."
-        )
+    presets = encoders_for(rows) if preset is None else [os.fspath(preset)]
+    choice = Choice(None, f"Neither {ENCODER} nor {MULTILINGUAL} is installed for these rows.")
+    for name in presets:
+        choice = _judged(name, rows, development)
+        if choice.preset is not None:
+            break
+    return choice
+
+
+def _judged(found: str, rows: Sequence[Example], development: Sequence[Example]) -> Choice:
+    """What held-out rows say of one preset."""
     known = list(rows)
     if not development:
         known, development = hold_out(rows, share=HELD_OUT)

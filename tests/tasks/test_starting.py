@@ -200,7 +200,6 @@ def test_held_out_rows_decide_the_start(preset, monkeypatch, right, chosen):
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ([dataclasses.replace(row, locale="de_DE") for row in ROWS], "other languages than en: de"),
         ([dataclasses.replace(ROWS[0], slots=(SlotSpan("when", ((0, 4),)),))] + ROWS, "have slots"),
         (ROWS * 300, "3,000 training rows or more"),
         (ROWS[:5], "No rows can be held out"),
@@ -216,7 +215,38 @@ def test_chosen_sizes_are_not_those_of_the_preset(preset):
     assert choice.preset is None and choice.reason.endswith("would: units.")
 
 
-def test_without_the_preset_nothing_changes(monkeypatch):
+GERMAN = [dataclasses.replace(row, locale="de_DE") for row in ROWS]
+
+
+def test_without_the_presets_nothing_changes(monkeypatch):
     monkeypatch.setattr(starting, "ENCODER", "no_such_preset")
+    monkeypatch.setattr(starting, "MULTILINGUAL", "none_of_this_name")
     choice = choose_start(ROWS, ())
-    assert choice.preset is None and "not installed" in choice.reason
+    assert choice.preset is None
+    assert "Neither no_such_preset nor none_of_this_name is installed" in choice.reason
+
+
+def test_rows_of_other_languages_start_from_the_encoder_of_many(preset, monkeypatch):
+    monkeypatch.setattr(starting, "_installed", lambda name: name == str(preset))
+    monkeypatch.setattr(starting, "MULTILINGUAL", str(preset))
+    _solutions(monkeypatch, right=1.0)
+    assert choose_start(GERMAN, GERMAN).preset == str(preset)
+    monkeypatch.setattr(starting, "MULTILINGUAL", "none_of_this_name")
+    monkeypatch.setattr(starting, "ENCODER", str(preset))
+    assert choose_start(GERMAN, GERMAN).preset is None
+    assert choose_start(ROWS, ROWS).preset == str(preset)
+
+
+def test_the_encoder_of_many_languages_is_tried_where_the_english_one_does_not_help(
+    monkeypatch,
+):
+    monkeypatch.setattr(starting, "_installed", lambda name: True)
+    judged = []
+
+    def judge(name, rows, development):
+        judged.append(name)
+        return starting.Choice(name if len(judged) == 2 else None, "Tried.")
+
+    monkeypatch.setattr(starting, "_judged", judge)
+    assert choose_start(ROWS, ()).preset == starting.MULTILINGUAL
+    assert judged == [starting.ENCODER, starting.MULTILINGUAL]
