@@ -54,6 +54,16 @@ def tiny(tmp_path_factory: pytest.TempPathFactory):
     return model, folder, folder / "model.tflite"
 
 
+@pytest.fixture(scope="module")
+def one_signature(tiny):
+    """Conversions of one signature: a third of the time, the same parses. `tiny` was made before and has all."""
+    from tflite_export import converter
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(converter, "SHORT_TEXTS", ())
+        yield
+
+
 @pytest.fixture
 def eager():
     """Steps without graphs: a test of a few steps would spend most of its time on compiling one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import json
 import pathlib
@@ -14,7 +13,6 @@ import sys
 import pytest
 
 from pqrnn_tf.commands.main import main
-from tflite_export import converter
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,13 +56,6 @@ def shell(line: str) -> str:
         told = out.getvalue().decode()  # before the wrapper closes it
     assert status == 0, line
     return told
-
-
-@pytest.fixture
-def one_signature(monkeypatch):
-    """Conversions of one signature: a third of the time, the same parses."""
-    quick = functools.partial(converter.convert, short_texts=())
-    monkeypatch.setattr("tflite_export.converter.convert", quick)
 
 
 def test_the_first_screen_installs_parses_and_trains():

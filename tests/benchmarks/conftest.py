@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 
@@ -36,15 +35,6 @@ def student(tmp_path):
     path = tmp_path / "student.json"
     path.write_text(json.dumps(values), encoding="utf-8")
     return str(path)
-
-
-@pytest.fixture
-def convert_one_signature(monkeypatch):
-    """Conversions of one signature: a third of the time, the same parses."""
-    from tflite_export import converter
-
-    quick = functools.partial(converter.convert, short_texts=())
-    monkeypatch.setattr("tflite_export.converter.convert", quick)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_tags_are_read_one_by_one():
 
 
 def test_a_run_is_scored_with_its_own_decoder(
-    snips, student, tmp_path, trained_before, convert_one_signature
+    snips, student, tmp_path, trained_before, one_signature
 ):
     run = next(
         run for run in runs_of(str(snips), student, epochs=1, seeds=1) if run.row == INDEPENDENT

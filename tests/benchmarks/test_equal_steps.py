@@ -21,7 +21,7 @@ def test_stages_are_added_and_lines_are_not(tmp_path):
     assert optimizer_steps(log) == 30
 
 
-def test_a_run_has_the_steps_of_what_it_started_from(tiny, convert_one_signature):
+def test_a_run_has_the_steps_of_what_it_started_from(tiny, one_signature):
     own = optimizer_steps(tiny[1] / "log.jsonl")
     measured = measure_run([tiny[1], tiny[1]], DEV)
     assert own > 0

@@ -16,7 +16,7 @@ def test_every_way_to_export_has_a_name():
     assert set(BITS) == set(QUANTIZATIONS)
 
 
-def test_floats_and_files_are_scored_on_the_same_rows(tiny, monkeypatch, convert_one_signature):
+def test_floats_and_files_are_scored_on_the_same_rows(tiny, monkeypatch, one_signature):
     monkeypatch.setattr("benchmarks.quantization.BITS", {"int8_weights": "8-bit weights"})
     floats, file = measure_model(tiny[1], TRAIN, DEV)
     assert (floats["variant"], file["variant"]) == ("keras", "int8_weights")

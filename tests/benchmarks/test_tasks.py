@@ -31,9 +31,7 @@ def test_a_corpus_is_named_once(snips, student):
         runs_of([str(snips), str(snips)], student, [])
 
 
-def test_a_run_is_scored_through_its_file(
-    snips, student, tmp_path, trained_before, convert_one_signature
-):
+def test_a_run_is_scored_through_its_file(snips, student, tmp_path, trained_before, one_signature):
     (run,) = runs_of([str(snips)], student, [])
     measured = execute(run, tmp_path)
     ((config, examples, _, output),) = trained_before

@@ -37,7 +37,7 @@ def phrases(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def trained(phrases, tmp_path_factory):
+def trained(one_signature, phrases, tmp_path_factory):
     """What `pqrnn train` leaves, and what it prints."""
     output = tmp_path_factory.mktemp("trained") / "my run"
     line = ["train", phrases, "--output", output, "--licence", "CC0", *SETTINGS]
@@ -109,7 +109,7 @@ def test_export_hands_on_what_its_flags_say(call, trained, phrases, tmp_path, mo
     }
 
 
-def test_distill(call, folder, tmp_path):
+def test_distill(one_signature, call, folder, tmp_path):
     """A BERT in TF-Hub's format, fine-tuned and distilled by one command."""
     from pqrnn_tf.teachers import build_bert
 

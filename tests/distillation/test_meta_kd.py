@@ -88,6 +88,7 @@ def test_a_weight_of_0_leaves_a_row_out(teacher, tmp_path, monkeypatch):
     assert [json.loads(line)["loss"] for line in lines] == pytest.approx([0.0] * len(lines))
 
 
+@pytest.mark.large
 def test_a_killed_training_with_weights_resumes(weighted, tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "CHECKPOINT_STEPS", 2)
     monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)

@@ -240,6 +240,7 @@ def test_a_student_of_other_trees_is_no_start(tmp_path):
         )
 
 
+@pytest.mark.large
 def test_a_killed_run_resumes_in_its_stage_and_step(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "CHECKPOINT_STEPS", 1)  # a pass has six
     monkeypatch.setattr(engine, "CHECKPOINT_SECONDS", 0.0)

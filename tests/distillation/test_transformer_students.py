@@ -155,6 +155,7 @@ def test_a_student_with_its_teachers_sizes_and_weights_has_no_loss(bert, teacher
     assert float(embedding) > 0.1
 
 
+@pytest.mark.large
 def test_a_student_begins_with_the_teachers_embeddings_in_fewer_directions(teacher, tmp_path):
     student, maps = new_student(tmp_path / "own", teacher, SIZES)
     theirs = teacher.embeddings[WORDS].numpy()

@@ -189,6 +189,7 @@ def test_no_resolver_is_an_error():
         op_registerer()(0)
 
 
+@pytest.mark.large
 def test_op_under_sanitizers(tmp_path):
     """Damaged options and strings, and objects that are no resolvers, in a runtime of our own."""
     names = ("projection_core", "flexbuffer_map", "projection_tflite_op", "tflite_resolver")

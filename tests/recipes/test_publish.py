@@ -30,7 +30,7 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def run(tiny, data, tmp_path_factory):
+def run(one_signature, tiny, data, tmp_path_factory):
     """The run of the tiny model, as if it had been trained on the English rows of `data`."""
     folder = tmp_path_factory.mktemp("run")
     shutil.copy(tiny[1] / "model.keras", folder)

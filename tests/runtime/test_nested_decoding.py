@@ -182,11 +182,11 @@ def test_almost_all_trees_of_mtop_are_decoded_from_their_own_tags(corpora):
     labels = collect_labels(read_mtop(folder / "train.jsonl"))
     rows = [
         row
-        for row in read_mtop(folder / "dev.jsonl")
+        for row in read_mtop(folder / "dev.jsonl")[::3]
         if row.slots is not None
         and row.intent in labels.intents
         and {slot.name for slot in row.slots} <= set(labels.slot_names)
     ]
     scores = score_parsed(rows, round_trip(rows, labels))
-    assert scores.rows > 2000
+    assert scores.rows > 700
     assert scores.tree_exact_match > 99.0

@@ -24,7 +24,7 @@ FOLDING = [name for name in NAMES if published(name).spec.version >= FOLDED]
 
 
 @pytest.fixture(scope="module", params=["code_points", "string"])
-def parser(request, tiny, tmp_path_factory):
+def parser(request, one_signature, tiny, tmp_path_factory):
     if request.param == "code_points":
         return Parser(tiny[2])
     path = tmp_path_factory.mktemp("string") / "model.tflite"

@@ -55,7 +55,7 @@ def preset(encoder, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def fitted(preset):
+def fitted(one_signature, preset):
     model = IntentSlotModel.from_preset(preset)
     model.fit(ROWS, verbose=0)
     return model

@@ -42,7 +42,7 @@ def make_oos(count: int, rng: random.Random) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def intents(tmp_path_factory):
+def intents(one_signature, tmp_path_factory):
     """Folder of a made-up CLINC150, and of a model trained on it."""
     folder = tmp_path_factory.mktemp("intents")
     rng = random.Random(0)

@@ -170,6 +170,7 @@ def test_options_must_be_positive(tmp_path: pathlib.Path, option: str) -> None:
         read_transfer_text(tmp_path, **{option: 0})  # type: ignore[arg-type]
 
 
+@pytest.mark.large
 def test_real_topv2_without_the_development_rows_of_mtop(corpora: pathlib.Path) -> None:
     development = read_mtop(corpora / "mtop_en" / "dev.jsonl")
     rows = read_transfer_text(corpora / "topv2", exclude=development)

@@ -355,6 +355,7 @@ def test_another_runner_is_named_with_its_options(labelled, teacher, tmp_path):
     assert store.fingerprint == labelled.fingerprint
 
 
+@pytest.mark.large
 def test_the_workers_of_a_cluster_share_the_shards(labelled, teacher, tmp_path):
     from distributed import Client, LocalCluster
 

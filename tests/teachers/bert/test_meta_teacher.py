@@ -144,6 +144,7 @@ def finished(long_bert, tmp_path_factory):
     return folder, fit(long_bert, folder)
 
 
+@pytest.mark.large
 def test_a_killed_meta_teacher_resumes_to_the_same_result(
     long_bert, finished, tmp_path, monkeypatch
 ):
