@@ -82,7 +82,7 @@ class _Names(Kind):
 
 def _few_rows(rows: int, batch_size: int) -> dict[str, Any]:
     """What fewer than `MANY_ROWS` are trained with; measured, and bounded by the time that one waits for."""
-    steps = round(200 + 700 * min(1.0, rows / 1000) + 0.4 * max(0, rows - 1500))
+    steps = round(150 + 750 * min(1.0, rows / 1000) + 0.4 * max(0, rows - 1500))
     return {
         "bottleneck_units": 128,
         "layers": 2,
