@@ -66,7 +66,7 @@ def slot_texts(example: Example) -> list[str]:
 
 @functools.cache
 def grammar_rows(language: str) -> list[Example]:
-    return generate(40, seed=2, language=language)
+    return generate(60, seed=2, language=language)
 
 
 @pytest.mark.parametrize("form", SURFACE_FORMS)
