@@ -35,8 +35,8 @@ RECIPE = Recipe(
         OUTSIDE_TEXT,
     ),
     publish=(
-        "python -m recipes.publish --recipe snips --run runs/snips --data snips --reject_at 0.2 --outside_text outside.txt "
-        "--output pretrained/snips"
+        "python -m recipes.publish --recipe snips --run runs/snips --data snips --reject_at 0.2 "
+        "--outside_text outside.txt --output pretrained/snips"
     ),
     other_data=(
         "teacher: a student of its kind on clean text, taught by two students of labels only. Its "

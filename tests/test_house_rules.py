@@ -265,7 +265,6 @@ def test_an_unknown_name_is_an_attribute_error():
     ],
 )
 def test_heavy_imports_are_lazy(modules, absent):
-    code = (
-        f"import sys, {', '.join(modules)}; sys.exit(sorted({{*{absent!r}}} & {{*sys.modules}}) or 0)"
-    )
+    loaded = f"sorted({{*{absent!r}}} & {{*sys.modules}})"
+    code = f"import sys, {', '.join(modules)}; sys.exit({loaded} or 0)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
