@@ -139,7 +139,8 @@ def encoder_card(name: str, record: Mapping[str, Any]) -> str:
     )
     return f"""# {name}
 
-A sentence encoder: a text in, a vector of {record["width"]} numbers and unit length out. Scored on sentences in: {languages}.
+A sentence encoder: a text in, a vector of {record["width"]} numbers and unit length out.
+Scored on sentences in: {languages}.
 `model.tflite` ({record["bytes"]:,} bytes) has weights of 8 bits and needs built-in operations only; `weights.npz` are
 weights to train on.
 
