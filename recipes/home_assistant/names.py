@@ -143,7 +143,7 @@ _ARTICLES: Mapping[str, tuple[str, ...]] = {
 _LONG_WORD = 4
 _INSIDE = "ะาำๅๆฯ" + "".join(map(chr, (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F))))
 """Letters and marks of Thai that no word begins with."""
-_BEFORE = "เแโใไ"
+NEVER_LAST = "เแโใไ"
 """Vowels of Thai that no word ends with."""
 _ENDS = ("1", "2", "3", "4", "a", "b", "x", "one", "2000", "tv", "hub", "pro", "mini")
 
@@ -228,7 +228,7 @@ class Names:
         words = pick(rng, self._sentences)
         if len(words) == 1:  # a script without spaces
             first = int(rng.random() * max(1, len(words[0]) - 4 * count))
-            return words[0][first : first + 3 + 3 * count].lstrip(_INSIDE).rstrip(_BEFORE)
+            return words[0][first : first + 3 + 3 * count].lstrip(_INSIDE).rstrip(NEVER_LAST)
         first = int(rng.random() * max(1, len(words) - count + 1))
         return " ".join(words[first : first + count])
 

@@ -36,10 +36,12 @@ from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from recipes.home_assistant.cases import Named
 from recipes.home_assistant.knowledge import KEY, LIST, NOTHING, without_link, words_outside
+from recipes.home_assistant.names import NEVER_LAST
 
 KINDS = ("name", "area", "floor")
 """Slots that name something in the house; also the first type of each entity of a house."""
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
 _WORD = re.compile(r"\w+")
 _CLASS = "device_class"
 _OF_DEVICES = ("device_class", "domain", "state")
@@ -717,18 +719,26 @@ class Recognizer:
         """
         together = self._together.get(intent, frozenset())
         said = {*found, *(name for name, start, end in spans if not _covered(taken, start, end))}
-        if not together or frozenset(said) in together:
+        if not together:
             return []
+        whole = frozenset(said) in together
         outside = [*taken, *((start, end) for _, start, end in spans)]
         for other in sorted(together, key=sorted):
             missing = other - said
             if len(missing) != 1 or not said < other:
                 continue
             (slot,) = missing
+            if whole and not self._is_number(intent, slot):
+                continue
             place = self._place_of(text, intent, slot, outside)
             if place is not None:
                 return [(slot, *place)]
         return []
+
+    def _is_number(self, intent: str, slot: str) -> bool:
+        """Whether all lists of a slot are of numbers."""
+        lists = [name for name, _ in self._uses.get((intent, slot), ())]
+        return all("range" in self._knowledge["lists"].get(name, {}) for name in lists)
 
     def _place_of(
         self, text: str, intent: str, slot: str, outside: Sequence[tuple[int, int]]
@@ -791,11 +801,14 @@ class Recognizer:
                 return self._values[name][plain], start, end
         ranges = [name for name in lists if "range" in self._knowledge["lists"].get(name, {})]
         if ranges:
+            for match in _DIGITS.finditer(text):  # of 26.5 the model may see 26
+                if match.start() < end and start < match.end():
+                    start, end = min(start, match.start()), max(end, match.end())
             number = self._number(text[start:end])
             if number is not None:
                 return self._scaled(ranges[0], number), start, end
         closed = (
-            {text: value for name in lists for text, value in self._values[name].items()}
+            {text: value for name in reversed(lists) for text, value in self._values[name].items()}
             if all(name in self._values for name in lists)
             else {}
         )
@@ -807,6 +820,10 @@ class Recognizer:
             return None, start, end
         while start < end and not text[start].isalnum():
             start += 1
+        while start < end < len(text) and (
+            text[end - 1] in NEVER_LAST or unicodedata.category(text[end])[0] == "M"
+        ):
+            end += 1
         return text[start:end], start, end
 
     def _scaled(self, name: str, number: float) -> float | int:

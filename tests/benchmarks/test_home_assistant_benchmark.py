@@ -18,6 +18,7 @@ from benchmarks.home_assistant import (
 )
 from benchmarks.measured import Measured
 from benchmarks.tables.home_assistant import TABLES
+from pqrnn_tf.commands.arguments import CommandParser
 from recipes.home_assistant.carriers import MEASURED, UNSEEN, swapped
 from recipes.home_assistant.cases import Case
 
@@ -97,3 +98,11 @@ def test_what_hassil_got_of_the_same_sentences_may_stay():
     for results, sentences in ((None, 3), (before, 4)):
         with pytest.raises(ValueError, match="`ours` needs results of hassil"):
             _kept(results, sentences, 2)
+
+
+def test_times_of_before_may_stay():
+    from benchmarks import home_assistant
+
+    parser = CommandParser("x", "")
+    home_assistant.configure(parser)
+    assert parser.parse(["--untimed"]).untimed and not parser.parse([]).untimed

@@ -638,6 +638,59 @@ def test_a_number_that_the_model_overlooks_is_found(recognised):
     assert found.slots["brightness"].value == 41
 
 
+def test_a_number_that_the_model_overlooks_is_found_where_there_may_be_none(
+    folder, read, monkeypatch
+):
+    knowledge = knowledge_of(folder, "en", read)
+    knowledge["said"]["HassLightSet"].append("name")
+    said = Said(knowledge, {"desk lamp": "name"}, {"HassLightSet": 3})
+    monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+    asked = recognizer.Recognizer("x", recognizer.house_of(HOUSE))
+    assert set(asked.recognize("set desk lamp 41").slots) == {"name"}  # there are words for it too
+    knowledge["uses"] = [use for use in knowledge["uses"] if use["list"] != "brightness_level"]
+    asked = recognizer.Recognizer("x", recognizer.house_of(HOUSE))
+    assert asked.recognize("set desk lamp 41").slots["brightness"].value == 41
+
+
+def test_of_a_value_of_several_lists_that_of_the_device_counts(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read)
+    knowledge["lists"] |= {"a": {"values": {"off": "closed"}}, "b": {"values": {"off": "off"}}}
+    knowledge["uses"] += [
+        {"intent": "HassTurnOn", "slot": "state", "list": "a", "domains": ["cover"]},
+        {"intent": "HassTurnOn", "slot": "state", "list": "b", "domains": ["light"]},
+    ]
+    knowledge["said"]["HassTurnOn"].append("name,state")
+    for name, known, value in (
+        ("desk lamp", "desk lamp", "off"),
+        ("left blind", "left curtain", "closed"),
+    ):
+        # The model sees a word too many.
+        said = Said(knowledge, {known: "name", "is off": "state"}, {"HassTurnOn": 3})
+        monkeypatch.setattr(recognizer, "Parser", lambda model, said=said: said)
+        found = recognizer.Recognizer("x", recognizer.house_of(HOUSE)).recognize(f"{name} is off")
+        assert found.slots["state"].value == value
+
+
+def test_values_end_where_words_of_thai_and_numbers_end(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read)
+    knowledge["uses"] += [{"intent": "Start", "slot": "item", "list": "item", "domains": []}]
+    knowledge["uses"] += [{"intent": "Start", "slot": "part", "list": "brightness", "domains": []}]
+    knowledge["lists"]["item"] = {}
+    knowledge["said"] = {}
+    monkeypatch.setattr(
+        recognizer, "Parser", lambda model: Said(knowledge, {"x": "item"}, {"Start": 1})
+    )
+    asked = recognizer.Recognizer("x")
+    for text, slot, words, whole in (
+        ("แจ่มใส", "item", "แจ่มใ", "แจ่มใส"),
+        ("แต่ ก", "item", "แ", "แต่"),
+        ("เป็น 26.5", "part", "26", 26.5),
+    ):
+        start = text.index(words)
+        value, *_ = asked._value(text, "Start", slot, start, start + len(words), "", {})
+        assert value == whole
+
+
 @pytest.mark.parametrize(
     ("text", "sentences", "expected"),
     [
