@@ -44,7 +44,7 @@ CONFIG = pathlib.Path(__file__).resolve().parent / "students" / "languages.json"
 """Configuration of the students, where none is given."""
 STEPS = 9000
 """Optimizer steps of a student."""
-TEACHER_EPOCHS = 4
+TEACHER_EPOCHS = 3
 HEAD_FACTOR = 10
 CARD, SCORES_FILE = "card.md", "scores.json"
 UNSPACED, UNSPACED_TEST = "unspaced", "unspaced_test"
