@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from recipes.home_assistant.make import ROWS
 from recipes.recipe import Recipe
 
-LANGUAGES = ("de", "en", "es", "fr", "hi", "it", "nl")
+LANGUAGES = ("de", "en", "es", "fr", "hi", "it", "nl", "th")
 """Languages with a published model."""
 _FOREIGN = {"en": ("clinc150", "banking77")}
 """Corpora of requests that are none of a house's business."""
