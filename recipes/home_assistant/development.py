@@ -119,7 +119,8 @@ def _with_sign(
     """
     signed = dict(values)
     for node in slot_nodes(template.node):
-        known, value = lists.get(node.list_name), signed.get(node.name)
+        known: Any = lists.get(node.list_name)
+        value = signed.get(node.name)
         if hasattr(known, "multiplier") and isinstance(value, (int, float)) and known.start >= 0:
             signed[node.name] = math.copysign(value, known.multiplier or 1)
     return signed

@@ -813,9 +813,9 @@ class Recognizer:
             else {}
         )
         if closed:
-            for match in _entities_of(tuple(closed)).match(text):
-                if match.start < end and start < match.end:
-                    return closed[match.entity.name], match.start, match.end
+            for known in _entities_of(tuple(closed)).match(text):
+                if known.start < end and start < known.end:
+                    return closed[known.entity.name], known.start, known.end
         if lists and all(self._knowledge["lists"].get(name) for name in lists):
             return None, start, end
         while start < end and not text[start].isalnum():
