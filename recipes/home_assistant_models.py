@@ -20,9 +20,9 @@ LANGUAGES = ("de", "en", "es", "fr", "hi", "it", "nl", "th")
 _FOREIGN = {"en": ("clinc150", "banking77")}
 """Corpora of requests that are none of a house's business."""
 _TESTED = ("de", "en", "es", "fr")
-_CONFIGS = {"fr": "small", "th": "th"}
+_CONFIGS = {"th": "th"}
 """Languages whose model has a configuration of another name."""
-_ROWS = {"de": 16_000, "fr": ROWS, "hi": 6_000, "th": ROWS}
+_ROWS = {"de": 16_000, "hi": 6_000, "th": ROWS}
 """Rows of templates; of the other languages `_MANY`."""
 _MANY = 18_000
 _LICENCES = {
