@@ -49,8 +49,7 @@ def add_bfloat16(parser: CommandParser) -> None:
     """Declares the flag for products of half the bits."""
     parser.switch(
         "bfloat16",
-        "Multiply matrices in bfloat16; quicker on CPUs that have instructions for it (AVX512_BF16, AMX), slower on "
-        "others.",
+        "Multiply matrices in bfloat16; quicker on CPUs with AMX, slower on others, also with AVX512_BF16 alone.",
     )
 
 
