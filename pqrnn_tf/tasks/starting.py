@@ -76,12 +76,10 @@ def _installed(preset: str) -> bool:
     return True
 
 
-def encoders_for(rows: Sequence[Example]) -> list[str]:
-    """The installed presets that are tried on rows, in order: the English one unless they name another language."""
+def encoders_for(rows: Sequence[Example]) -> tuple[str, ...]:
+    """The presets that are tried on rows, in order: the English one first unless rows name another language."""
     other = any(row.locale.split("_")[0] not in ("", LANGUAGE) for row in rows)
-    return [
-        name for name in ((MULTILINGUAL,) if other else (ENCODER, MULTILINGUAL)) if _installed(name)
-    ]
+    return (MULTILINGUAL,) if other else (ENCODER, MULTILINGUAL)
 
 
 def choose_start(
@@ -102,7 +100,7 @@ def choose_start(
     Args:
         rows: Training rows.
         development: Held-out rows; where there are none, `HELD_OUT` of the training rows are held out for this.
-        preset: The sentence encoder; `None` for those of `encoders_for`.
+        preset: The sentence encoder; `None` for those of `encoders_for` that are installed.
         settings: Names of the fields of `TrainingConfig` that the caller has chosen.
     """
     if taken := sorted(_OWN_FIELDS & set(settings)):
@@ -113,8 +111,9 @@ def choose_start(
         return Choice(
             None, "Rows have slots, for which starting from it was not found to be better."
         )
-    presets = encoders_for(rows) if preset is None else [os.fspath(preset)]
-    choice = Choice(None, f"Neither {ENCODER} nor {MULTILINGUAL} is installed for these rows.")
+    wanted = encoders_for(rows) if preset is None else (os.fspath(preset),)
+    presets = [name for name in wanted if preset is not None or _installed(name)]
+    choice = Choice(None, f"What suits the rows is not installed: {', '.join(wanted)}.")
     for name in presets:
         choice = _judged(name, rows, development)
         if choice.preset is not None:

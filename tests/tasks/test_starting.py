@@ -223,7 +223,7 @@ def test_without_the_presets_nothing_changes(monkeypatch):
     monkeypatch.setattr(starting, "MULTILINGUAL", "none_of_this_name")
     choice = choose_start(ROWS, ())
     assert choice.preset is None
-    assert "Neither no_such_preset nor none_of_this_name is installed" in choice.reason
+    assert "not installed: no_such_preset, none_of_this_name" in choice.reason
 
 
 def test_rows_of_other_languages_start_from_the_encoder_of_many(preset, monkeypatch):
@@ -233,7 +233,8 @@ def test_rows_of_other_languages_start_from_the_encoder_of_many(preset, monkeypa
     assert choose_start(GERMAN, GERMAN).preset == str(preset)
     monkeypatch.setattr(starting, "MULTILINGUAL", "none_of_this_name")
     monkeypatch.setattr(starting, "ENCODER", str(preset))
-    assert choose_start(GERMAN, GERMAN).preset is None
+    german = choose_start(GERMAN, GERMAN)
+    assert german.preset is None and german.reason.endswith("not installed: none_of_this_name.")
     assert choose_start(ROWS, ROWS).preset == str(preset)
 
 
