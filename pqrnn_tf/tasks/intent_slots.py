@@ -34,6 +34,7 @@ from pqrnn_tf.tasks.entity_sampling import told_of_names
 from pqrnn_tf.tasks.intent_solution import (
     assign_intent_head,
     bag_rank,
+    bag_suits,
     has_vectors,
     needs_no_steps,
     solve_intent_head,
@@ -69,6 +70,7 @@ from pqrnn_tf.tasks.preset_folders import (
 )
 from pqrnn_tf.tasks.sentence_pooling import SentencePooling
 from pqrnn_tf.tasks.training_data import augmentation
+from pqrnn_tf.tasks.vector_tuning import tune_vectors
 
 PREDICT_BATCH = 128
 """Texts a forward pass of `predict` and `evaluate`, where the caller does not say."""
@@ -657,8 +659,9 @@ class IntentSlotModel(keras.Model):
             y: Intents of the texts, `(intents, slots)`, or a mapping with both.
             batch_size: Rows a step; `None` for the measured size, or that of a batched dataset.
             epochs: Passes; `None` for as many as suit the number of rows, and 1 for feature tensors. On rows of
-                intents only, a model without labels around a sentence encoder makes none: its intent head is found
-                in closed form over the encoder's vectors (`solve_intent_head`).
+                intents only, a model without labels around a sentence encoder makes none: its vectors are fitted to
+                the rows (`tune_vectors`), and its intent head is found in closed form over them
+                (`solve_intent_head`). With 0 the vectors stay as they are.
             verbose, initial_epoch, validation_steps, validation_batch_size, validation_freq: As in Keras.
             callbacks: As in Keras. Where weights are averaged, callbacks see the averaged ones at the end of an epoch.
             validation_split: Share of the rows to hold out, of each intent the same; of feature tensors the last ones.
@@ -680,7 +683,7 @@ class IntentSlotModel(keras.Model):
             TypeError, ValueError: if the data or an argument is not valid.
         """
         require_tensorflow_backend()
-        with_bag_head = solved = False
+        with_bag_head = solved = tuned = False
         new_heads = self.labels is None
         shared: dict[str, Any] = {
             "verbose": verbose,
@@ -707,6 +710,7 @@ class IntentSlotModel(keras.Model):
                 self._wants_bag_head == AUTO and config.bag_head
             )
             solved = new_heads and needs_no_steps(self, data.rows)
+            tuned = solved and epochs is None
             if epochs is None:
                 epochs = 0 if solved else config.epochs
             batch_size = batch_size or data.batch_size or config.batch_size
@@ -744,6 +748,10 @@ class IntentSlotModel(keras.Model):
         if before is not None or self._class_weights is not None:
             self.train_function = None  # the weights are constants in it
         weight = usual_weight(solved, config.encoder_weight)
+        if self._wants_bag_head == AUTO:
+            with_bag_head = with_bag_head and bag_suits(self)
+        if tuned:
+            tune_vectors(self, data.rows, config, weights=self._intent_weights(data))
         if data is not None and new_heads and has_vectors(self):
             head = solve_intent_head(self, data.rows, weights=self._intent_weights(data))
             assign_intent_head(self, head)

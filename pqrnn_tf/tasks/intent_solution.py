@@ -24,6 +24,9 @@ FILE_BYTES = 1_995_000
 FIXED_BYTES = 195_000
 """What of it is neither a weight of the encoder nor of a head: operations, tables, labels."""
 MIN_RANK = 16
+MIN_SHARE = 0.5
+"""Rank of a bag head over the number of intents, below which it is worse than none: the words that tell many intents
+apart do not fit into so few directions."""
 _BATCH = 128
 
 
@@ -135,6 +138,12 @@ def bag_rank(model: Any) -> int | None:
     if features * intents <= left:
         return None
     return min(intents, max(MIN_RANK, left // (features + intents)))
+
+
+def bag_suits(model: Any) -> bool:
+    """Whether a bag head has the room that it needs beside a model's encoder; see `bag_rank`."""
+    rank = bag_rank(model)
+    return rank is None or rank >= MIN_SHARE * len(model.labels.intents)
 
 
 def usual_weight(solved: bool, configured: float) -> float:

@@ -26,6 +26,7 @@ from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.intent_solution import (
     assign_intent_head,
     bag_rank,
+    bag_suits,
     has_vectors,
     needs_no_steps,
     solve_intent_head,
@@ -36,6 +37,7 @@ from pqrnn_tf.tasks.optimizers import build_optimizer
 from pqrnn_tf.tasks.parsing import inference, score_model
 from pqrnn_tf.tasks.starting import config_of_start, digest_of_weights, start_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData, augmentation
+from pqrnn_tf.tasks.vector_tuning import tune_vectors
 
 
 def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
@@ -111,8 +113,8 @@ def train(
         evaluate_every: Epochs between scores.
         callbacks, verbose: As in `keras.Model.fit`; callbacks find the scores as `engine.run` says.
         start: A preset, or a folder of one, whose trained encoder gets new heads; `None` for drawn weights. Over the
-            vectors of a sentence encoder the intent head is solved in closed form; on rows of intents only that is
-            all, else the whole model is trained from there.
+            vectors of a sentence encoder the intent head is solved in closed form; on rows of intents only the vectors
+            are fitted to them before, and that is all, else the whole model is trained from there.
         names: A list whose names stand in the slots of `config.entity_types` too, beside those of the rows and made-up
             ones; `None` for none.
 
@@ -135,10 +137,13 @@ def train(
         config = config_of_start(config, model)
         identity = {"start": digest_of_weights(model)}
         solved = needs_no_steps(model, examples)
+        if solved:
+            tune_vectors(model, examples, config)
         if has_vectors(model):
             assign_intent_head(model, solve_intent_head(model, examples))
     weight = usual_weight(solved, config.encoder_weight)
-    if config.bag_head:
+    with_bag_head = config.bag_head and bag_suits(model)
+    if with_bag_head:
         solution = solve_bag_head(
             examples, model.labels, config.spec, seed=config.seed, rank=bag_rank(model)
         )
@@ -165,7 +170,7 @@ def train(
             verbose=verbose,
             identity=identity,
         )
-    if config.bag_head and development:
+    if with_bag_head and development:
         weigh_bag_head(model, development, usual=weight)
         save_model(model, folder)
     return model

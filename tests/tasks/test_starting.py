@@ -12,7 +12,7 @@ import pqrnn_tf
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
-from pqrnn_tf.tasks import bag_solution, starting
+from pqrnn_tf.tasks import bag_solution, intent_solution, starting, vector_tuning
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.intent_solution import (
@@ -34,9 +34,11 @@ TEXTS = [row.text for row in ROWS]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_invented_words():
+def short():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bag_solution, "INVENTED_WORDS", 300)
+        patch.setattr(vector_tuning, "STEPS", 30)
+        patch.setattr(vector_tuning, "LEARNING_RATE", 1e-2)  # the encoder is small
         yield
 
 
@@ -66,15 +68,63 @@ def test_the_intent_head_sees_the_vectors_of_the_encoder(encoder, preset):
     np.testing.assert_allclose(sentence_vectors(model, TEXTS), encoder.encode(TEXTS), atol=1e-5)
 
 
-def test_rows_of_intents_only_move_no_weight_of_the_encoder(encoder, fitted):
-    for own, other in zip(fitted.encoder.get_weights(), encoder.encoder.get_weights(), strict=True):
-        np.testing.assert_array_equal(own, other)
+def test_rows_of_intents_only_bring_the_vectors_of_an_intent_together(encoder, fitted):
+    before, after = encoder.encode(TEXTS), sentence_vectors(fitted, TEXTS)
+    same = np.array([[a.intent == b.intent for a in ROWS] for b in ROWS])
+    margins = [(v @ v.T)[same].mean() - (v @ v.T)[~same].mean() for v in (before, after)]
+    assert margins[1] > margins[0] + 0.01
+    assert (before * after).sum(axis=1).min() > 0.7  # not far from where they were
     assert [parse.intent for parse in fitted.predict(TEXTS, verbose=0)] == [r.intent for r in ROWS]
 
 
-def test_the_head_is_the_logistic_regression_of_the_vectors(encoder, fitted):
+def test_without_passes_no_weight_of_the_encoder_moves(encoder, preset):
+    model = IntentSlotModel.from_preset(preset)
+    model.fit(ROWS, epochs=0, verbose=0)
+    for own, other in zip(model.encoder.get_weights(), encoder.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
+    assert [parse.intent for parse in model.predict(TEXTS, verbose=0)] == [r.intent for r in ROWS]
+
+
+def test_the_same_rows_give_the_same_vectors(preset, fitted):
+    again = IntentSlotModel.from_preset(preset)
+    again.fit(ROWS, verbose=0)
+    np.testing.assert_array_equal(sentence_vectors(again, TEXTS), sentence_vectors(fitted, TEXTS))
+
+
+def test_rows_of_no_weight_move_nothing(preset, encoder):
+    model = IntentSlotModel.from_preset(preset)
+    weights = np.array([float(row.intent == "alarm") for row in ROWS])
+    model.fit(TEXTS, [row.intent for row in ROWS], sample_weight=weights, verbose=0)
+    np.testing.assert_allclose(sentence_vectors(model, TEXTS), encoder.encode(TEXTS), atol=1e-5)
+
+
+def test_the_loss_of_vectors_is_the_papers():
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(5, 4)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    labels, total = [0, 1, 0, 1, 2], 0.0  # the last text has no partner
+    for i in range(5):
+        others = [j for j in range(5) if j != i]
+        whole = sum(np.exp(vectors[i] @ vectors[j] / 0.5) for j in others)
+        partners = [j for j in others if labels[j] == labels[i]]
+        for j in partners:
+            total -= np.log(np.exp(vectors[i] @ vectors[j] / 0.5) / whole) / len(partners)
+    found = vector_tuning.supervised_contrastive_loss(vectors, np.array(labels), temperature=0.5)
+    assert float(found) == pytest.approx(total / 5, abs=1e-5)
+
+
+def test_a_bag_head_without_room_is_left_out(preset, monkeypatch):
+    monkeypatch.setattr(intent_solution, "FILE_BYTES", 0)
+    monkeypatch.setattr(intent_solution, "MIN_RANK", 1)
+    model = IntentSlotModel.from_preset(preset)
+    model.fit(ROWS, verbose=0)
+    assert model.bag_head is None
+    assert model.predict(TEXTS[0], verbose=0).intent == "alarm"
+
+
+def test_the_head_is_the_logistic_regression_of_the_vectors(fitted):
     solution = solve_intent_head(fitted, ROWS)
-    expected = encoder.encode(TEXTS) @ solution.kernel + solution.bias
+    expected = sentence_vectors(fitted, TEXTS) @ solution.kernel + solution.bias
     fitted.bag_head.encoder_weight.assign(1.0)
     both = np.asarray(fitted(TEXTS)["intent"])
     fitted.bag_head.encoder_weight.assign(0.0)
