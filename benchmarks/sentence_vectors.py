@@ -2,6 +2,7 @@
 
     python -m benchmarks.sentence_vectors --teacher minilm=runs/minilm/bert --model encoder_en_2mb
     python -m benchmarks.sentence_vectors --model "first=runs/encoder_first"
+    python -m benchmarks.sentence_vectors --stsb --teacher before=runs/bert/bert --teacher after=runs/bert/encoder
 
 Spearman's correlation of the cosines with what people said of the development rows of STS-B, in each language asked
 for; and the accuracy of logistic regression over frozen vectors on the development rows of three corpora of intents,
@@ -62,16 +63,13 @@ def teacher(folder: str) -> Encode:
     """How a teacher without heads encodes."""
     import tensorflow as tf
 
-    from pqrnn_tf.teachers.saved import load_teacher
+    from pqrnn_tf.teachers.bert.tfhub_bert import TFHubBertTeacher
 
-    opened = load_teacher(folder)
+    opened = TFHubBertTeacher(folder, labels=None)
 
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.string)])
     def vectors(text: tf.Tensor) -> tf.Tensor:
-        rows = tf.shape(text)[0]
-        spans = tf.zeros((rows, 1, 2), tf.int32)
-        answer = opened({"text": text, "spans": spans, "lengths": tf.ones((rows,), tf.int32)})
-        return answer["vector"]
+        return opened.vectors(text)
 
     def encode(texts: Sequence[str]) -> np.ndarray:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
@@ -100,6 +98,7 @@ def configure(parser: CommandParser) -> None:
         metavar="TITLE=FOLDER",
     )
     parser.flag("languages", "Languages of STS-B, with commas between them.", default="en")
+    parser.switch("stsb", "Measure STS-B only, and no intents.")
     parser.switch("tfidf", "Measure TF-IDF and logistic regression too.")
 
 
@@ -107,6 +106,8 @@ def run(arguments: Arguments) -> None:
     """Runs the benchmark."""
     if not arguments.model and not arguments.teacher and not arguments.tfidf:
         raise UsageError("give --model, --teacher or --tfidf")
+    if arguments.stsb:
+        arguments.refuse(["tfidf"], "--stsb measures no intents")
     languages = arguments.languages.split(",")
     if unknown := sorted(set(languages) - set(LANGUAGES)):
         raise UsageError(f"--languages must be some of {','.join(LANGUAGES)}, not {unknown}")
@@ -126,7 +127,7 @@ def run(arguments: Arguments) -> None:
         found[title] = {
             "stamp": made,
             "bytes": size,
-            **scores(encode, CORPORA, languages),
+            **scores(encode, CORPORA, languages, with_intents=not arguments.stsb),
         }
         print(title, {name: value for name, value in found[title].items() if name != "stamp"})
     former = (read_results(NAME) or {}).get("systems", {})

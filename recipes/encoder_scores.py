@@ -59,10 +59,14 @@ def intents(encode: Encode, corpora: pathlib.Path, corpus: str) -> dict[str, flo
     return found
 
 
-def scores(encode: Encode, corpora: pathlib.Path, languages: Sequence[str]) -> dict[str, Any]:
-    """All of these, as results hold them."""
-    return {
+def scores(
+    encode: Encode, corpora: pathlib.Path, languages: Sequence[str], *, with_intents: bool = True
+) -> dict[str, Any]:
+    """All of these, as results hold them; or the similarity only."""
+    found: dict[str, Any] = {
         "width": int(encode(["one"]).shape[1]),
         "stsb": {language: similarity(encode, corpora, language) for language in languages},
-        "few_shot": {corpus: intents(encode, corpora, corpus) for corpus in FEW_SHOT},
     }
+    if with_intents:
+        found["few_shot"] = {corpus: intents(encode, corpora, corpus) for corpus in FEW_SHOT}
+    return found

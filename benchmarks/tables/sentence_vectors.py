@@ -29,7 +29,7 @@ def sentence_vectors(measured: Measured) -> str:
                 "" if size is None else f"{size:,}",
                 *("" if value is None else f"{value:.1f}" for value in of_language),
                 *(
-                    f"{found['few_shot'][corpus][shots]:.1f}"
+                    f"{found['few_shot'][corpus][shots]:.1f}" if "few_shot" in found else ""
                     for corpus in FEW_SHOT
                     for shots in SHOTS
                 ),

@@ -1,4 +1,4 @@
-"""Makes a sentence encoder of any encoder from raw text only (Mirror-BERT).
+"""Makes a sentence encoder of any encoder, or of a BERT, from raw text only (Mirror-BERT).
 
 A pair is a text with itself. One side loses a span of its projected features, of its words or of its characters, and
 dropout differs on both; the two vectors of a text should be nearest to each other (Liu et al. 2021, arXiv 2104.08027).
@@ -6,6 +6,12 @@ A killed run, started again with the same flags, resumes where it was. OUTPUT ge
 
     pqrnn mirror logs.txt --start runs/encoder --output runs/mirrored
     pqrnn mirror words.txt --temperature 0.2 --output runs/words
+
+With --teacher a BERT is trained in the place of an encoder, with the settings of the paper. Its result, OUTPUT/encoder,
+is a BERT in TF-Hub's format, which is a --teacher for `pqrnn label --vectors`, `pretrain` and `finetune`.
+
+    pqrnn mirror logs.txt --teacher bert --output runs/bert
+    pqrnn pretrain logs.txt --teacher runs/bert/encoder --output runs/student
 """
 
 from __future__ import annotations
@@ -18,6 +24,8 @@ from pqrnn_tf.commands.pretrain import add_configuration, add_start, add_text, t
 from pqrnn_tf.commands.running import log_to_stderr
 
 WITHOUT_TEACHER = {"vector_weight": 0.0, "similarity_weight": 0.0, "token_weight": 0.0}
+SHORTEST = 30
+"""Characters of a text from which on a view of it loses a span, where a BERT is trained: as the paper's authors do."""
 
 
 def configure(parser: CommandParser) -> None:
@@ -28,9 +36,15 @@ def configure(parser: CommandParser) -> None:
         "span",
         "What one side of a pair loses a span of.",
         choices=["features", "words", "characters", "nothing"],
-        default="features",
+        shown="features; characters with --teacher, which has no features",
     )
     parser.flag("size", "Length of the span, in words or characters.", type=at_least(1), default=5)
+    parser.flag(
+        "shortest",
+        "A text of fewer characters loses no span of words or characters.",
+        type=at_least(0),
+        shown=f"0; {SHORTEST} with --teacher",
+    )
     parser.flag(
         "temperature",
         "Temperature of the loss; the paper takes 0.2 for single words.",
@@ -38,17 +52,37 @@ def configure(parser: CommandParser) -> None:
         default=0.04,
     )
     add_start(parser)
-    add_configuration(parser, "epochs=2 or dropout=0.1")
+    parser.flag(
+        "teacher",
+        "BERT that is trained in the place of an encoder: TF-Hub handle or folder, or folder with a BERT checkpoint in "
+        "safetensors, which is converted into OUTPUT/bert.",
+        metavar="HANDLE",
+    )
+    add_configuration(
+        parser, "epochs=2 or dropout=0.1", "PretrainingConfig, or with --teacher of MirrorConfig"
+    )
 
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     if not arguments.text:
         raise UsageError("give files with text")
-    if arguments.span not in ("words", "characters"):
-        arguments.refuse(["size"], "only a span of words or characters has a length")
+    if arguments.teacher is not None:
+        arguments.refuse(["start"], "--teacher names the BERT that the training starts from")
+        if arguments.span == "features":
+            raise UsageError("--span features has no use here: a BERT of --teacher has no features")
+    span = arguments.span or ("features" if arguments.teacher is None else "characters")
+    if span not in ("words", "characters"):
+        arguments.refuse(["size", "shortest"], "only a span of words or characters has a length")
     log_to_stderr()
     config_flags.require_tensorflow()
+    if arguments.teacher is None:
+        _mirror_encoder(arguments, span)
+    else:
+        _mirror_bert(arguments, span)
+
+
+def _mirror_encoder(arguments: Arguments, span: str) -> None:
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.distillation.pretraining import pretrain
     from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
@@ -63,7 +97,7 @@ def run(arguments: Arguments) -> None:
             **WITHOUT_TEACHER,
             "contrastive_weight": 1.0,
             "contrastive_temperature": arguments.temperature,
-            "erased": given.erased if arguments.span == "features" else 0.0,
+            "erased": given.erased if span == "features" else 0.0,
         }
     )
     start = None if arguments.start is None else SentenceEncoder.from_preset(arguments.start)
@@ -71,7 +105,12 @@ def run(arguments: Arguments) -> None:
     output = pathlib.Path(arguments.output)
     encoder = pretrain(
         config,
-        MirroredText([row.text for row in rows], span=arguments.span, size=arguments.size),
+        MirroredText(
+            [row.text for row in rows],
+            span=span,
+            size=arguments.size,
+            shortest=arguments.shortest or 0,
+        ),
         output,
         start=start,
         identity=config_flags.use_bfloat16(arguments),
@@ -79,3 +118,35 @@ def run(arguments: Arguments) -> None:
         verbose=config_flags.verbosity_of_keras(arguments),
     )
     tell(encoder.count_params(), encoder.width, output)
+
+
+def _mirror_bert(arguments: Arguments, span: str) -> None:
+    from pqrnn_tf.commands.progress import progress_callbacks
+    from pqrnn_tf.distillation.mirroring import mirror_bert
+    from pqrnn_tf.distillation.mirroring_config import MirrorConfig
+    from pqrnn_tf.tasks.config import read_config
+    from pqrnn_tf.tasks.mirrored_text import MirroredText
+    from pqrnn_tf.teachers.bert.conversion import tfhub_handle
+
+    given = read_config(arguments.config, arguments.set, MirrorConfig)
+    config = MirrorConfig.from_dict({**given.to_dict(), "temperature": arguments.temperature})
+    rows = texts_of(arguments, config.seed)
+    output = pathlib.Path(arguments.output)
+    identity = config_flags.use_bfloat16(arguments)
+    bert = mirror_bert(
+        tfhub_handle(arguments.teacher, output / "bert"),
+        MirroredText(
+            [row.text for row in rows],
+            span=span,
+            size=arguments.size,
+            shortest=SHORTEST if arguments.shortest is None else arguments.shortest,
+            with_text=True,
+        ),
+        output,
+        config,
+        identity=identity,
+        callbacks=progress_callbacks("mirroring", config.batch_size, arguments.verbose),
+        verbose=config_flags.verbosity_of_keras(arguments),
+    )
+    weights = sum(int(variable.shape.num_elements()) for variable in bert.trainable_variables)
+    tell(weights, bert.width, output)

@@ -66,22 +66,25 @@ def add_text(parser: CommandParser) -> None:
     parser.flag("limit", "At most so many texts.", type=at_least(1))
 
 
-def add_configuration(parser: CommandParser, example: str) -> None:
+def add_configuration(
+    parser: CommandParser, example: str, fields: str = "PretrainingConfig"
+) -> None:
     """Declares the flags for the configuration, and those of each run.
 
     Args:
         parser: The parser.
         example: Assignments that `--set` may take.
+        fields: Whose fields they are.
     """
     parser.section("configuration")
     parser.flag(
         "config",
-        "A JSON file with fields of PretrainingConfig; missing ones have their defaults.",
+        f"A JSON file with fields of {fields}; missing ones have their defaults.",
         metavar="FILE",
     )
     parser.flag(
         "set",
-        f"One field of PretrainingConfig, such as {example}.",
+        f"One field of {fields}, such as {example}.",
         repeat=True,
         metavar="NAME=VALUE",
     )

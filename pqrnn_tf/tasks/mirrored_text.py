@@ -35,6 +35,8 @@ class MirroredText:
         texts: The texts.
         span: One of `SPANS`.
         size: Length of the span, in words or characters; a text that is not longer stays whole.
+        shortest: A text of fewer characters stays whole too.
+        with_text: Whether batches carry both views as texts, for a model that reads text, and no features.
 
     Attributes:
         rows: Texts of one pass.
@@ -46,18 +48,36 @@ class MirroredText:
     Reference: Liu et al. 2021, *Fast, Effective, and Self-Supervised* (Mirror-BERT, arXiv 2104.08027), section 2.
     """
 
-    def __init__(self, texts: Sequence[str], *, span: str = "features", size: int = 5) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        *,
+        span: str = "features",
+        size: int = 5,
+        shortest: int = 0,
+        with_text: bool = False,
+    ) -> None:
         if not texts:
             raise ValueError("`texts` must hold at least one text. Received: none.")
         if span not in SPANS:
             raise ValueError(f"`span` must be one of {SPANS}. Received: {span!r}.")
         if size < 1:
             raise ValueError(f"`size` must be positive. Received: {size}.")
+        if shortest < 0:
+            raise ValueError(f"`shortest` must be at least 0. Received: {shortest}.")
+        if with_text and span == SPANS[0]:
+            raise ValueError(
+                f"`span` must be one of {SPANS[1:]} where batches have no features. Received: {span!r}."
+            )
         self.texts = list(texts)
         self.span = span
         self.size = size
+        self.shortest = shortest
+        self.with_text = with_text
         self.rows = len(self.texts)
-        digest = hashlib.sha256(f"{span} {size}\n".encode())
+        # Without a shortest text as before, so that the digests in older records stay true.
+        told = f"{span} {size} {shortest}\n" if shortest else f"{span} {size}\n"
+        digest = hashlib.sha256(told.encode())
         for text in self.texts:
             digest.update(to_bytes(text) + b"\n")
         self.fingerprint = digest.hexdigest()[:16]
@@ -73,7 +93,7 @@ class MirroredText:
     ) -> tf.data.Dataset:
         """One pass of `{"features", "lengths"}` and, of the second view, `{"other_features", "other_lengths"}`.
 
-        See `TrainingData`; `labels` has no meaning here.
+        With `with_text` it is one of `{"text", "other_text"}`. See `TrainingData`; `labels` has no meaning here.
         """
         spans = token_spans(self.texts, spec)
         lengths = [len(row) for row in spans]
@@ -90,6 +110,8 @@ class MirroredText:
         def project(
             one: tf.Tensor, other: tf.Tensor, time: tf.Tensor
         ) -> tuple[dict[str, tf.Tensor]]:
+            if self.with_text:
+                return ({"text": one, OTHER + "text": other},)
             inputs, _ = projected(one, time, spec)
             if two:
                 second = projected_texts(other, spec)
@@ -105,7 +127,7 @@ class MirroredText:
     def _shortened(self, text: str, rng: random.Random) -> str:
         """A text without a random span."""
         parts = text.split(" ") if self.span == "words" else list(text)
-        if len(parts) <= self.size:
+        if len(parts) <= self.size or len(text) < self.shortest:
             return text
         start = rng.randrange(len(parts) - self.size + 1)
         kept = parts[:start] + parts[start + self.size :]

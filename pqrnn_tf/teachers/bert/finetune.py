@@ -153,7 +153,7 @@ def finetune_teacher(
         score=score,
         keep_best=score is not None,
         patience=patience or 0,
-        callbacks=[_GlobalSeed(seed), *callbacks],
+        callbacks=[GlobalSeed(seed), *callbacks],
         verbose=verbose,
     )
 
@@ -282,10 +282,11 @@ TEXT_SIGNATURE = {
 }
 """What a live teacher reads. Batches of every size and length, so that it is traced once."""
 
-_TARGETS = {
+LABEL_SIGNATURE = {
     "intent": tf.TensorSpec((None,), tf.int32),
     "slots": tf.TensorSpec((None, None), tf.int32),
 }
+"""Targets of labelled rows."""
 
 _META_INPUTS = {
     **TEXT_SIGNATURE,
@@ -334,6 +335,7 @@ class TeacherModel(keras.Model):
         losses: What is trained on in the place of the cross-entropy of intents and slots.
         names: Names of what `losses` returns.
         inputs: What `losses` reads, by name.
+        targets: What it reads of the targets; empty for data that have none.
         extra: Further variables that train along, such as maps between teacher and student.
         counters: Variables that a checkpoint has too, and that no gradient trains.
     """
@@ -348,6 +350,7 @@ class TeacherModel(keras.Model):
         losses: Losses | None = None,
         names: Sequence[str] = ("loss", "intent_loss", "slot_loss"),
         inputs: Mapping[str, tf.TensorSpec] = TEXT_SIGNATURE,
+        targets: Mapping[str, tf.TensorSpec] = LABEL_SIGNATURE,
         extra: Sequence[tf.Variable] = (),
         counters: Sequence[tf.Variable] = (),
     ) -> None:
@@ -357,7 +360,7 @@ class TeacherModel(keras.Model):
         self._extra = [*extra, *counters]
         self._trained = [*own, *extra]
         self._means = [keras.metrics.Mean(name=name) for name in names]
-        self._signature = (dict(inputs), _TARGETS)
+        self._signature = (dict(inputs), dict(targets))
         self.built = True
 
         def of_labels(inputs: Mapping[str, Any], targets: Mapping[str, Any]) -> list[tf.Tensor]:
@@ -408,13 +411,21 @@ class TeacherModel(keras.Model):
         """Makes one step of the optimizer; returns the means so far."""
         picked = [
             {name: batch[name] for name in names}
-            for batch, names in zip(data[:2], self._signature, strict=True)
+            for batch, names in zip((*data, {})[:2], self._signature, strict=True)
         ]
         losses, gradients = self._losses(*picked)
         self.optimizer.apply(gradients, self.trainable_variables)
         for mean, loss in zip(self._means, losses, strict=True):
             mean.update_state(loss)
         return {mean.name: mean.result() for mean in self._means}
+
+    def trace(self) -> None:
+        """Makes the graph of a step now.
+
+        Its random ops take their seeds from TensorFlow's global one as it is then, and not as it is in the round that
+        a resumed training begins with.
+        """
+        self._losses.get_concrete_function()
 
     def get_weights(self) -> list[Any]:
         """Values of all variables of the teacher."""
@@ -431,7 +442,7 @@ class TeacherModel(keras.Model):
             variable.assign(store[str(number)][()])
 
 
-class _GlobalSeed(keras.callbacks.Callback):
+class GlobalSeed(keras.callbacks.Callback):
     """Rewinds TensorFlow's own random ops in each round."""
 
     def __init__(self, seed: int) -> None:
@@ -472,16 +483,21 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 def adamw(
     learning_rate: float,
-    steps: int,
+    steps: int | None,
     warmup: float,
     weight_decay: float,
     factors: Mapping[str, float] | None = None,
     *,
     by_rows: bool = False,
 ) -> keras.optimizers.Optimizer:
-    """AdamW with linear warm-up and decay; `factors` as in `BertAdamW`, `by_rows` as in `TeacherModel`."""
+    """AdamW with linear warm-up and decay over `steps`, or with a constant rate where `steps` is `None`.
+
+    `factors` as in `BertAdamW`, `by_rows` as in `TeacherModel`.
+    """
     optimizer = BertAdamW(
-        LinearDecay(learning_rate, steps, round(warmup * steps)),
+        learning_rate
+        if steps is None
+        else LinearDecay(learning_rate, steps, round(warmup * steps)),
         factors=factors,
         weight_decay=weight_decay,
         epsilon=1e-6,

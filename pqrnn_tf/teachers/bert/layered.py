@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from pqrnn_tf.files import atomic_folder
+from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.teachers.alignment import mean_of_pieces
 from pqrnn_tf.teachers.bert.parts import WORDS, BertParts, SavedBert, path_of
 from pqrnn_tf.teachers.bert.tfhub_bert import TFHubBertTeacher, load_encoder
@@ -29,11 +32,12 @@ class InnerStates(NamedTuple):
 class LayeredBert(TFHubBertTeacher):
     """A `TFHubBertTeacher` that also tells what it has inside, as teacher or as student of another BERT.
 
-    Its layers are those of TensorFlow's Model Garden, with the weights of the SavedModel. They have no dropout; that
-    in front of the heads stays. `save` writes a SavedModel with the weights as they are now.
+    Its layers are those of TensorFlow's Model Garden, with the weights of the SavedModel. They have no dropout but
+    what is asked for; that in front of the heads stays. `save` writes a SavedModel with the weights as they are now.
 
     Args:
         handle: BERT of the Model Garden in TF-Hub's format, URL or folder, with word pieces.
+        layer_dropout: Rate of the dropout inside of the layers, of attention too, in training.
         labels, max_word_pieces, hidden_layer, dropout, seed: As in `TFHubBertTeacher`.
 
     Attributes:
@@ -46,10 +50,23 @@ class LayeredBert(TFHubBertTeacher):
         ValueError: as in `TFHubBertTeacher`, or if the BERT is none of the Model Garden.
     """
 
+    def __init__(
+        self,
+        handle: str | os.PathLike[str],
+        *,
+        labels: LabelSet | None,
+        layer_dropout: float = 0.0,
+        **arguments: Any,
+    ) -> None:
+        if not 0 <= layer_dropout < 1:
+            raise ValueError(f"`layer_dropout` must be in [0, 1). Received: {layer_dropout}.")
+        self.layer_dropout = layer_dropout
+        super().__init__(handle, labels=labels, **arguments)
+
     def _open(self) -> tuple[Any, int, int]:
         saved = SavedBert(self.handle)
         self.sizes = saved.sizes
-        self._parts = BertParts(saved.sizes, layers=saved.sizes.layers)
+        self._parts = BertParts(saved.sizes, layers=saved.sizes.layers, dropout=self.layer_dropout)
         self._parts.load_frame(saved)
         for number in range(saved.sizes.layers):
             self._parts.load_layer(number, saved.read_layer(number))
@@ -86,24 +103,31 @@ class LayeredBert(TFHubBertTeacher):
         """All variables, in an order that depends only on the BERT."""
         return (self._words, *self._parts.variables, *self._heads.values(), self._draws)
 
-    def inner(self, pieces: Mapping[str, tf.Tensor], scores: Collection[int] = ()) -> InnerStates:
+    def inner(
+        self,
+        pieces: Mapping[str, tf.Tensor],
+        scores: Collection[int] = (),
+        training: bool = False,
+    ) -> InnerStates:
         """What the BERT makes of a batch of pieces.
 
         Args:
             pieces: What the tokenizer gives.
             scores: Layers, from 1, whose attention scores are wanted.
+            training: Whether dropout is active.
         """
         words = tf.gather(self._words, pieces["input_word_ids"])
-        states = [self._parts.embed(words, pieces["input_type_ids"])]
+        states = [self._parts.embed(words, pieces["input_type_ids"], training)]
         found = {}
         for number in range(self.layers):
             if number + 1 in scores:
                 found[number + 1] = self._parts.scores(number, states[-1])
-            states.append(self._parts.layer(number, states[-1], pieces["input_mask"]))
+            states.append(self._parts.layer(number, states[-1], pieces["input_mask"], training))
         return InnerStates(states, found)
 
     def _encode(self, pieces: Mapping[str, tf.Tensor], training: bool) -> Mapping[str, Any]:
-        layers = self.inner(pieces).states[1:]
+        # Without a rate the graph stays as it is.
+        layers = self.inner(pieces, training=training and self.layer_dropout > 0).states[1:]
         return {
             "encoder_outputs": layers,
             "sequence_output": layers[-1],
@@ -163,6 +187,18 @@ class LayeredBert(TFHubBertTeacher):
                 )
             table.assign(theirs[: table.shape[0]] @ kept)
         return np.ascontiguousarray(kept.T)
+
+    def save_encoder(self, folder: str | os.PathLike[str]) -> None:
+        """Writes the BERT without heads, in TF-Hub's format and with the weights of now.
+
+        Args:
+            folder: Folder to make; it appears when it is complete.
+
+        Raises:
+            FileExistsError: if `folder` exists.
+        """
+        with atomic_folder(folder) as fresh:
+            tf.saved_model.save(self._encoder_to_save(), str(fresh))
 
     def _encoder_to_save(self) -> Any:
         encoder = load_encoder(self.handle)

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from pqrnn_tf.extras import require
-from pqrnn_tf.teachers.bert.tfhub_bert import local_folder
+from pqrnn_tf.teachers.bert.tfhub_bert import check_handle, local_folder
 
 _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "Erf": lambda x: tf.nn.gelu(x, approximate=False),
@@ -69,12 +69,13 @@ class SavedBert:
     Raises:
         ImportError: if the extra `teachers` is not installed.
         OSError: if a URL cannot be fetched, or there is no such folder.
-        ValueError: if the weights or the graph are not those of a BERT of the Model Garden.
+        ValueError: if the folder holds no SavedModel, or the weights or the graph are not those of a BERT of the Model Garden.
     """
 
     def __init__(self, handle: str | os.PathLike[str]) -> None:
         require("tensorflow_text")  # Registers ops that a SavedModel may use.
         self._name = os.fspath(handle)
+        check_handle(self._name)
         folder = local_folder(handle)
         self.encoder: Any = tf.saved_model.load(
             str(folder), options=tf.saved_model.LoadOptions(experimental_skip_checkpoint=True)

@@ -172,6 +172,20 @@ class TFHubBertTeacher(tf.Module):
         encoded = self._encode(pieces, training)
         return self._answers(pieces, encoded, piece_spans, spans, lengths, training)
 
+    def vectors(self, text: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Sentence vectors of texts: what a call says as `"vector"` where there are no heads.
+
+        Args:
+            text: `(batch,)` string.
+            training: Python bool, whether dropout is active.
+
+        Returns:
+            `(batch, width)` float32, of unit length.
+        """
+        with tf.device("CPU"):
+            pieces, _ = self.tokenizer(text)
+        return _vectors(pieces, self._encode(pieces, training))
+
     def _taken(self, inputs: Mapping[str, Any]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Text, spans and lengths of a batch."""
         missing = [key for key in _INPUTS if key not in inputs]
@@ -203,10 +217,7 @@ class TFHubBertTeacher(tf.Module):
         states = {"hidden": hidden, "mask": mask}
         heads = self._heads
         if not heads:
-            real = tf.cast(pieces["input_mask"], tf.float32)[..., None]
-            # The length makes a mean of the sum.
-            total = tf.reduce_sum(encoded["sequence_output"] * real, axis=1)
-            return {**states, "vector": tf.math.l2_normalize(total, axis=-1)}
+            return {**states, "vector": _vectors(pieces, encoded)}
         whole = mean_of_pieces(encoded["sequence_output"], piece_spans)
         pooled = tf.concat([encoded["pooled_output"], whole], axis=-1)
         if training and self.dropout:
@@ -351,10 +362,21 @@ def local_folder(handle: str | os.PathLike[str]) -> pathlib.Path:
     return pathlib.Path(require("tensorflow_hub").resolve(name) if "://" in name else name)
 
 
-def load_encoder(handle: str) -> Any:
-    """Loads a SavedModel from TF-Hub or a folder; the errors are those of `TFHubBertTeacher`."""
-    hub = require("tensorflow_hub")
-    require("tensorflow_text")  # Registers ops that a SavedModel may use.
+def _vectors(pieces: Mapping[str, tf.Tensor], encoded: Mapping[str, Any]) -> tf.Tensor:
+    """The mean state of the pieces of each text, scaled to unit length."""
+    real = tf.cast(pieces["input_mask"], tf.float32)[..., None]
+    # The length makes a mean of the sum.
+    total = tf.reduce_sum(encoded["sequence_output"] * real, axis=1)
+    return tf.math.l2_normalize(total, axis=-1)
+
+
+def check_handle(handle: str) -> None:
+    """Checks that a handle names a URL, or a folder with a SavedModel.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        ValueError: if the folder holds something else.
+    """
     is_url = "://" in handle
     if not is_url and not pathlib.Path(handle).is_dir():
         raise FileNotFoundError(
@@ -363,7 +385,7 @@ def load_encoder(handle: str) -> Any:
         )
     if not is_url and not (pathlib.Path(handle) / "saved_model.pb").is_file():
         advice = (
-            " It was made by `TFHubBertTeacher.save`: use `TFHubBertTeacher.load`."
+            " It was made by `TFHubBertTeacher.save`: use `TFHubBertTeacher.load`, or give the folder 'encoder' in it."
             if (pathlib.Path(handle) / SETTINGS_FILE).is_file()
             else ""
         )
@@ -371,6 +393,13 @@ def load_encoder(handle: str) -> Any:
             f"`handle` must be a folder with a SavedModel. Received: {handle!r}, which has no "
             f"'saved_model.pb'.{advice}"
         )
+
+
+def load_encoder(handle: str) -> Any:
+    """Loads a SavedModel from TF-Hub or a folder; the errors are those of `TFHubBertTeacher`."""
+    hub = require("tensorflow_hub")
+    require("tensorflow_text")  # Registers ops that a SavedModel may use.
+    check_handle(handle)
     try:
         return hub.load(handle)
     except OSError as error:
