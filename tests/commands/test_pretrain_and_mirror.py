@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
+from pqrnn_tf.teachers import LabelledText
+from tests.distillation.test_transformer_students import bert_folder
 
 SMALL = [
     "epochs=1", "units=8", "bottleneck_units=16", "layers=1", "batch_size=16", "width=8",
@@ -30,6 +33,22 @@ def test_mirror_leaves_a_preset(call, text, tmp_path, eager):
     assert told["width"] == 8 and told["contrastive_loss"] > 0
     assert SentenceEncoder.from_preset(output).encode(["say 3"]).shape == (1, 8)
     assert json.loads((output / "training.json").read_text())["config"]["contrastive_weight"] == 1.0
+
+
+def test_mirror_leaves_a_bert_whose_vectors_are_stored(call, text, tmp_path, eager):
+    bert, output = bert_folder(tmp_path / "bert", layers=1), tmp_path / "mirrored"
+    settings = ["--set", "batch_size=12", "--set", "learning_rate=0.01", "--verbose", 0]
+    told = call("mirror", text, "--teacher", bert, "--output", output, *settings).json()
+    assert told["width"] == 16 and told["passes"] == 1 and told["loss"] > 0
+    claim = json.loads((output / "training.json").read_text())
+    assert (claim["config"]["temperature"], claim["config"]["dropout"]) == (0.04, 0.1)
+    found = []
+    for teacher in (bert, output / "encoder"):
+        answers = tmp_path / f"answers of {teacher.name}"
+        line = ["label", text, "--vectors", "--teacher", teacher, "--workers", 0]
+        assert call(*line, "--output", answers).json()["rows"] == 24
+        found.append(LabelledText(answers).shard(0).vectors)
+    assert np.abs(found[0] - found[1]).max() > 0.01
 
 
 def test_bfloat16_reaches_tensorflow_and_is_part_of_the_training(
@@ -55,6 +74,11 @@ def test_bfloat16_reaches_tensorflow_and_is_part_of_the_training(
         (["mirror", "TEXT", "--set", "width=0"], "`width` must be a whole number of at least 1"),
         (["mirror", "TEXT", "--start", "nowhere"], "nowhere"),
         (["mirror", "missing.txt"], "missing.txt"),
+        (["mirror", "TEXT", "--shortest", "3"], "--shortest has no use here"),
+        (["mirror", "TEXT", "--teacher", "x", "--start", "y"], "--start has no use here"),
+        (["mirror", "TEXT", "--teacher", "x", "--span", "features"], "--span features has no use"),
+        (["mirror", "TEXT", "--teacher", "x", "--set", "width=3"], "width"),
+        (["mirror", "TEXT", "--teacher", "nowhere"], "a TF-Hub model or a folder"),
     ],
 )
 def test_calls_that_cannot_work_are_refused(call, text, tmp_path, line, told):

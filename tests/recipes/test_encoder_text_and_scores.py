@@ -10,7 +10,7 @@ import pytest
 
 from pqrnn_tf.commands.running import run_command
 from recipes import encoder_text
-from recipes.encoder_scores import FEW_SHOT, SHOTS, intents, similarity
+from recipes.encoder_scores import FEW_SHOT, SHOTS, intents, scores, similarity
 from recipes.encoder_text import DEVELOPMENT
 
 FIRST = next(iter(FEW_SHOT))
@@ -84,6 +84,8 @@ def test_scores_are_those_of_the_vectors(tmp_path):
     with (tmp_path / "stsb" / "en_dev.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["aa", "ab", 5.0], ["ab", "bb", 0.0], ["cc", "cd", 5.0]])
     assert similarity(by_first_letter, tmp_path, "en") == 100.0
+    found = scores(by_first_letter, tmp_path, ["en"], with_intents=False)
+    assert found == {"width": 26, "stsb": {"en": 100.0}}
     for split in (*SHOTS, "valid"):
         folder = tmp_path / "few_shot" / FIRST / split
         folder.mkdir(parents=True)

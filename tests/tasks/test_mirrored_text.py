@@ -42,12 +42,33 @@ def test_without_a_span_of_text_there_is_one_view():
     assert set(batch) == {"features", "lengths"}
 
 
+def test_short_texts_stay_whole_and_are_told_by_the_fingerprint():
+    rng = random.Random(0)
+    data = MirroredText(["x"], span="characters", size=3, shortest=6)
+    assert data._shortened("abcde", rng) == "abcde"
+    assert len(data._shortened("abcdef", rng)) == 3
+    assert data.fingerprint != MirroredText(["x"], span="characters", size=3).fingerprint
+
+
+def test_batches_with_text_have_both_views_and_no_features():
+    data = MirroredText(["one two", "ab cd"], span="characters", size=2, with_text=True)
+    (batch,) = passes(data, 0)
+    assert set(batch) == {"text", "other_text"}
+    pairs = [(len(one), len(other)) for one, other in zip(*batch.values(), strict=True)]
+    assert sorted(pairs) == [(5, 3), (7, 5)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ({"texts": []}, "`texts` must hold at least one text"),
         ({"texts": ["a"], "span": "letters"}, "`span` must be one of"),
         ({"texts": ["a"], "size": 0}, "`size` must be positive"),
+        ({"texts": ["a"], "shortest": -1}, "`shortest` must be at least 0"),
+        (
+            {"texts": ["a"], "with_text": True},
+            "where batches have no features. Received: 'features'",
+        ),
     ],
 )
 def test_wrong_arguments_are_named(arguments, told):

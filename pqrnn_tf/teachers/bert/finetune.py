@@ -443,13 +443,18 @@ class TeacherModel(keras.Model):
 
 
 class GlobalSeed(keras.callbacks.Callback):
-    """Rewinds TensorFlow's own random ops in each round."""
+    """Rewinds TensorFlow's own random ops in each round.
+
+    Args:
+        seed: Seed of the training.
+    """
 
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._seed = seed
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Sets the global seed."""
         tf.random.set_seed(self._seed + epoch)
 
 

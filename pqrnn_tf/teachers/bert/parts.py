@@ -69,7 +69,8 @@ class SavedBert:
     Raises:
         ImportError: if the extra `teachers` is not installed.
         OSError: if a URL cannot be fetched, or there is no such folder.
-        ValueError: if the folder holds no SavedModel, or the weights or the graph are not those of a BERT of the Model Garden.
+        ValueError: if the folder holds no SavedModel, or the weights or the graph are not those of a BERT of the Model
+            Garden.
     """
 
     def __init__(self, handle: str | os.PathLike[str]) -> None:
