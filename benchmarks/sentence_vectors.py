@@ -7,11 +7,13 @@
 Spearman's correlation of the cosines with what people said of the development rows of STS-B, in each language asked
 for; and the accuracy of logistic regression over frozen vectors on the development rows of three corpora of intents,
 trained on their official 5 and 10 rows an intent, beside TF-IDF and logistic regression. Each call adds its systems to
-those of former calls; one of the same title is replaced. A .tflite, or a preset that has one, is measured as such.
+those of former calls; one of the same title is replaced. A .tflite, or a preset that has one, is measured as such. Of a
+BERT that `pqrnn mirror` trained, the settings stand beside its scores.
 """
 
 from __future__ import annotations
 
+import json
 import pathlib
 import sys
 from collections.abc import Sequence
@@ -23,6 +25,8 @@ from benchmarks.records import CORPORA, read_results, stamp, write_results
 from benchmarks.small_data import baseline
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
 from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.distillation.mirroring_config import ENCODER
+from pqrnn_tf.files import CLAIM
 from recipes.encoder_scores import (
     FEW_SHOT,
     LANGUAGES,
@@ -83,6 +87,16 @@ def teacher(folder: str) -> Encode:
     return encode
 
 
+def training_of(folder: str) -> dict[str, Any]:
+    """What the folder around a mirrored BERT says of its training; nothing for another one."""
+    around = pathlib.Path(folder).parent
+    if pathlib.Path(folder).name != ENCODER or not (around / CLAIM).is_file():
+        return {}
+    claim = json.loads((around / CLAIM).read_text(encoding="utf-8"))
+    last = (around / "log.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    return {"training": {"config": claim["config"], "last_round": json.loads(last)}}
+
+
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     parser.flag(
@@ -113,9 +127,12 @@ def run(arguments: Arguments) -> None:
         raise UsageError(f"--languages must be some of {','.join(LANGUAGES)}, not {unknown}")
     made = stamp()
     systems: dict[str, tuple[Encode, int | None]] = {}
+    trainings: dict[str, dict[str, Any]] = {}
     for text in arguments.teacher:
         title, _, folder = text.rpartition("=")
-        systems[title or pathlib.Path(folder).name] = (teacher(folder), None)
+        title = title or pathlib.Path(folder).name
+        systems[title] = (teacher(folder), None)
+        trainings[title] = training_of(folder)
     for text in arguments.model:
         title, _, key = text.rpartition("=")
         systems[title or key] = encoder(key)
@@ -127,6 +144,7 @@ def run(arguments: Arguments) -> None:
         found[title] = {
             "stamp": made,
             "bytes": size,
+            **trainings.get(title, {}),
             **scores(encode, CORPORA, languages, with_intents=not arguments.stsb),
         }
         print(title, {name: value for name, value in found[title].items() if name != "stamp"})

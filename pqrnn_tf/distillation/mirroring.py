@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from pqrnn_tf.distillation.distances import contrastive_distance
-from pqrnn_tf.distillation.mirroring_config import MirrorConfig
+from pqrnn_tf.distillation.mirroring_config import ENCODER, MirrorConfig
 from pqrnn_tf.distillation.pretraining import NO_LABELS
 from pqrnn_tf.files import ResumeError, check_claim, folder_digest
 from pqrnn_tf.tasks import engine
@@ -22,9 +22,6 @@ from pqrnn_tf.teachers.bert.finetune import GlobalSeed, TeacherModel, adamw
 from pqrnn_tf.teachers.bert.layered import LayeredBert
 from pqrnn_tf.teachers.bert.optimizer import is_head
 from pqrnn_tf.teachers.bert.tfhub_bert import local_folder
-
-ENCODER = "encoder"
-"""Folder of the finished BERT inside of that of the training."""
 
 _INPUTS = {name: tf.TensorSpec((None,), tf.string) for name in ("text", OTHER + "text")}
 _USED = ("epochs", "batch_size", "learning_rate", "weight_decay", "dropout", "temperature", "seed")

@@ -7,6 +7,9 @@ import dataclasses
 from pqrnn_tf.encoder.config import COUNT, POSITIVE, RATE, WEIGHT, setting
 from pqrnn_tf.tasks.config import TrainingConfig
 
+ENCODER = "encoder"
+"""Folder of the finished BERT inside of that of the training."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MirrorConfig(TrainingConfig):

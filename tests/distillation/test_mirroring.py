@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pqrnn_tf.distillation.mirroring import ENCODER, mirror_bert
-from pqrnn_tf.distillation.mirroring_config import MirrorConfig
+from pqrnn_tf.distillation.mirroring import mirror_bert
+from pqrnn_tf.distillation.mirroring_config import ENCODER, MirrorConfig
 from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks import engine
