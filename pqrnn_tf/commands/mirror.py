@@ -36,7 +36,7 @@ def configure(parser: CommandParser) -> None:
         "span",
         "What one side of a pair loses a span of.",
         choices=["features", "words", "characters", "nothing"],
-        shown="features; characters with --teacher, which has no features",
+        shown="features; characters with --teacher, since a BERT reads no features",
     )
     parser.flag("size", "Length of the span, in words or characters.", type=at_least(1), default=5)
     parser.flag(
@@ -70,7 +70,7 @@ def run(arguments: Arguments) -> None:
     if arguments.teacher is not None:
         arguments.refuse(["start"], "--teacher names the BERT that the training starts from")
         if arguments.span == "features":
-            raise UsageError("--span features has no use here: a BERT of --teacher has no features")
+            raise UsageError("--span features has no use here: the BERT of --teacher reads none")
     span = arguments.span or ("features" if arguments.teacher is None else "characters")
     if span not in ("words", "characters"):
         arguments.refuse(["size", "shortest"], "only a span of words or characters has a length")

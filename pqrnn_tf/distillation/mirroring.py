@@ -87,6 +87,7 @@ def mirror_bert(
         "bert": folder_digest(local_folder(handle)),
         "data": data.fingerprint,
         "config": {name: getattr(config, name) for name in _USED},
+        "spec": config.spec.to_dict(),  # which texts share a batch
         "max_word_pieces": max_word_pieces,
         **(identity or {}),
     }
