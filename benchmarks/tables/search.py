@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from statistics import mean
 from typing import Any
 
+from benchmarks.found_student import HAND_MADE
+from benchmarks.found_student import NAME as FOUND
 from benchmarks.measured import Measured
 from tflite_export.model_card import table
 
@@ -90,8 +93,32 @@ def structure(measured: Measured) -> str:
     )
 
 
+def found_student(measured: Measured) -> str:
+    """Students that were found, trained again, beside the one made by hand."""
+    results = measured.read(FOUND)
+    rows = []
+    for name in dict.fromkeys(run["student"] for run in results["runs"]):
+        runs = [run for run in results["runs"] if run["student"] == name]
+        exact = [run["flat_exact_match"] for run in runs]
+        times = results["latency"].get(name)
+        rows.append(
+            [
+                name if name == HAND_MADE else f"`{name}`",
+                " / ".join(f"{value:.2f}" for value in exact),
+                f"{mean(exact):.2f}",
+                f"{mean(run['errors_exact_match'] for run in runs):.2f}",
+                f"{mean(run['attack']['attacked_exact_match'] for run in runs):.1f}",
+                "" if times is None else f"{times['times']:.2f}",
+                f"{runs[0]['bytes']:,}",
+            ]
+        )
+    header = ["student", "flat exact match by seed, %", "mean", "with errors, %", "under attack, %"]
+    return table([*header, f"latency, {HAND_MADE} = 1", "bytes"], rows)
+
+
 TABLES: Mapping[str, Callable[[Measured], str]] = {
     "search_front": front,
     "search_budget": budget,
     "search_structure": structure,
+    "found_student": found_student,
 }

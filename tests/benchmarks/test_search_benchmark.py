@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from benchmarks.measured import Measured
 from benchmarks.search import KEPT, correlations, rank_correlation, read_candidates, structure
 from benchmarks.tables.search import TABLES
 from pqrnn_tf.files import json_line
@@ -80,3 +81,23 @@ def test_results_and_tables_of_made_up_searches(tmp_path):
     assert "| features of whole words | -1.00 | +1.00 | +1.00 |" in TABLES["search_structure"](
         Measured()
     )
+
+
+def test_a_found_student_is_averaged_over_its_seeds(tmp_path):
+    def trained(student, seed, exact, standing):
+        own = {"student": student, "seed": seed, "bytes": 1000, "flat_exact_match": exact}
+        return {**own, "errors_exact_match": 50.0, "attack": {"attacked_exact_match": standing}}
+
+    runs = [
+        trained("hand-made", 1, 80.0, 30.0),
+        trained("003-002", 1, 81.0, 40.0),
+        trained("hand-made", 2, 81.0, 31.0),
+    ]
+    latency = {"hand-made": {"times": 1.0}, "003-002": {"times": 0.6}}
+    results = {"settings": {}, "runs": runs, "latency": latency}
+    (tmp_path / "found_student.json").write_text(json.dumps(results), encoding="utf-8")
+    lines = TABLES["found_student"](Measured(tmp_path, tmp_path)).splitlines()[2:]
+    assert lines == [
+        "| hand-made | 80.00 / 81.00 | 80.50 | 50.00 | 30.5 | 1.00 | 1,000 |",
+        "| `003-002` | 81.00 | 81.00 | 50.00 | 40.0 | 0.60 | 1,000 |",
+    ]
