@@ -74,8 +74,7 @@ def run(arguments: Arguments) -> None:
     base = read_config(arguments.config, ["nested_weight=0"])
     configs = {HAND_MADE: base}
     for place in map(pathlib.Path, arguments.found):
-        found = read_config(place / "config.json", ["nested_weight=0"])
-        configs[place.name] = dataclasses.replace(base, graph=found.graph, spec=found.spec)
+        configs[place.name] = read_config(place / "config.json", ["nested_weight=0"])
     settings = {
         name: getattr(arguments, name) for name in ("teacher", "config", "steps", "seeds", "copies")
     }
