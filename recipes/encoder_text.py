@@ -4,8 +4,9 @@
     python -m recipes.encoder_text --corpora corpora --output text --languages many
 
 `corpora` is a folder with the corpora as their authors publish them, a folder each. Of English, OUTPUT gets
-`first.txt`, which has what is asked in the training rows of corpora of intents beside as much general text, and
-`more.txt` and `rest.txt`, general text. Of many languages it gets `many.txt`: read sentences, news, and what assistants
+`first.txt`, which has what is asked in the training rows of corpora of intents beside as much general text,
+`more.txt` and `rest.txt`, general text, and `variants.txt`, where these texts are cut and put together anew: only the
+teacher says what they mean, so that no label is needed and any number can be had. Of many languages it gets `many.txt`: read sentences, news, and what assistants
 are asked, in ten languages. No development row is in them, no sentence of STS-B, and nothing of MASSIVE, where half of
 the test texts of HWU64 stand.
 """
@@ -60,6 +61,10 @@ MORE = 40_000
 """Texts in `more.txt`."""
 REST = 110_000
 """Texts in `rest.txt`, at most."""
+VARIANTS = 2
+"""Variants of each text of `ASKED`."""
+GENERAL_VARIANTS = 90_000
+"""Variants of other texts, at most."""
 MANY = {
     **{f"commonvoice/{code}.txt": 14_000 for code in ("de", "es", "fr", "ja", "pt", "zh-CN")},
     **{f"commonvoice/{code}.txt": 10_000 for code in ("en", "hi", "th", "tr")},
@@ -89,6 +94,7 @@ def run(arguments: Arguments) -> None:
     """Runs the command."""
     import random
 
+    from pqrnn_tf.datasets.folding import folded
     from pqrnn_tf.files import write_bytes
 
     corpora, output = pathlib.Path(arguments.corpora), pathlib.Path(arguments.output)
@@ -99,12 +105,23 @@ def run(arguments: Arguments) -> None:
             files["many.txt"] += texts[: MANY[name]]
             print(f"{name}: {len(texts)} texts, {len(texts[: MANY[name]])} of them taken")
     else:
-        files = {"first.txt": [], "more.txt": []}
+        files = {"first.txt": [], "more.txt": [], "variants.txt": []}
+        general: list[str] = []
         for name, texts in kept_texts(corpora, (*ASKED, *GENERAL), arguments.seed):
             first = FIRST.get(name, 0)
             files["first.txt"] += texts[:first]
             files["more.txt"] += texts[first:]
+            if name in ASKED:
+                files["variants.txt"] += variants(texts * VARIANTS, texts, arguments.seed)
+            else:
+                general += variants(texts, texts, arguments.seed)
             print(f"{name}: {len(texts)} texts, {len(texts[:first])} of them first")
+    if "variants.txt" in files:
+        random.Random(arguments.seed).shuffle(general)
+        made = [*files["variants.txt"], *general[:GENERAL_VARIANTS]]
+        # By chance some cut text is one that models are scored on.
+        known = development_texts(corpora, arguments.seed)
+        files["variants.txt"] = [text for text in made if folded(text) not in known]
     for texts in files.values():
         random.Random(arguments.seed).shuffle(texts)
     if "more.txt" in files:
@@ -117,16 +134,54 @@ def run(arguments: Arguments) -> None:
         print(f"{name}: {len(texts)} texts")
 
 
-def kept_texts(
-    corpora: pathlib.Path, names: Sequence[str], seed: int
-) -> Iterator[tuple[str, list[str]]]:
-    """The texts of each source in random order, none twice and none that models are scored on."""
+def variants(texts: Sequence[str], others: Sequence[str], seed: int) -> list[str]:
+    """Texts that are cut or get a part of another text; those that stay as they were are left out.
+
+    Args:
+        texts: What is changed, one change each.
+        others: Texts of the same source, for the parts.
+        seed: Seed of the changes.
+    """
+    import random
+
+    rng = random.Random(f"{seed}-variants")
+    made = []
+    for text in texts:
+        words, other = text.split(), rng.choice(others).split()
+        kind = rng.random()
+        if kind < 0.4:  # the beginning of one and the end of another
+            new = words[: rng.randint(1, len(words))] + other[rng.randint(0, len(other) - 1) :]
+        elif kind < 0.7:  # one to three words less
+            left_out = set(rng.sample(range(len(words)), min(len(words) - 1, rng.randint(1, 3))))
+            new = [word for place, word in enumerate(words) if place not in left_out]
+        else:  # some words of another in the place of one's own
+            begin = rng.randrange(len(words))
+            taken = rng.randrange(len(other))
+            long = rng.randint(1, 3)
+            new = [*words[:begin], *other[taken : taken + long], *words[begin + long :]]
+        if new != words and len(" ".join(new)) <= MAX_CHARACTERS:
+            made.append(" ".join(new))
+    return made
+
+
+def development_texts(corpora: pathlib.Path, seed: int) -> set[str]:
+    """All texts that models are scored on, folded."""
     from pqrnn_tf.datasets.folding import folded
 
     known = {folded(text) for name in DEVELOPMENT for text in texts_of(corpora / name, seed)}
     for path in sorted((corpora / "stsb").glob("*_dev.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             known |= {folded(text) for row in csv.reader(file) for text in row[:2]}
+    return known
+
+
+def kept_texts(
+    corpora: pathlib.Path, names: Sequence[str], seed: int
+) -> Iterator[tuple[str, list[str]]]:
+    """The texts of each source in random order, none twice and none that models are scored on."""
+    from pqrnn_tf.datasets.folding import folded
+
+    known = development_texts(corpora, seed)
     for name in names:
         kept: dict[str, str] = {}
         for text in texts_of(corpora / name, seed):

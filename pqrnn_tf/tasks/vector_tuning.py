@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ INTENTS = 48
 """Intents in a step, at most."""
 TEXTS = 144
 """Texts in a step, at most."""
+TOKENS = 32
+"""Tokens of a text that a step sees, at most: one long text makes a step as long for all."""
 _REPORT_SECONDS = 10.0
 
 
@@ -139,7 +142,7 @@ def _update(model: Any, steps: int) -> Any:
         keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps), clipnorm=1.0
     )
     optimizer.build(variables)
-    spec = model.spec
+    spec = dataclasses.replace(model.spec, max_tokens=min(TOKENS, model.spec.max_tokens))
 
     @tf.function(
         input_signature=[

@@ -66,10 +66,33 @@ def test_no_text_that_is_scored_is_trained_on(
     texts = [
         text for name in files for text in (output / name).read_text(encoding="utf-8").splitlines()
     ]
-    assert sorted(path.name for path in output.iterdir()) == files
+    made = sorted(path.name for path in output.iterdir())
+    assert made == [*files, *(["variants.txt"] if languages == "english" else [])]
     assert len(texts) == len(set(texts)) == len(sources)
     assert all(text.startswith("own text of") for text in texts)
     assert all((output / name).read_text(encoding="utf-8") for name in files)
+
+
+def test_variants_are_new_texts_of_the_words_at_hand():
+    texts = ["play some jazz now", "wake me at seven", "stop"]
+    made = encoder_text.variants(texts * 50, texts, 0)
+    assert made == encoder_text.variants(texts * 50, texts, 0)
+    assert len(made) > 100 and not set(made) & set(texts)
+    assert {word for text in made for word in text.split()} <= set(" ".join(texts).split())
+
+
+def test_a_variant_that_is_scored_is_left_out(corpora, tmp_path, monkeypatch):
+    held_out = "own text"
+    path = corpora / "snips" / "dev" / "seq.in"
+    path.write_text(path.read_text(encoding="utf-8") + held_out + "\n", encoding="utf-8")
+    monkeypatch.setattr(
+        encoder_text, "variants", lambda texts, others, seed: [held_out, f"{others[0]} more"]
+    )
+    output = tmp_path / "out"
+    line = ["--corpora", str(corpora), "--output", str(output)]
+    assert run_command("x", "", encoder_text.configure, encoder_text.run, line) == 0
+    lines = (output / "variants.txt").read_text(encoding="utf-8").splitlines()
+    assert lines and held_out not in lines
 
 
 def by_first_letter(texts):
