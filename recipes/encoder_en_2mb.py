@@ -47,8 +47,8 @@ RECIPE = Recipe(
     "MTOP, TOPv2 and NTREX (CC BY-SA 4.0), Banking77 and HWU64 (CC BY 4.0), CLINC150 (CC BY 3.0) and SNIPS (CC0 1.0); "
     "code Apache-2.0.",
     selection="Development rows chose nothing but the number of passes that there was time for. No row of development "
-    "and nothing of MASSIVE, where half of the test texts of HWU64 stand, was trained on. 153 of the 208,553 texts that "
-    "were put together from parts of others came out equal to a development text, such as 'shopping list', and were "
+    "and nothing of MASSIVE, where half of the test texts of HWU64 stand, was trained on. 153 of the 208,553 texts "
+    "that were put together from parts of others came out equal to a development text, such as 'shopping list', and were "
     "trained on without a label; the command leaves such texts out since.",
 )
 

@@ -6,9 +6,9 @@
 `corpora` is a folder with the corpora as their authors publish them, a folder each. Of English, OUTPUT gets
 `first.txt`, which has what is asked in the training rows of corpora of intents beside as much general text,
 `more.txt` and `rest.txt`, general text, and `variants.txt`, where these texts are cut and put together anew: only the
-teacher says what they mean, so that no label is needed and any number can be had. Of many languages it gets `many.txt`: read sentences, news, and what assistants
-are asked, in ten languages. No development row is in them, no sentence of STS-B, and nothing of MASSIVE, where half of
-the test texts of HWU64 stand.
+teacher says what they mean, so that no label is needed and any number can be had. Of many languages it gets
+`many.txt`: read sentences, news, and what assistants are asked, in ten languages. No development row is in them, no
+sentence of STS-B, and nothing of MASSIVE, where half of the test texts of HWU64 stand.
 """
 
 from __future__ import annotations
