@@ -48,8 +48,8 @@ RECIPE = Recipe(
     "code Apache-2.0.",
     selection="Development rows chose nothing but the number of passes that there was time for. No row of development "
     "and nothing of MASSIVE, where half of the test texts of HWU64 stand, was trained on. 153 of the 208,553 texts "
-    "that were put together from parts of others came out equal to a development text, such as 'shopping list', and were "
-    "trained on without a label; the command leaves such texts out since.",
+    "that were put together from parts of others came out equal to a development text, such as 'shopping list', "
+    "and were trained on without a label; the command leaves such texts out since.",
 )
 
 if __name__ == "__main__":
