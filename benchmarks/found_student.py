@@ -1,7 +1,7 @@
 """Students that a search found, trained again beside the hand-made one it began with: `results/found_student.json`.
 
     python -m benchmarks.found_student --data ../shared/data/mtop_en --teacher mtop_en_2mb \\
-        --config recipes/students/mtop_en_500kb.json --found runs/search/evolution/candidates/003-002 \\
+        --config recipes/students/mtop_en_500kb.json --found runs/search/evolution/candidates/002-001 \\
         --output runs/found_student
     python -m benchmarks.render
 
@@ -42,7 +42,7 @@ def configure(parser: CommandParser) -> None:
     parser.flag(
         "found", "Folder of a candidate of a search.", repeat=True, required=True, metavar="FOLDER"
     )
-    parser.flag("copies", "Copies of the rows with other values.", type=at_least(0), default=2)
+    parser.flag("copies", "Copies of the rows with other values.", type=at_least(1), default=2)
     parser.flag("steps", "Optimizer steps of a training.", type=at_least(1), default=4000)
     parser.flag("seeds", "Trainings of each student.", type=at_least(1), default=2)
     parser.flag("attack_rows", "Rows that are attacked.", type=at_least(1), default=200)
@@ -87,14 +87,12 @@ def run(arguments: Arguments) -> None:
             place = folder / f"{name}_{seed}"
             student = distill_with_text(
                 dataclasses.replace(config, seed=seed),
-                build_recipe(
-                    "task_specific", layers=1, transfer=False, steps=arguments.steps, latent=False
-                ),
+                build_recipe("task_specific", layers=1, transfer=False, steps=arguments.steps),
                 teachers,
                 training,
                 (),
                 place,
-                text=StudentText(substitution=base.substitution, copies=max(1, arguments.copies)),
+                text=StudentText(substitution=base.substitution, copies=arguments.copies),
                 answers_folder=folder / "answers",
                 verbose=2,
             )

@@ -68,7 +68,6 @@ def tune_vectors(
     config: TrainingConfig,
     *,
     weights: np.ndarray | None = None,
-    steps: int | None = None,
 ) -> None:
     """Trains a model's sentence encoder so that the vectors of rows of one intent are alike and others are not.
 
@@ -81,7 +80,6 @@ def tune_vectors(
         rows: Training rows; those with an intent that the model lacks are left out.
         config: Seed, and how rows are written again.
         weights: Weights of the rows `(rows,)`; those of 0 are left out. `None` for 1.
-        steps: Optimizer steps; `None` for what suits the number of rows.
 
     Reference: contrastive fine-tuning on few rows is the idea of Tunstall et al. 2022, *Efficient Few-Shot Learning
     Without Prompts*, arXiv 2209.11055 (SetFit); the loss, the names of intents and the pull to the former vectors are
@@ -98,7 +96,7 @@ def tune_vectors(
     for intent in sorted({row.intent for row in kept}):
         if name := " ".join(words_of_name(intent)):
             kept.append(Example(name, intent, ()))
-    steps = steps or round(STEPS * max(1.0, len(rows) / STEPS_ROWS))
+    steps = round(STEPS * max(1.0, len(rows) / STEPS_ROWS))
     rng = np.random.default_rng(config.seed)
     former = sentence_vectors(model, [row.text for row in kept])
     of_intent: dict[int, list[int]] = {}
