@@ -60,7 +60,7 @@ def measure(handle: str, way: str, *, threads: int, pieces: int, steps: int) -> 
     from pqrnn_tf.teachers import TFHubBertTeacher
     from pqrnn_tf.teachers.bert.finetune import compiled_model
 
-    names = [f"B-S{number}" for number in range(TAGS - 1)]
+    names = [f"{place}-S{number}" for number in range(TAGS // 2) for place in "BI"]
     labels = LabelSet(tuple(f"I{number}" for number in range(INTENTS)), ("O", *names))
     teacher = TFHubBertTeacher(handle, labels=labels, max_word_pieces=pieces)
     model = compiled_model(teacher, learning_rate=1e-4, steps=1000, **options)

@@ -49,7 +49,7 @@ def add_bfloat16(parser: CommandParser) -> None:
     """Declares the flag for products of half the bits."""
     parser.switch(
         "bfloat16",
-        "Multiply matrices in bfloat16; quicker on CPUs with AMX, slower on others, with AVX512_BF16 too.",
+        "Multiply matrices in bfloat16: quicker on CPUs with AMX and on some with AVX512_BF16, slower on others.",
     )
 
 

@@ -48,6 +48,13 @@ def configure(parser: CommandParser) -> None:
         repeat=True,
         metavar="PATH",
     )
+    parser.flag(
+        "layers",
+        "Convert only so many of the lowest layers of a checkpoint. A BERT for sentence vectors, such as multilingual "
+        "E5, tags better and sooner without its upper third.",
+        type=at_least(1),
+        shown="all",
+    )
     parser.section("fine-tuning")
     parser.flag("epochs", "Passes over the rows.", type=at_least(1), default=EPOCHS)
     parser.flag("learning_rate", "Peak learning rate.", type=float, default=LEARNING_RATE)
@@ -140,6 +147,7 @@ def run(arguments: Arguments) -> None:
         prompts=arguments.prompts,
         domains=arguments.domains,
         prune=arguments.prune,
+        layers=arguments.layers,
         other_texts=[row.text for row in read_transfer_text(arguments.prune_text)]
         if arguments.prune_text
         else (),

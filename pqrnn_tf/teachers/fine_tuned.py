@@ -59,6 +59,7 @@ def fit_teacher(
     patience: int | None = None,
     prune: bool = False,
     other_texts: Iterable[str] = (),
+    layers: int | None = None,
     prompts: int | None = None,
     domains: str | None = None,
     identity: Mapping[str, Any] | None = None,
@@ -80,6 +81,7 @@ def fit_teacher(
             `finetune_teacher`.
         prune: Whether a checkpoint is converted without the pieces that no text here uses.
         other_texts: Texts beside the rows whose pieces stay then, such as those that the teacher will answer.
+        layers: How many of the lowest layers of a checkpoint are converted, see `convert_bert`; `None` for all.
         prompts: Trains so many vectors in front of each text and the heads only, see `PromptedTeacher`; `None` trains
             the BERT.
         domains: One of `datasets.making.domains.DOMAINS`: trains a meta-teacher over these domains, which weighs rows
@@ -128,6 +130,7 @@ def fit_teacher(
             else {}
         ),
         **({"prune": len(texts)} if texts is not None else {}),
+        **({"layers": layers} if layers is not None else {}),
         **({"prompts": prompts} if prompts is not None else {}),
         "handle": os.fspath(handle),
         "substitution": config.substitution,
@@ -144,10 +147,11 @@ def fit_teacher(
         check_claim(training, settings, results=_FOUND)  # no claim: put there by hand
         return SavedTeacher(folder)
     if (pathlib.Path(handle) / SETTINGS_FILE).is_file():
-        if prune:
+        if prune or layers is not None:
+            given = "`prune` is true" if prune else "`layers` are left out"
             raise ValueError(
-                "`handle` must be a folder with a checkpoint where `prune` is true. Received: "
-                f"{os.fspath(handle)!r}, a teacher that is fine-tuned already."
+                f"`handle` must be a folder with a checkpoint where {given}. Received: {os.fspath(handle)!r}, a "
+                "teacher that is fine-tuned already."
             )
         if prompts is not None:
             raise ValueError(
@@ -156,7 +160,7 @@ def fit_teacher(
             )
         teacher = TFHubBertTeacher.load(handle, labels=labels)
     else:
-        bert = tfhub_handle(handle, folder.with_name("bert"), texts=texts)
+        bert = tfhub_handle(handle, folder.with_name("bert"), texts=texts, layers=layers)
         if prompts is None:
             teacher = TFHubBertTeacher(bert, labels=labels, seed=config.seed)
         else:

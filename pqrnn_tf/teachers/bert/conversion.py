@@ -91,6 +91,7 @@ def convert_bert(
     *,
     lower_case: bool | None = None,
     texts: Iterable[str] | None = None,
+    layers: int | None = None,
     overwrite: bool = False,
 ) -> float:
     """Converts a BERT checkpoint into a SavedModel that `TFHubBertTeacher` loads.
@@ -111,6 +112,8 @@ def convert_bert(
             their own rules for that.
         texts: Texts whose pieces are kept; most of the others are left out, which makes a multilingual BERT several
             times smaller. The outputs for these texts stay the same. `None` keeps all pieces.
+        layers: Converts only so many of the lowest layers. The upper layers of a BERT that was trained for sentence
+            vectors make its states alike, which helps no tagger. `None` converts all.
         overwrite: Whether to replace a folder already there.
 
     Returns:
@@ -129,7 +132,7 @@ def convert_bert(
             f"`folder` must not exist yet. Received: {str(folder)!r}. Pass another folder or "
             "overwrite=True."
         )
-    settings = _read_settings(source)
+    settings = _lowest(_read_settings(source), layers, source)
     vocabulary = _Vocabulary.read(source, settings["vocab_size"], lower_case)
     if texts is not None:
         vocabulary = vocabulary.pruned(texts)
@@ -168,6 +171,7 @@ def convert_bert(
                 "checkpoint": checkpoint_digest(source),
                 "largest_difference": difference,
                 **({} if texts is None else {"vocabulary": vocabulary.digest}),
+                **({} if layers is None else {"layers": layers}),
             },
         )
     return difference
@@ -178,40 +182,43 @@ def tfhub_handle(
     folder: str | os.PathLike[str],
     *,
     texts: Iterable[str] | None = None,
+    layers: int | None = None,
 ) -> str:
     """What `TFHubBertTeacher` loads for a handle: a checkpoint is converted, others stay as they are.
 
     Args:
         handle: URL on TF-Hub, folder in TF-Hub's format, or folder with a checkpoint.
         folder: Where the converted checkpoint is kept; one already there is used again.
-        texts: As in `convert_bert`; only a checkpoint has them.
+        texts, layers: As in `convert_bert`; only for a checkpoint.
 
     Raises:
-        ValueError: if `folder` was made from another checkpoint, or with other pieces, or there are texts and no
-            checkpoint; else as `convert_bert`.
+        ValueError: if `folder` was made from another checkpoint, with other pieces or layers, or there are texts or
+            layers and no checkpoint; else as `convert_bert`.
     """
     target = pathlib.Path(folder)
     if "://" in os.fspath(handle) or not is_checkpoint(handle):
-        if texts is not None:
+        if texts is not None or layers is not None:
+            left_out = "layers" if texts is None else "pieces"
             raise ValueError(
-                "`handle` must be a folder with a checkpoint where pieces are to be left out. Received: "
+                f"`handle` must be a folder with a checkpoint where {left_out} are to be left out. Received: "
                 f"{os.fspath(handle)!r}, which is none."
             )
         return os.fspath(handle)
     source = pathlib.Path(handle)
-    wanted = {"checkpoint": checkpoint_digest(source), "vocabulary": None}
+    wanted = {"checkpoint": checkpoint_digest(source), "vocabulary": None, "layers": layers}
     if texts is not None:
         texts = list(texts)
         rows = _read_settings(source)["vocab_size"]
         wanted["vocabulary"] = _Vocabulary.read(source, rows, None).pruned(texts).digest
     if not target.exists():
-        convert_bert(handle, target, texts=texts)
+        convert_bert(handle, target, texts=texts, layers=layers)
     record = target / RECORD
     origin = _read_json(record) if record.is_file() else {}
     if any(origin.get(name) != value for name, value in wanted.items()):
         raise ValueError(
             f"`folder` must be absent or hold the converted checkpoint. Received: {str(target)!r}, "
-            f"which was not made from {os.fspath(handle)!r} with the same pieces. Delete it or choose another folder."
+            f"which was not made from {os.fspath(handle)!r} with the same pieces and layers. Delete it or choose "
+            "another folder."
         )
     return os.fspath(target)
 
@@ -406,6 +413,18 @@ def _read_settings(source: pathlib.Path) -> dict[str, Any]:
             f"{settings['pad_token_id']!r} in {str(source)!r}."
         )
     return settings
+
+
+def _lowest(
+    settings: Mapping[str, Any], layers: int | None, source: pathlib.Path
+) -> dict[str, Any]:
+    """The settings of the checkpoint's lowest layers."""
+    depth = settings["num_hidden_layers"]
+    if layers is not None and not 1 <= layers <= depth:
+        raise ValueError(
+            f"`layers` must be from 1 to {depth}, the layers of {str(source)!r}. Received: {layers}."
+        )
+    return {**settings, "num_hidden_layers": layers or depth}
 
 
 def _weight_files(source: pathlib.Path) -> list[pathlib.Path]:

@@ -332,6 +332,31 @@ def test_folder_of_another_checkpoint_is_refused(tmp_path, converted):
         tfhub_handle(other, converted[1])
 
 
+def test_upper_layers_can_be_left_out(tmp_path, converted):
+    source, folder, _ = converted
+    assert convert_bert(source, tmp_path / "one", layers=1) <= TOLERANCE
+    low = states_of(tmp_path / "one", IDENTIFIERS, MASK)["encoder_outputs"]
+    whole = states_of(folder, IDENTIFIERS, MASK)["encoder_outputs"]
+    assert (len(low), len(whole)) == (1, LAYERS)
+    np.testing.assert_allclose(low[0], whole[0], atol=1e-6)
+    again = tfhub_handle(source, tmp_path / "one", layers=1)
+    assert again == str(tmp_path / "one")
+    with pytest.raises(ValueError, match="`folder` must be absent .* same pieces and layers"):
+        tfhub_handle(source, tmp_path / "one")
+
+
+@pytest.mark.parametrize("layers", [0, LAYERS + 1])
+def test_more_layers_than_there_are_is_an_error(tmp_path, converted, layers):
+    with pytest.raises(ValueError, match=rf"`layers` must be from 1 to {LAYERS}, .* {layers}\."):
+        convert_bert(converted[0], tmp_path / "none", layers=layers)
+    assert not (tmp_path / "none").exists()
+
+
+def test_layers_are_left_out_of_checkpoints_only(tmp_path, converted):
+    with pytest.raises(ValueError, match="where layers are to be left out. Received: .* is none"):
+        tfhub_handle(converted[1], tmp_path / "none", layers=1)
+
+
 @pytest.mark.parametrize("handle", ["https://tfhub.dev/x", "no/such/folder"])
 def test_other_handles_stay_as_they_are(tmp_path, handle):
     assert tfhub_handle(handle, tmp_path / "bert") == handle
