@@ -2,7 +2,6 @@ package org.pqrnn;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +18,8 @@ import org.json.JSONObject;
  */
 public final class EntityVectors {
     private static final int FORMAT = 1;
+    private static final String DIGITS =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     /** Factors for entities that are one relation from each other, and two. */
     private static final double[] RELATED = {1.0, 0.95};
 
@@ -47,8 +48,8 @@ public final class EntityVectors {
             }
             fingerprint = values.getString("fingerprint");
             width = values.getInt("width");
-            vectors = Base64.getDecoder().decode(values.getString("vectors"));
-            stepVectors = Base64.getDecoder().decode(values.getString("step_vectors"));
+            vectors = bytes(values.getString("vectors"));
+            stepVectors = bytes(values.getString("step_vectors"));
             JSONArray steps = values.getJSONArray("steps");
             factors = new double[steps.length()];
             for (int i = 0; i < factors.length; i++) {
@@ -74,6 +75,34 @@ public final class EntityVectors {
                     + "fingerprint " + own + ". Received: " + fingerprint + ", of another list or of "
                     + "this one before it was changed. Make them anew with `pqrnn graph`.");
         }
+    }
+
+    /** The bytes that a text in base 64 stands for; java.util.Base64 came with API level 26 of Android only. */
+    private static byte[] bytes(String text) throws JSONException {
+        int end = text.length();
+        while (end > 0 && text.length() - end < 2 && text.charAt(end - 1) == '=') {
+            end--;
+        }
+        if (text.length() % 4 != 0) {
+            throw new JSONException("vectors that are not in base 64");
+        }
+        byte[] found = new byte[end * 6 / 8];
+        int bits = 0;
+        int held = 0;
+        int next = 0;
+        for (int i = 0; i < end; i++) {
+            int digit = DIGITS.indexOf(text.charAt(i));
+            if (digit < 0) {
+                throw new JSONException("vectors that are not in base 64");
+            }
+            bits = bits << 6 | digit;
+            held += 6;
+            if (held >= 8) {
+                held -= 8;
+                found[next++] = (byte) (bits >> held);
+            }
+        }
+        return found;
     }
 
     /** Numbers in a vector. */

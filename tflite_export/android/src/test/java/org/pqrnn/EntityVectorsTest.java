@@ -65,5 +65,12 @@ public class EntityVectorsTest {
         assertThrows(IllegalArgumentException.class, () -> new EntityVectors("{}", own));
         String wide = golden.getJSONObject("file").put("width", 7).toString();
         assertThrows(IllegalArgumentException.class, () -> new EntityVectors(wide, own));
+        String vectors = golden.getJSONObject("file").getString("vectors");
+        for (String text : new String[] {vectors.substring(1), "*" + vectors.substring(1)}) {
+            String broken = new JSONObject(file).put("vectors", text).toString();
+            IllegalArgumentException error = assertThrows(
+                    IllegalArgumentException.class, () -> new EntityVectors(broken, own));
+            assertTrue(error.getMessage(), error.getMessage().contains("not in base 64"));
+        }
     }
 }
