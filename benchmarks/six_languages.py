@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pqrnn_tf.tasks.scoring import FileModel
 
 RESULTS = "six_languages"
+TOGETHER = "the systems together"
+"""The teacher of the first student, as the page calls it."""
 ENCODER_FIELDS = (
     "bottleneck_units",
     "units",
@@ -92,7 +94,7 @@ def measure_system(
 def measure_teacher(
     folder: str, config: TrainingConfig, development: Sequence[Example]
 ) -> dict[str, Any]:
-    """Scores a teacher: `languages` and `mean` as `by_language`, with the weights of its members."""
+    """Scores a teacher: `languages` and `mean` as `by_language`, with its bytes and the weights of its members."""
     from pqrnn_tf.tasks.parsing import answer_texts
     from pqrnn_tf.tasks.scoring import FileModel
     from pqrnn_tf.teachers import load_teacher
@@ -108,7 +110,8 @@ def measure_teacher(
     # Teachers answer with intents and slots; what is nested in slots is not theirs.
     for scores in (record["mean"], *record["languages"].values()):
         scores.pop("tree_exact_match", None)
-    return {"weights": list(getattr(teacher, "weights", (1.0,))), **record}
+    size = sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*") if path.is_file())
+    return {"weights": list(getattr(teacher, "weights", (1.0,))), "bytes": size, **record}
 
 
 def labelled_everywhere(examples: Sequence[Example], templates: Sequence[str]) -> set[str]:
@@ -202,18 +205,22 @@ def asked(
 
 
 def _measured(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What the file of results has under the same conditions: `systems` and, where measured, `teacher` and `errors`."""
+    """What the file of results has under the same conditions: `systems`, and `teachers` and `errors` if measured."""
     before = read_results(RESULTS) or {}
     same = before.get("asked") == wanted
-    return {key: before[key] for key in ("systems", "teacher", "errors") if same and key in before}
+    return {key: before[key] for key in ("systems", "teachers", "errors") if same and key in before}
 
 
 def _write(wanted: Mapping[str, Any], made: Mapping[str, Any], **more: Any) -> None:
     """Adds to the results. They are read again: another process may have measured something meanwhile."""
     content = _measured(wanted)
-    systems = {**content.get("systems", {}), **more.pop("systems", {})}
-    ordered = {known: systems[known] for known in SYSTEMS if known in systems}
-    write_results(RESULTS, {"asked": wanted, **content, "systems": ordered, **more}, made)
+    parts = {
+        part: {**content.get(part, {}), **more.pop(part, {})} for part in ("systems", "teachers")
+    }
+    parts["systems"] = {
+        known: parts["systems"][known] for known in SYSTEMS if known in parts["systems"]
+    }
+    write_results(RESULTS, {"asked": wanted, **content, **parts}, made)
 
 
 def _write_errors(errors: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -232,6 +239,7 @@ def configure(parser: CommandParser) -> None:
         "Folder of a teacher, such as the one that `distill` made of these systems.",
         metavar="FOLDER",
     )
+    parser.flag("title", "What the page calls the teacher.", default=TOGETHER)
     parser.flag(
         "model",
         "A .tflite file whose errors are counted by language and kind.",
@@ -252,8 +260,8 @@ def run(arguments: Arguments) -> None:
     wanted = asked(config, examples, development, arguments.steps)
     if arguments.teacher is not None:
         teacher = measure_teacher(arguments.teacher, config, development)
-        _write(wanted, made, teacher=teacher)
-        print(json.dumps({"teacher": teacher["mean"]}), flush=True)
+        _write(wanted, made, teachers={arguments.title: teacher})
+        print(json.dumps({arguments.title: teacher["mean"]}), flush=True)
         return
     if arguments.model is not None:
         everywhere = labelled_everywhere(examples, arguments.templates)

@@ -45,7 +45,10 @@ CONFIG = pathlib.Path(__file__).resolve().parent / "students" / "languages.json"
 STEPS = 9000
 """Optimizer steps of a student."""
 TEACHER_EPOCHS = 3
-HEAD_FACTOR = 10
+TEACHER_BATCH = 16
+HEAD_FACTOR = 4
+NARROW, RATE = 384, 4e-4
+"""Width of a small BERT, and its learning rate; one that is twice as wide has a quarter of it."""
 CARD, SCORES_FILE = "card.md", "scores.json"
 UNSPACED, UNSPACED_TEST = "unspaced", "unspaced_test"
 TITLES = {
@@ -132,7 +135,16 @@ def configure(parser: CommandParser) -> None:
         "teacher_epochs", "Its passes over the rows.", type=at_least(1), default=TEACHER_EPOCHS
     )
     parser.flag(
-        "teacher_rate", "Peak learning rate of its fine-tuning.", type=float, default=1.2e-4
+        "teacher_rate",
+        "Peak learning rate of its fine-tuning.",
+        type=float,
+        shown=f"{RATE:g} for a checkpoint {NARROW} wide, as multilingual E5 small is, and less for a wider one",
+    )
+    parser.flag(
+        "teacher_layers",
+        "As --layers of `pqrnn finetune`: 8 for multilingual E5 small.",
+        type=at_least(1),
+        shown="all",
     )
     parser.flag(
         "frozen_layers", "Its lowest layers that stay as they are.", type=at_least(0), default=0
@@ -198,8 +210,10 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     if arguments.teacher is not None:
         bert = output / "bert"
         options = ["--teacher", arguments.teacher, "--epochs", str(arguments.teacher_epochs)]
-        options += ["--learning_rate", f"{arguments.teacher_rate:g}"]
+        rate = arguments.teacher_rate or rate_of(arguments.teacher)
+        options += ["--learning_rate", f"{rate:g}", "--batch_size", str(TEACHER_BATCH)]
         options += ["--head_factor", str(HEAD_FACTOR)]
+        options += _given(arguments, "teacher_layers", "layers")
         if arguments.frozen_layers:
             options += ["--frozen_layers", str(arguments.frozen_layers)]
         else:
@@ -438,15 +452,23 @@ def _repeated(name: str, values: Sequence[str]) -> list[str]:
     return [word for value in values for word in (f"--{name}", str(value))]
 
 
-def _given(arguments: Arguments, name: str) -> list[str]:
+def _given(arguments: Arguments, name: str, flag: str | None = None) -> list[str]:
     value = getattr(arguments, name)
-    return [] if value is None else [f"--{name}", str(value)]
+    return [] if value is None else [f"--{flag or name}", str(value)]
 
 
 def _batch_size(arguments: Arguments) -> int:
     from pqrnn_tf.tasks.config import read_config
 
     return read_config(arguments.config or CONFIG, arguments.set).batch_size
+
+
+def rate_of(teacher: str) -> float:
+    """The learning rate for a BERT, by its width; that of a base model where it is not known."""
+    from pqrnn_tf.teachers.bert.conversion import width_of
+
+    width = width_of(teacher) if _is_checkpoint(teacher) else 2 * NARROW
+    return RATE * min(1.0, (NARROW / width) ** 2)
 
 
 def _is_checkpoint(handle: str) -> bool:

@@ -9,7 +9,7 @@ on one corpus and then on another. A killed run resumes after its last whole epo
 
     pqrnn finetune topv2 --teacher minilm --epochs 1 --learning_rate 1.5e-4 --output runs/topv2
     pqrnn finetune mtop --teacher runs/topv2/teacher/encoder --epochs 10 --output runs/minilm
-    pqrnn finetune de.csv es.csv --teacher e5 --prune --embeddings rows --head_factor 10 --output runs/e5
+    pqrnn finetune de.csv es.csv --teacher e5 --layers 8 --prune --embeddings rows --output runs/e5
 """
 
 from __future__ import annotations
