@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from benchmarks import teacher_trials
 from benchmarks.confusions import KINDS
 from benchmarks.measured import Measured
 from tflite_export.model_card import SCORES, language_name, table
@@ -106,6 +107,22 @@ def kinds(measured: Measured) -> str:
     return table(_header(list(languages))[:-1], rows)
 
 
+def trials(measured: Measured) -> str:
+    """Short fine-tunings of a BERT, that differ in layers, rate and batch."""
+    rows = [
+        [
+            *(
+                f"{trial[name]:g}"
+                for name in ("layers", "learning_rate", "head_factor", "batch_size")
+            ),
+            *(f"{trial['mean'][name]:.2f}" for name in teacher_trials.SCORES),
+        ]
+        for trial in measured.read(teacher_trials.NAME)["trials"]
+    ]
+    header = ["layers", "rate", "factor of the heads", "rows a step"]
+    return table([*header, *(SCORES[name] for name in teacher_trials.SCORES)], rows)
+
+
 def _ahead(measured: Measured, other: str) -> str:
     """Points of mean exact match that ours has over another system."""
     systems = measured.read(NAME)["systems"]
@@ -142,6 +159,7 @@ TABLES: Mapping[str, Callable[[Measured], str]] = {
     "six_languages_taught": taught,
     "six_languages_labels": rows_by_labels,
     "six_languages_kinds": kinds,
+    "six_languages_trials": trials,
 }
 VALUES: Mapping[str, Callable[[Measured], str]] = {
     "six_rows_per_language": _rows_per_language,
