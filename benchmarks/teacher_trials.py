@@ -38,6 +38,7 @@ def read_trial(folder: pathlib.Path) -> dict[str, Any]:
         FileNotFoundError: if a file of a finished fine-tuning is missing.
         ValueError: if the teacher was not scored by language.
     """
+    from pqrnn_tf.teachers.bert.defaults import learning_rate_for
     from pqrnn_tf.teachers.bert.parts import SavedBert
     from tflite_export.model_card import mean_scores
 
@@ -55,9 +56,11 @@ def read_trial(folder: pathlib.Path) -> dict[str, Any]:
         for language, own in scores["languages"].items()
     }
     mean = mean_scores([dict(own) for own in kept.values()])
+    sizes = SavedBert(folder / "teacher" / "encoder").sizes
+    told["learning_rate"] = told["learning_rate"] or learning_rate_for(sizes.width)
     return {
         "name": folder.name,
-        "layers": SavedBert(folder / "teacher" / "encoder").sizes.layers,
+        "layers": sizes.layers,
         **{name: told.get(name, 1.0) for name in SETTINGS},
         "rows": last["step"] * told["batch_size"],
         "languages": kept,

@@ -39,6 +39,7 @@ from pqrnn_tf.commands.progress import duration
 from pqrnn_tf.commands.running import guarded, log_to_stderr, run_command
 from pqrnn_tf.files import claim_folder, write_bytes, write_json
 from pqrnn_tf.runtime.presets import FILE
+from pqrnn_tf.teachers.bert.defaults import RATE_BY_WIDTH
 
 CONFIG = pathlib.Path(__file__).resolve().parent / "students" / "languages.json"
 """Configuration of the students, where none is given."""
@@ -47,8 +48,6 @@ STEPS = 9000
 TEACHER_EPOCHS = 3
 TEACHER_BATCH = 16
 HEAD_FACTOR = 4
-NARROW, RATE = 384, 4e-4
-"""Width of a small BERT, and its learning rate; one that is twice as wide has a quarter of it."""
 CARD, SCORES_FILE = "card.md", "scores.json"
 UNSPACED, UNSPACED_TEST = "unspaced", "unspaced_test"
 TITLES = {
@@ -138,7 +137,7 @@ def configure(parser: CommandParser) -> None:
         "teacher_rate",
         "Peak learning rate of its fine-tuning.",
         type=float,
-        shown=f"{RATE:g} for a checkpoint {NARROW} wide, as multilingual E5 small is, and less for a wider one",
+        shown=RATE_BY_WIDTH,
     )
     parser.flag(
         "teacher_layers",
@@ -210,9 +209,8 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     if arguments.teacher is not None:
         bert = output / "bert"
         options = ["--teacher", arguments.teacher, "--epochs", str(arguments.teacher_epochs)]
-        rate = arguments.teacher_rate or rate_of(arguments.teacher)
-        options += ["--learning_rate", f"{rate:g}", "--batch_size", str(TEACHER_BATCH)]
-        options += ["--head_factor", str(HEAD_FACTOR)]
+        options += ["--batch_size", str(TEACHER_BATCH), "--head_factor", str(HEAD_FACTOR)]
+        options += _given(arguments, "teacher_rate", "learning_rate")
         options += _given(arguments, "teacher_layers", "layers")
         if arguments.frozen_layers:
             options += ["--frozen_layers", str(arguments.frozen_layers)]
@@ -461,14 +459,6 @@ def _batch_size(arguments: Arguments) -> int:
     from pqrnn_tf.tasks.config import read_config
 
     return read_config(arguments.config or CONFIG, arguments.set).batch_size
-
-
-def rate_of(teacher: str) -> float:
-    """The learning rate for a BERT, by its width; that of a base model where it is not known."""
-    from pqrnn_tf.teachers.bert.conversion import width_of
-
-    width = width_of(teacher) if _is_checkpoint(teacher) else 2 * NARROW
-    return RATE * min(1.0, (NARROW / width) ** 2)
 
 
 def _is_checkpoint(handle: str) -> bool:

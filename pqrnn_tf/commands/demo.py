@@ -125,7 +125,7 @@ def run(arguments: Arguments) -> None:
     write_json(output / "student.json", {**STUDENT, "epochs": arguments.student_epochs})
     _step(
         *("distill", *data, "--teacher", teacher, "--teacher_epochs", arguments.teacher_epochs),
-        *("--teacher_learning_rate", 1e-3 if arguments.teacher is None else 5e-5),
+        *(() if arguments.teacher is not None else ("--teacher_learning_rate", 1e-3)),
         *("--copies", 1, *(part for path in transfer for part in ("--transfer", path))),
         *("--config", output / "student.json", "--output", student),
     )

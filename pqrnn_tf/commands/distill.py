@@ -26,7 +26,7 @@ from pqrnn_tf.commands import config_flags, data_flags, finished_run, keras_mode
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr, without_native_messages
 from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE, STUDENT_LOSS_WEIGHT, TEMPERATURE
-from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, LEARNING_RATE
+from pqrnn_tf.teachers.bert.defaults import BATCH_SIZE, EPOCHS, RATE_BY_WIDTH
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets import Mixture
@@ -52,7 +52,7 @@ def configure(parser: CommandParser) -> None:
         "teacher_learning_rate",
         "Peak learning rate of its fine-tuning.",
         type=float,
-        default=LEARNING_RATE,
+        shown=RATE_BY_WIDTH,
     )
     parser.flag(
         "fine_tuned",

@@ -27,7 +27,7 @@ from pqrnn_tf.teachers.bert.defaults import (
     EPOCHS,
     HEAD_FACTOR,
     LAYER_DECAY,
-    LEARNING_RATE,
+    RATE_BY_WIDTH,
 )
 
 
@@ -57,7 +57,7 @@ def configure(parser: CommandParser) -> None:
     )
     parser.section("fine-tuning")
     parser.flag("epochs", "Passes over the rows.", type=at_least(1), default=EPOCHS)
-    parser.flag("learning_rate", "Peak learning rate.", type=float, default=LEARNING_RATE)
+    parser.flag("learning_rate", "Peak learning rate.", type=float, shown=RATE_BY_WIDTH)
     told = "; ".join(f"{name}: {what}" for name, what in EMBEDDINGS.items())
     parser.flag(
         "embeddings",

@@ -30,7 +30,6 @@ from pqrnn_tf.teachers.bert.defaults import (
     EPOCHS,
     HEAD_FACTOR,
     LAYER_DECAY,
-    LEARNING_RATE,
 )
 from pqrnn_tf.teachers.bert.domain_head import DOMAIN, WEIGHT
 from pqrnn_tf.teachers.bert.finetune import finetune_teacher, finetuning_identity
@@ -50,7 +49,7 @@ def fit_teacher(
     output: str | os.PathLike[str],
     *,
     epochs: int = EPOCHS,
-    learning_rate: float = LEARNING_RATE,
+    learning_rate: float | None = None,
     batch_size: int = BATCH_SIZE,
     embeddings: str = "all",
     frozen_layers: int = 0,

@@ -15,7 +15,7 @@ from pqrnn_tf.teachers.bert import parts
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    sizes = types.SimpleNamespace(layers=8)
+    sizes = types.SimpleNamespace(layers=8, width=768)
     monkeypatch.setattr(parts, "SavedBert", lambda _: types.SimpleNamespace(sizes=sizes))
     training = tmp_path / "eight" / "teacher.training"
     training.mkdir(parents=True)
@@ -38,6 +38,12 @@ def test_a_trial_is_read_from_its_folder_and_shown(folder, tmp_path):
     lines = TABLES["six_languages_trials"](Measured(tmp_path, tmp_path)).splitlines()
     assert lines[0].startswith("| layers | rate |")
     assert lines[2] == "| 8 | 0.0005 | 1 | 16 | 35.00 | 70.00 | 60.00 |"
+
+
+def test_a_rate_by_width_is_said_as_a_number(folder):
+    path = folder / "teacher.training" / "training.json"
+    path.write_text(json.dumps({"learning_rate": None, "batch_size": 16}))
+    assert teacher_trials.read_trial(folder)["learning_rate"] == 5e-5
 
 
 def test_a_teacher_without_scores_by_language_is_an_error(folder):

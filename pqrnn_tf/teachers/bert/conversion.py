@@ -85,11 +85,6 @@ def is_checkpoint(folder: str | os.PathLike[str]) -> bool:
     return (source / _CONFIG).is_file() and any((source / n).is_file() for n in (_WEIGHTS, _INDEX))
 
 
-def width_of(checkpoint: str | os.PathLike[str]) -> int:
-    """The width of a checkpoint's states; the errors are those of `convert_bert`."""
-    return int(_read_settings(pathlib.Path(checkpoint))["hidden_size"])
-
-
 def convert_bert(
     checkpoint: str | os.PathLike[str],
     folder: str | os.PathLike[str],

@@ -19,7 +19,7 @@ from pqrnn_tf.teachers.bert.defaults import (
     EPOCHS,
     HEAD_FACTOR,
     LAYER_DECAY,
-    LEARNING_RATE,
+    learning_rate_for,
 )
 from pqrnn_tf.teachers.bert.domain_head import DOMAIN, DOMAIN_LOSS_WEIGHT, WEIGHT, DomainHead
 from pqrnn_tf.teachers.bert.optimizer import (
@@ -39,7 +39,7 @@ def finetune_teacher(
     *,
     spec: ProjectionSpec,
     epochs: int = EPOCHS,
-    learning_rate: float = LEARNING_RATE,
+    learning_rate: float | None = None,
     batch_size: int = BATCH_SIZE,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
@@ -72,7 +72,7 @@ def finetune_teacher(
         folder: Folder of the training, as in `engine.run`.
         spec: Decides the tokens.
         epochs: Passes over the data.
-        learning_rate: Its peak.
+        learning_rate: Its peak; `None` for `learning_rate_for` the encoder's width.
         batch_size: Rows of a step.
         warmup: Share of all steps in which the learning rate rises.
         weight_decay: Decoupled weight decay.
@@ -123,7 +123,7 @@ def finetune_teacher(
     rounds = engine.Rounds.of(data, batch_size, epochs=epochs, steps=None)
     model = compiled_model(
         teacher,
-        learning_rate=learning_rate,
+        learning_rate=learning_rate or learning_rate_for(teacher.width),
         steps=rounds.total,
         warmup=warmup,
         weight_decay=weight_decay,
@@ -221,7 +221,7 @@ def finetuning_identity(
     *,
     spec: ProjectionSpec,
     epochs: int = EPOCHS,
-    learning_rate: float = LEARNING_RATE,
+    learning_rate: float | None = None,
     batch_size: int = BATCH_SIZE,
     warmup: float = 0.1,
     weight_decay: float = 0.01,
@@ -240,7 +240,7 @@ def finetuning_identity(
     """
     checks = {
         "epochs": (epochs >= 1, "at least 1", epochs),
-        "learning_rate": (learning_rate > 0, "positive", learning_rate),
+        "learning_rate": (learning_rate is None or learning_rate > 0, "positive", learning_rate),
         "batch_size": (batch_size >= 1, "at least 1", batch_size),
         "warmup": (0 <= warmup < 1, "a share of all steps, in [0, 1)", warmup),
         "weight_decay": (weight_decay >= 0, "at least 0", weight_decay),

@@ -10,6 +10,8 @@ from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.teachers import TFHubBertTeacher, finetune_teacher
+from pqrnn_tf.teachers.bert import finetune
+from pqrnn_tf.teachers.bert.defaults import learning_rate_for
 from pqrnn_tf.teachers.bert.finetune import TeacherModel, _losses, adamw
 from pqrnn_tf.teachers.bert.optimizer import BertAdamW, is_head, layer_of, without_repetition
 
@@ -296,3 +298,18 @@ def test_bad_arguments_leave_no_folder(finished, tmp_path, change, message):
     with pytest.raises(ValueError, match=message):
         tune(finished[2], tmp_path / "x", **change)
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("width", "rate"), [(768, 5e-5), (384, 4e-4), (1024, 2.1e-5), (312, 5e-4), (8, 5e-4)]
+)
+def test_a_narrower_bert_has_a_higher_rate(width, rate):
+    assert learning_rate_for(width) == pytest.approx(rate, rel=0.01)
+
+
+def test_the_rate_is_that_of_the_width_where_none_is_given(fresh, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(finetune, "learning_rate_for", lambda width: asked.append(width) or 1e-3)
+    teacher = fresh()
+    tune(teacher, tmp_path / "run", Batches(2), epochs=1, learning_rate=None)
+    assert asked == [teacher.width]
