@@ -92,9 +92,16 @@ def measure_system(
 
 
 def measure_teacher(
-    folder: str, config: TrainingConfig, development: Sequence[Example]
+    folder: str,
+    config: TrainingConfig,
+    development: Sequence[Example],
+    everywhere: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Scores a teacher: `languages` and `mean` as `by_language`, with its bytes and the weights of its members."""
+    """Scores a teacher: `languages` and `mean` as `by_language`, with its bytes and the weights of its members.
+
+    `elsewhere` are the scores of the rows whose intent has no labelled rows in some language, by language; `everywhere`
+    are the intents that have.
+    """
     from pqrnn_tf.tasks.parsing import answer_texts
     from pqrnn_tf.tasks.scoring import FileModel
     from pqrnn_tf.teachers import load_teacher
@@ -111,7 +118,13 @@ def measure_teacher(
     for scores in (record["mean"], *record["languages"].values()):
         scores.pop("tree_exact_match", None)
     size = sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*") if path.is_file())
-    return {"weights": list(getattr(teacher, "weights", (1.0,))), "bytes": size, **record}
+    others = [row for row in development if row.intent not in everywhere]
+    return {
+        "weights": list(getattr(teacher, "weights", (1.0,))),
+        "bytes": size,
+        **record,
+        **({"elsewhere": by_language(scored, others)} if everywhere and others else {}),
+    }
 
 
 def labelled_everywhere(examples: Sequence[Example], templates: Sequence[str]) -> set[str]:
@@ -214,20 +227,20 @@ def _measured(wanted: Mapping[str, Any]) -> dict[str, Any]:
 def _write(wanted: Mapping[str, Any], made: Mapping[str, Any], **more: Any) -> None:
     """Adds to the results. They are read again: another process may have measured something meanwhile."""
     content = _measured(wanted)
-    parts = {
-        part: {**content.get(part, {}), **more.pop(part, {})} for part in ("systems", "teachers")
-    }
-    parts["systems"] = {
-        known: parts["systems"][known] for known in SYSTEMS if known in parts["systems"]
-    }
-    write_results(RESULTS, {"asked": wanted, **content, **parts}, made)
+    systems = {**content.get("systems", {}), **more.pop("systems", {})}
+    ordered = {known: systems[known] for known in SYSTEMS if known in systems}
+    write_results(RESULTS, {"asked": wanted, **content, "systems": ordered, **more}, made)
 
 
-def _write_errors(errors: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Replaces the errors of the published model, which has conditions of its own: those of the systems stay."""
-    before = read_results(RESULTS) or {"asked": wanted, "systems": {}, "stamp": errors["stamp"]}
-    made = before.pop("stamp")
-    write_results(RESULTS, {**before, "errors": errors}, made)
+def _write_own(
+    part: str, own: Mapping[str, Any], made: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> None:
+    """Writes what has conditions of its own, a teacher or the errors of the published model; the rest stays."""
+    before = read_results(RESULTS) or {"asked": wanted, "systems": {}, "stamp": made}
+    earlier = before.pop("stamp")
+    if part == "teachers":
+        own = {**before.get(part, {}), **own}
+    write_results(RESULTS, {**before, part: own}, earlier)
 
 
 def configure(parser: CommandParser) -> None:
@@ -259,8 +272,9 @@ def run(arguments: Arguments) -> None:
     made = stamp()
     wanted = asked(config, examples, development, arguments.steps)
     if arguments.teacher is not None:
-        teacher = measure_teacher(arguments.teacher, config, development)
-        _write(wanted, made, teachers={arguments.title: teacher})
+        everywhere = labelled_everywhere(examples, arguments.templates)
+        teacher = measure_teacher(arguments.teacher, config, development, everywhere)
+        _write_own("teachers", {arguments.title: {**teacher, "stamp": made}}, made, wanted)
         print(json.dumps({arguments.title: teacher["mean"]}), flush=True)
         return
     if arguments.model is not None:
@@ -268,7 +282,8 @@ def run(arguments: Arguments) -> None:
         path = pathlib.Path(arguments.model)
         languages = errors_by_language(open_model(path), development, everywhere)
         title = path.parent.name
-        _write_errors({"model": title, "languages": languages, "stamp": made}, wanted)
+        errors = {"model": title, "languages": languages, "stamp": made}
+        _write_own("errors", errors, made, wanted)
         print(json.dumps({title: languages}), flush=True)
         return
     for name in arguments.only or SYSTEMS:

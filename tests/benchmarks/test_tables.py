@@ -405,6 +405,18 @@ def test_a_student_is_compared_with_its_teachers(measured):
         "| pQRNN, from labels only | 80.00 | 70.50 | **75.25** |",
     ]
     assert VALUES["six_kept"](found) == "98.0 %"
+    assert len(lines("six_languages_carried_over", found)) == 2
+
+
+def test_teachers_are_scored_on_intents_without_labels_in_a_language(measured):
+    scores = {"flat_exact_match": 60.0, "intent_accuracy": 90.0}
+    rows = {"languages": {"en": scores, "th": {**scores, "flat_exact_match": 50.0}}}
+    teachers = {"a BERT": {"elsewhere": rows}}
+    found = measured(six_languages={"systems": SYSTEMS, "teachers": teachers})
+    assert lines("six_languages_carried_over", found)[2:] == [
+        "| a BERT | flat exact match | 60.00 | 50.00 | 55.00 |",
+        "| a BERT | intent accuracy | 90.00 | 90.00 | 90.00 |",
+    ]
 
 
 # Distillation
