@@ -6,9 +6,10 @@
 `corpora` is a folder with the corpora as their authors publish them, a folder each. Of English, OUTPUT gets
 `first.txt`, which has what is asked in the training rows of corpora of intents beside as much general text,
 `more.txt` and `rest.txt`, general text, and `variants.txt`, where these texts are cut and put together anew: only the
-teacher says what they mean, so that no label is needed and any number can be had. Of many languages it gets
-`many.txt`: read sentences, news, and what assistants are asked, in ten languages. No development row is in them, no
-sentence of STS-B, and nothing of MASSIVE, where half of the test texts of HWU64 stand.
+teacher says what they mean, so that no label is needed and any number can be had. `some_variants.txt` has a part of
+these, for a smaller encoder. Of many languages OUTPUT gets `many.txt`: read sentences, news, and what assistants are
+asked, in ten languages. No development row is in them, no sentence of STS-B, and nothing of MASSIVE, where half of the
+test texts of HWU64 stand.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ FIRST = {
     "sgd/user.txt": 14_000,
 }
 """Texts of each source in `first.txt`, at most."""
+SOME_VARIANTS = 80_000
+"""Texts of `variants.txt` in `some_variants.txt`, at most."""
 MORE = 40_000
 """Texts in `more.txt`."""
 REST = 110_000
@@ -129,6 +132,8 @@ def run(arguments: Arguments) -> None:
         files["more.txt"], files["rest.txt"] = texts[:MORE], texts[MORE : MORE + REST]
     if "many.txt" in files:
         files["many.txt"] = files["many.txt"][:MANY_TEXTS]
+    if "variants.txt" in files:
+        files["some_variants.txt"] = files["variants.txt"][:SOME_VARIANTS]
     for name, texts in files.items():
         write_bytes(output / name, "".join(f"{text}\n" for text in texts).encode("utf-8"))
         print(f"{name}: {len(texts)} texts")
