@@ -94,8 +94,7 @@ def choose_start(
     Two things must be true of the held-out rows. They are likelier, by more than `EVIDENCE` nats, with the vectors
     beside the bag of features than without. And the vectors by themselves name at least as many intents as the bag
     does, less one standard error: a preset of another language fails here, and the next one is tried. Many rows, of
-    `MANY_ROWS` on, rows with slots, and a caller who has chosen sizes or the number of epochs, are trained from drawn
-    weights.
+    `MANY_ROWS` on, and rows of a caller who has chosen sizes or the number of epochs, are trained from drawn weights.
 
     Args:
         rows: Training rows.
@@ -107,10 +106,6 @@ def choose_start(
         return Choice(None, f"The configuration decides what the preset would: {', '.join(taken)}.")
     if len(rows) >= MANY_ROWS:
         return Choice(None, f"There are {MANY_ROWS:,} training rows or more.")
-    if any(row.slots for row in rows):
-        return Choice(
-            None, "Rows have slots, for which starting from it was not found to be better."
-        )
     wanted = encoders_for(rows) if preset is None else (os.fspath(preset),)
     presets = [name for name in wanted if preset is not None or _installed(name)]
     choice = Choice(None, f"What suits the rows is not installed: {', '.join(wanted)}.")

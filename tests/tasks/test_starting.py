@@ -247,10 +247,16 @@ def test_held_out_rows_decide_the_start(preset, monkeypatch, right, chosen):
         assert "held-out rows its vectors name" in choice.reason
 
 
+def test_rows_with_slots_are_judged_by_their_intents_too(preset, monkeypatch):
+    _solutions(monkeypatch, right=1.0)
+    rows = [dataclasses.replace(row, slots=(SlotSpan("when", ((0, 4),)),)) for row in ROWS]
+    choice = choose_start(rows, rows, preset=preset)
+    assert choice.preset == str(preset) and "held-out rows its vectors name" in choice.reason
+
+
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ([dataclasses.replace(ROWS[0], slots=(SlotSpan("when", ((0, 4),)),))] + ROWS, "have slots"),
         (ROWS * 300, "3,000 training rows or more"),
         (ROWS[:5], "No rows can be held out"),
     ],
