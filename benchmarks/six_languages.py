@@ -112,7 +112,9 @@ def measure_teacher(
         raise ValueError(
             f"`teacher` must have heads. Received: {folder!r}, an encoder without heads. Fine-tune it first."
         )
-    scored = FileModel(teacher.labels, lambda texts: answer_texts(teacher, texts, spec=config.spec))
+    texts = list(dict.fromkeys(row.text for row in development))
+    known = dict(zip(texts, answer_texts(teacher, texts, spec=config.spec), strict=True))
+    scored = FileModel(teacher.labels, lambda texts: [known[text] for text in texts])
     record = by_language(scored, development)
     # Teachers answer with intents and slots; what is nested in slots is not theirs.
     for scores in (record["mean"], *record["languages"].values()):
@@ -217,23 +219,25 @@ def asked(
     }
 
 
-def _measured(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What the file of results has under the same conditions: `systems`, and `teachers` and `errors` if measured."""
+def _systems(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The systems that the file of results has under the same conditions."""
     before = read_results(RESULTS) or {}
-    same = before.get("asked") == wanted
-    return {key: before[key] for key in ("systems", "teachers", "errors") if same and key in before}
+    return before["systems"] if before.get("asked") == wanted else {}
 
 
-def _write(wanted: Mapping[str, Any], made: Mapping[str, Any], **more: Any) -> None:
-    """Adds to the results. They are read again: another process may have measured something meanwhile."""
-    content = _measured(wanted)
-    systems = {**content.get("systems", {}), **more.pop("systems", {})}
+def _write_system(
+    name: str, record: Mapping[str, Any], wanted: Mapping[str, Any], made: Mapping[str, Any]
+) -> None:
+    """Adds a system; those of other conditions go. Results are read again: others may be measured meanwhile."""
+    before = read_results(RESULTS) or {}
+    systems = {**_systems(wanted), name: record}
     ordered = {known: systems[known] for known in SYSTEMS if known in systems}
-    write_results(RESULTS, {"asked": wanted, **content, "systems": ordered, **more}, made)
+    own = {part: before[part] for part in ("teachers", "errors") if part in before}
+    write_results(RESULTS, {"asked": wanted, "systems": ordered, **own}, made)
 
 
 def _write_own(
-    part: str, own: Mapping[str, Any], made: Mapping[str, Any], wanted: Mapping[str, Any]
+    part: str, own: Mapping[str, Any], wanted: Mapping[str, Any], made: Mapping[str, Any]
 ) -> None:
     """Writes what has conditions of its own, a teacher or the errors of the published model; the rest stays."""
     before = read_results(RESULTS) or {"asked": wanted, "systems": {}, "stamp": made}
@@ -274,7 +278,7 @@ def run(arguments: Arguments) -> None:
     if arguments.teacher is not None:
         everywhere = labelled_everywhere(examples, arguments.templates)
         teacher = measure_teacher(arguments.teacher, config, development, everywhere)
-        _write_own("teachers", {arguments.title: {**teacher, "stamp": made}}, made, wanted)
+        _write_own("teachers", {arguments.title: {**teacher, "stamp": made}}, wanted, made)
         print(json.dumps({arguments.title: teacher["mean"]}), flush=True)
         return
     if arguments.model is not None:
@@ -283,11 +287,11 @@ def run(arguments: Arguments) -> None:
         languages = errors_by_language(open_model(path), development, everywhere)
         title = path.parent.name
         errors = {"model": title, "languages": languages, "stamp": made}
-        _write_own("errors", errors, made, wanted)
+        _write_own("errors", errors, wanted, made)
         print(json.dumps({title: languages}), flush=True)
         return
     for name in arguments.only or SYSTEMS:
-        if name in _measured(wanted).get("systems", {}):
+        if name in _systems(wanted):
             print(f"{name} is measured already", file=sys.stderr)
             continue
         record = measure_system(
@@ -301,7 +305,7 @@ def run(arguments: Arguments) -> None:
             evaluate_every=arguments.evaluate_every,
             verbose=arguments.verbose,
         )
-        _write(wanted, made, systems={name: record})
+        _write_system(name, record, wanted, made)
         print(json.dumps({name: record["mean"]}), flush=True)
 
 

@@ -43,6 +43,11 @@ EXPORT_DOORS = ("pqrnn_tf.tasks.intent_slots", "pqrnn_tf.tasks.sentence_encoder"
 COMMANDS = ["train", "finetune", "distill", "label", "evaluate", "predict", "demo"]
 DOORS = {f"pqrnn_tf/{name}.py" for name in ["__main__", *COMMANDS]} | {"tflite_export/export.py"}
 """Files that only call a command, so that `python -m` finds it."""
+FOLDERS = {
+    *(".ci", "benchmarks", "docs", "pqrnn_tf", "pretrained", "recipes", "tests", "tflite_export"),
+    "third_party",
+}
+"""What there is at the root of the repository."""
 SOURCES = sorted(
     path for room in ("pqrnn_tf", "tflite_export") for path in (ROOT / room).rglob("*.py")
 )
@@ -268,3 +273,13 @@ def test_heavy_imports_are_lazy(modules, absent):
     loaded = f"sorted({{*{absent!r}}} & {{*sys.modules}})"
     code = f"import sys, {', '.join(modules)}; sys.exit({loaded} or 0)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="asks git what belongs to the repository")
+def test_no_folder_stands_at_the_root_but_those_of_the_house():
+    """What a test wrote into the folder it ran in was committed with the next change."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found = {path.split("/")[0] for path in listed.stdout.splitlines() if "/" in path}
+    assert found == FOLDERS

@@ -81,6 +81,16 @@ def taught(measured: Measured) -> str:
     return table(_header(languages), _exact_rows(_taught(measured)))
 
 
+def _of_intents(languages: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Exact match and intent accuracy of each language, and their mean."""
+    lines = []
+    for score in (_EXACT, "intent_accuracy"):
+        values = [scores[score] for scores in languages]
+        cells = [f"{value:.2f}" for value in (*values, sum(values) / len(values))]
+        lines.append([SCORES[score], *cells])
+    return lines
+
+
 def rows_by_labels(measured: Measured) -> str:
     """Scores of rows whose intent has labelled training rows in every language, and of the others."""
     languages = measured.read(NAME)["errors"]["languages"]
@@ -90,10 +100,8 @@ def rows_by_labels(measured: Measured) -> str:
         ("other intents: labelled in English, templates elsewhere", "elsewhere"),
     ):
         count = next(iter(languages.values()))[part]["rows"]
-        for score in (_EXACT, "intent_accuracy"):
-            values = [scores[part][score] for scores in languages.values()]
-            cells = [f"{value:.2f}" for value in (*values, sum(values) / len(values))]
-            rows.append([title, f"{count:,}", SCORES[score], *cells])
+        for cells in _of_intents([scores[part] for scores in languages.values()]):
+            rows.append([title, f"{count:,}", *cells])
     return table(["rows of", "per language", *_header(list(languages))], rows)
 
 
@@ -111,11 +119,9 @@ def carried_over(measured: Measured) -> str:
     """Teachers on rows whose intent has no labelled rows but in English."""
     rows = []
     for name, teacher in measured.read(NAME)["teachers"].items():
-        found = teacher.get("elsewhere", {"languages": {}})["languages"].values()
-        for score in (_EXACT, "intent_accuracy") if found else ():
-            values = [scores[score] for scores in found]
-            cells = [f"{value:.2f}" for value in (*values, sum(values) / len(values))]
-            rows.append([name, SCORES[score], *cells])
+        if "elsewhere" in teacher:
+            found = list(teacher["elsewhere"]["languages"].values())
+            rows += [[name, *cells] for cells in _of_intents(found)]
     languages = list(measured.read(NAME)["systems"][OURS]["languages"])
     return table(["teacher", *_header(languages)], rows)
 
