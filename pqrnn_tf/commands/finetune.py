@@ -7,7 +7,7 @@ The training of a fine-tuned teacher, OUTPUT/teacher, can resume with other rows
 without heads, OUTPUT/teacher/encoder, is a BERT in TF-Hub's format for rows of other labels: so a teacher is trained
 on one corpus and then on another. A killed run resumes after its last whole epoch.
 
-    pqrnn finetune topv2 --teacher minilm --epochs 1 --learning_rate 1.5e-4 --output runs/topv2
+    pqrnn finetune topv2 --teacher minilm --epochs 1 --output runs/topv2
     pqrnn finetune mtop --teacher runs/topv2/teacher/encoder --epochs 10 --output runs/minilm
     pqrnn finetune de.csv es.csv --teacher e5 --layers 8 --prune --embeddings rows --output runs/e5
 """

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import pathlib
 import threading
 import time
@@ -90,14 +89,10 @@ def run_works(
             *pipeline_args,
         ]
 
-    parent = os.getpid() if runner is None and os.name == "posix" else None
-
     class Work(beam.DoFn):  # type: ignore[misc, name-defined]
         """The worker as Beam wants it."""
 
         def setup(self) -> None:
-            if parent is not None:
-                end_with(parent)
             worker.setup()
 
         def process(self, work: Any) -> Iterator[Any]:
@@ -117,26 +112,6 @@ def run_works(
     finally:
         if chosen == _DASK:
             result.client.close()  # Beam leaves it open
-
-
-def end_with(process: int) -> None:
-    """Ends this process when another one on this machine has ended, however that ended.
-
-    Beam's local runner starts its processes through a shell, and they would outlive it when it is killed.
-
-    Args:
-        process: Number of the other process.
-    """
-
-    def watch() -> None:
-        while True:
-            try:
-                os.kill(process, 0)  # no signal: only asks whether the process is there
-            except ProcessLookupError:
-                os._exit(1)
-            time.sleep(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextlib.contextmanager

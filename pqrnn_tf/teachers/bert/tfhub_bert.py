@@ -87,7 +87,7 @@ class TFHubBertTeacher(tf.Module):
 
     Example:
         >>> teacher = TFHubBertTeacher(labels=labels, max_word_pieces=64)
-        >>> finetune_teacher(teacher, train, dev, epochs=5, learning_rate=5e-5)
+        >>> finetune_teacher(teacher, data, folder, spec=spec, epochs=5)
         >>> teacher.save("teacher")
         >>> teacher = TFHubBertTeacher.load("teacher")
     """
