@@ -370,6 +370,7 @@ def run(arguments: Arguments) -> None:
         sizes = TransformerSizes.from_dict(read_numbers("transformer", [arguments.transformer])[0])
     text = StudentText(
         substitution=config.substitution,
+        code_switching=config.code_switching,
         copies=arguments.copies,
         masked=arguments.masked,
         paraphrases=arguments.paraphrases,

@@ -44,6 +44,7 @@ _Config = TypeVar("_Config", bound="TrainingConfig")
 LATER_FIELDS = frozenset(
     {
         "bag_head",
+        "code_switching",
         "encoder_weight",
         "entity_types",
         "graph",
@@ -54,6 +55,9 @@ LATER_FIELDS = frozenset(
     }
 )
 """Fields that the whole configurations which earlier versions wrote may lack."""
+
+_NEWER = ("code_switching", "unspaced")
+"""Fields that a record has only where they are not zero."""
 
 
 class _Weights(Kind):
@@ -117,6 +121,8 @@ class TrainingConfig(EncoderConfig):
         encoder_weight: Weight of the encoder's intent logits beside that head, where development rows do not tell
             another one to be better.
         substitution: Probability that a slot's value is swapped for another one of the same slot.
+        code_switching: Probability that a slot's value is swapped for one that the slot has in another language of the
+            data; 0 for none.
         surface: Probability that a row is written in another form in a pass: other punctuation, casing, politeness,
             emoji and the rest of `SURFACE_FORMS`.
         distortion: Probability that a word gets an error in a pass, of the kinds in `ERRORS`.
@@ -147,6 +153,7 @@ class TrainingConfig(EncoderConfig):
     bag_head: bool = setting(False, SWITCH)
     encoder_weight: float = setting(0.8, POSITIVE)
     substitution: float = setting(0.3, PROBABILITY)
+    code_switching: float = setting(0.0, PROBABILITY)
     surface: float = setting(0.5, PROBABILITY)
     distortion: float = setting(0.05, PROBABILITY)
     surface_weights: Mapping[str, float] = dataclasses.field(
@@ -219,10 +226,10 @@ class TrainingConfig(EncoderConfig):
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
         return {
-            **{k: value for k, value in vars(self).items() if k not in ("graph", "unspaced")},
+            **{k: value for k, value in vars(self).items() if k not in ("graph", *_NEWER)},
             # Left out where there is none, so that the records of older trainings stay true.
             **({} if self.graph is None else {"graph": self.graph.to_dict()}),
-            **({"unspaced": self.unspaced} if self.unspaced else {}),
+            **{name: value for name in _NEWER if (value := getattr(self, name))},
             "spec": self.spec.to_dict(),
             "surface_weights": dict(self.surface_weights),
             "entity_types": dict(self.entity_types),

@@ -28,7 +28,14 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
         config: Its probabilities and weights.
         examples: Training examples, the source of slot values and of words that stand in the place of others.
     """
-    if not (config.substitution or config.distortion or config.surface or config.unspaced):
+    changes = (
+        config.substitution,
+        config.code_switching,
+        config.distortion,
+        config.surface,
+        config.unspaced,
+    )
+    if not any(changes):
         return None
     values = SlotValues(examples)
     words = KnownWords(examples) if config.distortion else None
@@ -39,6 +46,7 @@ def augmentation(config: TrainingConfig, examples: Sequence[Example]) -> Augment
             rows,
             seed=config.seed * 100_003 + epoch,
             substitution=config.substitution,
+            code_switching=config.code_switching,
             distortion=config.distortion,
             surface=config.surface,
             surface_weights=config.surface_weights,

@@ -137,6 +137,7 @@ def fit_teacher(
         # Left out where there are none, so that the records of older teachers stay true.
         **({"surface": config.surface} if config.surface else {}),
         **({"surface_weights": config.surface_weights} if config.surface_weights else {}),
+        **({"code_switching": config.code_switching} if config.code_switching else {}),
         **({"unspaced": config.unspaced} if config.unspaced else {}),
         "development": ExampleData(development).fingerprint if development else None,
     }
@@ -192,6 +193,7 @@ def fit_teacher(
         )
         if development
         else None,
+        scored=len(development),
         identity=identity,
         callbacks=callbacks,
         verbose=verbose,

@@ -132,9 +132,11 @@ def test_the_table_of_defaults_is_read_without_keras():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_records_of_trainings_without_it_do_not_have_unspaced():
-    assert "unspaced" not in TrainingConfig().to_dict()
-    config = TrainingConfig(unspaced=0.5)
+@pytest.mark.parametrize("name", ["code_switching", "unspaced"])
+def test_records_of_trainings_without_it_do_not_have_it(name):
+    assert name not in TrainingConfig().to_dict()
+    config = TrainingConfig(**{name: 0.5})
+    assert config.to_dict()[name] == 0.5
     assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 

@@ -281,3 +281,14 @@ def test_a_long_pass_is_several_rounds(monkeypatch):
     rounds = Rounds.of(Points(), 8, epochs=2, steps=None)
     assert dataclasses.astuple(rounds) == (3, 2, 3)
     assert [rounds.passes_after(n) for n in (1, 3)] == [0.67, 2]
+
+
+def test_many_rows_to_score_make_longer_rounds():
+    def steps(scored, batch_size=16):
+        data = Points(rows=60_000)
+        return Rounds.of(data, batch_size, epochs=1, steps=None, scored=scored).steps
+
+    assert steps(0) == steps(700) == 469  # eight rounds of at most 500 steps
+    assert steps(5_154) == 938  # of at most 1,074
+    assert steps(5_154, batch_size=64) == 469
+    assert steps(1_000_000) == 3_750  # a pass

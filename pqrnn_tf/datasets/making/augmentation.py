@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import functools
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
@@ -92,6 +93,11 @@ class SlotValues:
         self._by_intent = {key: list(values.items()) for key, values in by_intent.items()}
         self._by_slot = {key: list(values.items()) for key, values in by_slot.items()}
 
+    @functools.cached_property
+    def other_languages(self) -> SlotCandidates:
+        """The values that a slot has in every language but that of the row, for code-switched rows."""
+        return _OtherLanguages(self._by_slot)
+
     def candidates(
         self, example: Example, slot: SlotSpan, node: Tree | None = None
     ) -> Sequence[tuple[str, _Children]]:
@@ -105,6 +111,36 @@ class SlotValues:
         if len(of_intent) >= _MIN_VALUES_OF_INTENT:
             return of_intent
         return self._by_slot.get((language, slot.name, shape), ())
+
+
+class _OtherLanguages:
+    """Values of slots in other languages than a row's.
+
+    Args:
+        by_slot: Values by language, slot name and the intents inside.
+    """
+
+    def __init__(
+        self, by_slot: Mapping[tuple[str, str, _Shape], Sequence[tuple[str, _Children]]]
+    ) -> None:
+        self._by_slot = by_slot
+        self._languages = sorted({language for language, _, _ in by_slot})
+        self._known: dict[tuple[str, str, _Shape], Sequence[tuple[str, _Children]]] = {}
+
+    def candidates(
+        self, example: Example, slot: SlotSpan, node: Tree | None = None
+    ) -> Sequence[tuple[str, _Children]]:
+        """Values of the same slot name with the same intents inside."""
+        own, shape = _language(example), _shape(node)
+        key = (own, slot.name, shape)
+        if key not in self._known:
+            self._known[key] = [
+                value
+                for language in self._languages
+                if language != own
+                for value in self._by_slot.get((language, slot.name, shape), ())
+            ]
+        return self._known[key]
 
 
 def _first_word(children: _Children, change: Callable[[str], str]) -> _Children:
@@ -229,6 +265,7 @@ def augmented_copy(
     *,
     seed: int,
     substitution: float = 0.0,
+    code_switching: float = 0.0,
     distortion: float = 0.0,
     surface: float = 0.0,
     surface_weights: Mapping[str, float] | None = None,
@@ -244,6 +281,8 @@ def augmented_copy(
         seed: Another one for each copy or epoch. The substitutions are the same whatever `surface` and `distortion`,
             and the forms whatever `distortion`.
         substitution: How likely each slot is to change, see `substitute_slot_values`; 0 for none.
+        code_switching: How likely each slot is to get a value that it has in another language after that, as people
+            write who speak several; 0 for none. The substitutions are the same whatever it is.
         distortion, surface, surface_weights, unspaced, words, open_slots: As in `rewritten_copy`.
         values: As in `substitute_slot_values`.
 
@@ -253,9 +292,14 @@ def augmented_copy(
     Raises:
         ValueError: If a probability is not from 0 to 1, or a name in `surface_weights` is unknown.
     """
-    rows = list(examples)
+    rows = examples = list(examples)
     if substitution:
         rows = substitute_slot_values(rows, seed=seed, probability=substitution, values=values)
+    if code_switching:
+        foreign = (SlotValues(examples) if values is None else values).other_languages
+        rows = substitute_slot_values(
+            rows, seed=seed + 1, probability=code_switching, values=foreign
+        )
     if not distortion and not surface and not unspaced:
         return rows
     rewritten = rewritten_copy(

@@ -37,6 +37,7 @@ class StudentText:
     Args:
         substitution: Probability that a slot's value is swapped for another one of the same slot, in copies
             of the task rows. Their labels stay gold.
+        code_switching: Probability that a slot's value is swapped for one of another language in these copies.
         masked: Probability that a word is replaced by one that a BERT finds fitting, in further copies
             (Jiao et al. 2020, arXiv 1909.10351, Algorithm 1: 0.4). They have no labels.
         copies: How many copies of the task rows are made of each of these two kinds (Jiao et al.: 20). All
@@ -52,6 +53,7 @@ class StudentText:
     """
 
     substitution: float = 0.0
+    code_switching: float = 0.0
     masked: float = 0.0
     copies: int = 1
     paraphrases: str | None = None
@@ -60,7 +62,7 @@ class StudentText:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("substitution", "masked"):
+        for name in ("substitution", "code_switching", "masked"):
             value = getattr(self, name)
             if not 0.0 <= value <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1. Received: {value!r}.")
@@ -115,13 +117,14 @@ def build_student_text(
         )
     rows, exclude = list(rows), list(exclude)
     text = {"task": list(rows)}
-    if recipe.substitution:
+    if recipe.substitution or recipe.code_switching:
         values = SlotValues(rows)
         for number in range(recipe.copies):
             text["task"] += augmented_copy(
                 rows,
                 seed=_seed(recipe, f"copy {number}"),
                 substitution=recipe.substitution,
+                code_switching=recipe.code_switching,
                 values=values,
             )
     if recipe.masked and replacer is not None:

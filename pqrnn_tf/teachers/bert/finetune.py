@@ -50,6 +50,7 @@ def finetune_teacher(
     layer_decay: float = LAYER_DECAY,
     domains: int | None = None,
     score: Callable[[], Mapping[str, float]] | None = None,
+    scored: int = 0,
     patience: int | None = None,
     seed: int = 0,
     identity: Mapping[str, Any] | None = None,
@@ -88,6 +89,7 @@ def finetune_teacher(
             int32 `(batch,)`, and the weights w as `"weight"`, float32 `(batch,)`. `None` weighs all rows alike.
         score: Development scores of the teacher, `engine.SCORE` among them; the teacher ends with the weights of
             the best round. Without it, with those of the last.
+        scored: Rows that `score` goes through, see `engine.Rounds.of`.
         patience: Stops after so many rounds without a better score; `None` never stops.
         seed: Seed of the order and of dropout.
         identity: What decides the result beside the other arguments, such as where the teacher comes from.
@@ -120,7 +122,7 @@ def finetune_teacher(
         patience=patience,
         seed=seed,
     )
-    rounds = engine.Rounds.of(data, batch_size, epochs=epochs, steps=None)
+    rounds = engine.Rounds.of(data, batch_size, epochs=epochs, steps=None, scored=scored)
     model = compiled_model(
         teacher,
         learning_rate=learning_rate or learning_rate_for(teacher.width),

@@ -10,6 +10,7 @@ from pqrnn_tf.datasets import (
     SlotSpan,
     SlotValues,
     align_slots,
+    augmented_copy,
     distort_characters,
     distort_examples,
     distort_text,
@@ -47,6 +48,42 @@ def test_value_is_swapped_and_the_rest_moves() -> None:
     assert new.text == "call Bobby Lee at 7pm now"
     assert new.slots == (SlotSpan("C", ((5, 14),)), SlotSpan("D", ((15, 21),)))
     assert format_tree(new.tree) == "[IN:A [SL:C Bobby Lee ] [SL:D at 7 pm ] ]"  # type: ignore[arg-type]
+
+
+def switched(rows: Sequence[Example], seed: int = 0, probability: float = 1.0) -> list[Example]:
+    return augmented_copy(rows, seed=seed, code_switching=probability)
+
+
+def test_code_switching_takes_values_of_other_languages_only() -> None:
+    english = example("call Ann Lee now", "[IN:A [SL:C Ann Lee ] ]")
+    german = example("ruf Bernd an", "[IN:A [SL:C Bernd ] ]", locale="de_DE")
+    french = example("appelle Chloé", "[IN:A [SL:C Chloé ] ]", locale="fr")
+    seen = {switched([english, german, french], seed)[0].text for seed in range(20)}
+    assert seen == {"call Bernd now", "call Chloé now"}
+    new = switched([english, german], seed=1)
+    assert [row.text for row in new] == ["call Bernd now", "ruf Ann Lee an"]
+    assert [row.locale for row in new] == ["en", "de_DE"]
+    check_consistent(new)
+
+
+def test_code_switching_keeps_what_other_languages_have_no_value_for() -> None:
+    english = example("call Ann at noon", "[IN:A [SL:C Ann ] [SL:D at noon ] ]")
+    nested = example(
+        "ruf meine Mutter an",
+        "[IN:A [SL:C [IN:GET_CONTACT [SL:CONTACT_RELATED meine ] [SL:TYPE_RELATION Mutter ] ] ] ]",
+        locale="de",
+    )
+    assert switched([english, nested]) == [english, nested]
+    assert switched([english, english]) == [english, english]
+
+
+def test_code_switching_comes_after_substitution_and_changes_nothing_in_it() -> None:
+    rows = [*generate(60, language="en"), *generate(60, language="de")]
+    step = substitute_slot_values(rows, seed=4, probability=0.5)
+    both = augmented_copy(rows, seed=4, substitution=0.5, code_switching=0.3)
+    changed = [row for row, old in zip(both, step, strict=True) if row != old]
+    assert 10 < len(changed) < 80
+    check_consistent(both)
 
 
 def test_several_values_are_swapped_together() -> None:

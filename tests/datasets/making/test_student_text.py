@@ -7,6 +7,7 @@ import pytest
 
 from pqrnn_tf.datasets import (
     Example,
+    SlotSpan,
     SlotValues,
     StudentText,
     TransferReport,
@@ -114,6 +115,13 @@ def test_more_copies_keep_the_first_ones() -> None:
     assert many[:120] == few
 
 
+def test_copies_may_have_values_of_other_languages() -> None:
+    rows = [Example("call Ann", "A", (SlotSpan("C", ((5, 8),)),), locale="en")] * 9
+    rows += [Example("ruf Bernd", "A", (SlotSpan("C", ((4, 9),)),), locale="de")]
+    text = build_student_text(rows, StudentText(code_switching=1.0))["task"]
+    assert [row.text for row in text[10:]] == ["call Bernd"] * 9 + ["ruf Ann"]
+
+
 @pytest.mark.parametrize("option", ["substitution", "masked", "transfer"])
 def test_seed_decides(option: str, transfer: str) -> None:
     def built(seed: int) -> dict[str, list[Example]]:
@@ -133,6 +141,7 @@ def test_masked_words_need_a_replacer() -> None:
     ("options", "message"),
     [
         ({"substitution": 1.1}, "`substitution` must be from 0 to 1. Received: 1.1"),
+        ({"code_switching": 2}, "`code_switching` must be from 0 to 1. Received: 2"),
         ({"masked": -1.0}, "`masked` must be from 0 to 1"),
         ({"copies": 0}, "`copies` must be positive. Received: 0"),
         ({"transfer_limit": 0}, "`transfer_limit` must be positive. Received: 0"),
