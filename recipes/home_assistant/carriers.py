@@ -20,6 +20,9 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
         "kannst du", "kannst du bitte", "könntest du", "könntest du bitte", "würdest du", "würdest du bitte",
         "ich will dass du", "ich möchte dass du", "ich möchte bitte", "ich hätte gern dass du", "ich brauche",
         "mach mal", "kannst du mal", "bitte", "sei so nett und", "du sollst", "könnten sie", "können sie bitte",
+        "es wäre schön wenn du", "tu mir den gefallen und", "hilf mir und", "vergiss nicht", "denk daran", "hallo haus",
+        "mir wäre lieb wenn du", "was hältst du von", "du könntest", "ich habe eine bitte", "guten morgen", "guten abend",
+        "wir brauchen", "wir hätten gern", "es ist zeit für", "kümmere dich darum dass du", "wenn du kannst", "ach ja",
     ),
     "en": (
         "could you", "could you please", "can you", "can you please", "would you", "would you please", "will you",
@@ -47,7 +50,9 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "nl": (
         "kan je", "kun je", "kun je alsjeblieft", "zou je", "zou je alsjeblieft", "wil je", "wil je even",
         "ik wil dat je", "ik zou graag willen dat je", "ik wil graag", "ik heb graag dat je", "alsjeblieft", "kunt u",
-        "je moet", "zou u", "doe eens",
+        "je moet", "zou u", "doe eens", "doe me een plezier en", "wat dacht je van", "vergeet niet om", "help me en",
+        "denk eraan om", "misschien kun je", "het is tijd om", "het lijkt me goed om", "ik vraag je", "goedemorgen",
+        "goedenavond", "hallo", "we willen", "wij hebben graag", "als je kunt", "probeer eens", "ach ja",
     ),
     "th": (
         "ช่วย", "กรุณา", "ช่วยกรุณา", "อยากให้คุณ", "ฉันอยากให้คุณ", "ผมอยากให้", "คุณช่วย", "รบกวน", "รบกวนช่วย", "ขอ",
@@ -59,7 +64,9 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
 AFTER: Mapping[str, tuple[str, ...]] = {
     "de": (
         "jetzt", "sofort", "für mich", "bitte", "bitte jetzt", "gleich", "mal", "mal bitte", "danke", "jetzt bitte",
-        "für uns", "schnell", "jetzt gleich", "wenn es geht",
+        "für uns", "schnell", "jetzt gleich", "wenn es geht", "bevor die gäste kommen", "ehe wir essen", "es ist wichtig",
+        "damit ich schlafen kann", "während ich koche", "und zwar sofort", "auf der stelle", "das wäre nett",
+        "weil es spät ist", "wenn du kannst", "danach bin ich weg",
     ),
     "en": (
         "now", "right now", "for me", "for me please", "please", "for us", "immediately", "at once", "now please",
@@ -82,7 +89,8 @@ AFTER: Mapping[str, tuple[str, ...]] = {
     ),
     "nl": (
         "nu", "meteen", "voor mij", "alsjeblieft", "voor ons", "direct", "even", "graag", "nu meteen", "bedankt",
-        "nu alsjeblieft", "snel",
+        "nu alsjeblieft", "snel", "voor de gasten komen", "zodat ik kan slapen", "terwijl ik kook", "als het kan",
+        "want het is laat", "dat zou leuk zijn", "het is belangrijk", "zonder te wachten", "daarna ben ik weg",
     ),
     "th": (
         "เดี๋ยวนี้", "ตอนนี้", "ให้ฉัน", "ให้ผม", "ให้หน่อย", "หน่อย", "ที", "ให้หน่อยนะ", "ครับ", "ค่ะ", "ด้วย", "นะ", "ทันที",
