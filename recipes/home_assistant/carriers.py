@@ -21,8 +21,8 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
         "ich will dass du", "ich möchte dass du", "ich möchte bitte", "ich hätte gern dass du", "ich brauche",
         "mach mal", "kannst du mal", "bitte", "sei so nett und", "du sollst", "könnten sie", "können sie bitte",
         "es wäre schön wenn du", "tu mir den gefallen und", "hilf mir und", "vergiss nicht", "denk daran", "hallo haus",
-        "mir wäre lieb wenn du", "was hältst du von", "du könntest", "ich habe eine bitte", "guten morgen", "guten abend",
-        "wir brauchen", "wir hätten gern", "es ist zeit für", "kümmere dich darum dass du", "wenn du kannst", "ach ja",
+        "mir wäre lieb wenn du", "was hältst du von", "du könntest", "ich habe eine bitte", "guten morgen",
+        "wir brauchen", "wir hätten gern", "es ist zeit für", "kümmere dich darum dass du", "guten abend", "ach ja",
     ),
     "en": (
         "could you", "could you please", "can you", "can you please", "would you", "would you please", "will you",
@@ -64,7 +64,7 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
 AFTER: Mapping[str, tuple[str, ...]] = {
     "de": (
         "jetzt", "sofort", "für mich", "bitte", "bitte jetzt", "gleich", "mal", "mal bitte", "danke", "jetzt bitte",
-        "für uns", "schnell", "jetzt gleich", "wenn es geht", "bevor die gäste kommen", "ehe wir essen", "es ist wichtig",
+        "für uns", "schnell", "jetzt gleich", "wenn es geht", "bevor die gäste kommen", "ehe wir essen", "wichtig",
         "damit ich schlafen kann", "während ich koche", "und zwar sofort", "auf der stelle", "das wäre nett",
         "weil es spät ist", "wenn du kannst", "danach bin ich weg",
     ),
