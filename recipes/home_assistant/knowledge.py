@@ -58,7 +58,7 @@ _ANY = "x"
 _LETTERS = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f]")
 _UNSPACED_LENGTH = 3
-_WORD = re.compile(r"\w[\w'’\u0300-\u036f\u0900-\u097f\u0e00-\u0e7f]*")
+WORD = re.compile(r"\w[\w'’\u0300-\u036f\u0900-\u097f\u0e00-\u0e7f]*")
 
 
 def knowledge_of(
@@ -75,7 +75,7 @@ def knowledge_of(
         read: What was read of it.
         sentences: General sentences of the language.
     """
-    words = _words(language, read)
+    words, short_words = _words(language, read)
     groups = domain_groups(pathlib.Path(folder))
     uses: dict[tuple[str, str, str], set[str] | None] = {}
     for template in read.templates:
@@ -93,6 +93,7 @@ def knowledge_of(
         ],
         "names": {kind: known_value(kind, language) for kind in VALUES[language]},
         "words": words,
+        "short_words": short_words,
         "other_words": _other_words(words, sentences),
         "said": _said_together(language, read),
         "endings": _endings(language, read, groups, frozenset(words)),
@@ -136,7 +137,7 @@ def words_outside(text: str, spans: Sequence[tuple[int, int]] = ()) -> Iterator[
 
     Of Thai, which has no spaces between words, every three characters that follow one another stand for words.
     """
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         word = match.group().lower()
         first, length = match.start(), len(word)
         if _UNSPACED.search(word):
@@ -156,18 +157,23 @@ def _samples(
         yield ",".join(sorted({name for name, *_ in drawn.slots})), drawn
 
 
-def _words(language: str, read: HomeAssistantLanguage) -> list[str]:
-    """Words of the templates and of the values of their lists that are long enough to be known with an error."""
+def _words(language: str, read: HomeAssistantLanguage) -> tuple[list[str], list[str]]:
+    """Words of the templates and of the values of their lists, the frequent ones first.
+
+    First those that are long and frequent enough to be known with an error, then all others.
+    """
     rng = random.Random(0)
     counts: collections.Counter[str] = collections.Counter()
     for template in read.templates:
         for _, drawn in _samples(language, template, rng):
             counts.update(words_outside(drawn.text))
-    return [
-        word
-        for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        if count >= _FREQUENT and len(word) >= _LONG and _is_of_letters(word)
-    ]
+    words: list[str] = []
+    others: list[str] = []
+    for word, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        if _is_of_letters(word):
+            certain = count >= _FREQUENT and len(word) >= _LONG
+            (words if certain else others).append(word)
+    return words, others
 
 
 def _is_of_letters(word: str) -> bool:

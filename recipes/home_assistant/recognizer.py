@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import json
 import os
 import re
@@ -35,7 +36,7 @@ from pqrnn_tf.runtime.entity_files import Entity
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from recipes.home_assistant.cases import Named
-from recipes.home_assistant.knowledge import KEY, LIST, NOTHING, without_link, words_outside
+from recipes.home_assistant.knowledge import KEY, LIST, NOTHING, WORD, without_link, words_outside
 from recipes.home_assistant.names import NEVER_LAST
 
 KINDS = ("name", "area", "floor")
@@ -57,6 +58,14 @@ _NEVER = -1e4
 """Logit of an intent that is not asked for."""
 _STRANGE = 3.0
 """So much less is the logit of a tag of a name where the house has no such name."""
+_SURE = 0.9
+"""Score from which on a parse is not doubted for what stands around the request."""
+_SURER = 0.1
+"""So much higher at least is the score without a phrase around the request, where there is one."""
+_CERTAIN = 0.8
+"""Score at least without a phrase around it of a request that is rejected with it."""
+_AROUND = 7
+"""So many words before a request, and after it, may be a phrase around it."""
 _CLOSE = 6.0
 """An intent whose logit is lower than the best one by more than this is none that a device can decide for."""
 
@@ -213,6 +222,9 @@ class Recognizer:
         }
         self._common = _common_words(knowledge)
         self._plain_words = frozenset(knowledge["words"])
+        self._letters = frozenset(
+            map(_letters, (*knowledge["words"], *knowledge.get("short_words", ())))
+        )
         self._endings = {kind: frozenset(own) for kind, own in knowledge.get("endings", {}).items()}
         others = knowledge["other_words"]
         self._words = Entities.from_rows([*knowledge["words"], *others])
@@ -255,6 +267,10 @@ class Recognizer:
         """
         named = self._names_in(text)
         reading = self._best_reading(text, named)
+        if "short_words" in self._knowledge and (
+            reading.parse.score < _SURE or not reading.parse.intent
+        ):
+            reading = self._without_phrases(text, named, reading)
         logits = reading.outputs["intent"]
         intent = reading.parse.intent or self._intent_in_spite(logits, named)
         if not intent:
@@ -280,13 +296,62 @@ class Recognizer:
                         break
         return Recognition(chosen, slots, reading.parse.score, text)
 
-    def _best_reading(self, text: str, named: Sequence[_Named]) -> _Reading:
+    def _without_phrases(self, text: str, named: Sequence[_Named], reading: _Reading) -> _Reading:
+        """The request without a phrase around it that no template has, where the model is surer of it then.
+
+        A request that the model rejects has to be of words of templates and of slots but for such phrases, and a third
+        of all words at least.
+        """
+        likeliest = self.parser.labels.intents[int(reading.outputs["intent"].argmax())]
+        if any(
+            self._is_open(likeliest, slot) for intent, slot in self._uses if intent == likeliest
+        ):
+            return reading
+        known = self._known_words(text, named, reading)
+        best = reading
+        for cuts in _phrases_around(known):
+            other = self._best_reading(text, named, cuts)
+            least = best.parse.score + _SURER if best.parse.intent else _CERTAIN
+            if not other.parse.intent or other.parse.score <= least:
+                continue
+            slots = [span[1:] for span in other.spans_of(other.parse)]
+            left = [word for word in known if not _covered(_places(cuts), *word[:2])]
+            if reading.parse.intent or (
+                3 * len(left) >= len(known)
+                and all(own or _covered(slots, start, end) for start, end, own in left)
+            ):
+                best = other
+        return best
+
+    def _known_words(
+        self, text: str, named: Sequence[_Named], reading: _Reading
+    ) -> list[tuple[int, int, bool]]:
+        """Where the words of a request stand, and whether each is one of templates, of a name or of a slot."""
+        spans = [(own.start, own.end) for own in named]
+        spans += [span[1:] for span in reading.spans_of(reading.parse)]
+        spans += [change[:2] for change in self._misspelled(text)]
+        return [
+            (
+                *match.span(),
+                _letters(match.group()) in self._letters
+                or match.group().isdecimal()
+                or _joined(match.group()) in number_words(self.language)
+                or _covered(spans, *match.span()),
+            )
+            for match in WORD.finditer(text)
+        ]
+
+    def _best_reading(
+        self, text: str, named: Sequence[_Named], cuts: Sequence[tuple[int, int, str]] = ()
+    ) -> _Reading:
         """The request as the model reads it, with misspelled words mended, but for those of slots that may be anything.
 
-        `pizza`, the name of a timer, is no misspelled `pieza`.
+        `pizza`, the name of a timer, is no misspelled `pieza`. Of `cuts` it reads nothing.
         """
-        mended = self._misspelled(text)
-        reading = self._reading(text, named, [])
+        mended = [
+            change for change in self._misspelled(text) if not _covered(_places(cuts), *change[:2])
+        ]
+        reading = self._reading(text, named, cuts)
         if not mended:
             return reading
         free = [
@@ -295,7 +360,7 @@ class Recognizer:
             if self._is_open(reading.parse.intent or "", name)
         ]
         mended = [change for change in mended if not _covered(free, *change[:2])]
-        return self._reading(text, named, mended) if mended else reading
+        return self._reading(text, named, [*mended, *cuts]) if mended else reading
 
     def _reading(
         self, text: str, named: Sequence[_Named], mended: Sequence[tuple[int, int, str]]
@@ -900,6 +965,36 @@ def _moved_back(
         return place + growth
 
     return moved(start, last=False), moved(end, last=True)
+
+
+def _phrases_around(known: Sequence[tuple[int, int, bool]]) -> list[list[tuple[int, int, str]]]:
+    """Which ends of a request may be a phrase around it, as changes that leave them out: before, after, and both.
+
+    The request is taken to be the longest row of known words.
+
+    Args:
+        known: Where its words stand, and whether each is known.
+    """
+    first = last = 0
+    for is_known, places in itertools.groupby(range(len(known)), lambda place: known[place][2]):
+        row = list(places)
+        if is_known and len(row) > last - first:
+            first, last = row[0], row[-1] + 1
+    if first == last:
+        return []
+    before = [(0, known[first][0], "")] if 0 < first <= _AROUND else []
+    after = [(known[last - 1][1], known[-1][1], "")] if 0 < len(known) - last <= _AROUND else []
+    both = [[*before, *after]] if before and after else []
+    return [cuts for cuts in (before, after, *both) if cuts]
+
+
+def _letters(word: str) -> str:
+    """What a word has in common with those of which two letters changed places."""
+    return "".join(sorted(word.casefold()))
+
+
+def _places(changes: Sequence[tuple[int, int, str]]) -> list[tuple[int, int]]:
+    return [change[:2] for change in changes]
 
 
 def _covered(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:

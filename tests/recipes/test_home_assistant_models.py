@@ -770,6 +770,67 @@ def test_a_rejected_request_is_nothing(recognised):
     assert recognised("sing a song", {}, {"HassTurnOn": -9.0})[0] is None
 
 
+class Distracted(Said):
+    """Says something else of a text that has a word of no template, and is less sure of it."""
+
+    surely = 0.0
+
+    def logits(self, text):
+        outputs = super().logits(text)
+        distracted = "kindly" in text or "leave" in text
+        at = self.labels.intents.index("HassNevermind")
+        outputs["intent"][at] = self.surely if distracted else -9.0
+        return outputs
+
+
+def test_a_phrase_that_no_template_has_is_left_out_where_the_model_is_surer_then(
+    folder, read, monkeypatch
+):
+    knowledge = knowledge_of(folder, "en", read)
+    intents = {"HassTurnOn": 5.0, "HassNevermind": 0.0}
+
+    def asked(text, surely):
+        said = Distracted(knowledge, {"desk lamp": "name"}, intents)
+        said.surely = surely
+        monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+        return recognizer.Recognizer("x", recognizer.house_of(HOUSE)).recognize(text), said.read
+
+    text = "would you kindly turn on the desk lamp before i leave"
+    found, model_read = asked(text, 5.5)
+    assert model_read == "turn on the desk lamp"
+    assert found.intent == "HassTurnOn" and found.text == text
+    place = found.slots["name"]
+    assert text[place.start : place.end] == place.text == "desk lamp"
+    assert asked(text, 12.0)[1] == text  # it is sure of the whole request
+    knowledge.pop("short_words")  # a file of before
+    assert asked(text, 5.5)[1] == text
+
+
+@pytest.mark.parametrize(
+    ("known", "left"),
+    [
+        ("yyyy", []),
+        ("nnnn", []),
+        ("nnyy", ["yy"]),
+        ("nynyy", ["yy"]),
+        ("nyynyn", ["yynyn", "nyy", "yy"]),
+        ("yyyn", ["yyy"]),
+        ("nyyn", ["yyn", "nyy", "yy"]),
+        ("yyyyyyyynyyyyyyyyyyyyyyy", []),
+        ("yyyyyyyyynyyyyyy", ["yyyyyyyyy"]),
+        ("nyyyyyyyyyyyyy", ["yyyyyyyyyyyyy"]),
+    ],
+)
+def test_phrases_around_a_request_reach_to_words_that_are_unknown(known, left):
+    words = [(2 * i, 2 * i + 1, one == "y") for i, one in enumerate(known)]
+    text = " ".join(known)
+    read = []
+    for cuts in recognizer._phrases_around(words):
+        kept = [one for i, one in enumerate(text) if not any(a <= i < b for a, b, _ in cuts)]
+        read.append("".join(kept).replace(" ", ""))
+    assert read == left
+
+
 @pytest.mark.parametrize(
     ("edits", "place", "moved"),
     [
