@@ -288,6 +288,7 @@ class Parser:
         Raises:
             TypeError: if `text` is no string.
             ValueError: if `alternatives` is not a whole number of at least 0.
+            ModelFileError: if the runtime only now finds that the file is damaged.
         """
         if not isinstance(text, str):
             raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")

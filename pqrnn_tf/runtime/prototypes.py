@@ -389,7 +389,14 @@ class IntentPrototypes:
             )
         except IntentError:
             raise
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (
+            KeyError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise IntentError(
                 f"{path} must be a file of intents. It is damaged: {error!r}."
             ) from error
@@ -518,9 +525,10 @@ def _from_json(values: Mapping[str, Any], width: int) -> _Intent:
     levels = np.array([int(level) for level in values["total"]], np.float64)
     if len(levels) != width or not np.any(levels):
         raise TypeError(f"a prototype of {len(levels)} numbers instead of {width}, or of zeros")
-    return _Intent(
-        phrases=tuple(map(str, values["phrases"])),
-        count=int(values["count"]),
-        total=levels * float(values["step"]),
-        agreement=tuple(map(float, values["agreement"])),
-    )
+    phrases, count, step = values["phrases"], int(values["count"]), float(values["step"])
+    agreement = tuple(map(float, values["agreement"]))
+    if not isinstance(phrases, list) or count < 1 or not step > 0.0:
+        raise TypeError("phrases that are no list, or a count or a step that is not above 0")
+    if not all(map(math.isfinite, (step, *agreement))):
+        raise ValueError("numbers that are not finite")
+    return _Intent(tuple(map(str, phrases)), count, levels * step, agreement)

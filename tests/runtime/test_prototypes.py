@@ -210,6 +210,11 @@ def test_a_file_of_another_encoder_is_refused(intents, tmp_path):
         (lambda values: values.update(added=[]), "damaged"),
         (lambda values: values["added"]["lights_off"].update(total=[1, 2, 3]), "3 numbers instead"),
         (lambda values: values["added"]["lights_off"].update(total=None), "damaged"),
+        (lambda values: values["added"]["lights_off"].update(total=[float("inf")] * 8), "damaged"),
+        (lambda values: values["added"]["lights_off"].update(phrases="lights off"), "no list"),
+        (lambda values: values["added"]["lights_off"].update(count=0), "a count"),
+        (lambda values: values["added"]["lights_off"].update(step=-1.0), "a step"),
+        (lambda values: values["added"]["lights_off"].update(agreement=[float("nan")]), "finite"),
         (lambda values: values["trained"].update(values["added"]), "the model has no such intent"),
     ],
 )
@@ -224,7 +229,7 @@ def test_a_damaged_file_is_refused(intents, tmp_path, change, message):
     assert intents.intents == ("open_garage", "lights_off")
 
 
-@pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"null"])
+@pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"null", b"[" * 100_000])
 def test_a_file_of_another_kind_is_refused(intents, tmp_path, content):
     path = tmp_path / "intents.json"
     path.write_bytes(content)

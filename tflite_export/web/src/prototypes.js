@@ -417,9 +417,11 @@ function toJson(intents) {
 function fromJson(values, width) {
   if (values === null || typeof values !== "object" || Array.isArray(values)) throw damaged();
   return new Map(
-    Object.entries(values).map(([name, { phrases, count, agreement, step, total }]) => {
+    Object.entries(values).map(([name, known]) => {
+      const { phrases, count, agreement, step, total } = known ?? {};
       if (![phrases, agreement, total].every(Array.isArray) || total.length !== width) throw damaged();
-      if (!Number.isFinite(step) || !total.every(Number.isFinite)) throw damaged();
+      if (![step, ...agreement, ...total].every(Number.isFinite)) throw damaged();
+      if (!(Number.isInteger(count) && count > 0 && step > 0)) throw damaged();
       return [name, { phrases, count, agreement, total: total.map((/** @type {number} */ x) => x * step) }];
     }),
   );

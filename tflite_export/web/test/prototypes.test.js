@@ -109,7 +109,11 @@ test("what does not fit is not loaded", async () => {
     { ...saved, format: 2 },
     { ...saved, encoder: "0" },
     { ...saved, added: [] },
+    { ...saved, added: { x: null } },
     { ...saved, added: { x: { ...saved.added.open_garage, total: [1] } } },
+    { ...saved, added: { x: { ...saved.added.open_garage, step: -1 } } },
+    { ...saved, added: { x: { ...saved.added.open_garage, count: 0 } } },
+    { ...saved, added: { x: { ...saved.added.open_garage, agreement: [null] } } },
     { ...saved, trained: saved.added },
     golden.saved,
   ]) {
