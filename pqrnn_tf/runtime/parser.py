@@ -16,7 +16,12 @@ from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names, types_by_slot
 from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.runtime.presets import model_file
-from pqrnn_tf.runtime.prototypes import IntentError, IntentPrototypes, prototype_parse
+from pqrnn_tf.runtime.prototypes import (
+    IntentError,
+    IntentPrototypes,
+    prototype_parse,
+    with_own_parses,
+)
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from pqrnn_tf.runtime.text import tokens_of
 from pqrnn_tf.runtime.text_encoder import Encoder
@@ -316,9 +321,4 @@ class Parser:
         match = prototypes.match(text, model_score=parse.intent_score)
         if match is None or not match.wins:
             return parse
-        others = [] if parse.intent is None else [dataclasses.replace(parse, alternatives=())]
-        return dataclasses.replace(
-            prototype_parse(text, match),
-            truncated=parse.truncated or match.truncated,
-            alternatives=(*others, *parse.alternatives)[:alternatives],
-        )
+        return with_own_parses(prototype_parse(text, match), parse, alternatives)

@@ -485,6 +485,34 @@ def prototype_parse(text: str, match: Match) -> Parse:
     )
 
 
+def with_own_parses(parse: Parse, own: Parse, alternatives: int) -> Parse:
+    """The parse of an added intent with those of the model as its alternatives.
+
+    They share what it leaves: the probability of each, times 1 − its score. Its score is at least a half, so that none
+    has more.
+
+    Args:
+        parse: Of a text that belongs to the added intent.
+        own: What the model says of it, with alternatives. Where the model rejects the text, it is none itself.
+        alternatives: How many there are at most.
+    """
+    rest = 1.0 - parse.score
+    others = own.alternatives if own.intent is None else (own, *own.alternatives)
+    return dataclasses.replace(
+        parse,
+        truncated=parse.truncated or own.truncated,
+        alternatives=tuple(
+            dataclasses.replace(
+                other,
+                score=round(rest * other.score, 6),
+                intent_score=round(rest * other.intent_score, 6),
+                alternatives=(),
+            )
+            for other in others[:alternatives]
+        ),
+    )
+
+
 def _similarities(known: _Known, vector: np.ndarray) -> np.ndarray:
     prototypes = known.prototypes
     return prototypes @ vector.astype(np.float64) if len(prototypes) else np.zeros(0)

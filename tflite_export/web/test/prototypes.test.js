@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { IntentError, IntentPrototypes } from "../src/prototypes.js";
+import { IntentError, IntentPrototypes, withOwnParses } from "../src/prototypes.js";
 
 const RESOURCES = new URL("../../android/src/test/resources/", import.meta.url);
 const golden = JSON.parse(readFileSync(new URL("tiny_encoder_intents.json", RESOURCES), "utf-8"));
@@ -89,6 +89,30 @@ test("beside a model: one phrase takes what is very similar, and told phrases ke
   assert.deepEqual(intents.described, ["ALARM"]);
   assert.ok(!(await intents.match("wake me at seven", 0.1))?.wins);
   assert.ok((await intents.match("open the window", 0.9))?.wins);
+});
+
+test("the model's own parses share what an added intent leaves, the best first", () => {
+  const { before, parse, alternatives } = golden.own_parses;
+  const [own, ...others] = before.map((/** @type {any} */ { intent_score: intentScore, ...one }) => ({
+    ...one, intentScore, slots: [], truncated: false, alternatives: [],
+  }));
+  const added = { ...own, intent: parse.intent, score: parse.score };
+  const most = alternatives.length;
+  const shared = withOwnParses(added, { ...own, alternatives: others }, most).alternatives;
+  assert.deepEqual(shared.map(({ tree }) => tree), alternatives.map((/** @type {any} */ { tree }) => tree));
+  let left = 1 - parse.score;
+  let last = parse.score;
+  shared.forEach(({ score, intentScore }, i) => {
+    assert.ok(Math.abs(score - alternatives[i].score) < 2e-6 && score <= last);
+    assert.ok(Math.abs(intentScore - alternatives[i].intent_score) < 2e-6);
+    left -= score;
+    last = score;
+  });
+  assert.ok(left > -1e-5);
+  const rejected = withOwnParses(added, { ...own, intent: null, truncated: true, alternatives: others }, most);
+  assert.deepEqual(rejected.alternatives, shared.slice(1));
+  assert.ok(rejected.truncated);
+  assert.deepEqual(withOwnParses(added, { ...own, alternatives: others }, 0).alternatives, []);
 });
 
 test("what is saved is loaded", async () => {
