@@ -492,7 +492,7 @@ def with_own_parses(parse: Parse, own: Parse, alternatives: int) -> Parse:
     has more.
 
     Args:
-        parse: Of a text that belongs to the added intent.
+        parse: The parse of a text that belongs to the added intent.
         own: What the model says of it, with alternatives. Where the model rejects the text, it is none itself.
         alternatives: How many there are at most.
     """
