@@ -80,7 +80,8 @@ class Decoder:
 
     Args:
         labels: Names in the order of the logits.
-        calibration: What makes probabilities of the model's own; `None` to keep these.
+        calibration: What makes probabilities of the model's own; `None` to keep these. In a model without slots the
+            map of intents gives both scores.
         rejection: What tells requests that belong to no intent; `None` to answer all. Its `outside` is no answer.
         keep_evidence: Whether each parse has its `evidence`.
 
@@ -97,6 +98,9 @@ class Decoder:
         keep_evidence: bool = False,
     ):
         self.labels = labels
+        if calibration is not None and not labels.slot_names:
+            # The parse is right where its intent is, also where an older file has two maps.
+            calibration = dataclasses.replace(calibration, parse=calibration.intent)
         self.calibration = calibration
         self.rejection = rejection
         self._keep_evidence = keep_evidence

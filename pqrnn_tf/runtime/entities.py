@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import os
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -262,7 +262,10 @@ class Entities:
         Raises:
             EntityError: if a row is none, has a type that is not allowed, or the `id` of another name; if a triple is
                 none, or its subject is no entity or several.
+            TypeError: if rows, triples or allowed types are one text or a mapping, or no iterable.
         """
+        _check_rows("rows", rows, "; `Entities.from_file` reads a file, also one of lists by type")
+        _check_rows("triples", triples, "; `Entities.from_file` reads a file of them")
         placed = ((row, f"row {number}") for number, row in enumerate(rows, 1))
         told = ((row, f"triple {number}") for number, row in enumerate(triples, 1))
         return cls(_joined(placed, told, type, allowed_types))
@@ -290,7 +293,7 @@ class Entities:
             vectors: The file of `pqrnn graph` for this list, see `with_vectors`.
 
         Raises:
-            EntityError: naming file and line, if a file or a row cannot be used, or as `from_rows` does.
+            EntityError, TypeError: naming file and line, if a file or a row cannot be used, or as `from_rows` does.
             ImportError: if a file is YAML and PyYAML is not installed.
 
         Example:
@@ -476,6 +479,14 @@ def _each(
     return [path] if isinstance(path, (str, os.PathLike)) else path
 
 
+def _check_rows(name: str, rows: Any, hint: str = "") -> None:
+    """Refuses what would be taken for rows letter by letter, or key by key."""
+    if isinstance(rows, (str, bytes, bytearray, Mapping)) or not isinstance(rows, Iterable):
+        raise TypeError(
+            f"`{name}` must be a list{hint}. Received: {type(rows).__name__} {rows!r:.60}."
+        )
+
+
 def _joined(
     placed: Iterable[tuple[Any, Place]],
     triples: Iterable[tuple[Any, Place]],
@@ -483,6 +494,8 @@ def _joined(
     allowed_types: Collection[str] | None,
 ) -> Iterable[Entity]:
     """The entities of rows, each once, with what triples say of them."""
+    if allowed_types is not None:
+        _check_rows("allowed_types", allowed_types)
     allowed = None if allowed_types is None else set(allowed_types)
 
     def check(entity: Entity, place: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import pathlib
@@ -261,7 +262,9 @@ def cells_of_table(content: str, file: str) -> Iterator[tuple[list[str], Place]]
     """
     first = content.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(content.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    # Lines end in \n, \r\n or \r only: other separators of Unicode may stand in a name.
+    lines = io.StringIO(content, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     count = 0
     while True:
         try:
@@ -315,33 +318,33 @@ def _json(content: str, file: str) -> Iterator[tuple[Any, Place]]:
             return decoder.raw_decode(content, position)
         except json.JSONDecodeError as error:
             raise EntityError(f"{file}:{error.lineno}: not JSON ({error.msg}).") from error
-        except RecursionError as error:
-            raise EntityError(f"{place_of(position)}: nested too deeply.") from error
+        except (ValueError, RecursionError) as error:  # too many digits of a number, or brackets
+            raise EntityError(f"{place_of(position)}: not JSON ({error}).") from error
 
-    def behind(position: int, closing: str) -> int:
-        """The next element, behind a comma; or the length of the content, behind the end."""
+    def check_end(position: int) -> None:
         position = after_blanks(position)
-        found = content[position : position + 1]
-        if found not in (",", closing) or not found:
-            raise EntityError(f"{place_of(position)}: not JSON (expected ',' or '{closing}').")
-        position = after_blanks(position + 1)
-        if found == closing and position < len(content):
+        if position < len(content):
             raise EntityError(f"{place_of(position)}: not JSON (more behind the end).")
-        return position
 
     position = after_blanks(0)
     if content[position] != "[":
-        value, _ = value_at(position)
-        yield from _of_types(value, place_of(position), f"{file}:1")
+        value, end = value_at(position)
+        place = place_of(position)
+        check_end(end)
+        yield from _of_types(value, place, f"{file}:1")
         return
     position = after_blanks(position + 1)
-    if content[position : position + 1] == "]":
-        behind(position, "]")
-        return
-    while position < len(content):
+    found = "]" if content[position : position + 1] == "]" else ","
+    while found == ",":
         value, end = value_at(position)
         yield value, place_of(position)
-        position = behind(end, "]")
+        position = after_blanks(end)
+        found = content[position : position + 1]
+        if found == ",":
+            position = after_blanks(position + 1)
+        elif found != "]":
+            raise EntityError(f"{place_of(position)}: not JSON (expected ',' or ']').")
+    check_end(position + 1)
 
 
 def _of_types(value: Any, place: Place, start: Place) -> Iterator[tuple[Any, Place]]:
@@ -370,7 +373,7 @@ def _json_lines(content: str, file: str) -> Iterator[tuple[Any, Place]]:
             continue
         try:
             yield json.loads(line), f"{file}:{number}"
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise EntityError(f"{file}:{number}: not JSON ({error}).") from error
 
 

@@ -7,10 +7,10 @@ JSON file. docs/entities.md says what is in it; `tests/golden/entity_vectors_v1.
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 import functools
 import json
+import math
 import os
 import pathlib
 import zlib
@@ -170,7 +170,7 @@ class EntityVectors:
             return cls._of_json(json.loads(content.decode("utf-8")), str(path))
         except EntityError:
             raise
-        except (KeyError, TypeError, ValueError, binascii.Error) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise EntityError(
                 f"{path}: must be a file that `pqrnn graph` made. It is damaged: {error!r:.80}."
             ) from error
@@ -183,7 +183,8 @@ class EntityVectors:
                 "that made it."
             )
         width = int(values["width"])
-        steps = tuple(tuple(map(str, step)) for step in values["steps"])
+        given = values["steps"]
+        steps = tuple(tuple(map(str, step)) for step in given)
         vectors, step_vectors = (_of_text(values[name]) for name in ("vectors", "step_vectors"))
         if width < 1 or len(vectors) % width or len(step_vectors) != width * len(steps):
             raise EntityError(
@@ -192,7 +193,10 @@ class EntityVectors:
                 "`pqrnn graph`."
             )
         floor, ceiling = float(values["floor"]), float(values["ceiling"])
-        if not all(1 <= len(step) <= len(RELATED) for step in steps) or not floor < ceiling:
+        if (
+            not all(isinstance(step, list) and 1 <= len(step) <= len(RELATED) for step in given)
+            or not -math.inf < floor < ceiling < math.inf
+        ):
             raise ValueError("steps of one or two relations, and a floor below the ceiling")
         return cls(
             str(values["fingerprint"]),

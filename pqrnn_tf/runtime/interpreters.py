@@ -103,6 +103,7 @@ class Interpreters:
         num_threads: int,
     ) -> None:
         self._content = content
+        self._path = str(path)
         self._spec = metadata.spec
         self._num_threads = num_threads
         # Adding and taking an entry are each one step, whatever other threads do.
@@ -116,12 +117,15 @@ class Interpreters:
         except TfliteOpError:
             raise
         except (ValueError, RuntimeError, KeyError, IndexError) as error:
-            raise ModelFileError(
-                f"`model` must be a complete .tflite of this package. Received: {str(path)!r}, which "
-                f"the runtime refuses: {error}"
-            ) from error
+            raise self._refused(error) from error
         self._widths = {name: int(detail["shape"][-1]) for name, detail in details.items()}
         self._idle.append(opened)
+
+    def _refused(self, error: Exception) -> ModelFileError:
+        return ModelFileError(
+            f"`model` must be a complete .tflite of this package. Received: {self._path!r}, which the runtime refuses: "
+            f"{error}"
+        )
 
     def width(self, name: str) -> int:
         """Length of the last axis of an output; 0 where the file has no such output."""
@@ -148,6 +152,10 @@ class Interpreters:
 
         Returns:
             The outputs without the batch axis. `spans` are in code points of `text`, `truncated` knows all of it.
+
+        Raises:
+            ModelFileError: if the runtime only now finds that the file is damaged: a signature is prepared when it is
+                first run.
         """
         fitted = fit_text(text, self._spec.max_code_points, version=self._spec.version)
         outputs = {name: value[0] for name, value in self._run(fitted.text, entities).items()}
@@ -167,7 +175,10 @@ class Interpreters:
             last = signature is signatures[-1]
             if not last and (len(text) >= signature.code_points or expected > signature.tokens):
                 continue
-            outputs = signature.outputs(text, entities)
+            try:
+                outputs = signature.outputs(text, entities)
+            except RuntimeError as error:
+                raise self._refused(error) from error
             # The guess decides what is tried first; whether it was enough, the graph says.
             if last or not outputs["truncated"][0]:
                 break

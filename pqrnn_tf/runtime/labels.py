@@ -205,6 +205,6 @@ class LabelSet:
         """
         try:
             values = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise LabelError(f"A label file must be JSON. Received: {text[:60]!r}.") from error
         return cls.from_dict(values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pqrnn_tf.runtime.entities import (
     EXACT,
@@ -44,6 +44,32 @@ MOST = 10
 """Candidates that a slot has at most."""
 
 
+def types_by_slot(types: EntityTypes) -> dict[str, frozenset[str]]:
+    """The types that each slot takes, as sets.
+
+    Raises:
+        TypeError: if it is no mapping from slots to texts or several.
+    """
+    if not isinstance(types, Mapping):
+        raise TypeError(
+            f"`entity_types` must be a mapping from slots to types. Received: {type(types).__name__}."
+        )
+    found = {}
+    for slot, own in types.items():
+        several = [own] if isinstance(own, str) else own
+        if (
+            not isinstance(several, Collection)
+            or isinstance(several, Mapping)
+            or not all(isinstance(kind, str) and kind for kind in several)
+        ):
+            raise TypeError(
+                f"`entity_types` must give each slot a type or several, which are texts. Received: {own!r:.60} for "
+                f"{slot!r}."
+            )
+        found[slot] = frozenset(several)
+    return found
+
+
 def nested_slot_names(labels: LabelSet) -> set[str]:
     """Names of the slots of intents inside slots."""
     return {step.slot for tag in labels.nested for step in nested_steps(tag)}
@@ -69,6 +95,9 @@ class Linker:
         entities: What slots may mean.
         types: The types that slots take; those of other slots are not given.
 
+    Raises:
+        TypeError: as `types_by_slot` does.
+
     Example:
     ```python
     parse = Linker(entities, {"CONTACT": "contact"})(parser("call anna"))
@@ -78,10 +107,7 @@ class Linker:
 
     def __init__(self, entities: Entities, types: EntityTypes | None = None) -> None:
         self.entities = entities
-        self._types = {
-            slot: frozenset([own] if isinstance(own, str) else own)
-            for slot, own in (types or {}).items()
-        }
+        self._types = types_by_slot({} if types is None else types)
         self._has_relations = any(entity.relations for entity in entities)
         self._around = functools.lru_cache(maxsize=4096)(self._find_around)
 

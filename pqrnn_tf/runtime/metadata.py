@@ -11,10 +11,12 @@ import io
 import json
 import os
 import pathlib
+import struct
 import zipfile
+import zlib
 from typing import Any
 
-from pqrnn_tf.runtime.confidence import Calibration, ConfidenceError, Rejection
+from pqrnn_tf.runtime.confidence import Calibration, Rejection
 from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -25,6 +27,18 @@ IDENTIFIER = b"TFL3"
 
 FRONTENDS = ("code_points", "string")
 """What a model takes: code points, by built-in operations only, or a string, by a custom operation."""
+
+_ARCHIVE_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    ValueError,
+    RuntimeError,
+)
+"""What `zipfile` and `json` raise of a damaged description; RecursionError, of too many brackets, is a RuntimeError."""
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class ModelFileError(ValueError):
@@ -120,21 +134,21 @@ class Metadata(Description):
         """The inverse of `to_dict`.
 
         Raises:
-            ModelFileError: if the format is not the one that this package reads, or a field is missing
-                or unknown.
+            ModelFileError: if the format is not the one that this package reads, a field is missing or unknown, or
+                a value is damaged.
             SpecError: if the model was made with a projection version that this package does not know.
         """
         _check_format(values)
         absent = dict.fromkeys(("calibration", "rejection", "entity_features"))
         read = cls._fields(values, absent)
-        read["labels"] = LabelSet.from_dict(read["labels"])
         try:
+            read["labels"] = LabelSet.from_dict(read["labels"])
             for name, kind in (("calibration", Calibration), ("rejection", Rejection)):
                 if read[name] is not None:
                     read[name] = kind.from_dict(read[name])
             if read["entity_features"] is not None:
                 read["entity_features"] = EntityFeatures.from_dict(read["entity_features"])
-        except (ConfidenceError, TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             raise ModelFileError(f"The description of a model is damaged: {error}") from error
         return cls(**read)
 
@@ -165,7 +179,11 @@ class EncoderMetadata(Description):
         return cls(**read)
 
 
-def _check_format(values: dict[str, Any]) -> None:
+def _check_format(values: Any) -> None:
+    if not isinstance(values, dict):
+        raise ModelFileError(
+            f"The description of a model must be a mapping. Received: {values!r:.60}."
+        )
     if values.get("format") != FORMAT:
         raise ModelFileError(
             f"The description of the model must have format {FORMAT}. "
@@ -198,7 +216,7 @@ def replace_metadata(content: bytes, metadata: Metadata | EncoderMetadata) -> by
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = {entry.filename: entry.header_offset for entry in archive.infolist()}
-    except zipfile.BadZipFile as error:
+    except _ARCHIVE_ERRORS as error:
         raise ModelFileError(
             f"`content` must be a complete .tflite of this package. Received: {len(content)} bytes without a "
             "description at their end."
@@ -217,7 +235,7 @@ def read_description(
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ModelFileError: if it is not a .tflite, was truncated, or was not made by this package.
+        ModelFileError: if it is not a .tflite, was truncated or damaged, or was not made by this package.
         SpecError: if it was made with a projection version that this package does not know.
     """
     file = pathlib.Path(path)
@@ -234,15 +252,17 @@ def read_description(
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            text = archive.read(ENTRY)
-    except (zipfile.BadZipFile, KeyError) as error:
+            entry = archive.getinfo(ENTRY)
+            if entry.compress_type not in _PACKINGS:
+                raise zipfile.BadZipFile(f"packing {entry.compress_type}")
+            values = json.loads(archive.read(entry))
+    except _ARCHIVE_ERRORS as error:
         raise ModelFileError(
             f"`path` must be a complete .tflite of this package. Received: {str(path)!r} of "
-            f"{len(content)} bytes, which has no {ENTRY} at its end: the file was truncated, or "
-            "another tool made it. Export it again with `python -m tflite_export.export`."
+            f"{len(content)} bytes, which has no sound {ENTRY} at its end: the file was truncated or damaged, or "
+            "another tool made it. Copy it again, or export it again with `python -m tflite_export.export`."
         ) from error
-    values = json.loads(text)
-    kind = EncoderMetadata if "width" in values else Metadata
+    kind = EncoderMetadata if isinstance(values, dict) and "width" in values else Metadata
     return content, kind.from_dict(values)
 
 

@@ -13,10 +13,15 @@ from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.entities import Entities, Match
 from pqrnn_tf.runtime.interpreters import Interpreters
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
-from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names
+from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names, types_by_slot
 from pqrnn_tf.runtime.metadata import read_model
 from pqrnn_tf.runtime.presets import model_file
-from pqrnn_tf.runtime.prototypes import IntentError, IntentPrototypes, prototype_parse
+from pqrnn_tf.runtime.prototypes import (
+    IntentError,
+    IntentPrototypes,
+    prototype_parse,
+    with_own_parses,
+)
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from pqrnn_tf.runtime.text import tokens_of
 from pqrnn_tf.runtime.text_encoder import Encoder
@@ -108,6 +113,9 @@ class Parser:
 
         Set it at any time, to `Entities` or to rows as `Entities.from_rows` takes them. Slots then have `candidates`,
         and a model with entity features (`metadata.entity_features`) is told where names stand.
+
+        Raises:
+            TypeError, EntityError: when it is set, as `Entities.from_rows` does.
         """
         return None if self._linker is None else self._linker.entities
 
@@ -125,6 +133,7 @@ class Parser:
         trained with.
 
         Raises:
+            TypeError: when it is set, if it is no mapping from slots to texts or several.
             ValueError: when it is set, if a slot is none of the model's.
         """
         return self._entity_types
@@ -132,7 +141,7 @@ class Parser:
     @entity_types.setter
     def entity_types(self, types: EntityTypes) -> None:
         known = {*self.labels.slot_names, *nested_slot_names(self.labels)}
-        if unknown := sorted(set(types) - known):
+        if unknown := [slot for slot in types_by_slot(types) if slot not in known]:
             raise ValueError(
                 f"`entity_types` must name slots of the model, {', '.join(sorted(known))}. Received: {unknown[0]!r}."
             )
@@ -288,6 +297,7 @@ class Parser:
         Raises:
             TypeError: if `text` is no string.
             ValueError: if `alternatives` is not a whole number of at least 0.
+            ModelFileError: if the runtime only now finds that the file is damaged.
         """
         if not isinstance(text, str):
             raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
@@ -311,9 +321,4 @@ class Parser:
         match = prototypes.match(text, model_score=parse.intent_score)
         if match is None or not match.wins:
             return parse
-        others = [] if parse.intent is None else [dataclasses.replace(parse, alternatives=())]
-        return dataclasses.replace(
-            prototype_parse(text, match),
-            truncated=parse.truncated or match.truncated,
-            alternatives=(*others, *parse.alternatives)[:alternatives],
-        )
+        return with_own_parses(prototype_parse(text, match), parse, alternatives)

@@ -8,7 +8,12 @@ import os
 import pathlib
 from typing import Any
 
-from pqrnn_tf.runtime.metadata import EncoderMetadata, Metadata, read_description
+from pqrnn_tf.runtime.metadata import (
+    EncoderMetadata,
+    Metadata,
+    ModelFileError,
+    read_description,
+)
 
 FOLDERS = (
     pathlib.Path(__file__).resolve().parent.parent / "models",  # an installation
@@ -59,7 +64,6 @@ def pretrained_models() -> dict[str, PretrainedModel]:
 
 
 def _describe(name: str, path: pathlib.Path) -> PretrainedModel:
-    scores = path.with_name("scores.json")
     metadata = read_description(path)[1]
     return PretrainedModel(
         name=name,
@@ -67,8 +71,22 @@ def _describe(name: str, path: pathlib.Path) -> PretrainedModel:
         bytes=path.stat().st_size,
         metadata=metadata,
         licence=metadata.licence,
-        scores=json.loads(scores.read_text(encoding="utf-8")) if scores.is_file() else {},
+        scores=_scores(path.with_name("scores.json")),
     )
+
+
+def _scores(path: pathlib.Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        scores = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(scores, dict):
+            raise ValueError("no mapping")
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(
+            f"{path} must be the scores of the model beside it. It is damaged ({error}): copy it again, or remove it."
+        ) from error
+    return scores
 
 
 def model_file(model: str | os.PathLike[str]) -> pathlib.Path:

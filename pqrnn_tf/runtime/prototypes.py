@@ -389,7 +389,14 @@ class IntentPrototypes:
             )
         except IntentError:
             raise
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (
+            KeyError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise IntentError(
                 f"{path} must be a file of intents. It is damaged: {error!r}."
             ) from error
@@ -478,6 +485,34 @@ def prototype_parse(text: str, match: Match) -> Parse:
     )
 
 
+def with_own_parses(parse: Parse, own: Parse, alternatives: int) -> Parse:
+    """The parse of an added intent with those of the model as its alternatives.
+
+    They share what it leaves: the probability of each, times 1 − its score. Its score is at least a half, so that none
+    has more.
+
+    Args:
+        parse: The parse of a text that belongs to the added intent.
+        own: What the model says of it, with alternatives. Where the model rejects the text, it is none itself.
+        alternatives: How many there are at most.
+    """
+    rest = 1.0 - parse.score
+    others = own.alternatives if own.intent is None else (own, *own.alternatives)
+    return dataclasses.replace(
+        parse,
+        truncated=parse.truncated or own.truncated,
+        alternatives=tuple(
+            dataclasses.replace(
+                other,
+                score=round(rest * other.score, 6),
+                intent_score=round(rest * other.intent_score, 6),
+                alternatives=(),
+            )
+            for other in others[:alternatives]
+        ),
+    )
+
+
 def _similarities(known: _Known, vector: np.ndarray) -> np.ndarray:
     prototypes = known.prototypes
     return prototypes @ vector.astype(np.float64) if len(prototypes) else np.zeros(0)
@@ -518,9 +553,10 @@ def _from_json(values: Mapping[str, Any], width: int) -> _Intent:
     levels = np.array([int(level) for level in values["total"]], np.float64)
     if len(levels) != width or not np.any(levels):
         raise TypeError(f"a prototype of {len(levels)} numbers instead of {width}, or of zeros")
-    return _Intent(
-        phrases=tuple(map(str, values["phrases"])),
-        count=int(values["count"]),
-        total=levels * float(values["step"]),
-        agreement=tuple(map(float, values["agreement"])),
-    )
+    phrases, count, step = values["phrases"], int(values["count"]), float(values["step"])
+    agreement = tuple(map(float, values["agreement"]))
+    if not isinstance(phrases, list) or count < 1 or not step > 0.0:
+        raise TypeError("phrases that are no list, or a count or a step that is not above 0")
+    if not all(map(math.isfinite, (step, *agreement))):
+        raise ValueError("numbers that are not finite")
+    return _Intent(tuple(map(str, phrases)), count, levels * step, agreement)

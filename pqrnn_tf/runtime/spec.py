@@ -163,6 +163,10 @@ class ProjectionSpec:
                 none that this package computes.
         """
         names = {field.name for field in dataclasses.fields(cls)}
+        if not isinstance(values, dict):
+            raise SpecError(
+                f"A projection specification must be a mapping. Received: {values!r:.60}."
+            )
         if values.get("version") not in VERSIONS:  # before the names: another version has others
             return cls(version=values.get("version", 0))
         if set(values) != names:
@@ -178,8 +182,16 @@ class ProjectionSpec:
 
     @classmethod
     def from_json(cls, text: str) -> ProjectionSpec:
-        """The inverse of `to_json`."""
-        return cls.from_dict(json.loads(text))
+        """The inverse of `to_json`.
+
+        Raises:
+            SpecError: if the text is not JSON, or as `from_dict` does.
+        """
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise SpecError(f"A projection specification must be JSON ({error}).") from error
+        return cls.from_dict(values)
 
 
 class SplitMix64:

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from pqrnn_tf.datasets.rows import Example
-from pqrnn_tf.runtime.confidence import Calibration, Evidence, ScoreMap
+from pqrnn_tf.runtime.confidence import Calibration, Evidence, ScoreMap, log_odds
 from pqrnn_tf.tasks.metrics import Answer, gold_intent, is_right_parse
 
 BINS = 15
@@ -180,14 +180,20 @@ def fit_map(evidence: Sequence[Evidence], right: np.ndarray, features: Sequence[
 def fit_calibration(rows: ScoredRows) -> Calibration | None:
     """The calibration of a model; `None` where there are fewer than `FEWEST_ROWS` rows.
 
+    A model without slots, whose tags are certain in all rows, has one map, that of its intents: two of them would say
+    two probabilities of one thing.
+
     Args:
         rows: Rows that the model was not trained on, with evidence.
     """
     if len(rows.evidence) < FEWEST_ROWS:
         return None
+    intent = fit_map(rows.evidence, rows.intent_right, INTENT_FEATURES)
+    certain = log_odds(0.0)
+    without_slots = all(own["weakest"] >= certain for own in rows.evidence)
     return Calibration(
-        parse=fit_map(rows.evidence, rows.parse_right, PARSE_FEATURES),
-        intent=fit_map(rows.evidence, rows.intent_right, INTENT_FEATURES),
+        parse=intent if without_slots else fit_map(rows.evidence, rows.parse_right, PARSE_FEATURES),
+        intent=intent,
         notes={"rows": len(rows.evidence)},
     )
 

@@ -83,7 +83,7 @@ def read_preset(
             f"`folder` must hold {MODEL} and {WEIGHTS}, as `save_to_preset` writes them. Received: {str(root)!r}, "
             f"without {pathlib.Path(error.filename).name}: it can be parsed with, but not trained on."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PresetError(f"{root / MODEL}: must be JSON ({error}).") from error
     if not isinstance(described, dict) or described.get("format") != FORMAT:
         found = described.get("format") if isinstance(described, dict) else described
@@ -95,6 +95,11 @@ def read_preset(
         raise PresetError(
             f"{root / WEIGHTS}: must be the file that {MODEL} names by its digest. Received: another one; copy or "
             "save both again."
+        )
+    if not isinstance(described.get("model"), dict):
+        raise PresetError(
+            f"{root / MODEL}: must say what the model is. Received: {described.get('model')!r:.60}; copy or save it "
+            "again."
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return described["model"], {name: arrays[name].astype(np.float32) for name in arrays.files}

@@ -142,7 +142,9 @@ BRACKETS = LabelSet(
         ),
     ),
 )
-LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS, TWO_LEVELS, THREE_LEVELS, CROWDED, BRACKETS)
+# No slots: a parse is right where its intent is.
+INTENTS_ONLY = LabelSet(intents=("ALARM", "MUSIC", "WEATHER", "UNSUPPORTED"), tags=("O",))
+LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS, TWO_LEVELS, THREE_LEVELS, CROWDED, BRACKETS, INTENTS_ONLY)
 
 # What a description of a model may say of scores: between them all features, and each part without the others.
 CONFIDENCES: tuple[dict[str, Any], ...] = (
@@ -538,6 +540,19 @@ def content() -> dict[str, Any]:
         case(random, 1, "lunch", 2.0, grain=FINE, alternatives=12),
         case(random, 4, "one two", 2.0, grain=FINE, alternatives=20),
         case(random, 0, "wake me up", 2.0, grain=FINE, confidence=2, alternatives=20),
+    ]
+    parses += [
+        case(
+            random,
+            LABEL_SETS.index(INTENTS_ONLY),
+            text,
+            0.0,
+            grain=FINE,
+            confidence=confidence,
+            alternatives=3,
+        )
+        for text in (TEXTS[0], TEXTS[5], "lunch", "")
+        for confidence in (None, *range(len(CONFIDENCES)))
     ]
     return {
         "format": 1,

@@ -34,6 +34,20 @@ def test_a_map_with_one_knot_is_a_constant():
     assert ScoreMap({"parse": 1.0}, [2.0], [0.5])({"parse": -7.0}) == 0.5
 
 
+def test_a_file_without_slots_whose_maps_contradict_has_one_score():
+    low = ScoreMap({"margin": 1.0}, [0.0], [0.25])
+    calibration = Calibration(parse=ScoreMap({"parse": 1.0}, [0.0], [0.75]), intent=low)
+    logits, tags = np.array([2.0, 1.0, 0.0], np.float32), np.zeros((2, 1), np.float32)
+    decoder = Decoder(LabelSet(("A", "B", "C"), ("O",)), calibration=calibration)
+    best = decoder(logits, tags, 2, alternatives=2)
+    for parse in (best, *best.alternatives):
+        assert parse.score == pytest.approx(parse.intent_score, abs=1e-6)
+    assert best.score == 0.25 and len(best.alternatives) == 2
+    of_slots = Decoder(LabelSet(("A", "B", "C"), ("O", "B-X", "I-X")), calibration=calibration)
+    parse = of_slots(logits, np.zeros((2, 3), np.float32), 2)
+    assert (parse.score, parse.intent_score) == (0.75, 0.25)
+
+
 def test_log_odds_stay_finite():
     assert log_odds(math.log(0.8)) == pytest.approx(math.log(4.0))
     assert log_odds(0.0) == pytest.approx(12 * math.log(10), abs=1e-3)

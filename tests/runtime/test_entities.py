@@ -19,7 +19,9 @@ from pqrnn_tf.runtime.entity_words import (
     typing_errors,
     words_of,
 )
+from pqrnn_tf.runtime.parser import Parser
 from tests.golden.make_entity_golden import PATH, golden_text
+from tests.tflite_export.make_jvm_golden import RESOURCES
 
 
 def found(entities, text):
@@ -239,6 +241,24 @@ def test_a_row_that_is_none_is_told(row, message):
     rows = [{"name": "Anna", "id": "a1", "type": "contact"}, row]
     with pytest.raises(EntityError, match=message):
         Entities.from_rows(rows, allowed_types=["contact"])
+
+
+@pytest.mark.parametrize(
+    "rows", ["house.yaml", b"house.yaml", {"contact": ["Anna"]}, bytearray(b"A"), 7, None]
+)
+def test_a_text_or_a_mapping_became_letters_or_keys(rows):
+    with pytest.raises(
+        TypeError, match=r"`rows` must be a list; `Entities\.from_file` reads a file"
+    ):
+        Entities.from_rows(rows)
+    with pytest.raises(TypeError, match="`triples` must be a list"):
+        Entities.from_rows(["Anna"], triples=rows)
+    if rows is not None:
+        parser = Parser(RESOURCES / "tiny.tflite")
+        with pytest.raises(TypeError, match="from_file"):
+            parser.entities = rows
+        with pytest.raises(TypeError, match="`allowed_types` must be a list"):
+            Entities.from_rows(["Anna"], allowed_types=rows)
 
 
 def test_no_entities_match_nothing():

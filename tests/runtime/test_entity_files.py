@@ -38,6 +38,20 @@ def test_every_format_gives_the_same_entities(tmp_path, name):
     assert list(Entities.from_file(written(tmp_path, name, GOOD[name]))) == [LAMP, ANNA]
 
 
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\f", "\v", "\x1c"])
+def test_a_row_of_a_table_was_split_where_unicode_ends_a_line(tmp_path, separator):
+    for end in ("\n", "\r\n", "\r"):
+        content = f"name,id{end}A{separator}B,1{end}C,2{end}"
+        entities = Entities.from_file(written(tmp_path, "a.csv", content))
+        assert [(e.name, e.id) for e in entities] == [(f"A{separator}B", "1"), ("C", "2")]
+
+
+def test_a_quoted_cell_may_have_several_lines_and_later_lines_keep_their_numbers(tmp_path):
+    path = written(tmp_path, "a.csv", 'name,id\n"A\r\nB",1\n,2\n')
+    with pytest.raises(EntityError, match=r"a.csv:4: `name`"):
+        Entities.from_file(path)
+
+
 def test_names_one_a_line_and_several_files(tmp_path):
     names = written(tmp_path, "names.txt", "\ufeffAnna\r\n\r\n  Nur für mich \nAnna\n")
     assert [e.name for e in Entities.from_file(names)] == ["Anna", "Nur für mich"]
@@ -94,6 +108,18 @@ def test_lists_without_entities(tmp_path):
         ("a.json", '[{"name": "Anna"}\n{"name": "x"}]', r"a.json:2: not JSON \(expected ','"),
         ("a.json", '["Anna",\n"Bob"', r"a.json:2: not JSON \(expected ','"),
         ("a.json", '["Anna"]\nx', r"a.json:2: not JSON \(more behind the end"),
+        ("a.json", '[{"name": "Anna"},\n', r"a.json:2: not JSON \(Expecting value"),
+        ("a.json", '["Anna",]', r"a.json:1: not JSON \(Expecting value|Illegal trailing comma"),
+        ("a.json", "\n[ ", r"a.json:2: not JSON \(Expecting value"),
+        ("a.json", "[]\n]", r"a.json:2: not JSON \(more behind the end"),
+        (
+            "a.json",
+            '{"contact": ["Anna"]}\n{"contact": ["Bob"]}',
+            r"a.json:2: not JSON \(more behind the end",
+        ),
+        ("a.json", '{"contact": ["Anna"],', r"a.json:1: not JSON"),
+        ("a.json", "[" + "1" * 5000 + "]", r"a.json:1: "),
+        ("a.jsonl", '"Anna"\n' + "1" * 5000, r"a.jsonl:2: "),
         ("a.json", '["Anna",\n\n 7]', r"a.json:3: an entity must be a name"),
         ("a.json", '"Anna"', r"a.json:1: must be a list of entities"),
         ("a.json", "[" * 100_000, r"a.json:1: "),

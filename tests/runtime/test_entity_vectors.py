@@ -123,6 +123,9 @@ def test_vectors_of_another_or_a_changed_list_are_refused(rows):
         ({"vectors": 3}, "is damaged"),
         ({"steps": [["a", "b", "c"], ["a"]]}, "is damaged"),
         ({"floor": 2.0}, "is damaged"),
+        ({"floor": float("-inf")}, "is damaged"),
+        ({"width": float("inf")}, "is damaged"),
+        ({"steps": ["ab", "a"]}, "is damaged"),
     ],
 )
 def test_a_damaged_file_is_an_error(tmp_path, change, message):
@@ -134,7 +137,7 @@ def test_a_damaged_file_is_an_error(tmp_path, change, message):
         LIST.with_vectors(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff", b"[1]", b'{"format": 1}'])
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[1]", b'{"format": 1}', b"[" * 100_000])
 def test_a_file_of_something_else_is_an_error(tmp_path, content):
     path = tmp_path / "vectors.json"
     path.write_bytes(content)

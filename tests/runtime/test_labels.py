@@ -136,6 +136,7 @@ def test_nested_names_with_blanks_are_collected_from_trees():
     "text",
     [
         "{",
+        "[" * 100_000,
         "[]",
         '{"intents": ["A"]}',
         '{"a": 1}',

@@ -116,6 +116,21 @@ def test_a_parser_knows_entities_from_when_it_is_given_them(tiny):
     assert parser(text) == before
 
 
+@pytest.mark.parametrize(
+    "types", [5, None, ["contact", 3], [""], "", {"contact": 1}, b"contact", iter(["contact"])]
+)
+def test_types_that_are_no_texts_were_an_error_only_of_the_next_entities(tiny, types):
+    parser = Parser(tiny[2])
+    slot = parser.labels.slot_names[0]
+    for entities in (None, ["Anna"]):
+        parser.entities = entities
+        with pytest.raises(TypeError, match=f"`entity_types` must give .* for '{slot}'"):
+            parser.entity_types = {slot: types}
+        assert parser.entity_types == {}
+    with pytest.raises(TypeError, match="`entity_types` must be a mapping"):
+        parser.entity_types = slot
+
+
 def test_types_must_be_for_slots_of_the_model(tiny):
     parser = Parser(tiny[2])
     with pytest.raises(ValueError, match="`entity_types` must name slots.* Received: 'NONE'"):

@@ -100,6 +100,20 @@ def test_it_has_scores_and_rejections_of_every_kind(written):
     assert 10 <= sum(rejected) <= len(rejected) - 10
 
 
+def test_it_has_models_without_slots_whose_scores_are_those_of_their_intents(written):
+    plain = [p for p in written["parses"] if written["label_sets"][p["labels"]]["tags"] == ["O"]]
+    parses = [
+        one
+        for parse in plain
+        for one in (parse["expected"], *parse["expected"].get("alternatives", ()))
+    ]
+    calibrated = [
+        p for p in plain if "calibration" in written["confidences"][p.get("confidence", 1)]
+    ]
+    assert len(calibrated) >= 8 and len(parses) >= 40
+    assert [one["score"] for one in parses] == [one["intent_score"] for one in parses]
+
+
 def test_it_has_alternatives_with_nested_slots_and_all_that_there_are(written):
     asked = [parse for parse in written["parses"] if parse.get("alternatives")]
     found = [parse["expected"].get("alternatives", []) for parse in asked]

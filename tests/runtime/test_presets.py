@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from pqrnn_tf.runtime import Parser, load, presets, pretrained_models
+from pqrnn_tf.runtime.metadata import ModelFileError
 from pqrnn_tf.runtime.presets import model_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -76,6 +77,13 @@ def test_models_of_an_installation(installed):
 def test_a_model_without_scores_has_none(installed):
     (installed / "scores.json").unlink()
     assert pretrained_models()["small"].scores == {}
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b"[" * 100_000])
+def test_damaged_scores_are_an_error_of_the_model(installed, content):
+    (installed / "scores.json").write_bytes(content)
+    with pytest.raises(ModelFileError, match=r"scores\.json must be the scores .* damaged"):
+        pretrained_models()
 
 
 def test_an_unknown_name_lists_the_known(installed):

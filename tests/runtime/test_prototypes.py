@@ -11,7 +11,9 @@ import pytest
 import pqrnn_tf
 from pqrnn_tf.runtime import Encoder, IntentError, IntentPrototypes, Parser
 from pqrnn_tf.runtime.metadata import read_encoder, replace_metadata
-from tests.tflite_export.make_encoder_golden import MODEL
+from pqrnn_tf.runtime.prototypes import with_own_parses
+from pqrnn_tf.runtime.results import Parse
+from tests.tflite_export.make_encoder_golden import INTENTS, MODEL, own_parses
 from tests.tflite_export.make_jvm_golden import RESOURCES
 
 GARAGE = ["open the garage", "garage door up please", "please open the garage door"]
@@ -210,6 +212,11 @@ def test_a_file_of_another_encoder_is_refused(intents, tmp_path):
         (lambda values: values.update(added=[]), "damaged"),
         (lambda values: values["added"]["lights_off"].update(total=[1, 2, 3]), "3 numbers instead"),
         (lambda values: values["added"]["lights_off"].update(total=None), "damaged"),
+        (lambda values: values["added"]["lights_off"].update(total=[float("inf")] * 8), "damaged"),
+        (lambda values: values["added"]["lights_off"].update(phrases="lights off"), "no list"),
+        (lambda values: values["added"]["lights_off"].update(count=0), "a count"),
+        (lambda values: values["added"]["lights_off"].update(step=-1.0), "a step"),
+        (lambda values: values["added"]["lights_off"].update(agreement=[float("nan")]), "finite"),
         (lambda values: values["trained"].update(values["added"]), "the model has no such intent"),
     ],
 )
@@ -224,7 +231,7 @@ def test_a_damaged_file_is_refused(intents, tmp_path, change, message):
     assert intents.intents == ("open_garage", "lights_off")
 
 
-@pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"null"])
+@pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"null", b"[" * 100_000])
 def test_a_file_of_another_kind_is_refused(intents, tmp_path, content):
     path = tmp_path / "intents.json"
     path.write_bytes(content)
@@ -256,6 +263,38 @@ def test_the_heads_parse_is_an_alternative_of_an_added_intent(parser):
     assert parse.intent == "OPEN_GARAGE" and len(parse.alternatives) == 2
     assert [one.tree for one in parse.alternatives] == [before.tree, before.alternatives[0].tree]
     assert parser(text).alternatives == ()
+
+
+def test_alternatives_of_an_added_intent_had_larger_scores_than_it_and_more_than_one_in_sum(parser):
+    text = "open the garage door please"
+    before = parser(text, alternatives=2)
+    parser.add_intent("OPEN_GARAGE", GARAGE)
+    parse = parser(text, alternatives=3)
+    rest = 1.0 - parse.score
+    for one, own in zip(parse.alternatives, (before, *before.alternatives), strict=True):
+        assert one.score == pytest.approx(rest * own.score, abs=1e-6)
+        assert one.intent_score == pytest.approx(rest * own.intent_score, abs=1e-6)
+        assert one.alternatives == ()
+    scores = [parse.score, *(one.score for one in parse.alternatives)]
+    assert scores == sorted(scores, reverse=True) and sum(scores) <= 1.0
+    assert parser(text, alternatives=1).alternatives == parse.alternatives[:1]
+
+
+def test_a_parse_that_the_model_rejects_is_no_alternative_of_an_added_intent():
+    own = Parse("x", None, 0.6, (), "[IN:A ]", True, 0.7, (Parse("x", "B", 0.4, (), "[IN:B ]"),))
+    parse = with_own_parses(Parse("x", "C", 0.75, (), "[IN:C ]"), own, 3)
+    assert [(one.intent, one.score) for one in parse.alternatives] == [("B", 0.1)]
+    assert parse.truncated
+
+
+def test_the_golden_alternatives_of_an_added_intent_are_ours(encoder):
+    golden = json.loads(INTENTS.read_text(encoding="utf-8"))["own_parses"]
+    ours = own_parses(encoder)
+    for kind in ("before", "alternatives"):
+        for one, expected in zip(ours[kind], golden[kind], strict=True):
+            assert one["tree"] == expected["tree"]
+            assert one["score"] == pytest.approx(expected["score"], abs=1e-3)
+    assert ours["parse"]["score"] == pytest.approx(golden["parse"]["score"], abs=1e-3)
 
 
 def test_phrases_of_the_models_own_intents_keep_their_texts(parser):

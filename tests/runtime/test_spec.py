@@ -60,6 +60,12 @@ def test_unknown_and_missing_fields_are_refused() -> None:
         ProjectionSpec.from_dict(values)
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
+def test_a_text_that_is_no_specification_is_refused(text: str) -> None:
+    with pytest.raises(SpecError, match="A projection specification must be"):
+        ProjectionSpec.from_json(text)
+
+
 def test_a_dictionary_of_another_version_names_the_version() -> None:
     with pytest.raises(SpecError, match=r"`version` must be one of \(1, 2\).*Received: version=7"):
         ProjectionSpec.from_dict({"version": 7, "something": "new"})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pqrnn_tf.datasets.rows import Example
-from pqrnn_tf.runtime.confidence import Calibration
+from pqrnn_tf.runtime.confidence import Calibration, log_odds
 from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse
 from pqrnn_tf.tasks.calibration import (
     DIVISIONS,
@@ -107,6 +107,21 @@ def test_a_constant_feature_is_left_out():
     rows = over_sure(500)
     evidence = [{**own, "weakest": 27.6} for own in rows.evidence]
     assert set(fit_map(evidence, rows.parse_right, ("parse", "weakest")).weights) == {"parse"}
+
+
+def test_a_model_without_slots_had_two_probabilities_of_one_thing():
+    rng = np.random.default_rng(3)
+    margin = rng.uniform(0.0, 4.0, 400)
+    right = rng.uniform(size=400) < margin / 4.0
+    evidence = [
+        {"parse": float(m) ** 2 - 3.0, "weakest": log_odds(0.0), "margin": float(m)} for m in margin
+    ]
+    calibration = fit_calibration(scored(evidence, right, margin / 4.0))
+    assert calibration.parse == calibration.intent
+    assert list(calibration.parse.weights) == ["margin"]
+    of_slots = [{**own, "weakest": log_odds(-0.5 - i / 400)} for i, own in enumerate(evidence)]
+    calibration = fit_calibration(scored(of_slots, right, margin / 4.0))
+    assert calibration.parse != calibration.intent
 
 
 def test_few_rows_are_not_calibrated():

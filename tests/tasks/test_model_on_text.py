@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pathlib
 import subprocess
@@ -20,7 +21,7 @@ from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.labelled_texts import labelled_texts
 from pqrnn_tf.tasks.parsing import score_model
-from pqrnn_tf.tasks.preset_folders import PresetError
+from pqrnn_tf.tasks.preset_folders import PresetError, read_preset
 from tests.tiny_models import DEV
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -458,6 +459,16 @@ def test_a_preset_that_is_damaged_or_cannot_be_trained_on_is_an_error(trained, t
         pqrnn_tf.IntentSlotModel.from_preset(tmp_path)
     with pytest.raises(ValueError, match="`dtype` must be one of"):
         trained[0].save_to_preset(tmp_path, dtype="int8")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, "", None])
+def test_a_preset_that_does_not_say_what_the_model_is_is_an_error(tmp_path, text):
+    np.savez(tmp_path / "weights.npz", a=np.zeros(1))
+    digest = hashlib.sha256((tmp_path / "weights.npz").read_bytes()).hexdigest()
+    described = json.dumps({"format": 1, "weights": digest}) if text is None else text
+    (tmp_path / "model.json").write_text(described, encoding="utf-8")
+    with pytest.raises(PresetError, match=r"model\.json: must "):
+        read_preset(tmp_path)
 
 
 def test_export_hands_over_to_the_converter(trained, tmp_path, monkeypatch):

@@ -16,7 +16,9 @@ import tempfile
 from typing import Any
 
 from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.prototypes import IntentPrototypes
+from pqrnn_tf.runtime.results import Parse
 from pqrnn_tf.runtime.text_encoder import Encoder
 from tests.tflite_export.make_jvm_golden import RESOURCES, TEXTS
 
@@ -47,6 +49,11 @@ UTTERANCES = [
     "7",
     "lunch",
 ]
+
+
+BESIDE = "wake me up at 7 later"
+BESIDE_PHRASES = ["wake me up later", "wake me later please"]
+"""A text of an added intent that a model has an answer to as well, and the phrases of the intent."""
 
 
 def vectors(encoder: Encoder) -> list[dict[str, Any]]:
@@ -93,7 +100,28 @@ def intents() -> dict[str, Any]:
         values["saved"] = json.loads(path.read_text(encoding="utf-8"))
         beside.load(path)
     values["loaded"] = [_match(beside, text) for text in UTTERANCES]
+    values["own_parses"] = own_parses(encoder)
     return values
+
+
+def own_parses(encoder: Encoder) -> dict[str, Any]:
+    """The alternatives of an added intent, and what the model says without it."""
+    parser = Parser(RESOURCES / "tiny.tflite")
+    before = parser(BESIDE, alternatives=2)
+    parser.encoder = encoder
+    parser.add_intent("SNOOZE", BESIDE_PHRASES)
+    parse = parser(BESIDE, alternatives=3)
+    return {
+        "phrases": BESIDE_PHRASES,
+        "before": [_scores(one) for one in (before, *before.alternatives)],
+        "parse": _scores(parse),
+        "alternatives": [_scores(one) for one in parse.alternatives],
+    }
+
+
+def _scores(parse: Parse) -> dict[str, Any]:
+    told = parse.to_dict()
+    return {name: told[name] for name in ("text", "intent", "tree", "score", "intent_score")}
 
 
 def _parse(prototypes: IntentPrototypes, text: str) -> dict[str, Any]:

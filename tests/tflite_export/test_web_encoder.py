@@ -78,7 +78,13 @@ def test_a_parser_takes_added_intents_beside_its_own(found):
     parsed = found["parsed"]
     assert (parsed["intent"], parsed["tree"]) == ("OPEN_GARAGE", "[IN:OPEN_GARAGE ]")
     assert parsed["alternatives"][0]["tree"] == found["before"]["tree"]
-    assert len(parsed["alternatives"]) == 2 and found["own"] == "CREATE_ALARM"
+    assert len(parsed["alternatives"]) == 3 and found["own"] == "CREATE_ALARM"
+    rest = 1.0 - parsed["score"]
+    first = parsed["alternatives"][0]
+    assert first["score"] == pytest.approx(rest * found["before"]["score"], abs=1e-5)
+    assert [one["score"] for one in parsed["alternatives"]] == sorted(
+        (one["score"] for one in parsed["alternatives"]), reverse=True
+    )
 
 
 def test_the_other_kind_of_model_is_refused(found):

@@ -48,9 +48,11 @@ export class Decoder {
   constructor(labels, { calibration, rejection } = {}) {
     checkLabels(labels);
     this.labels = labels;
-    this.calibration = calibration;
-    this.rejection = rejection;
     const { intents, tags } = labels;
+    // Without slots the parse is right where its intent is, also where an older file has two maps.
+    const plain = calibration && tags.length === 1;
+    this.calibration = plain ? { ...calibration, parse: calibration.intent } : calibration;
+    this.rejection = rejection;
     this.outside = rejection?.outside ? intents.indexOf(rejection.outside) : -1;
     if (rejection?.outside && (this.outside < 0 || intents.length < 2)) {
       throw new LabelError(

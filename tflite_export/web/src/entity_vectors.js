@@ -74,7 +74,7 @@ export class EntityVectors {
       Number.isInteger(width) &&
       width > 0 &&
       Array.isArray(steps) &&
-      steps.every((step) => step.length === 1 || step.length === RELATED.length) &&
+      steps.every((step) => Array.isArray(step) && (step.length === 1 || step.length === RELATED.length)) &&
       this.vectors.length % width === 0 &&
       this.stepVectors.length === width * steps.length &&
       floor < ceiling;

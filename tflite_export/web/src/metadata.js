@@ -127,7 +127,19 @@ async function readDescription(bytes) {
         "Export it again with tflite_export.",
     );
   }
-  return checkMetadata(JSON.parse(new TextDecoder().decode(content)));
+  return checkMetadata(jsonOf(content));
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} content
+ * @returns {any}
+ */
+function jsonOf(content) {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
+  } catch (error) {
+    throw damaged(error);
+  }
 }
 
 /**

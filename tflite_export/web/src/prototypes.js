@@ -4,7 +4,7 @@
  */
 
 import { fold } from "./folding.js";
-import { emptyParse, formatTree } from "./rendering.js";
+import { emptyParse, formatTree, rounded } from "./rendering.js";
 
 /** @typedef {import("./rendering.js").ParsedText} ParsedText */
 
@@ -341,16 +341,39 @@ export class IntentPrototypes {
  * @returns {ParsedText}
  */
 export function prototypeParse(text, { intent, score, wins, truncated }) {
-  const rounded = Math.round(score * 1e6) / 1e6;
   return {
     text,
     intent: wins ? intent : null,
-    score: rounded,
-    intentScore: rounded,
+    score: rounded(score),
+    intentScore: rounded(score),
     slots: [],
     tree: formatTree(intent, []),
     truncated,
     alternatives: [],
+  };
+}
+
+/**
+ * The parse of an added intent with those of the model as its alternatives. They share what it leaves: the
+ * probability of each, times 1 − its score. Its score is at least a half, so that none has more.
+ * @param {ParsedText} parse Of a text that belongs to the added intent.
+ * @param {ParsedText} own What the model says of it, with alternatives. Where the model rejects the text, it is
+ *   none itself.
+ * @param {number} alternatives How many there are at most.
+ * @returns {ParsedText}
+ */
+export function withOwnParses(parse, own, alternatives) {
+  const rest = 1 - parse.score;
+  const others = own.intent === null ? own.alternatives : [own, ...own.alternatives];
+  return {
+    ...parse,
+    truncated: parse.truncated || own.truncated,
+    alternatives: others.slice(0, alternatives).map((other) => ({
+      ...other,
+      score: rounded(rest * other.score),
+      intentScore: rounded(rest * other.intentScore),
+      alternatives: [],
+    })),
   };
 }
 
@@ -417,9 +440,11 @@ function toJson(intents) {
 function fromJson(values, width) {
   if (values === null || typeof values !== "object" || Array.isArray(values)) throw damaged();
   return new Map(
-    Object.entries(values).map(([name, { phrases, count, agreement, step, total }]) => {
+    Object.entries(values).map(([name, known]) => {
+      const { phrases, count, agreement, step, total } = known ?? {};
       if (![phrases, agreement, total].every(Array.isArray) || total.length !== width) throw damaged();
-      if (!Number.isFinite(step) || !total.every(Number.isFinite)) throw damaged();
+      if (![step, ...agreement, ...total].every(Number.isFinite)) throw damaged();
+      if (!(Number.isInteger(count) && count > 0 && step > 0)) throw damaged();
       return [name, { phrases, count, agreement, total: total.map((/** @type {number} */ x) => x * step) }];
     }),
   );

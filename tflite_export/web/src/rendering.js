@@ -98,10 +98,11 @@ export function renderParse(text, spans, parse, truncated) {
 }
 
 /**
+ * A score as parses have it, with six digits.
  * @param {number} score
  * @returns {number}
  */
-function rounded(score) {
+export function rounded(score) {
   return Math.round(score * 1e6) / 1e6;
 }
 

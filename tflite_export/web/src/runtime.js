@@ -6,7 +6,7 @@ import { Decoder } from "./decoding.js";
 import { LabelError } from "./labels.js";
 import { readMetadata } from "./metadata.js";
 import { openModel, PARSER, Queue, runText, RuntimeError, startRuntime } from "./model.js";
-import { IntentError, IntentPrototypes, prototypeParse } from "./prototypes.js";
+import { IntentError, IntentPrototypes, prototypeParse, withOwnParses } from "./prototypes.js";
 import { emptyParse, renderParse } from "./rendering.js";
 
 /** @typedef {import("./encoder.js").Encoder} Encoder */
@@ -136,12 +136,7 @@ export class Parser {
     const parsed = renderParse(text, tokens, parse, truncated);
     const match = await this.#prototypes?.match(text, parsed.intentScore);
     if (!match?.wins) return parsed;
-    const others = parsed.intent === null ? [] : [{ ...parsed, alternatives: [] }];
-    return {
-      ...prototypeParse(text, match),
-      truncated: truncated || match.truncated,
-      alternatives: [...others, ...parsed.alternatives].slice(0, alternatives),
-    };
+    return withOwnParses(prototypeParse(text, match), parsed, alternatives);
   }
 
   /** Frees the model's memory; the parser cannot be used any more. */

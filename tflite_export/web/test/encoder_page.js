@@ -74,7 +74,7 @@ async function compute(given) {
   const without = await message(parser.addIntent("OPEN_GARAGE", given.added.open_garage));
   parser.encoder = encoder;
   await parser.addIntent("OPEN_GARAGE", given.added.open_garage);
-  const parsed = await parser.parse(text, { alternatives: 2 });
+  const parsed = await parser.parse(text, { alternatives: 3 });
   const own = await parser.parse("Wake me at 7pm");
   const refused = [
     await message(Parser.load(await bytes("encoder.tflite"), wasm)),

@@ -29,6 +29,7 @@ test("vectors of another list, of a changed one, and damaged ones are refused", 
     [file, changed, /before it was changed/],
     [{ ...file, width: 7 }, entities, /width 7/],
     [{ ...file, vectors: "?" }, entities, /damaged/],
+    [{ ...file, steps: file.steps.map(() => null) }, entities, /damaged/],
     [{ ...file, format: 2 }, entities, /format 1/],
     [null, entities, /format 1/],
   ])) {

@@ -25,9 +25,10 @@ const DESCRIPTION = {
  * @param {number} [options.shift] Added to the offsets that the archive states.
  * @param {string} [options.comment]
  * @param {string} [options.name]
+ * @param {string} [options.text] What stands there instead of the values.
  */
-function file(values, { deflate = true, shift = 0, comment = "", name = "pqrnn.json" } = {}) {
-  const content = Buffer.from(JSON.stringify(values));
+function file(values, { deflate = true, shift = 0, comment = "", name = "pqrnn.json", text } = {}) {
+  const content = Buffer.from(text ?? JSON.stringify(values));
   const packed = deflate ? deflateRawSync(content) : content;
   const shared = Buffer.alloc(22);
   shared.writeUInt16LE(20, 0);
@@ -113,6 +114,10 @@ test("a damaged description is refused", async () => {
     broken[at] ^= 0x55;
     await assert.rejects(readMetadata(broken), /damaged/);
   }
+});
+
+test("a description that is no JSON is refused as damaged", async () => {
+  await assert.rejects(readMetadata(file(null, { text: "{" })), { name: "ModelFileError", message: /damaged/ });
 });
 
 test("an archive without the entry is refused", async () => {

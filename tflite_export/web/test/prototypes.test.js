@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { IntentError, IntentPrototypes } from "../src/prototypes.js";
+import { IntentError, IntentPrototypes, withOwnParses } from "../src/prototypes.js";
 
 const RESOURCES = new URL("../../android/src/test/resources/", import.meta.url);
 const golden = JSON.parse(readFileSync(new URL("tiny_encoder_intents.json", RESOURCES), "utf-8"));
@@ -91,6 +91,30 @@ test("beside a model: one phrase takes what is very similar, and told phrases ke
   assert.ok((await intents.match("open the window", 0.9))?.wins);
 });
 
+test("the model's own parses share what an added intent leaves, the best first", () => {
+  const { before, parse, alternatives } = golden.own_parses;
+  const [own, ...others] = before.map((/** @type {any} */ { intent_score: intentScore, ...one }) => ({
+    ...one, intentScore, slots: [], truncated: false, alternatives: [],
+  }));
+  const added = { ...own, intent: parse.intent, score: parse.score };
+  const most = alternatives.length;
+  const shared = withOwnParses(added, { ...own, alternatives: others }, most).alternatives;
+  assert.deepEqual(shared.map(({ tree }) => tree), alternatives.map((/** @type {any} */ { tree }) => tree));
+  let left = 1 - parse.score;
+  let last = parse.score;
+  shared.forEach(({ score, intentScore }, i) => {
+    assert.ok(Math.abs(score - alternatives[i].score) < 2e-6 && score <= last);
+    assert.ok(Math.abs(intentScore - alternatives[i].intent_score) < 2e-6);
+    left -= score;
+    last = score;
+  });
+  assert.ok(left > -1e-5);
+  const rejected = withOwnParses(added, { ...own, intent: null, truncated: true, alternatives: others }, most);
+  assert.deepEqual(rejected.alternatives, shared.slice(1));
+  assert.ok(rejected.truncated);
+  assert.deepEqual(withOwnParses(added, { ...own, alternatives: others }, 0).alternatives, []);
+});
+
 test("what is saved is loaded", async () => {
   const intents = await alone();
   const saved = JSON.parse(JSON.stringify(intents.save()));
@@ -109,7 +133,11 @@ test("what does not fit is not loaded", async () => {
     { ...saved, format: 2 },
     { ...saved, encoder: "0" },
     { ...saved, added: [] },
+    { ...saved, added: { x: null } },
     { ...saved, added: { x: { ...saved.added.open_garage, total: [1] } } },
+    { ...saved, added: { x: { ...saved.added.open_garage, step: -1 } } },
+    { ...saved, added: { x: { ...saved.added.open_garage, count: 0 } } },
+    { ...saved, added: { x: { ...saved.added.open_garage, agreement: [null] } } },
     { ...saved, trained: saved.added },
     golden.saved,
   ]) {

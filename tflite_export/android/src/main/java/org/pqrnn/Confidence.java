@@ -59,6 +59,11 @@ final class Confidence {
                 rejection.optString("outside", ""));
     }
 
+    /** The same with the map of intents for whole parses, too: what a model without slots has. */
+    Confidence ofIntents() {
+        return new Confidence(intent, intent, rejection, threshold, outside);
+    }
+
     private static double[] weights(JSONObject values) throws JSONException {
         JSONObject given = values.getJSONObject("weights");
         double[] weights = new double[FEATURES.size()];

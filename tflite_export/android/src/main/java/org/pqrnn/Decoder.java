@@ -68,7 +68,8 @@ final class Decoder {
      */
     Decoder(LabelSet labels, Confidence confidence, int outside) {
         this.labels = labels;
-        this.confidence = confidence;
+        // Without slots the parse is right where its intent is, also where an older file has two maps.
+        this.confidence = labels.tags().size() > 1 ? confidence : confidence.ofIntents();
         this.outside = outside;
         nestedDecoder = new NestedDecoder(labels);
         tags = labels.tags().size();

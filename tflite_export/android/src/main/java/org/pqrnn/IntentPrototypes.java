@@ -356,8 +356,12 @@ public final class IntentPrototypes {
             for (int i = 0; i < one.getJSONArray("phrases").length(); i++) {
                 phrases.add(one.getJSONArray("phrases").getString(i));
             }
+            int count = one.getInt("count");
+            if (count < 1 || !(one.getDouble("step") > 0)) {
+                throw new JSONException("a count or a step that is not above 0");
+            }
             intents.put(name, new Known(
-                    Collections.unmodifiableList(phrases), one.getInt("count"), total, agreement));
+                    Collections.unmodifiableList(phrases), count, total, agreement));
         }
         return intents;
     }

@@ -27,9 +27,32 @@ public final class ParsedText {
         this.alternatives = Collections.unmodifiableList(new ArrayList<>(alternatives));
     }
 
-    /** The same parse with other alternatives. */
-    ParsedText withAlternatives(List<ParsedText> others) {
-        return new ParsedText(text, intent, score, intentScore, slots, tree, truncated, others);
+    /**
+     * This parse, of an added intent, with those of the model as its alternatives. They share what it
+     * leaves: the probability of each, times 1 - its score. Its score is at least a half, so that none
+     * has more.
+     *
+     * @param own what the model says of the text, with alternatives; where the model rejects the text,
+     *     it is none itself
+     * @param most how many there are at most
+     */
+    ParsedText withOwnParses(ParsedText own, int most) {
+        List<ParsedText> others = new ArrayList<>();
+        if (!own.rejected()) {
+            others.add(own.shared(1 - score));
+        }
+        for (ParsedText other : own.alternatives) {
+            others.add(other.shared(1 - score));
+        }
+        return new ParsedText(text, intent, score, intentScore, slots, tree, truncated,
+                others.subList(0, Math.min(most, others.size())));
+    }
+
+    /** This parse as an alternative of another one, which leaves it a share of its probability. */
+    private ParsedText shared(double share) {
+        return new ParsedText(text, intent, PqrnnParser.rounded(share * score),
+                PqrnnParser.rounded(share * intentScore), slots, tree, truncated,
+                Collections.<ParsedText>emptyList());
     }
 
     /** The utterance, as it was given. */

@@ -90,13 +90,8 @@ public final class PqrnnParser implements AutoCloseable {
         if (match == null || !match.wins()) {
             return parsed;
         }
-        List<ParsedText> others = new ArrayList<>();
-        if (!parsed.rejected()) {
-            others.add(parsed.withAlternatives(Collections.<ParsedText>emptyList()));
-        }
-        others.addAll(parsed.alternatives());
         return IntentPrototypes.parsedText(text, match, parsed.truncated() || match.truncated())
-                .withAlternatives(others.subList(0, Math.min(alternatives, others.size())));
+                .withOwnParses(parsed, alternatives);
     }
 
     /**

@@ -197,6 +197,11 @@ public class IntentPrototypesTest {
         assertThrows(IntentException.class, () -> intents.load(other.toString()));
         JSONObject newer = new JSONObject(intents.save()).put("format", 2);
         assertThrows(IntentException.class, () -> intents.load(newer.toString()));
+        for (String name : new String[] {"step", "count"}) {
+            JSONObject damaged = new JSONObject(intents.save());
+            damaged.getJSONObject("added").getJSONObject("open_garage").put(name, -1);
+            assertThrows(IntentException.class, () -> intents.load(damaged.toString()));
+        }
         assertEquals(3, intents.intents().size());
     }
 
@@ -218,6 +223,35 @@ public class IntentPrototypesTest {
             assertEquals("CREATE_ALARM", parser.parse("Wake me at 7pm").intent());
             parser.setEncoder(null);
             assertEquals(before.tree(), parser.parse(text).tree());
+        }
+    }
+
+    @Test
+    public void theModelsOwnParsesShareWhatAnAddedIntentLeaves() throws Exception {
+        JSONObject own = golden.getJSONObject("own_parses");
+        JSONObject expected = own.getJSONObject("parse");
+        JSONArray others = own.getJSONArray("alternatives");
+        ModelFile model = Resources.tiny();
+        try (PqrnnParser parser = new PqrnnParser(model, new BytedecoRuntime(model, 1))) {
+            parser.setEncoder(encoder);
+            parser.addIntent(expected.getString("intent"), strings(own.getJSONArray("phrases")));
+            ParsedText parsed = parser.parse(expected.getString("text"), others.length());
+            assertEquals(expected.getString("intent"), parsed.intent());
+            assertEquals(expected.getDouble("score"), parsed.score(), 20 * ROUNDING);
+            assertEquals(others.length(), parsed.alternatives().size());
+            double last = parsed.score();
+            double left = 1 - parsed.score();
+            for (int i = 0; i < others.length(); i++) {
+                JSONObject one = others.getJSONObject(i);
+                ParsedText other = parsed.alternatives().get(i);
+                assertEquals(one.getString("tree"), other.tree());
+                assertEquals(one.getDouble("score"), other.score(), 20 * ROUNDING);
+                assertEquals(one.getDouble("intent_score"), other.intentScore(), 20 * ROUNDING);
+                assertTrue(other.score() <= last);
+                last = other.score();
+                left -= other.score();
+            }
+            assertTrue(left > -1e-5);
         }
     }
 
