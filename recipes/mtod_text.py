@@ -3,7 +3,7 @@
     python -m recipes.mtod_text --data mtod/th_train.tsv --output th.txt
 
 MTOD (Schuster et al. 2019, arXiv 1810.13327) has Thai as people write it, MTOP with spaces between its words. A student
-of `segmentation: "words"` learns from such text what it is asked on MTOP.
+of `segmentation: "words"` is trained on tokens like those that it is asked.
 """
 
 from __future__ import annotations
