@@ -17,6 +17,7 @@ The layout is recognised from the file itself.
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import re
@@ -162,7 +163,7 @@ def _read_json_lines(path: pathlib.Path, found: Findings) -> None:
 
 
 def _read_parallel(path: pathlib.Path, found: Findings) -> None:
-    for place in read_json(path).elements():
+    for place in read_json(path).elements(functools.partial(found.bad, path)):
         with found.row(path, place.line):
             try:
                 texts, trees = place.value["question"], place.value["mr"]["slot_intent"]

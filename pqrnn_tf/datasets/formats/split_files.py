@@ -21,7 +21,7 @@ _LANGUAGE = re.compile(
 
 _PARTS = re.compile(r"[^A-Za-z]+")
 _FOLDER = re.compile(r"(?:oos_)?([a-z]+)(?:_\d+)?")
-_LOCALE = re.compile(r"([a-z]{2})(?:[_-][A-Za-z]{2,4})?")
+_LOCALE = re.compile(r"([a-z]{2})(?:[_-](?:[A-Za-z]{2,4}|\d{3}))?")
 _WORDS = re.compile(r"[_.-]")
 _LISTED = 20
 

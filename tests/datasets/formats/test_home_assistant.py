@@ -77,13 +77,15 @@ def slots(row: Example) -> dict[str, str]:
 def test_a_folder_is_claimed_with_lists_rules_and_tests_but_no_stranger(
     house: pathlib.Path,
 ) -> None:
-    assert {path.name for path in HOME_ASSISTANT.claims(house)} == {
-        "sentences",
-        "lists",
-        "rules",
-        "tests",
-    }
-    assert [path.name for path in HOME_ASSISTANT.claims(house / "sentences")] == ["de", "en"]
+    claimed = [str(path.relative_to(house)) for path in HOME_ASSISTANT.claims(house)]
+    assert claimed == [
+        "sentences/de/_common.yaml",
+        "sentences/en/LightSet/area.yaml",
+        "lists/lights.yaml",
+        "rules/en/common.yaml",
+        "tests/en/area.yaml",
+    ]
+    assert len(HOME_ASSISTANT.claims(house / "sentences")) == 2
     assert not HOME_ASSISTANT.claims(house / "lists")
 
 
