@@ -196,7 +196,13 @@ class Grammar:
                     f"Received: {f'{{{name}:{slot}}}' if slot != name else f'{{{name}}}'!r}."
                 )
         if bounds := reference.get_inline_range() if reference.is_inline_range else None:
-            return SlotNode(slot, name, Numbers(_whole_numbers(*bounds, name, source)))
+            first, last, step = bounds
+            if first > last or step < 1:
+                raise DataError(
+                    f"{source}: numbers must run upwards, in steps of 1 or more, such as `{{1..9,2:slot}}`. "
+                    f"Received: {f'{{{name}:{slot}}}'!r}."
+                )
+            return SlotNode(slot, name, Numbers(range(first, last + 1, step)))
         if isinstance(self._lists.get(name), require("hassil").WildcardSlotList):
             return SlotNode(slot, name, None)
         if name in self._lists:
@@ -216,27 +222,13 @@ class Grammar:
             return OneOf(tuple(self._node(value.text_in, {}, source) for value in found.values))
         if isinstance(found, hassil.RangeSlotList):
             return Numbers(
-                _whole_numbers(found.start, found.stop, found.step, name, source),
+                range(found.start, found.stop + 1, found.step),
                 tuple(hassil.RangeFractionType.get_fractions(found.fraction_type)),
                 found.digits,
                 found.words,
                 found.words_language or "",
             )
         raise DataError(f"{source}: the list {{{name}}} has no values. Give it some.")
-
-
-def _whole_numbers(first: int, last: int, step: int, name: str, source: str) -> range:
-    """The whole numbers of a list.
-
-    Raises:
-        DataError: If there is none; the message starts with `source`.
-    """
-    if first > last or step < 1:
-        raise DataError(
-            f"{source}: the numbers {{{name}}} must run upwards, in steps of 1 or more. "
-            f"Received: from {first} to {last} in steps of {step}."
-        )
-    return range(first, last + 1, step)
 
 
 def parse_expression(text: str, source: str) -> hassil.Expression:

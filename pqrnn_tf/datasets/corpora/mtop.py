@@ -217,7 +217,9 @@ def _is_flat(sample: Sample) -> bool:
         for row in rows
         if row[0].isdecimal() and all(TAG.fullmatch(tag) for tag in row[3].split(" "))
     ]
-    return bool(rows) and (rows[0][0] == _FLAT_HEADER or len(tagged) > len(rows) / 2)
+    # Lines with one word and one tag each are CoNLL with numbers.
+    several = any(" " in row[3] for row in tagged)
+    return bool(rows) and (rows[0][0] == _FLAT_HEADER or (several and len(tagged) > len(rows) / 2))
 
 
 _LAYOUTS: dict[

@@ -48,7 +48,8 @@ def _read_yaml(path: pathlib.Path, found: Findings) -> None:
                 f"`nlu:` must be a list of `- intent:` with `examples:`. Received: {entries!r:.60}.",
             )
         if not entries:
-            found.note(f"{path}:{line_of(document)}: no examples, as `nlu:` is empty or missing")
+            line = line_of(entries, line_of(document))
+            found.note(f"{path}:{line}: no examples, as `nlu:` is empty or missing")
         if left := ", ".join(f"`{key}`" for key in document if key not in ("nlu", "version")):
             found.note(f"{path}: {left} are no examples of intents, and are not read")
     _note(path, others, counted, found)

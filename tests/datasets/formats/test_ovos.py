@@ -121,3 +121,8 @@ def test_what_cannot_be_read_is_a_bad_row_with_its_line(
 
 def test_a_folder_without_intents_is_not_claimed(tmp_path: pathlib.Path) -> None:
     assert not OVOS.claims(write(tmp_path, {"en/x.txt": "a", "b.voc": "c", "locale/y.md": "d"}))
+
+
+def test_a_comment_may_be_indented(tmp_path: pathlib.Path) -> None:
+    files = {"a.intent": "  # say hi\nhi <b>\n", "b.voc": "\t# who\nyou\n"}
+    assert set(texts(read(write(tmp_path, files)))) == {"hi you"}
