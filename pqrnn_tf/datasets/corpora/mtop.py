@@ -173,6 +173,10 @@ def _read_parallel(path: pathlib.Path, found: Findings) -> None:
                     "expected `question` and `mr.slot_intent` with the same languages. "
                     f"Received an entry without {error}."
                 ) from error
+            if not all(isinstance(value, str) for row in rows for value in row):
+                raise ValueError(
+                    f"`question` and `mr.slot_intent` must hold texts. Received: {rows!r:.80}."
+                )
             source = f"{path}:{place.line}"
             for name, text, tree_text in rows:
                 found.add(example_from_tree(text, tree_text, source=source, locale=name))

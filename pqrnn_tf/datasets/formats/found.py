@@ -26,6 +26,7 @@ YAML_SUFFIXES = (".yaml", ".yml")
 _LISTED = 20
 
 
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -69,9 +70,11 @@ class Sample:
     trouble: str = ""
 
     def lines(self) -> list[str]:
-        """The complete lines of the head, without their ends; the only line if none is complete."""
-        lines = self.head.split("\n")
-        if len(lines) > 1 and (not self.whole or not lines[-1]):
+        """The complete lines of the first `HEAD_BYTES`, without their ends; the first line if none is complete."""
+        first = self.head.find("\n")
+        head = self.head if first < 0 else self.head[: max(first + 1, HEAD_BYTES)]
+        lines = head.split("\n")
+        if len(lines) > 1 and (not self.whole or len(head) < len(self.head) or not lines[-1]):
             lines.pop()
         return lines
 
@@ -87,9 +90,7 @@ def sample_of(path: str | os.PathLike[str]) -> Sample:
             content = stream.read(HEAD_BYTES)
             if file.suffix.lower() in YAML_SUFFIXES:
                 content += stream.read(LONGEST_HEAD - HEAD_BYTES)
-            elif (
-                b"\n" not in content and content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
-            ):
+            elif b"\n" not in content and _JSON.match(content):
                 content += stream.readline(LONGEST_HEAD - HEAD_BYTES)
             whole = not stream.read(1)
     except OSError as error:

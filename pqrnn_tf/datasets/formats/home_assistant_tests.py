@@ -63,7 +63,9 @@ def expected_sentences(content: Any, path: pathlib.Path) -> Iterator[ExpectedSen
                 raise TypeError(f"sentences must be a list, not {sentences[:40]!r}")
             line = line_of(sentences[0] if sentences else "", line)
             named = test.get("intent") or {}
-            intent = str(named["name"] if named else path.parent.name)
+            intent = named["name"] if named else path.parent.name
+            if not isinstance(intent, str):
+                raise TypeError(f"the name of an intent must be a text, not {intent!r:.40}")
             slots = (named if named else test).get("slots") or {}
             # A slot may say more of its value than the value.
             plain = {
@@ -76,7 +78,7 @@ def expected_sentences(content: Any, path: pathlib.Path) -> Iterator[ExpectedSen
                 line = line_of(text, line)
                 if not isinstance(text, str):
                     raise TypeError(f"a sentence must be a text, in quotes, not {text!r:.40}")
-                yield ExpectedSentence(str(text), intent, plain, line)
+                yield ExpectedSentence(str(text), str(intent), plain, line)
     except (AttributeError, KeyError, TypeError) as error:
         raise DataError(
             f"{path}:{line}: expected `tests:`, each with `sentences:`, a list of texts, and `slots:` or `intent:` "

@@ -154,6 +154,11 @@ def row_from_fields(value: Any, *, source: str = "") -> Example:
     )
 
 
+def has_text_and_intent(row: Mapping[str, Any]) -> bool:
+    """Whether an object has the text `text`, and `intent` is a text too where it has one."""
+    return isinstance(row.get("text"), str) and isinstance(row.get("intent"), str | None)
+
+
 def _hulls(slots: Iterable[SlotSpan]) -> list[tuple[int, int, str]]:
     return sorted((slot.start, slot.end, slot.name) for slot in slots)
 

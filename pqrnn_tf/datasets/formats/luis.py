@@ -17,6 +17,7 @@ from typing import Any
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
 from pqrnn_tf.datasets.formats.inline_entities import slot_name
 from pqrnn_tf.datasets.formats.json_places import JsonPlace, read_json
+from pqrnn_tf.datasets.formats.json_rows import has_text_and_intent
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 
 _LUIS = re.compile(r'"luis_schema_version"\s*:|"startPos"\s*:')
@@ -66,13 +67,15 @@ def _read_utterances(
     for place in utterances.elements(functools.partial(found.bad, path)):
         with found.row(path, place.line):
             row = place.value
-            if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-                raise ValueError(f"expected `text` and `intent`. Received: {str(row)[:80]}.")
+            if not isinstance(row, dict) or not has_text_and_intent(row):
+                raise ValueError(
+                    f"expected the texts `text` and `intent`. Received: {str(row)[:80]}."
+                )
             locale = str(row.get("language") or language)
             if found.wants(locale):
                 example = Example(
                     row["text"],
-                    str(row.get("intent") or ""),
+                    row.get("intent") or "",
                     _slots(row["text"], row.get("entities") or []),
                     locale=locale,
                     source=f"{path}:{place.line}",

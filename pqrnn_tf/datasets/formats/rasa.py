@@ -17,7 +17,7 @@ from typing import Any
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
 from pqrnn_tf.datasets.formats.inline_entities import entity_name, read_entities
 from pqrnn_tf.datasets.formats.json_places import JsonPlace, read_json
-from pqrnn_tf.datasets.formats.json_rows import counted_in
+from pqrnn_tf.datasets.formats.json_rows import counted_in, has_text_and_intent
 from pqrnn_tf.datasets.formats.yaml_files import LineText, line_of, read_yaml_documents
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 
@@ -187,8 +187,8 @@ def _read_json(path: pathlib.Path, found: Findings) -> None:
 
 def _of_json(place: JsonPlace, source: str) -> Example:
     row = place.value
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise ValueError(f"expected `text` and `intent`. Received: {str(row)[:80]}.")
+    if not isinstance(row, dict) or not has_text_and_intent(row):
+        raise ValueError(f"expected the texts `text` and `intent`. Received: {str(row)[:80]}.")
     slots = []
     entities = row.get("entities") or []
     if not isinstance(entities, list):
@@ -208,7 +208,7 @@ def _of_json(place: JsonPlace, source: str) -> Example:
                 f"the entity {name!r} is {value!r} only if offsets count {unit}; they must count code points. "
                 f"Received: {entity}."
             )
-    return Example(row["text"], str(row.get("intent") or ""), tuple(slots), source=source)
+    return Example(row["text"], row.get("intent") or "", tuple(slots), source=source)
 
 
 RASA_YAML = FileFormat(

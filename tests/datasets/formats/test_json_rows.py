@@ -246,5 +246,7 @@ def test_a_long_first_line_and_blanks_before_it_are_recognised(tmp_path: pathlib
     long = json.dumps({"vector": [0.5] * 30_000, "text": "hi", "intent": "a"})
     path.write_text(f'{long}\n{{"text": "yo", "intent": "a"}}\n', encoding="utf-8")
     assert [row.text for row in read_rows(path).all] == ["hi", "yo"]
+    path.write_text(f"[{long}]", encoding="utf-8")
+    assert [row.text for row in read_rows(path).all] == ["hi"]
     path.write_text('  {"text": "yo", "intent": "a"}\n', encoding="utf-8")
     assert [row.text for row in read_rows(path).all] == ["yo"]
