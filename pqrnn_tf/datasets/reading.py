@@ -271,7 +271,10 @@ def _recognised(path: pathlib.Path) -> tuple[list[_Unit], list[str]]:
 def _why_not(sample: Sample, known: FileFormat | None) -> str:
     """Why a file that is named by itself is not read, and what to do."""
     folder = sample.path.parent
-    whole = next((whole for whole in FOLDERS if sample.path in whole.claims(folder)), None)
+    may_list = os.access(folder, os.R_OK)
+    whole = next(
+        (whole for whole in FOLDERS if may_list and sample.path in whole.claims(folder)), None
+    )
     if whole is not None:
         return f"is one of several files that are read together ({whole.name}). Name its folder: {folder}."
     reason = "holds texts without intents" if known else "has no format that is known"

@@ -22,12 +22,11 @@ LONGEST_HEAD = 1 << 22
 """So much is read of YAML, whose keys may stand behind anything, and of JSON whose first line has not ended before."""
 
 YAML_SUFFIXES = (".yaml", ".yml")
-
-_LISTED = 20
-
+"""What the names of YAML files end in."""
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _HALF = re.compile("[\ud800-\udfff]")
+_LISTED = 20
 
 
 @dataclasses.dataclass(frozen=True)

@@ -154,6 +154,8 @@ def _read_markdown(path: pathlib.Path, found: Findings) -> None:
             kind = ""
         elif not line.strip() or _RULE.fullmatch(line.strip()):
             continue
+        elif "<!--" in line:
+            found.bad(path, number, f"the comment is not closed by `-->`. Received: {line[:60]!r}.")
         elif item and kind == "intent":
             with found.row(path, number):
                 found.add(_example(item["text"].strip(), intent, f"{path}:{number}", counted))

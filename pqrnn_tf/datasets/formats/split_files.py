@@ -63,5 +63,8 @@ def language_of_name(path: pathlib.Path) -> str:
 
 def contents(root: pathlib.Path) -> str:
     """What a folder holds, for messages."""
-    listed = sorted(entry.name for entry in root.iterdir())
+    try:
+        listed = sorted(entry.name for entry in root.iterdir())
+    except OSError as error:
+        return f"what cannot be listed ({error.strerror})"
     return ", ".join(listed[:_LISTED]) or "nothing"

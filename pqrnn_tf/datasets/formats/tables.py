@@ -106,12 +106,12 @@ class _Layout:
 
     def check_header(self, path: pathlib.Path) -> None:
         """Raises `DataError` if a column that is read is there twice."""
-        for name in {
-            (self.header or ())[column] for column in self.columns.values() if self.header
-        }:
-            if sum(other.casefold() == name.casefold() for other in self.header or ()) > 1:
+        names = [name.casefold() for name in self.header or ()]
+        for field, column in self.columns.items():
+            if names and names.count(names[column]) > 1:
                 raise DataError(
-                    f"{path}:1: the header has two columns {name!r}. Name the one that is not meant otherwise."
+                    f"{path}:1: expected one column for `{field}`. Received: {names.count(names[column])} columns "
+                    f"{names[column]!r}. Give those that are not meant another name."
                 )
 
 
@@ -177,7 +177,7 @@ def _read(path: pathlib.Path, found: Findings) -> None:
                 field: fields[column] if column < len(fields) else ""
                 for field, column in layout.columns.items()
             }
-            # White space around a text is cut off together with its slots, whose offsets may count it.
+            # The offsets of slots may count white space before the text, so that `stripped` cuts it off.
             row = {field: row[field] if field == "text" else row[field].strip() for field in row}
             if found.wants(row.get("locale", "")):
                 example = stripped(_example(row, f"{path}:{number}", labelled=found.labelled))

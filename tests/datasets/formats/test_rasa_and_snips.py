@@ -213,15 +213,16 @@ def test_an_item_needs_no_blank_behind_its_dash(
 def test_other_lines_of_markdown_are_bad_rows_or_noted(tmp_path: pathlib.Path) -> None:
     path = write(
         tmp_path / "nlu.md",
-        "# Bot\n\nText.\n\n## intent:a\n- one\ntwo\n## Chapter\n- three\n- four\n",
+        "# Bot\n\nText.\n\n## intent:a\n- one\ntwo\n- x <!-- y\n## Chapter\n- three\n- four\n",
     )
     rows = read_rows(path, skip_bad_rows=True)
     assert [row.text for row in rows.all] == ["one"]
     assert [(problem.line, problem.message[:26]) for problem in rows.problems] == [
-        (7, "an example must begin with")
+        (7, "an example must begin with"),
+        (8, "the comment is not closed "),
     ]
     assert rows.notes == (
-        f"{path}:9: items that no heading `## intent:name` is above are not read",
+        f"{path}:10: items that no heading `## intent:name` is above are not read",
     )
 
 

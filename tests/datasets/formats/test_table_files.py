@@ -157,7 +157,9 @@ def test_columns_without_a_name_or_that_are_not_read_may_repeat(
 
 def test_a_column_that_is_read_and_stands_twice_is_named(tmp_path: pathlib.Path) -> None:
     path = write(tmp_path / "a.csv", "id,text,Text,intent\n1,hi,ho,greet\n")
-    with pytest.raises(DataError, match=r"a\.csv:1: the header has two columns 'text'"):
+    with pytest.raises(
+        DataError, match=r"a\.csv:1: expected one column for `text`. Received: 2 columns 'text'"
+    ):
         read_rows(path)
 
 
