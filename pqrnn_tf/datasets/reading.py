@@ -380,9 +380,12 @@ def _without_copies(reads: Sequence[_Read]) -> list[str]:
                     continue
                 if theirs <= copies and number < other:
                     continue
+                path, beside = read.unit.path, reads[other].unit.path
                 notes.append(
-                    f"{read.unit.path}: its {len(read.found.rows[split])} rows are all in {reads[other].unit.path} "
-                    "too, and are not read twice"
+                    f"{path}: named twice, and read once"
+                    if os.path.realpath(path) == os.path.realpath(beside)
+                    else f"{path}: its {len(read.found.rows[split])} rows are all in {beside} too, and are not read "
+                    "twice"
                 )
                 read.found.rows[split] = []
                 keys[number][split] = frozenset(), frozenset()

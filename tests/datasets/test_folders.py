@@ -14,7 +14,7 @@ SNIPS = "type: intent\nname: leave\nutterances:\n- bye\n"
 HASSIL = "language: en\nintents:\n  Stop:\n    data:\n      - sentences:\n          - stop\n"
 LISTS = "lists:\n  area:\n    values: [hall]\n"
 TESTS = "language: en\ntests:\n- sentences:\n  - dim it\n  intent:\n    name: Dim\n"
-DOMAIN = "version: '3.1'\nintents:\n- greet\nresponses:\n  utter_hi:\n  - text: hi\n"
+DOMAIN = "version: '3.1'\nintents:  # all\n  # of\n\n  # them\n- greet\nresponses:\n  utter_hi:\n  - text: hi\n"
 
 
 def write(folder: pathlib.Path, files: dict[str, str]) -> pathlib.Path:
@@ -116,7 +116,7 @@ def test_rows_that_are_named_twice_are_read_once(tmp_path: pathlib.Path) -> None
     for data in ([path, path], [tmp_path, path], [path, tmp_path]):
         rows = read_rows(data)
         assert len(rows.all) == 1
-        assert "its 1 rows are all in" in rows.notes[0]
+        assert rows.notes == (f"{path}: named twice, and read once",)
     german = write(tmp_path / "de", {"a.csv": "text,intent\nhallo,greet\n"}) / "a.csv"
     assert len(read_rows([german, german], languages="de").all) == 1
 

@@ -51,12 +51,13 @@ if TYPE_CHECKING:
 _ROOTS = ("sentences", "custom_sentences")
 _BESIDE = ("lists", "rules", "expansion_rules")
 _NO_SENTENCES = ("tests", "responses", "intents.yaml")
-_OTHERS = (RASA_YAML, SNIPS_YAML, HASSIL_TESTS)
+_OTHERS = (RASA_YAML, SNIPS_YAML)
 _HOUSEHOLD = ("name", "area", "floor")
 _TOP = re.compile(r"(?m)^(intents|data):\s*(#.*)?$")
 _SENTENCES = re.compile(r"(?m)^\s*(- )?sentences:|\bsentences: *\[")
 _PART = re.compile(
-    r"(?m)^(?:lists|expansion_rules|skip_words):|^intents:(?!\s*\[)(?!\s*(?:#.*)?\n\s*- )"
+    r"(?m)^(?:lists|expansion_rules|skip_words):"
+    r"|^intents:(?![ \t]*\[)(?!.*\n(?:[ \t]*(?:#.*)?\n)*[ \t]*- )"
 )
 """Lists, rules, and intents that are a mapping; in the domain of a bot of Rasa they are a list."""
 
@@ -145,11 +146,13 @@ def _is_part(path: pathlib.Path) -> bool:
     sample = sample_of(path)
     if _is_sentence_file(sample):
         return True
-    return _PART.search(sample.head) is not None and not _is_of_others(sample)
+    return _PART.search(sample.head) is not None and not _is_one_of(
+        (*_OTHERS, HASSIL_TESTS), sample
+    )
 
 
-def _is_of_others(sample: Sample) -> bool:
-    return any(known.recognises(sample) for known in _OTHERS)
+def _is_one_of(formats: Iterable[FileFormat], sample: Sample) -> bool:
+    return any(known.recognises(sample) for known in formats)
 
 
 def _yaml_files(folder: pathlib.Path) -> Iterator[pathlib.Path]:
@@ -189,7 +192,7 @@ def _without_sentences(entries: Iterable[pathlib.Path]) -> Iterator[pathlib.Path
     """What belongs to Home Assistant, and no row is made of."""
     for entry in entries:
         for path in _yaml_files(entry) if os.path.isdir(entry) else [entry]:
-            if not any(known.recognises(sample_of(path)) for known in (RASA_YAML, SNIPS_YAML)):
+            if not _is_one_of(_OTHERS, sample_of(path)):
                 yield path
 
 
