@@ -40,6 +40,8 @@ def run(arguments: Arguments) -> None:
             raise UsageError("name the data and, last, the file to write")
         output = arguments.data.pop()
     data_flags.check_data(arguments)
+    if not output:
+        raise UsageError("the file to write has an empty name")
     target = pathlib.Path(output)
     if target.suffix not in ("", SUFFIX):
         raise UsageError(f"the file to write must end in {SUFFIX}, or be a folder, not {output!r}")
@@ -49,6 +51,8 @@ def run(arguments: Arguments) -> None:
     rows = data_flags.read_data(arguments, split=arguments.split)
     files = {split: _file(target, split, len(rows.splits)) for split in rows.splits}
     for file in files.values():
+        if file.is_dir():
+            raise IsADirectoryError(f"{file} is a folder, and no file can be written in its place")
         if file.exists() and not arguments.overwrite:
             raise FileExistsError(f"{file} is there already; --overwrite replaces it")
     for split, file in files.items():

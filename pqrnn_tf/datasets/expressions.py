@@ -197,6 +197,11 @@ class Grammar:
                 )
         if bounds := reference.get_inline_range() if reference.is_inline_range else None:
             first, last, step = bounds
+            if first > last or step < 1:
+                raise DataError(
+                    f"{source}: numbers must run upwards, in steps of 1 or more, such as `{{1..9,2:slot}}`. "
+                    f"Received: {f'{{{name}:{slot}}}'!r}."
+                )
             return SlotNode(slot, name, Numbers(range(first, last + 1, step)))
         if isinstance(self._lists.get(name), require("hassil").WildcardSlotList):
             return SlotNode(slot, name, None)

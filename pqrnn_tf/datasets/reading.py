@@ -19,6 +19,7 @@ from pqrnn_tf.datasets.formats.found import (
     Findings,
     FolderFormat,
     Problem,
+    Sample,
     language_of,
     raise_problems,
     sample_of,
@@ -31,6 +32,7 @@ from pqrnn_tf.datasets.formats.split_files import (
     split_of_file,
     split_of_folder,
 )
+from pqrnn_tf.datasets.formats.template_rows import report_error
 from pqrnn_tf.datasets.held_out import hold_out
 from pqrnn_tf.datasets.recognition import FOLDERS, FORMATS, format_of
 from pqrnn_tf.datasets.rows import DataError, Example, cut_words
@@ -66,7 +68,7 @@ class Source:
     corpora: tuple[Corpus, ...] = ()
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{split} {count}" for split, count in self.counts.items())
+        counts = ", ".join(f"{split} {count}" for split, count in self.counts.items()) or "no rows"
         name = ", ".join(corpus.name for corpus in self.corpora) or self.format
         languages = f" ({' '.join(self.languages)})" if self.languages else ""
         return f"{self.path}: {name}{languages}: {counts}"
@@ -170,6 +172,7 @@ def read_rows(
     sources: list[Source] = []
     problems: list[Problem] = []
     notes: list[str] = []
+    gathered: list[tuple[pathlib.Path, list[_Read], tuple[str, ...] | None]] = []
     for given in paths:
         path, named = _path_and_languages(given)
         asked = default if named is None else _language_names(named)
@@ -183,9 +186,13 @@ def read_rows(
         notes += ignored
         problems += [problem for read in reads for problem in read.found.problems]
         notes += [note for read in reads for note in read.found.notes]
-        notes += _without_copies(reads)
+        if asked is not None:
+            _check_languages(path, asked, units, *_sources(path, reads, asked))
+        gathered.append((path, reads, asked))
+    problems = list(dict.fromkeys(problems))
+    notes += _without_copies([read for _, reads, _ in gathered for read in reads])
+    for path, reads, asked in gathered:
         own, rows = _sources(path, reads, asked)
-        _check_languages(path, asked, own, units, rows)
         sources += own
         for name, part in rows.items():
             if split in (None, name):
@@ -197,15 +204,16 @@ def read_rows(
         held = ", ".join(name for source in sources for name in source.counts) or "no rows"
         raise DataError(f"no split {split!r} in {listed}. Found: {held}.")
     if not splits:
-        raise DataError(f"no rows in {listed}.{_reasons(problems)}")
+        raise DataError(f"no rows in {listed}.{_reasons(problems, sources)}")
     ordered = {name: splits[name] for name in SPLITS if name in splits}
     notes += _cut_notes(ordered)
     return Rows(ordered, tuple(sources), tuple(problems), tuple(dict.fromkeys(notes)))
 
 
-def _reasons(problems: Sequence[Problem]) -> str:
+def _reasons(problems: Sequence[Problem], sources: Sequence[Source]) -> str:
     if not problems:
-        return " The files are empty."
+        names = ", ".join(dict.fromkeys(source.format for source in sources))
+        return f" It has the form of {names}, but there is no row in it."
     return f" All {len(problems)} rows cannot be read; the first: {problems[0]}"
 
 
@@ -224,39 +232,53 @@ def _language_names(languages: str | Sequence[str] | None) -> tuple[str, ...] | 
 
 def _path_and_languages(given: str | os.PathLike[str]) -> tuple[pathlib.Path, str | None]:
     text = os.fspath(given)
+    if not text:
+        raise DataError(
+            "the name of a file or folder is empty. Name it; the current folder is `.`."
+        )
     head, colon, tail = text.rpartition(":")
-    if colon and _LISTED_LANGUAGES.fullmatch(tail) and not os.path.exists(text):
+    if head and colon and _LISTED_LANGUAGES.fullmatch(tail) and not os.path.exists(text):
         return pathlib.Path(head), tail
     return pathlib.Path(text), None
 
 
 def _recognised(path: pathlib.Path) -> tuple[list[_Unit], list[str]]:
     """What a path holds, and notes about what was not recognised in a folder."""
-    if path.is_file():
-        known = format_of(sample := sample_of(path))
-        if known is None or not known.labelled:
-            reason = sample.trouble or (
-                "holds texts without intents" if known else "has no format that is known"
-            )
-            raise DataError(f"{path} {reason}. {known_formats()}")
-        language = language_of_name(path) or language_of_name(path.absolute().parent)
-        return [_Unit(path, known, split_of_file(path), language)], []
-    if not path.is_dir():
+    if not path.exists():
         raise DataError(
             f"{path} is missing. Name a file with rows, or a folder that holds such files."
         )
-    ignored: list[str] = []
+    if not path.is_dir():
+        known = format_of(sample := sample_of(path))
+        if known is None or not known.labelled:
+            raise DataError(f"{path} {_why_not(sample, known)}")
+        language = language_of_name(path) or language_of_name(path.absolute().parent)
+        return [_Unit(path, known, split_of_file(path), language)], []
+    walk = _Walk()
     language = language_of_name(path.absolute())
-    units = list(_walk(path, split_of_folder(path.absolute()), language, ignored, 0))
+    units = list(walk.units(path, split_of_folder(path.absolute()), language))
     if not units:
         listed = f" The folder holds: {contents(path)}."
         raise DataError(f"{path} must hold rows of a known format. {known_formats()}{listed}")
-    if not ignored:
+    if not walk.ignored:
         return units, []
-    more = f" and {len(ignored) - _LISTED} more" if len(ignored) > _LISTED else ""
+    more = f" and {len(walk.ignored) - _LISTED} more" if len(walk.ignored) > _LISTED else ""
     return units, [
-        f"{path}: not read, as no rows were recognised: {', '.join(ignored[:_LISTED])}{more}"
+        f"{path}: not read, as no rows were recognised: {', '.join(walk.ignored[:_LISTED])}{more}"
     ]
+
+
+def _why_not(sample: Sample, known: FileFormat | None) -> str:
+    """Why a file that is named by itself is not read, and what to do."""
+    folder = sample.path.parent
+    may_list = os.access(folder, os.R_OK)
+    whole = next(
+        (whole for whole in FOLDERS if may_list and sample.path in whole.claims(folder)), None
+    )
+    if whole is not None:
+        return f"is one of several files that are read together ({whole.name}). Name its folder: {folder}."
+    reason = "holds texts without intents" if known else "has no format that is known"
+    return f"{sample.trouble or reason}. {known_formats()}"
 
 
 def known_formats() -> str:
@@ -266,69 +288,107 @@ def known_formats() -> str:
     return f"Known formats: {', '.join(names)} (docs/data.md shows each). A table needs a header such as `text,intent`."
 
 
-def _walk(
-    folder: pathlib.Path, split: str, language: str, ignored: list[str], depth: int
-) -> Iterator[_Unit]:
-    """The units of a folder and the folders below it, in the order of their names."""
-    claimed: set[pathlib.Path] = set()
-    for known in FOLDERS:
-        taken = set(known.claims(folder)) - claimed
-        if taken:
-            claimed |= taken
-            yield _Unit(folder, known, split, language)
-    for entry in sorted(folder.iterdir()):
-        if entry in claimed:
-            continue
-        if entry.is_dir():
-            if (
-                not entry.name.startswith(".")
-                and entry.name not in _SKIPPED_FOLDERS
-                and depth < _DEEPEST
-            ):
-                inner = split_of_folder(entry) or split, language_of_name(entry) or language
-                yield from _walk(entry, *inner, ignored, depth + 1)
-            continue
-        sample = sample_of(entry)
-        own = None if entry.name.startswith(".") else format_of(sample)
-        if own is not None and own.labelled:
-            inner = split_of_file(entry) or split, language_of_name(entry) or language
-            yield _Unit(entry, own, *inner)
+class _Walk:
+    """A walk through a folder and the folders below it.
+
+    Attributes:
+        ignored: What is not read, for people.
+    """
+
+    def __init__(self) -> None:
+        self.ignored: list[str] = []
+        self._claimed: set[pathlib.Path] = set()
+        self._entered: list[str] = []
+
+    def units(self, folder: pathlib.Path, split: str, language: str) -> Iterator[_Unit]:
+        """The units in the order of their names."""
+        if trouble := self._trouble(folder):
+            self.ignored.append(f"{folder.name}/ ({trouble})")
+            return
+        self._entered.append(os.path.realpath(folder))
+        for known in FOLDERS:
+            taken = set(known.claims(folder)) - self._claimed
+            if taken:
+                self._claimed |= taken
+                yield _Unit(folder, known, split, language)
+        for entry in sorted(folder.iterdir()):
+            if os.path.isdir(entry):
+                yield from self.units(
+                    entry, split_of_folder(entry) or split, language_of_name(entry) or language
+                )
+            elif entry not in self._claimed:
+                yield from self._file(entry, split, language)
+        self._entered.pop()
+
+    def _trouble(self, folder: pathlib.Path) -> str:
+        """Why a folder is not entered; empty where it is."""
+        if self._entered and (folder.name.startswith(".") or folder.name in _SKIPPED_FOLDERS):
+            return "is not looked into"
+        if len(self._entered) > _DEEPEST:
+            return "lies too deep"
+        if os.path.realpath(folder) in self._entered:
+            return "leads to a folder above it"
+        try:
+            next(folder.iterdir(), None)
+            os.stat(os.path.join(folder, os.curdir))  # its names may be open, and its files closed
+        except OSError as error:
+            return f"cannot be read: {error.strerror}"
+        return ""
+
+    def _file(self, path: pathlib.Path, split: str, language: str) -> Iterator[_Unit]:
+        sample = sample_of(path)
+        known = None if path.name.startswith(".") else format_of(sample)
+        if known is not None and known.labelled:
+            yield _Unit(
+                path, known, split_of_file(path) or split, language_of_name(path) or language
+            )
         else:
-            ignored.append(f"{entry.name} ({sample.trouble})" if sample.trouble else entry.name)
+            trouble = f" ({sample.trouble})" if sample.trouble else ""
+            self.ignored.append(f"{path.name}{trouble}")
 
 
 def _read(unit: _Unit, languages: tuple[str, ...] | None) -> _Read:
     found = Findings(split=unit.split or "train", language=unit.language, languages=languages)
-    unit.format.read(unit.path, found)
+    try:
+        unit.format.read(unit.path, found)
+    except DataError as error:
+        report_error(error, unit.path, found)
     return _Read(unit, found)
 
 
+_Key = tuple[object, ...]
+
+
+def _keys(read: _Read, rows: Sequence[Example]) -> tuple[frozenset[_Key], frozenset[_Key]]:
+    """What rows are compared by, and what may be a copy of them: the same, also of a language that is not known."""
+    own = frozenset(
+        (row.text, row.intent, row.slots, row.domain, row.locale or read.unit.language)
+        for row in rows
+    )
+    return own, own | {(*key[:-1], "") for key in own}
+
+
 def _without_copies(reads: Sequence[_Read]) -> list[str]:
-    """Empties the units of a folder whose rows another unit has too, such as `train_10` beside `train`."""
+    """Empties the units whose rows another unit has too, such as `train_10` beside `train`, or a file named twice."""
     notes = []
-    keys = [
-        {
-            split: frozenset(
-                (row.text, row.intent, row.slots, row.domain, row.locale) for row in rows
-            )
-            for split, rows in read.found.rows.items()
-        }
-        for read in reads
-    ]
+    keys = [{split: _keys(read, rows) for split, rows in read.found.rows.items()} for read in reads]
     for number, read in enumerate(reads):
-        for split, own in keys[number].items():
+        for split, (own, copies) in keys[number].items():
             for other in range(len(reads)):
-                theirs = keys[other].get(split, frozenset())
-                if other == number or not own or not own <= theirs:
+                theirs, their_copies = keys[other].get(split, (frozenset(), frozenset()))
+                if other == number or not own or not own <= their_copies:
                     continue
-                if own == theirs and number < other:
+                if theirs <= copies and number < other:
                     continue
+                path, beside = read.unit.path, reads[other].unit.path
                 notes.append(
-                    f"{read.unit.path}: its {len(read.found.rows[split])} rows are all in {reads[other].unit.path} "
-                    "too, and are not read twice"
+                    f"{path}: named twice, and read once"
+                    if os.path.realpath(path) == os.path.realpath(beside)
+                    else f"{path}: its {len(read.found.rows[split])} rows are all in {beside} too, and are not read "
+                    "twice"
                 )
                 read.found.rows[split] = []
-                keys[number][split] = frozenset()
+                keys[number][split] = frozenset(), frozenset()
                 break
     return notes
 
@@ -377,14 +437,12 @@ def _with_locale(row: Example, language: str) -> Example:
 
 def _check_languages(
     path: pathlib.Path,
-    asked: tuple[str, ...] | None,
-    sources: Sequence[Source],
+    asked: tuple[str, ...],
     units: Sequence[_Unit],
+    sources: Sequence[Source],
     rows: Mapping[str, Sequence[Example]],
 ) -> None:
     """Raises `DataError` if a language that is asked for is not there."""
-    if asked is None:
-        return
     there = rows_by_language([row for part in rows.values() for row in part])
     missing = [language for language in asked if language not in there]
     if missing and "" not in there:

@@ -120,6 +120,21 @@ def _check_spans(example: Example) -> None:
         )
 
 
+def stripped(example: Example) -> Example:
+    """The row without white space around its text; its slots stand where they stood in the words."""
+    cut, words = len(example.text) - len(example.text.lstrip()), example.text.strip()
+    if words == example.text or not words:
+        return example
+    slots = example.slots and tuple(
+        SlotSpan(
+            slot.name,
+            tuple((max(start - cut, 0), min(end - cut, len(words))) for start, end in slot.spans),
+        )
+        for slot in example.slots
+    )
+    return dataclasses.replace(example, text=words, slots=slots)
+
+
 def unlabelled(text: str, *, domain: str = "", locale: str = "", source: str = "") -> Example:
     """A row without labels: no intent, `slots=None`, `problem=NO_LABELS`."""
     return Example(text, "", None, domain=domain, locale=locale, source=source, problem=NO_LABELS)

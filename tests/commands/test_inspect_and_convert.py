@@ -121,3 +121,21 @@ def test_bad_rows_are_an_error_or_counted(call, bad, tmp_path):
     done = call("convert", bad, target, "--skip_bad_rows")
     assert done.code == 0 and done.out == f"{target}: 4 rows (train)\n"
     assert "1 rows cannot be read and are left out:\n" in done.err and "bad.csv:6" in done.err
+
+
+def test_a_folder_in_the_place_of_a_file_stops_before_any_is_written(call, phrases, tmp_path):
+    test = tmp_path / "test.csv"
+    test.write_text("text,intent\nstop now,stop\n", encoding="utf-8")
+    (tmp_path / "out" / "test.jsonl").mkdir(parents=True)
+    done = call("convert", phrases, test, tmp_path / "out", "--overwrite")
+    assert done.code == 1 and "test.jsonl is a folder" in done.err and ".tmp" not in done.err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["test.jsonl"]
+
+
+def test_an_empty_name_is_not_the_current_folder(call, phrases, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = call("inspect", "")
+    assert done.code == 1 and "is empty" in done.err
+    assert call("convert", phrases, "").code == 2
+    assert call("convert", phrases, "--output", "").code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]

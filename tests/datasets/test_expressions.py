@@ -125,3 +125,9 @@ def test_a_list_without_values_is_named() -> None:
     empty = {"x": hassil.TextSlotList("x", [])}
     with pytest.raises(DataError, match=r"a:1: the list {x} has no values"):
         Grammar(lists=empty).parse("a {x}", "a:1")
+
+
+@pytest.mark.parametrize("template", ["set {5..1:t}", "set {1..9,0:t}"])
+def test_numbers_that_do_not_run_upwards_are_named(template: str) -> None:
+    with pytest.raises(DataError, match=r"a:1: numbers must run upwards.*Received: '{\d\.\."):
+        Grammar().parse(template, "a:1")

@@ -5,6 +5,7 @@ Larson et al. 2019, *An Evaluation Dataset for Intent Classification and Out-of-
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import re
@@ -43,10 +44,11 @@ def read_clinc150(path: str | os.PathLike[str], split: str) -> list[Example]:
 
 
 def _read(path: pathlib.Path, found: Findings) -> None:
-    lists = dict(read_json(path).items())
+    bad = functools.partial(found.bad, path)
+    lists = dict(read_json(path).items(bad))
     for name in sorted(lists, key=lambda name: name.startswith("oos_")):
         split = split_of(name.removeprefix("oos_"))
-        for place in lists[name].elements() if split else ():
+        for place in lists[name].elements(bad) if split else ():
             with found.row(path, place.line):
                 row = place.value
                 if not (
@@ -63,7 +65,7 @@ def _recognises(sample: Sample) -> bool:
 
 
 def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
-    if not (folder / _FULL).is_file() or not _recognises(sample_of(folder / _FULL)):
+    if not os.path.isfile(folder / _FULL) or not _recognises(sample_of(folder / _FULL)):
         return []
     return [path for path in sorted(folder.glob("*.json")) if _recognises(sample_of(path))]
 

@@ -13,7 +13,6 @@ from typing import Any
 from pqrnn_tf.datasets.formats.bio import slots_from_bio, split_words
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
 from pqrnn_tf.datasets.formats.json_rows import json_object, sampled_objects
-from pqrnn_tf.datasets.formats.split_files import split_of
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 
 ARROW = " <=> "
@@ -63,7 +62,7 @@ def _read_published(path: pathlib.Path, found: Findings) -> None:
             value = json_object(line)
             if found.wants(str(value.get("locale") or "")):
                 example = _published(value, f"{path}:{number}")
-                found.add(example, split=split_of(str(value.get("partition") or "")))
+                found.add(example, split=found.said_split(path, number, value.get("partition")))
 
 
 def _published(value: dict[str, Any], source: str) -> Example:

@@ -17,6 +17,7 @@ The layout is recognised from the file itself.
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import re
@@ -162,7 +163,7 @@ def _read_json_lines(path: pathlib.Path, found: Findings) -> None:
 
 
 def _read_parallel(path: pathlib.Path, found: Findings) -> None:
-    for place in read_json(path).elements():
+    for place in read_json(path).elements(functools.partial(found.bad, path)):
         with found.row(path, place.line):
             try:
                 texts, trees = place.value["question"], place.value["mr"]["slot_intent"]
@@ -172,6 +173,10 @@ def _read_parallel(path: pathlib.Path, found: Findings) -> None:
                     "expected `question` and `mr.slot_intent` with the same languages. "
                     f"Received an entry without {error}."
                 ) from error
+            if not all(isinstance(value, str) for row in rows for value in row):
+                raise ValueError(
+                    f"`question` and `mr.slot_intent` must hold texts. Received: {rows!r:.80}."
+                )
             source = f"{path}:{place.line}"
             for name, text, tree_text in rows:
                 found.add(example_from_tree(text, tree_text, source=source, locale=name))
@@ -216,7 +221,9 @@ def _is_flat(sample: Sample) -> bool:
         for row in rows
         if row[0].isdecimal() and all(TAG.fullmatch(tag) for tag in row[3].split(" "))
     ]
-    return bool(rows) and (rows[0][0] == _FLAT_HEADER or len(tagged) > len(rows) / 2)
+    # Lines with one word and one tag each are CoNLL with numbers.
+    several = any(" " in row[3] for row in tagged)
+    return bool(rows) and (rows[0][0] == _FLAT_HEADER or (several and len(tagged) > len(rows) / 2))
 
 
 _LAYOUTS: dict[

@@ -2,7 +2,7 @@
 
 The intent is a comment before the words (`# intent: play`, `# intent = play`), a column that has the same value in
 every line of a sentence, or a line with nothing else before or behind the words. `# text = …` gives the text as it was;
-without it, the words are joined by one space.
+without it, the words are joined by one space. A first column that counts the words, as in CoNLL-U, is left out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pqrnn_tf.datasets.rows import Example, unlabelled
 _COMMENT = re.compile(
     r"#\s*(?P<name>intent|label|text)\s*[:= ]\s*(?P<value>.*\S)\s*", re.IGNORECASE
 )
+_BLANKS = re.compile(" +")
+_RANGE = re.compile(r"\d+[-.]\d+")
 _DOCUMENT = "-DOCSTART-"
 _NOTHING = frozenset({"", "O", "_", "-", "-X-", "*"})
 
@@ -27,20 +29,59 @@ _Sentence = list[tuple[int, str]]
 
 
 def _columns(line: str) -> list[str]:
-    return line.split("\t") if "\t" in line else line.split(" ")
+    return line.split("\t") if "\t" in line else _BLANKS.split(line)
 
 
-def _sentences(lines: Iterator[tuple[int, str]]) -> Iterator[_Sentence]:
-    """The numbered lines of each sentence."""
-    sentence: _Sentence = []
+def _sentences(lines: Iterator[tuple[int, str]]) -> list[_Sentence]:
+    """The numbered lines of each sentence, without a column that counts its words."""
+    sentences: list[_Sentence] = [[]]
     for number, line in lines:
         if line.strip():
-            sentence.append((number, line.strip(" ")))
-        elif sentence:
-            yield sentence
-            sentence = []
-    if sentence:
-        yield sentence
+            sentences[-1].append((number, line.strip(" ")))
+        elif sentences[-1]:
+            sentences.append([])
+    sentences = [part for sentence in sentences for part in _parts(sentence)]
+    return _uncounted(sentences) if _are_counted(sentences[:_SAMPLED]) else sentences
+
+
+def _parts(sentence: _Sentence) -> Iterator[_Sentence]:
+    """A sentence, or several where no empty line stands before the comments of the next one."""
+    begin, words = 0, False
+    for place, (_, line) in enumerate(sentence):
+        comment = _is_comment(line)
+        if comment and _COMMENT.fullmatch(line) and words:
+            behind = sentence[place:]
+            if any(not _is_comment(other) for _, other in behind):
+                yield sentence[begin:place]
+                begin, words = place, False
+        words = words or not comment
+    if sentence[begin:]:
+        yield sentence[begin:]
+
+
+def _are_counted(sentences: Sequence[_Sentence]) -> bool:
+    """Whether the first column of three or more counts the words of each sentence, as in CoNLL-U."""
+    words = [rows for sentence in sentences if (rows := _words(sentence))]
+    return any(len(rows) > 1 for rows in words) and all(
+        len(row) > 2 and row[0] == str(number)
+        for rows in words
+        for number, row in enumerate((row for row in rows if not _RANGE.fullmatch(row[0])), 1)
+    )
+
+
+def _uncounted(sentences: Sequence[_Sentence]) -> list[_Sentence]:
+    """Sentences without the column that counts; the lines of several words, such as `1-2`, are left out."""
+    return [
+        [
+            (
+                number,
+                "\t".join(columns[1:]) if columns[0].isdecimal() and len(columns) > 1 else line,
+            )
+            for number, line in sentence
+            if not _RANGE.fullmatch((columns := _columns(line))[0])
+        ]
+        for sentence in sentences
+    ]
 
 
 def _words(sentence: _Sentence) -> list[list[str]]:
@@ -98,7 +139,7 @@ def _intent(sentence: _Sentence, column: int | None) -> str:
 
 
 def _read(path: pathlib.Path, found: Findings) -> None:
-    sentences = list(_sentences(found.lines(path)))
+    sentences = _sentences(found.lines(path))
     tags = _tag_column(sentences[:_SAMPLED]) or 1
     column = _intent_column(sentences[:_SAMPLED], tags)
     for sentence in sentences:
@@ -125,7 +166,7 @@ def _has_word(sentence: _Sentence, line: str) -> bool:
 
 
 def _sentences_of(sample: Sample) -> list[_Sentence]:
-    sentences = list(_sentences(iter(enumerate(sample.lines(), 1))))
+    sentences = _sentences(iter(enumerate(sample.lines(), 1)))
     if not sample.whole and len(sentences) > 1:
         sentences.pop()
     return sentences[:_SAMPLED]

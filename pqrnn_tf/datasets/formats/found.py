@@ -7,14 +7,25 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import re
+import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from pqrnn_tf.datasets.formats.split_files import SPLITS, split_of
 from pqrnn_tf.datasets.formats.text_files import numbered_lines
 from pqrnn_tf.datasets.rows import DataError, Example
 
 HEAD_BYTES = 65_536
 """So much of a file is read to recognise it."""
 
+LONGEST_HEAD = 1 << 22
+"""So much is read of YAML, whose keys may stand behind anything, and of JSON whose first line has not ended before."""
+
+YAML_SUFFIXES = (".yaml", ".yml")
+"""What the names of YAML files end in."""
+
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
+_HALF = re.compile("[\ud800-\udfff]")
 _LISTED = 20
 
 
@@ -46,8 +57,8 @@ class Sample:
 
     Attributes:
         path: The file.
-        head: Its first `HEAD_BYTES` as text with line feeds, without a byte order mark; a character that was cut at the
-            end is left out. Empty where they are no text.
+        head: Its first `HEAD_BYTES`, or more (`LONGEST_HEAD`), as text with line feeds, without a byte order mark; a
+            character that was cut at the end is left out. Empty where they are no text.
         whole: Whether `head` is the whole file.
         trouble: Why `head` is no text; empty where it is.
     """
@@ -58,9 +69,11 @@ class Sample:
     trouble: str = ""
 
     def lines(self) -> list[str]:
-        """The complete lines of the head, without their ends; the only line if none is complete."""
-        lines = self.head.split("\n")
-        if len(lines) > 1 and (not self.whole or not lines[-1]):
+        """The complete lines of the first `HEAD_BYTES`, without their ends; the first line if none is complete."""
+        first = self.head.find("\n")
+        head = self.head if first < 0 else self.head[: max(first + 1, HEAD_BYTES)]
+        lines = head.split("\n")
+        if len(lines) > 1 and (not self.whole or len(head) < len(self.head) or not lines[-1]):
             lines.pop()
         return lines
 
@@ -69,8 +82,15 @@ def sample_of(path: str | os.PathLike[str]) -> Sample:
     """The beginning of a file; what cannot be read or is no text has `trouble`."""
     file = pathlib.Path(path)
     try:
+        # To open a pipe would wait for whoever writes into it.
+        if not stat.S_ISREG(file.stat().st_mode):
+            return Sample(file, "", trouble="is no regular file")
         with file.open("rb") as stream:
             content = stream.read(HEAD_BYTES)
+            if file.suffix.lower() in YAML_SUFFIXES:
+                content += stream.read(LONGEST_HEAD - HEAD_BYTES)
+            elif b"\n" not in content and _JSON.match(content):
+                content += stream.readline(LONGEST_HEAD - HEAD_BYTES)
             whole = not stream.read(1)
     except OSError as error:
         return Sample(file, "", trouble=f"cannot be read ({error.strerror})")
@@ -114,6 +134,7 @@ class Findings:
         self.rows: dict[str, list[Example]] = {}
         self.problems: list[Problem] = []
         self.notes: list[str] = []
+        self._unknown: set[tuple[str, str]] = set()
 
     def add(self, example: Example, *, split: str = "") -> None:
         """Adds a row; one without a text is left out where rows need no labels.
@@ -132,7 +153,24 @@ class Findings:
             raise ValueError("the text is empty. Remove the row, or write its text.")
         if self.labelled and not example.intent:
             raise ValueError(f"the row has no intent: {example.text[:60]!r}. Write its intent.")
+        for written in (example.text, example.intent, *(slot.name for slot in example.slots or ())):
+            if half := _HALF.search(written):
+                raise ValueError(
+                    f"a character must be whole, but {half[0]!r} at {half.start()} is half of a pair of UTF-16. "
+                    f"Write the whole character, or remove it. Received: {written[:60]!r}."
+                )
         self.rows.setdefault(split or self.split, []).append(example)
+
+    def said_split(self, file: str | os.PathLike[str], line: int, said: object) -> str:
+        """The split that a row says; empty, with a note, where it says another word than is known."""
+        written = str(said or "").strip()
+        if written and not split_of(written) and (os.fspath(file), written) not in self._unknown:
+            self._unknown.add((os.fspath(file), written))
+            self.note(
+                f"{file}:{line}: the split {written!r} is none of {', '.join(SPLITS)}; rows of it are read as "
+                f"{self.split} rows"
+            )
+        return split_of(written)
 
     def bad(self, file: str | os.PathLike[str], line: int, message: str) -> None:
         """Adds a bad row."""
@@ -228,8 +266,9 @@ class FolderFormat:
     Attributes:
         name: Its name, for people.
         looks: What such a folder looks like, for messages.
-        claims: The files and folders directly in a folder that are of the format; none if the folder has not the
-            format. It never raises. What is claimed is looked at by no other format.
+        claims: The files in a folder and the folders below it that are of the format; none if the folder has not the
+            format. It never raises. What is claimed is looked at by no other format, so that it is read or a note says
+            that it is not.
         read: Reads a folder.
     """
 

@@ -29,9 +29,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.datasets.expressions import Grammar, InOrder, Node, OneOf
-from pqrnn_tf.datasets.formats.found import FileFormat, Findings, FolderFormat, Sample, sample_of
+from pqrnn_tf.datasets.formats.found import (
+    YAML_SUFFIXES,
+    FileFormat,
+    Findings,
+    FolderFormat,
+    Sample,
+    sample_of,
+)
+from pqrnn_tf.datasets.formats.home_assistant_tests import HASSIL_TESTS
+from pqrnn_tf.datasets.formats.rasa import RASA_YAML
+from pqrnn_tf.datasets.formats.snips import SNIPS_YAML
 from pqrnn_tf.datasets.formats.template_rows import TemplateRows, first_locale, report_error
-from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml
+from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml_documents
 from pqrnn_tf.datasets.rows import DataError
 from pqrnn_tf.extras import require
 
@@ -40,9 +50,17 @@ if TYPE_CHECKING:
 
 _ROOTS = ("sentences", "custom_sentences")
 _BESIDE = ("lists", "rules", "expansion_rules")
+_NO_SENTENCES = ("tests", "responses", "intents.yaml")
+_OTHERS = (RASA_YAML, SNIPS_YAML)
 _HOUSEHOLD = ("name", "area", "floor")
 _TOP = re.compile(r"(?m)^(intents|data):\s*(#.*)?$")
-_SENTENCES = re.compile(r"(?m)^\s+(- )?sentences:|\bsentences: *\[")
+_SENTENCES = re.compile(r"(?m)^\s*(- )?sentences:|\bsentences: *\[")
+_PART = re.compile(
+    r"(?m)^(?:lists|expansion_rules|skip_words):"
+    r"|^intents:(?![ \t]*\[)(?!.*\n(?:[ \t]*(?:#.*)?\n)*[ \t]*- )"
+)
+"""Lists, rules, and intents that are a mapping; in the domain of a bot of Rasa they are a list."""
+
 _UNSAID = 4
 """So many times as often a request begins with none of the words that are skipped."""
 
@@ -117,16 +135,30 @@ class _Collected:
 
 def _is_sentence_file(sample: Sample) -> bool:
     return (
-        sample.path.suffix in (".yaml", ".yml")
+        sample.path.suffix in YAML_SUFFIXES
         and _TOP.search(sample.head) is not None
         and _SENTENCES.search(sample.head) is not None
     )
 
 
+def _is_part(path: pathlib.Path) -> bool:
+    """Whether a YAML file has sentences, lists or rules, and is no file of another format."""
+    sample = sample_of(path)
+    if _is_sentence_file(sample):
+        return True
+    return _PART.search(sample.head) is not None and not _is_one_of(
+        (*_OTHERS, HASSIL_TESTS), sample
+    )
+
+
+def _is_one_of(formats: Iterable[FileFormat], sample: Sample) -> bool:
+    return any(known.recognises(sample) for known in formats)
+
+
 def _yaml_files(folder: pathlib.Path) -> Iterator[pathlib.Path]:
     for path in sorted(folder.rglob("*.y*ml")):
-        parts = path.relative_to(folder).parts
-        if path.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in parts):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in YAML_SUFFIXES and not hidden and os.path.isfile(path):
             yield path
 
 
@@ -137,15 +169,31 @@ def _holds_sentences(folder: pathlib.Path) -> bool:
 
 def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
     entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-    folders = [entry for entry in entries if entry.is_dir()]
+    folders = [entry for entry in entries if os.path.isdir(entry)]
     roots = [entry for entry in folders if entry.name in _ROOTS and _holds_sentences(entry)]
     if roots:
-        beside = (*_BESIDE, "tests", "responses", "intents.yaml")
-        return [*roots, *(entry for entry in entries if entry.name in beside)]
-    files = [entry for entry in entries if entry.suffix in (".yaml", ".yml") and entry.is_file()]
-    if any(_is_sentence_file(sample_of(path)) for path in files[:_LOOKED_AT]):
-        return files
-    return [entry for entry in folders if first_locale([entry.name]) and _holds_sentences(entry)]
+        read = [*roots, *(entry for entry in folders if entry.name in _BESIDE)]
+        others = [entry for entry in entries if entry.name in _NO_SENTENCES]
+        return [*_parts(read), *_without_sentences(others)]
+    files = [entry for entry in entries if entry.suffix in YAML_SUFFIXES and os.path.isfile(entry)]
+    if any(_is_sentence_file(sample_of(path)) for path in files):
+        return [path for path in files if _is_part(path)]
+    return _parts(
+        entry for entry in folders if first_locale([entry.name]) and _holds_sentences(entry)
+    )
+
+
+def _parts(folders: Iterable[pathlib.Path]) -> list[pathlib.Path]:
+    """The files of some folders with sentences, lists and rules."""
+    return [path for folder in folders for path in _yaml_files(folder) if _is_part(path)]
+
+
+def _without_sentences(entries: Iterable[pathlib.Path]) -> Iterator[pathlib.Path]:
+    """What belongs to Home Assistant, and no row is made of."""
+    for entry in entries:
+        for path in _yaml_files(entry) if os.path.isdir(entry) else [entry]:
+            if not _is_one_of(_OTHERS, sample_of(path)):
+                yield path
 
 
 def read_home_assistant(folder: str | os.PathLike[str], language: str) -> HomeAssistantLanguage:
@@ -192,17 +240,17 @@ def _read_folder(folder: pathlib.Path, found: Findings) -> None:
 
 def _files(folder: pathlib.Path, found: Findings) -> list[pathlib.Path]:
     """The files of a folder that hold sentences, lists and rules."""
-    claimed = _claims(folder)
-    if folder.name in _ROOTS:
-        claimed += [path for name in _BESIDE if (path := folder.parent / name).is_dir()]
     files = []
-    for entry in claimed:
-        if entry.name in ("tests", "responses", "intents.yaml"):
-            found.note(f"{entry}: not read; rows are made from sentences, lists and rules only.")
-        elif entry.is_dir():
-            files += list(_yaml_files(entry))
+    for path in _claims(folder):
+        name = path.relative_to(folder).parts[0]
+        if name in _NO_SENTENCES:
+            found.note(
+                f"{folder / name}: not read; rows are made from sentences, lists and rules only."
+            )
         else:
-            files.append(entry)
+            files.append(path)
+    if folder.name in _ROOTS:
+        files += _parts(path for name in _BESIDE if (path := folder.parent / name).is_dir())
     return files
 
 
@@ -239,11 +287,18 @@ def _collected(
         if named and not found.wants(named):
             continue
         try:
-            content = read_yaml(path)
+            documents = read_yaml_documents(path)
         except DataError as error:
             report_error(error, path, found)
             continue
-        if isinstance(content, dict):
+        for content in documents:
+            if not isinstance(content, dict):
+                found.bad(
+                    path,
+                    line_of(content),
+                    f"expected `intents:`, `lists:` or rules. Received: {content!r:.60}.",
+                )
+                continue
             language = str(content.get("language") or named or found.language)
             if found.wants(language):
                 _collect(content, path, languages.setdefault(language, _Collected()), found)
@@ -309,9 +364,11 @@ def _domains(data: Mapping[str, Any]) -> tuple[str, ...]:
     for key in ("requires_context", "slots"):
         said.append((data.get(key) or {}).get("domain"))
     for value in said:
-        if value:
-            values = value if isinstance(value, list) else [value]
-            return tuple(str(v["value"] if isinstance(v, dict) else v) for v in values)
+        # `{slot: true}` by itself takes the domain from elsewhere.
+        values = value.get("value") if isinstance(value, dict) else value
+        if values:
+            listed = values if isinstance(values, list) else [values]
+            return tuple(str(v["value"] if isinstance(v, dict) else v) for v in listed)
     return ()
 
 

@@ -18,14 +18,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
+from pqrnn_tf.datasets.formats.found import YAML_SUFFIXES, FileFormat, Findings, Sample
 from pqrnn_tf.datasets.formats.template_rows import first_locale, report_error
-from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml
+from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml_documents
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 from pqrnn_tf.datasets.words import cuts_word
 
 _TOP = re.compile(r"(?m)^tests:\s*(#.*)?$")
-_SENTENCES = re.compile(r"(?m)^\s+(- )?sentences:")
+_SENTENCES = re.compile(r"(?m)^\s*(- )?sentences:")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +49,7 @@ def expected_sentences(content: Any, path: pathlib.Path) -> Iterator[ExpectedSen
     """The sentences of a file of tests.
 
     Args:
-        content: What `read_yaml` reads of the file.
+        content: A document of the file, as YAML has it.
         path: The file; the name of its folder is the intent of tests that name none.
 
     Raises:
@@ -63,7 +63,9 @@ def expected_sentences(content: Any, path: pathlib.Path) -> Iterator[ExpectedSen
                 raise TypeError(f"sentences must be a list, not {sentences[:40]!r}")
             line = line_of(sentences[0] if sentences else "", line)
             named = test.get("intent") or {}
-            intent = str(named["name"] if named else path.parent.name)
+            intent = named["name"] if named else path.parent.name
+            if not isinstance(intent, str):
+                raise TypeError(f"the name of an intent must be a text, not {intent!r:.40}")
             slots = (named if named else test).get("slots") or {}
             # A slot may say more of its value than the value.
             plain = {
@@ -74,7 +76,9 @@ def expected_sentences(content: Any, path: pathlib.Path) -> Iterator[ExpectedSen
             }
             for text in sentences:
                 line = line_of(text, line)
-                yield ExpectedSentence(str(text), intent, plain, line)
+                if not isinstance(text, str):
+                    raise TypeError(f"a sentence must be a text, in quotes, not {text!r:.40}")
+                yield ExpectedSentence(str(text), str(intent), plain, line)
     except (AttributeError, KeyError, TypeError) as error:
         raise DataError(
             f"{path}:{line}: expected `tests:`, each with `sentences:`, a list of texts, and `slots:` or `intent:` "
@@ -84,36 +88,46 @@ def expected_sentences(content: Any, path: pathlib.Path) -> Iterator[ExpectedSen
 
 def _recognises(sample: Sample) -> bool:
     return (
-        sample.path.suffix in (".yaml", ".yml")
+        sample.path.suffix in YAML_SUFFIXES
         and _TOP.search(sample.head) is not None
         and _SENTENCES.search(sample.head) is not None
     )
 
 
 def _read(path: pathlib.Path, found: Findings) -> None:
+    unsaid: set[str] = set()
     try:
-        content = read_yaml(path)
-        if not isinstance(content, dict):
-            raise DataError(f"{path}:1: expected `tests:`. Received: {str(content)[:60]}.")
-        language = str(content.get("language") or found.language)
-        if not found.wants(language):
-            return
-        unsaid: set[str] = set()
-        if any(isinstance(test, dict) and "intent" not in test for test in content["tests"] or ()):
-            found.note(
-                f"{path}: the intent of tests that name none is that of the folder, {path.parent.name}."
-            )
-        for sentence in expected_sentences(content, path):
-            with found.row(path, sentence.line):
-                found.add(_row(sentence, path, language, unsaid))
+        # All values are texts, so that the sentence `yes` is no truth value.
+        documents = read_yaml_documents(path, texts_only=True)
     except DataError as error:
         report_error(error, path, found)
-    else:
-        if unsaid:
-            found.note(
-                f"{path}: slots whose values have no words in the text are no slots of the row: "
-                f"{', '.join(sorted(unsaid))}."
-            )
+        return
+    for content in documents:
+        try:
+            _read_document(content, path, found, unsaid)
+        except DataError as error:
+            report_error(error, path, found)
+    if unsaid:
+        found.note(
+            f"{path}: slots whose values have no words in the text are no slots of the row: "
+            f"{', '.join(sorted(unsaid))}."
+        )
+
+
+def _read_document(content: Any, path: pathlib.Path, found: Findings, unsaid: set[str]) -> None:
+    if not isinstance(content, dict) or "tests" not in content:
+        line = line_of(content)
+        raise DataError(f"{path}:{line}: expected `tests:`. Received: {content!r:.60}.")
+    language = str(content.get("language") or found.language)
+    if not found.wants(language):
+        return
+    if any(isinstance(test, dict) and "intent" not in test for test in content["tests"]):
+        found.note(
+            f"{path}: the intent of tests that name none is that of the folder, {path.parent.name}."
+        )
+    for sentence in expected_sentences(content, path):
+        with found.row(path, sentence.line):
+            found.add(_row(sentence, path, language, unsaid))
 
 
 def _row(

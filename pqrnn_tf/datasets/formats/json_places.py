@@ -6,7 +6,7 @@ import bisect
 import json
 import pathlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pqrnn_tf.datasets.formats.text_files import numbered_lines
@@ -14,6 +14,12 @@ from pqrnn_tf.datasets.rows import DataError
 
 _BLANK = re.compile(r"[ \t\r\n,:]*")
 _DECODER = json.JSONDecoder()
+
+LONG_NUMBER = "a number has too many digits to be read. Shorten it, or put it in quotes."
+
+
+Bad = Callable[[int, str], None]
+"""Takes the line and the message of what has another form than expected."""
 
 
 class JsonPlace:
@@ -34,20 +40,24 @@ class JsonPlace:
         """The line in which the value begins, from 1."""
         return bisect.bisect_left(self._line_ends, self._start) + 1
 
-    def items(self) -> Iterator[tuple[str, JsonPlace]]:
-        """The members of an object; of another value none."""
+    def items(self, bad: Bad | None = None) -> Iterator[tuple[str, JsonPlace]]:
+        """The members of an object; of another value none, and `bad` is called with its line and a message."""
         if isinstance(self.value, dict):
             inside = self._inside()
             for key in inside:
                 yield key.value, next(inside)
+        elif bad is not None:
+            bad(self.line, f"expected an object. Received: {self.value!r:.60}.")
 
-    def elements(self) -> Iterator[JsonPlace]:
-        """The elements of a list; of another value none."""
+    def elements(self, bad: Bad) -> Iterator[JsonPlace]:
+        """The elements of a list; of another value none, and `bad` is called with its line and a message."""
         if isinstance(self.value, list):
             yield from self._inside()
+        else:
+            bad(self.line, f"expected a list. Received: {self.value!r:.60}.")
 
     def get(self, name: str) -> JsonPlace | None:
-        """A member of an object; `None` if it has none of this name."""
+        """A member of an object; `None` if it has none of this name, or is no object."""
         return next((place for key, place in self.items() if key == name), None)
 
     def _inside(self) -> Iterator[JsonPlace]:
@@ -79,5 +89,9 @@ def read_json(path: pathlib.Path) -> JsonPlace:
         ) from error
     except RecursionError as error:
         raise DataError(f"{path}: the JSON is nested too deep to be read.") from error
+    except ValueError as error:
+        longest = max(re.finditer(r"\d+", content), key=lambda match: len(match[0]))
+        line = content.count("\n", 0, longest.start()) + 1
+        raise DataError(f"{path}:{line}: {LONG_NUMBER}") from error
     line_ends = [match.start() for match in re.finditer("\n", content)]
     return JsonPlace(content, _after_blanks(content, 0), value, line_ends)

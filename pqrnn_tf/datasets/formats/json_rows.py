@@ -8,7 +8,8 @@ One object per line:
   not stand side by side also `"spans": [[start, end], …]`. `[]` or no `slots` at all: the row has none. `null`: they
   are not known, and `problem` says why;
 - `tree`: the bracketed tree, where the row has one; with it, `slots` may be left out;
-- `domain`, `locale`, and `template` for what made the row, where they are known.
+- `domain`, `locale`, and `template` for what made the row, where they are known;
+- `split`, where the row itself says it.
 
 Other keys, such as `score`, are not looked at, so that what `predict` prints is read too. So are the other names that
 people give these fields (`field_names`), and a slot with `entity`, `role` and `group` (`inline_entities.slot_name`).
@@ -16,6 +17,7 @@ people give these fields (`field_names`), and a slot with `entity`, `role` and `
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
@@ -27,7 +29,7 @@ from pqrnn_tf.datasets.formats.bio import slots_from_bio
 from pqrnn_tf.datasets.formats.field_names import FIELDS, named_fields
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
 from pqrnn_tf.datasets.formats.inline_entities import slot_name
-from pqrnn_tf.datasets.formats.json_places import read_json
+from pqrnn_tf.datasets.formats.json_places import LONG_NUMBER, read_json
 from pqrnn_tf.datasets.rows import NO_LABELS, Example, SlotSpan
 from pqrnn_tf.datasets.trees.alignment import align_slots
 from pqrnn_tf.files import json_line, write_bytes
@@ -90,6 +92,8 @@ def json_object(line: str) -> dict[str, Any]:
         ) from error
     except RecursionError as error:
         raise ValueError("the JSON is nested too deep to be read.") from error
+    except ValueError as error:
+        raise ValueError(LONG_NUMBER) from error
     if not isinstance(value, dict):
         raise ValueError(f"the line must be a JSON object. Received: {line[:80]!r}.")
     return value
@@ -108,7 +112,12 @@ def row_from_fields(value: Any, *, source: str = "") -> Example:
         raise ValueError(
             f"expected an object with the texts `text` and `intent`. Received: {json_line(value)[:80]}."
         )
-    tree = parse_tree(fields["tree"]) if fields.get("tree") else None
+    bracketed = fields.get("tree") or ""
+    if not isinstance(bracketed, str):
+        raise ValueError(
+            f"`tree` must be a text such as `[IN:STOP ]`. Received: {json_line(bracketed)[:80]}."
+        )
+    tree = parse_tree(bracketed) if bracketed else None
     if tree is not None and (intent or root_intent(tree)) != root_intent(tree):
         raise ValueError(
             f"`intent` must be the tree's root. Received: {intent!r} and {root_intent(tree)!r}."
@@ -143,6 +152,11 @@ def row_from_fields(value: Any, *, source: str = "") -> Example:
         problem=problem,
         **own,
     )
+
+
+def has_text_and_intent(row: Mapping[str, Any]) -> bool:
+    """Whether an object has the text `text`, and `intent` is a text too where it has one."""
+    return isinstance(row.get("text"), str) and isinstance(row.get("intent"), str | None)
 
 
 def _hulls(slots: Iterable[SlotSpan]) -> list[tuple[int, int, str]]:
@@ -236,25 +250,27 @@ def _read_lines(path: pathlib.Path, found: Findings) -> None:
     for number, line in found.lines(path):
         if line.strip():
             with found.row(path, number):
-                _add(row_from_json(line, source=f"{path}:{number}"), found)
+                _add(json_object(line), path, number, found)
 
 
 def _read_list(path: pathlib.Path, found: Findings) -> None:
-    for place in read_json(path).elements():
+    for place in read_json(path).elements(functools.partial(found.bad, path)):
         with found.row(path, place.line):
-            _add(row_from_fields(place.value, source=f"{path}:{place.line}"), found)
+            _add(place.value, path, place.line, found)
 
 
-def _add(row: Example, found: Findings) -> None:
+def _add(value: Any, path: pathlib.Path, line: int, found: Findings) -> None:
+    row = row_from_fields(value, source=f"{path}:{line}")
     if found.wants(row.locale):
-        found.add(row)
+        said = value.get(named_fields(value).get("split", ""))
+        found.add(row, split=found.said_split(path, line, said))
 
 
 def sampled_objects(sample: Sample) -> list[dict[str, Any]]:
     """The JSON objects in the first lines of a file."""
     objects = []
     for line in sample.lines()[:_SAMPLED]:
-        if line.startswith("{"):
+        if line.lstrip().startswith("{"):
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError):

@@ -9,6 +9,7 @@ without being labelled, such as prebuilt entities, lists and patterns, is no row
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import re
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
 from pqrnn_tf.datasets.formats.inline_entities import slot_name
 from pqrnn_tf.datasets.formats.json_places import JsonPlace, read_json
+from pqrnn_tf.datasets.formats.json_rows import has_text_and_intent
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 
 _LUIS = re.compile(r'"luis_schema_version"\s*:|"startPos"\s*:')
@@ -32,7 +34,6 @@ _OTHERS = (
     "phraselists",
     "model_features",
 )
-_SPLITS = {"test": "test", "train": "train"}
 
 
 def _read_luis(path: pathlib.Path, found: Findings) -> None:
@@ -63,25 +64,29 @@ def _read_clu(path: pathlib.Path, found: Findings) -> None:
 def _read_utterances(
     path: pathlib.Path, utterances: JsonPlace, language: str, found: Findings
 ) -> None:
-    for place in utterances.elements():
+    for place in utterances.elements(functools.partial(found.bad, path)):
         with found.row(path, place.line):
             row = place.value
-            if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-                raise ValueError(f"expected `text` and `intent`. Received: {str(row)[:80]}.")
+            if not isinstance(row, dict) or not has_text_and_intent(row):
+                raise ValueError(
+                    f"expected the texts `text` and `intent`. Received: {str(row)[:80]}."
+                )
             locale = str(row.get("language") or language)
             if found.wants(locale):
                 example = Example(
                     row["text"],
-                    str(row.get("intent") or ""),
-                    _slots(row["text"], row.get("entities") or ()),
+                    row.get("intent") or "",
+                    _slots(row["text"], row.get("entities") or []),
                     locale=locale,
                     source=f"{path}:{place.line}",
                 )
-                found.add(example, split=_SPLITS.get(str(row.get("dataset") or "").lower(), ""))
+                found.add(example, split=found.said_split(path, place.line, row.get("dataset")))
 
 
 def _slots(text: str, entities: Any) -> tuple[SlotSpan, ...]:
     """The labelled entities, the shortest first: what holds or overlaps another one is left out."""
+    if not isinstance(entities, list):
+        raise ValueError(f"`entities` must be a list of objects. Received: {entities!r:.60}.")
     offsets = _offsets_of_units(text)
     kept: list[tuple[int, int, str]] = []
     found = {_span(entity, offsets) for entity in entities}

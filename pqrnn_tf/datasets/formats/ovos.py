@@ -13,6 +13,7 @@ and `.voc` files, lines that start with `#` say nothing.
 
 from __future__ import annotations
 
+import os
 import pathlib
 import re
 from collections.abc import Iterable, Iterator
@@ -32,7 +33,7 @@ _ROOTS = ("locale", "vocab")
 def _files(folder: pathlib.Path, suffixes: Iterable[str]) -> Iterator[pathlib.Path]:
     for path in sorted(folder.rglob("*.*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix in suffixes and not hidden and path.is_file():
+        if path.suffix in suffixes and not hidden and os.path.isfile(path):
             yield path
 
 
@@ -41,28 +42,27 @@ def _holds_intents(folder: pathlib.Path) -> bool:
 
 
 def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
-    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-    folders = [entry for entry in entries if entry.is_dir()]
-    files = [entry for entry in entries if entry.suffix in _KNOWN and entry.is_file()]
-    if any(path.suffix == ".intent" for path in files):
-        return [*files, *(entry for entry in folders if next(_files(entry, _KNOWN), None))]
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    if any(entry.suffix == ".intent" and os.path.isfile(entry) for entry in entries):
+        return list(_files(folder, _KNOWN))
+    folders = sorted(entry for entry in entries if os.path.isdir(entry))
     return [
-        entry
+        path
         for entry in folders
         if (entry.name in _ROOTS or first_locale([entry.name])) and _holds_intents(entry)
+        for path in _files(entry, _KNOWN)
     ]
 
 
 def _read(folder: pathlib.Path, found: Findings) -> None:
     by_language: dict[str, list[pathlib.Path]] = {}
     unread: set[str] = set()
-    for entry in _claims(folder):
-        for path in _files(entry, _KNOWN) if entry.is_dir() else [entry]:
-            language = first_locale(path.relative_to(folder).parts[:-1]) or found.language
-            if path.suffix not in _READ:
-                unread.add(path.suffix)
-            elif found.wants(language):
-                by_language.setdefault(language, []).append(path)
+    for path in _claims(folder):
+        language = first_locale(path.relative_to(folder).parts[:-1]) or found.language
+        if path.suffix not in _READ:
+            unread.add(path.suffix)
+        elif found.wants(language):
+            by_language.setdefault(language, []).append(path)
     if unread:
         found.note(
             f"{folder}: files {', '.join(sorted(unread))} are not read; they hold no phrases of an intent."
@@ -85,9 +85,10 @@ def _read_language(language: str, paths: list[pathlib.Path], found: Findings) ->
         lines = []
         try:
             for number, line in numbered_lines(path):
-                comment = line.startswith("#") and path.suffix != ".entity"
-                if line.strip() and not comment:
-                    lines.append((_in_hassil(line.strip()), f"{path}:{number}"))
+                phrase = line.strip()
+                comment = phrase.startswith("#") and path.suffix != ".entity"
+                if phrase and not comment:
+                    lines.append((_in_hassil(phrase), f"{path}:{number}"))
         except DataError as error:
             report_error(error, path, found)
             continue

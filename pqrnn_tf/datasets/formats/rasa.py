@@ -7,6 +7,7 @@ lookup tables, regular expressions and responses are no rows; a note says how ma
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import re
 from collections import Counter
@@ -16,44 +17,65 @@ from typing import Any
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample
 from pqrnn_tf.datasets.formats.inline_entities import entity_name, read_entities
 from pqrnn_tf.datasets.formats.json_places import JsonPlace, read_json
-from pqrnn_tf.datasets.formats.json_rows import counted_in
-from pqrnn_tf.datasets.formats.yaml_files import LineText, line_of, read_yaml
+from pqrnn_tf.datasets.formats.json_rows import counted_in, has_text_and_intent
+from pqrnn_tf.datasets.formats.yaml_files import LineText, line_of, read_yaml_documents
 from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
 
 _YAML = re.compile(r"^nlu:[ \t]*(?:#.*)?$", re.MULTILINE)
 _JSON = re.compile(r'\s*\{\s*"rasa_nlu_data"\s*:')
 _HEADING = re.compile(r"##\s*(?P<kind>intent|synonym|lookup|regex)\s*:\s*(?P<name>.*\S)\s*")
-_ITEM = re.compile(r"\s*[-*+]\s+(?P<text>.*)")
+_ITEM = re.compile(r"\s*[-*+](?:\s+|(?![-*+]))(?P<text>.*)")
+_RULE = re.compile(r"([-*_])(?:\s*\1){2,}")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _OTHERS = {"synonym": "synonyms", "lookup": "lookup tables", "regex": "regular expressions"}
 
 
 def _read_yaml(path: pathlib.Path, found: Findings) -> None:
-    document = read_yaml(path, texts_only=True)
-    entries = document.get("nlu") if isinstance(document, dict) else None
-    if not isinstance(entries, list):
-        raise DataError(f"{path}: `nlu:` must be a list of `- intent:` with `examples:`.")
     others: Counter[str] = Counter()
     counted = _Counted()
-    for entry in entries:
-        if not isinstance(entry, dict):
-            found.bad(path, line_of(entry), f"expected `- intent: name`. Received: {entry!r:.60}.")
+    for document in read_yaml_documents(path, texts_only=True):
+        if not isinstance(document, dict):
+            found.bad(path, line_of(document), f"expected `nlu:`. Received: {document!r:.60}.")
             continue
-        kind = next((name for name in _OTHERS if name in entry), "")
-        if kind:
-            others[kind] += 1
-        elif isinstance(entry.get("intent"), str):
-            intent = entry["intent"]
-            for line, text in _examples(path, entry, found):
-                with found.row(path, line):
-                    found.add(_example(text, str(intent), f"{path}:{line}", counted))
-        else:
-            line = line_of(next(iter(entry), ""))
+        entries = document.get("nlu", [])
+        if isinstance(entries, list):
+            for entry in entries:
+                _read_entry(path, entry, others, counted, found)
+        elif entries:
             found.bad(
-                path, line, f"expected `intent:` in an entry of `nlu:`. Received: {list(entry)}."
+                path,
+                line_of(entries),
+                f"`nlu:` must be a list of `- intent:` with `examples:`. Received: {entries!r:.60}.",
             )
+        if not entries:
+            line = line_of(entries, line_of(document))
+            found.note(f"{path}:{line}: no examples, as `nlu:` is empty or missing")
+        if left := ", ".join(f"`{key}`" for key in document if key not in ("nlu", "version")):
+            found.note(f"{path}: {left} are no examples of intents, and are not read")
     _note(path, others, counted, found)
-    if "responses" in document:
-        found.note(f"{path}: `responses` are answers of the bot, and are not read")
+
+
+def _read_entry(
+    path: pathlib.Path, entry: Any, others: Counter[str], counted: _Counted, found: Findings
+) -> None:
+    """Reads an entry of `nlu:`."""
+    if not isinstance(entry, dict):
+        found.bad(path, line_of(entry), f"expected `- intent: name`. Received: {entry!r:.60}.")
+        return
+    kind = next((name for name in _OTHERS if name in entry), "")
+    if kind:
+        others[kind] += 1
+    elif isinstance(entry.get("intent"), str):
+        intent = entry["intent"]
+        for line, text in _examples(path, entry, found):
+            with found.row(path, line):
+                found.add(_example(text, str(intent), f"{path}:{line}", counted))
+    else:
+        found.bad(
+            path,
+            line_of(entry),
+            f"expected `intent:` in an entry of `nlu:`. Received: {list(entry)}.",
+        )
 
 
 class _Counted:
@@ -91,11 +113,7 @@ def _examples(
                 if written.strip():
                     yield line, written.strip().removeprefix("- ")
         else:
-            line = (
-                line_of(next(iter(item), ""))
-                if isinstance(item, dict)
-                else line_of(entry["intent"])
-            )
+            line = line_of(item, line_of(entry["intent"]))
             found.bad(path, line, f"an example must be a text. Received: {item!r:.60}.")
 
 
@@ -115,21 +133,38 @@ def _note(path: pathlib.Path, others: Counter[str], counted: _Counted, found: Fi
         )
 
 
+def _without_comments(text: str) -> str:
+    """The text without `<!-- … -->`; the line ends inside of a comment stay."""
+    return _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+
+
 def _read_markdown(path: pathlib.Path, found: Findings) -> None:
     others: Counter[str] = Counter()
     counted = _Counted()
-    intent, kind = "", ""
-    for number, line in found.lines(path):
+    intent, kind, unread = "", "", 0
+    numbered = list(found.lines(path))
+    lines = _without_comments("\n".join(line for _, line in numbered)).split("\n")
+    for (number, _), line in zip(numbered, lines, strict=False):
         heading = _HEADING.fullmatch(line.strip())
         item = _ITEM.fullmatch(line)
         if heading:
             kind, intent = heading["kind"], heading["name"]
             others[kind] += kind != "intent"
-        elif line.startswith("#"):
+        elif line.strip().startswith("#"):
             kind = ""
+        elif not line.strip() or _RULE.fullmatch(line.strip()):
+            continue
+        elif "<!--" in line:
+            found.bad(path, number, f"the comment is not closed by `-->`. Received: {line[:60]!r}.")
         elif item and kind == "intent":
             with found.row(path, number):
                 found.add(_example(item["text"].strip(), intent, f"{path}:{number}", counted))
+        elif kind == "intent":
+            found.bad(path, number, f"an example must begin with `- `. Received: {line[:60]!r}.")
+        elif item and not kind:
+            unread = unread or number
+    if unread:
+        found.note(f"{path}:{unread}: items that no heading `## intent:name` is above are not read")
     _note(path, +others, counted, found)
 
 
@@ -139,21 +174,30 @@ def _read_json(path: pathlib.Path, found: Findings) -> None:
     examples = members.get("common_examples")
     if examples is None:
         raise DataError(f"{path}: expected `rasa_nlu_data` with a list `common_examples`.")
-    for place in examples.elements():
+    for place in examples.elements(functools.partial(found.bad, path)):
         with found.row(path, place.line):
             found.add(_of_json(place, f"{path}:{place.line}"))
     names = {"entity_synonyms": "synonym", "lookup_tables": "lookup", "regex_features": "regex"}
-    sizes = {kind: len(members[name].value) for name, kind in names.items() if name in members}
+    bad = functools.partial(found.bad, path)
+    sizes = {
+        kind: len(list(members[name].elements(bad)))
+        for name, kind in names.items()
+        if name in members
+    }
     _note(path, +Counter(sizes), _Counted(), found)
 
 
 def _of_json(place: JsonPlace, source: str) -> Example:
     row = place.value
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise ValueError(f"expected `text` and `intent`. Received: {str(row)[:80]}.")
+    if not isinstance(row, dict) or not has_text_and_intent(row):
+        raise ValueError(f"expected the texts `text` and `intent`. Received: {str(row)[:80]}.")
     slots = []
-    for entity in row.get("entities") or ():
-        name, start, end = entity_name(entity), entity.get("start"), entity.get("end")
+    entities = row.get("entities") or []
+    if not isinstance(entities, list):
+        raise ValueError(f"`entities` must be a list of objects. Received: {entities!r:.60}.")
+    for entity in entities:
+        name = entity_name(entity)  # empty of what is no object
+        start, end = (entity.get("start"), entity.get("end")) if name else (None, None)
         if not name or type(start) is not int or type(end) is not int:
             raise ValueError(
                 f"an entity must have `entity`, `start` and `end`. Received: {entity}."
@@ -166,7 +210,7 @@ def _of_json(place: JsonPlace, source: str) -> Example:
                 f"the entity {name!r} is {value!r} only if offsets count {unit}; they must count code points. "
                 f"Received: {entity}."
             )
-    return Example(row["text"], str(row.get("intent") or ""), tuple(slots), source=source)
+    return Example(row["text"], row.get("intent") or "", tuple(slots), source=source)
 
 
 RASA_YAML = FileFormat(
@@ -184,7 +228,8 @@ RASA_JSON = FileFormat(
 
 
 def _is_markdown(sample: Sample) -> bool:
-    headings = (_HEADING.fullmatch(line.strip()) for line in sample.lines())
+    lines = _without_comments("\n".join(sample.lines())).split("\n")
+    headings = (_HEADING.fullmatch(line.strip()) for line in lines)
     return any(heading and heading["kind"] == "intent" for heading in headings)
 
 

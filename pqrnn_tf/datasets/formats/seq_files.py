@@ -25,9 +25,8 @@ def read_seq_files(folder: str | os.PathLike[str]) -> list[Example]:
 
 
 def _read(folder: pathlib.Path, found: Findings) -> None:
-    names = [
-        name for name in (_TEXTS, _LABELS, _TAGS) if name != _TAGS or (folder / _TAGS).exists()
-    ]
+    tagged = os.path.isfile(folder / _TAGS)
+    names = [_TEXTS, _LABELS, *([_TAGS] if tagged else [])]
     bad: dict[str, set[int]] = {}
     columns = []
     for name in names:
@@ -62,9 +61,8 @@ def _read(folder: pathlib.Path, found: Findings) -> None:
 
 
 def _claims(folder: pathlib.Path) -> list[pathlib.Path]:
-    if not all((folder / name).is_file() for name in (_TEXTS, _LABELS)):
-        return []
-    return [folder / name for name in (_TEXTS, _LABELS, _TAGS)]
+    files = [folder / name for name in (_TEXTS, _LABELS, _TAGS) if os.path.isfile(folder / name)]
+    return files if {_TEXTS, _LABELS} <= {path.name for path in files} else []
 
 
 SEQ_FILES = FolderFormat("seq.in and label", "seq.in, label (and seq.out)", _claims, _read)

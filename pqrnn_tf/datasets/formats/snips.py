@@ -1,33 +1,44 @@
 """Datasets of Snips NLU: YAML with `type: intent`, JSON, and the JSON of the published benchmark (one list per intent).
 
-The name of a slot is the row's, not the entity's: two rooms of one request have two names.
+The name of a slot is the row's, not the entity's: two rooms of one request have two names. In YAML a slot without a
+value, `[room]` or `[room:entity]`, takes the values of its entity in turn.
 """
 
 from __future__ import annotations
 
+import functools
+import itertools
 import pathlib
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings
 from pqrnn_tf.datasets.formats.json_places import JsonPlace, read_json
 from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml_documents
-from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.datasets.rows import Example, SlotSpan, stripped
 
 _JSON = re.compile(r'\s*\{.*"(?:utterances|automatically_extensible|use_synonyms)"\s*:', re.DOTALL)
 _BENCHMARK = re.compile(r'\s*\{\s*"[^"]+"\s*:\s*\[\s*\{\s*"data"\s*:\s*\[')
 _YAML = re.compile(r"^type:[ \t]*[\"']?(?:intent|entity)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
-_SLOT = re.compile(r"\[(?P<slot>[^\[\]():]+)(?::(?P<entity>[^\[\]()]+))?\]\((?P<text>[^()]*)\)")
+_SLOT = re.compile(
+    r"\[(?P<slot>[^\[\]():]+)(?::(?P<entity>[^\[\]()]+))?\](?:\((?P<text>[^()]*)\)|(?!\())"
+)
 
 
 def _read_json(path: pathlib.Path, found: Findings) -> None:
     document = read_json(path)
+    bad = functools.partial(found.bad, path)
     intents, language = document.get("intents"), document.get("language")
     locale = language.value if language is not None and isinstance(language.value, str) else ""
     if not found.wants(locale):
         return
-    for intent, place in (document if intents is None else intents).items():
+    for intent, place in (document if intents is None else intents).items(bad):
         utterances = place if intents is None else place.get("utterances")
-        for utterance in utterances.elements() if utterances is not None else ():
+        if utterances is None:
+            bad(place.line, f"the intent {intent!r} has no list `utterances`.")
+            continue
+        for utterance in utterances.elements(bad):
             with found.row(path, utterance.line):
                 found.add(_of_json(utterance, intent, locale, f"{path}:{utterance.line}"))
 
@@ -47,7 +58,7 @@ def _of_json(utterance: JsonPlace, intent: str, locale: str, source: str) -> Exa
         if name:
             slots.append(_slot(str(name), text, chunk["text"]))
         text += chunk["text"]
-    return _stripped(text, intent, slots, locale, source)
+    return stripped(Example(text, intent, tuple(slots), locale=locale, source=source))
 
 
 def _slot(name: str, before: str, words: str) -> SlotSpan:
@@ -57,48 +68,102 @@ def _slot(name: str, before: str, words: str) -> SlotSpan:
     return SlotSpan(name, ((start, start + len(words.strip())),))
 
 
-def _stripped(text: str, intent: str, slots: list[SlotSpan], locale: str, source: str) -> Example:
-    """The row without white space around its text."""
-    cut = len(text) - len(text.lstrip())
-    moved = tuple(SlotSpan(slot.name, ((slot.start - cut, slot.end - cut),)) for slot in slots)
-    return Example(text.strip(), intent, moved, locale=locale, source=source)
-
-
 def _read_yaml(path: pathlib.Path, found: Findings) -> None:
-    entities = 0
-    for document in read_yaml_documents(path, texts_only=True):
+    documents = read_yaml_documents(path, texts_only=True)
+    values = _entity_values(documents)
+    for document in documents:
         kind = document.get("type") if isinstance(document, dict) else None
         if kind == "entity":
-            entities += 1
             continue
         if kind != "intent" or not isinstance(document.get("name"), str):
-            line = line_of(next(iter(document), "")) if isinstance(document, dict) else 1
-            found.bad(path, line, "expected `type: intent`, `name:` and `utterances:`.")
+            found.bad(
+                path, line_of(document), "expected `type: intent`, `name:` and `utterances:`."
+            )
             continue
-        for utterance in document.get("utterances") or ():
-            line = line_of(utterance)
+        name, utterances = document["name"], document.get("utterances")
+        if not isinstance(utterances, list):
+            line = line_of(utterances, line_of(name))
+            found.bad(
+                path,
+                line,
+                f"the intent {str(name)!r} must have a list `utterances:`. Received: {utterances!r:.60}.",
+            )
+            continue
+        entities = _entities_of_slots(document)
+        for utterance in utterances:
+            line = line_of(utterance, line_of(name))
             with found.row(path, line):
-                found.add(_of_yaml(utterance, str(document["name"]), f"{path}:{line}"))
-    if entities:
-        found.note(f"{path}: {entities} entities with their values are no rows, and are not read")
+                found.add(_of_yaml(utterance, str(name), f"{path}:{line}", entities, values))
+    count = sum(isinstance(one, dict) and one.get("type") == "entity" for one in documents)
+    if count:
+        found.note(
+            f"{path}: {count} entities are no rows; their values fill the slots that are written without one"
+        )
 
 
-def _of_yaml(utterance: object, intent: str, source: str) -> Example:
+def _entity_values(documents: Iterable[Any]) -> dict[str, Iterator[str]]:
+    """The values of each entity, with their synonyms, over and over again."""
+    found: dict[str, list[str]] = {}
+    for document in documents:
+        if isinstance(document, dict) and document.get("type") == "entity":
+            values = document.get("values")
+            for value in values if isinstance(values, list) else ():
+                written = value if isinstance(value, list) else [value]
+                texts = [text for text in written if isinstance(text, str) and text.strip()]
+                found.setdefault(str(document.get("name")), []).extend(texts)
+    return {name: itertools.cycle(values) for name, values in found.items() if values}
+
+
+def _entities_of_slots(document: Mapping[str, Any]) -> dict[str, str]:
+    """The entity of each slot of an intent, as `slots:` or any utterance says it."""
+    listed = document.get("slots")
+    slots = [slot for slot in listed if isinstance(slot, dict)] if isinstance(listed, list) else []
+    found = {str(slot.get("name")): str(slot.get("entity")) for slot in slots}
+    for utterance in document["utterances"]:
+        for match in _SLOT.finditer(utterance) if isinstance(utterance, str) else ():
+            if match["entity"]:
+                found.setdefault(match["slot"].strip(), match["entity"].strip())
+    return found
+
+
+def _of_yaml(
+    utterance: object,
+    intent: str,
+    source: str,
+    entities: Mapping[str, str],
+    values: Mapping[str, Iterator[str]],
+) -> Example:
     if not isinstance(utterance, str):
-        raise ValueError(f"an utterance must be a text. Received: {utterance!r:.60}.")
+        raise ValueError(
+            f"an utterance must be a text; put it in quotes. Received: {utterance!r:.60}."
+        )
     text, position = "", 0
     slots = []
     for match in _SLOT.finditer(utterance):
-        text += utterance[position : match.start()]
-        slots.append(_slot(match["slot"].strip(), text, match["text"]))
-        text += match["text"]
+        text += _plain(utterance[position : match.start()], utterance)
+        slot = match["slot"].strip()
+        words = match["text"]
+        if words is None:
+            entity = (match["entity"] or entities.get(slot, slot)).strip()
+            if entity not in values:
+                raise ValueError(
+                    f"the slot {match[0]} has no value, and the file no entity {entity!r} with values. Write "
+                    f"`{match[0]}(value)`, or put `type: entity` with its values into the file."
+                )
+            words = next(values[entity])
+        slots.append(_slot(slot, text, words))
+        text += words
         position = match.end()
-    text += utterance[position:]
-    if "](" in text:
+    text += _plain(utterance[position:], utterance)
+    return stripped(Example(text, intent, tuple(slots), source=source))
+
+
+def _plain(text: str, utterance: str) -> str:
+    if "[" in text or "]" in text:
         raise ValueError(
             f"a slot is not closed. Received: {utterance[:80]!r}. Write `[slot:entity](text)`."
         )
-    return _stripped(text, intent, slots, "", source)
+    return text
 
 
 SNIPS_JSON = FileFormat(

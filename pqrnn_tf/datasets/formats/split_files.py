@@ -21,7 +21,7 @@ _LANGUAGE = re.compile(
 
 _PARTS = re.compile(r"[^A-Za-z]+")
 _FOLDER = re.compile(r"(?:oos_)?([a-z]+)(?:_\d+)?")
-_LOCALE = re.compile(r"([a-z]{2})(?:[_-][A-Za-z]{2,4})?")
+_LOCALE = re.compile(r"([a-z]{2})(?:[_-](?:[A-Za-z]{2,4}|\d{3}))?")
 _WORDS = re.compile(r"[_.-]")
 _LISTED = 20
 
@@ -63,5 +63,8 @@ def language_of_name(path: pathlib.Path) -> str:
 
 def contents(root: pathlib.Path) -> str:
     """What a folder holds, for messages."""
-    listed = sorted(entry.name for entry in root.iterdir())
+    try:
+        listed = sorted(entry.name for entry in root.iterdir())
+    except OSError as error:
+        return f"what cannot be listed ({error.strerror})"
     return ", ".join(listed[:_LISTED]) or "nothing"

@@ -22,8 +22,7 @@ from pqrnn_tf.datasets.formats.field_names import named_fields
 from pqrnn_tf.datasets.formats.found import FileFormat, Findings, Sample, sample_of
 from pqrnn_tf.datasets.formats.inline_entities import read_entities
 from pqrnn_tf.datasets.formats.json_rows import row_from_fields
-from pqrnn_tf.datasets.formats.split_files import split_of
-from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan, unlabelled
+from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan, stripped, unlabelled
 
 _DELIMITERS = "\t,;|"
 _SEP_LINE = re.compile(r"sep=.", re.IGNORECASE)
@@ -67,11 +66,12 @@ def table_rows(
             return
         except csv.Error as error:
             number, line = lines[begin + used]
-            bad(
-                number,
-                f"the row is not CSV ({error}). Received: {line[:80]!r}. Double the quotes inside of a quoted "
-                "field, and close it.",
+            mend = (
+                "A quote that is not closed makes a field so long: close it, or shorten the field."
+                if "field larger" in str(error)
+                else "Double the quotes inside of a quoted field, and close it."
             )
+            bad(number, f"the row is not CSV ({error}). Received: {line[:80]!r}. {mend}")
         begin += used + 1
 
 
@@ -93,14 +93,26 @@ class _Layout:
         delimiter: What separates the columns.
         columns: The column of each field.
         width: How many columns there are.
-        header: Whether the first row is a header.
+        header: The first row, where it is a header.
     """
 
-    def __init__(self, delimiter: str, columns: dict[str, int], width: int, header: bool) -> None:
+    def __init__(
+        self, delimiter: str, columns: dict[str, int], header: Sequence[str] | None = None
+    ) -> None:
         self.delimiter = delimiter
         self.columns = columns
-        self.width = width
+        self.width = len(header or columns)
         self.header = header
+
+    def check_header(self, path: pathlib.Path) -> None:
+        """Raises `DataError` if a column that is read is there twice."""
+        names = [name.casefold() for name in self.header or ()]
+        for field, column in self.columns.items():
+            if names and names.count(names[column]) > 1:
+                raise DataError(
+                    f"{path}:1: expected one column for `{field}`. Received: {names.count(names[column])} columns "
+                    f"{names[column]!r}. Give those that are not meant another name."
+                )
 
 
 def _layout(sample: Sample) -> _Layout | None:
@@ -113,15 +125,15 @@ def _layout(sample: Sample) -> _Layout | None:
         header = [name.strip().strip("'\"") for name in rows[0][1]]
         names = named_fields(header)
         one_column = len(header) == 1 and sample.path.suffix.lower() not in (".csv", ".tsv")
-        if "text" in names and not one_column and len(set(header)) == len(header):
+        if "text" in names and not one_column:
             columns = {field: header.index(name) for field, name in names.items()}
-            return _Layout(delimiter, columns, len(header), True)
+            return _Layout(delimiter, columns, header)
     # A comma is common in texts, so that in other files than CSV only tabs separate.
     for delimiter in "\t,;" if sample.path.suffix.lower() == ".csv" else "\t":
         rows = list(table_rows(lines, delimiter, lambda *_: None))
         label = _label_column([row for _, row in rows])
         if label is not None:
-            return _Layout(delimiter, {"intent": label, "text": 1 - label}, 2, False)
+            return _Layout(delimiter, {"intent": label, "text": 1 - label})
     return None
 
 
@@ -153,26 +165,42 @@ def _read(path: pathlib.Path, found: Findings) -> None:
     layout = _layout(sample_of(path))
     if layout is None:
         raise DataError(f"{path}:1: expected a header with the columns `text` and `intent`.")
+    layout.check_header(path)
     lines = _body(list(found.lines(path)))
     rows = table_rows(lines, layout.delimiter, functools.partial(found.bad, path))
-    if layout.header:
+    if layout.header is not None:
         next(rows, None)
     for number, fields in rows:
         with found.row(path, number):
-            if len(fields) != layout.width and any(
-                field.strip() for field in fields[layout.width :]
-            ):
-                raise ValueError(
-                    f"expected {layout.width} columns. Received: {len(fields)} columns, {fields!r:.100}. Put a text "
-                    f"that has {layout.delimiter!r} into quotes."
-                )
+            _check_width(fields, layout)
             row = {
-                field: fields[column].strip() if column < len(fields) else ""
+                field: fields[column] if column < len(fields) else ""
                 for field, column in layout.columns.items()
             }
+            # The offsets of slots may count white space before the text, so that `stripped` cuts it off.
+            row = {field: row[field] if field == "text" else row[field].strip() for field in row}
             if found.wants(row.get("locale", "")):
-                example = _example(row, f"{path}:{number}", labelled=found.labelled)
-                found.add(example, split=split_of(row.get("split", "")))
+                example = stripped(_example(row, f"{path}:{number}", labelled=found.labelled))
+                found.add(example, split=found.said_split(path, number, row.get("split")))
+
+
+def _check_width(fields: Sequence[str], layout: _Layout) -> None:
+    """Raises `ValueError` for more fields than columns, and for a quoted field that tabs or a line end have cut."""
+    tabs = layout.delimiter == "\t"
+    if any(field.strip() for field in fields[layout.width :]):
+        mend = (
+            "In a table with tabs a text has no tab, also in quotes: write a blank."
+            if tabs
+            else f"Put a text that has {layout.delimiter!r} into quotes."
+        )
+        raise ValueError(
+            f"expected {layout.width} columns. Received: {len(fields)} columns, {fields!r:.100}. {mend}"
+        )
+    if tabs and len(fields) < layout.width and fields[-1].lstrip().startswith('"'):
+        raise ValueError(
+            f"expected {layout.width} columns. Received: {len(fields)} columns, {fields!r:.100}. In a table with tabs "
+            "each line is a row, also in quotes: write a blank in place of a line end."
+        )
 
 
 def _example(row: dict[str, str], source: str, *, labelled: bool) -> Example:

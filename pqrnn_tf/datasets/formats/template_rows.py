@@ -17,7 +17,7 @@ ROWS_PER_TEMPLATE, FEWEST_ROWS, MOST_ROWS = 4, 60, 400
 """Rows of an intent in one language: so many for each of its templates, within these bounds, all of them different."""
 
 _DRAWS = 40
-_LOCALE = re.compile(r"[a-z]{2}([-_][A-Za-z]{2,4})?")
+_LOCALE = re.compile(r"[a-z]{2}([-_]([A-Za-z]{2,4}|\d{3}))?")
 
 
 def first_locale(names: Iterable[str]) -> str:
@@ -41,7 +41,7 @@ def report_error(error: DataError, file: str | os.PathLike[str], found: Findings
         found: Where the bad row goes.
     """
     match = re.match(r"(.+?):(\d+): ", str(error))
-    message = str(error)[match.end() :] if match else str(error)
+    message = str(error)[match.end() :] if match else str(error).removeprefix(f"{file}: ")
     problem = Problem(
         match[1] if match else os.fspath(file), int(match[2]) if match else 0, message
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 from pqrnn_tf.datasets.rows import DataError
@@ -21,44 +22,51 @@ class LineText(str):
 
 
 def line_of(value: object, default: int = 1) -> int:
-    """The line of a text of a YAML file; of anything else `default`."""
+    """The line in which a value of a YAML file begins: that of its first text; where it has none, `default`."""
+    while isinstance(value, (dict, list)) and value:
+        value = next(iter(value))
     return value.line if isinstance(value, LineText) else default
 
 
-def read_yaml(path: pathlib.Path, *, texts_only: bool = False) -> Any:
-    """Reads a file with one document; all texts in it, keys as well, are `LineText`.
+def read_yaml_documents(path: pathlib.Path, *, texts_only: bool = False) -> list[Any]:
+    """Reads the documents of a file; all texts in them, keys as well, are `LineText`. Empty documents are left out.
 
     Args:
         path: The file.
-        texts_only: Whether all values are texts, also such as `yes`, `1.0` and nothing (`""`).
+        texts_only: Whether all values are texts, also such as `yes`, `1.0` and nothing (`""`). A date always is one.
 
     Raises:
-        DataError: If the file cannot be read or is not YAML.
+        DataError: If the file cannot be read or is not YAML, or a key stands twice in a mapping.
     """
-    documents = read_yaml_documents(path, texts_only=texts_only)
-    return documents[0] if documents else None
-
-
-def read_yaml_documents(path: pathlib.Path, *, texts_only: bool = False) -> list[Any]:
-    """Reads a file with any number of documents, see `read_yaml`."""
     yaml = require("yaml")
     try:
-        content = path.read_bytes().decode("utf-8-sig")
+        encoded = path.read_bytes()
+        content = encoded.decode("utf-8-sig")
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
+        line = encoded.count(b"\n", 0, error.start) + 1
         raise DataError(
-            f"{path}:1: the file is not UTF-8 ({error.reason} at byte {error.start}). Convert the file to UTF-8."
+            f"{path}:{line}: the file is not UTF-8 ({error.reason} at byte {error.start}). Convert the file to UTF-8."
         ) from error
     try:
-        return list(yaml.load_all(content, Loader=_loader(texts_only)))
+        documents = list(yaml.load_all(content, Loader=_loader(texts_only)))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = 1 if mark is None else mark.line + 1
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
         raise DataError(
-            f"{path}:{line}: the file is not YAML ({reason}). Correct this line."
+            f"{path}:{_line_of_error(error, content)}: the file is not YAML ({reason}). Correct this line."
         ) from error
+    except RecursionError as error:
+        raise DataError(f"{path}: the YAML is nested too deep to be read.") from error
+    return [document for document in documents if document not in (None, "")]
+
+
+def _line_of_error(error: Any, content: str) -> int:
+    if (mark := getattr(error, "problem_mark", None)) is not None:
+        return int(mark.line) + 1
+    # A character that YAML forbids is told by an offset, which counts what the loader counts.
+    forbidden = require("yaml").reader.Reader.NON_PRINTABLE.search(content)
+    return content.count("\n", 0, forbidden.start()) + 1 if forbidden else 1
 
 
 @functools.cache
@@ -66,12 +74,39 @@ def _loader(texts_only: bool) -> Any:
     yaml = require("yaml")
     # The loader of the C library is ten times as fast, where it is compiled in.
     name = "BaseLoader" if texts_only else "SafeLoader"
-    loader: Any = type("_Loader", (getattr(yaml, f"C{name}", getattr(yaml, name)),), {})
+    base: Any = getattr(yaml, f"C{name}", getattr(yaml, name))
+
+    def mapping(loader: Any, node: Any, deep: bool = False) -> Any:
+        lines: dict[tuple[str, str], int] = {}
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
+                continue
+            if (name := (key.tag, key.value)) in lines:
+                reason = f"the key {key.value!r} stands in line {lines[name]} already"
+                raise yaml.constructor.ConstructorError(None, None, reason, key.start_mark)
+            lines[name] = key.start_mark.line + 1
+        return base.construct_mapping(loader, node, deep=deep)
 
     def text(loader: Any, node: Any) -> LineText:
         value = LineText(loader.construct_scalar(node))
         value.line = node.start_mark.line + (2 if node.style in ("|", ">") else 1)
         return value
 
-    loader.add_constructor("tag:yaml.org,2002:str", text)
+    def checked(construct: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def value(loader: Any, node: Any) -> Any:
+            try:
+                return construct(loader, node)
+            except (KeyError, ValueError) as error:  # such as a number of too many digits
+                raise yaml.constructor.ConstructorError(
+                    None, None, str(error), node.start_mark
+                ) from error
+
+        return value
+
+    loader: Any = type("_Loader", (base,), {"construct_mapping": mapping})
+    for kind in ("bool", "int", "float"):
+        if construct := base.yaml_constructors.get(tag := f"tag:yaml.org,2002:{kind}"):
+            loader.add_constructor(tag, checked(construct))
+    for kind in ("str", "timestamp"):
+        loader.add_constructor(f"tag:yaml.org,2002:{kind}", text)
     return loader

@@ -77,13 +77,15 @@ def slots(row: Example) -> dict[str, str]:
 def test_a_folder_is_claimed_with_lists_rules_and_tests_but_no_stranger(
     house: pathlib.Path,
 ) -> None:
-    assert {path.name for path in HOME_ASSISTANT.claims(house)} == {
-        "sentences",
-        "lists",
-        "rules",
-        "tests",
-    }
-    assert [path.name for path in HOME_ASSISTANT.claims(house / "sentences")] == ["de", "en"]
+    claimed = [str(path.relative_to(house)) for path in HOME_ASSISTANT.claims(house)]
+    assert claimed == [
+        "sentences/de/_common.yaml",
+        "sentences/en/LightSet/area.yaml",
+        "lists/lights.yaml",
+        "rules/en/common.yaml",
+        "tests/en/area.yaml",
+    ]
+    assert len(HOME_ASSISTANT.claims(house / "sentences")) == 2
     assert not HOME_ASSISTANT.claims(house / "lists")
 
 
@@ -308,3 +310,45 @@ def test_tests_of_another_form_are_bad_rows_with_their_line(
     (problem,) = read_tests(path).problems
     assert (problem.file, problem.line) == (str(path), line)
     assert message in problem.message
+
+
+def test_sequences_need_no_indentation(tmp_path: pathlib.Path) -> None:
+    sentences = write(
+        tmp_path / "A/mine.yaml", "language: en\ndata:\n- sentences:\n  - stop\n  - halt\n"
+    )
+    assert format_of(sample_of(sentences)) is HASSIL
+    assert {row.text for row in read_file(sentences).rows["train"]} == {"stop", "halt"}
+    tests = write(tmp_path / "B/mine.yaml", "tests:\n- sentences:\n  - stop\n  intent: {name: A}\n")
+    assert format_of(sample_of(tests)) is HASSIL_TESTS
+    assert [row.text for row in read_tests(tests).rows["train"]] == ["stop"]
+
+
+def test_a_test_that_says_yes_is_no_truth_value(tmp_path: pathlib.Path) -> None:
+    content = "tests:\n  - sentences: [yes, 12:30]\n    intent: {name: A, slots: {answer: yes}}\n"
+    rows = read_tests(write(tmp_path / "a.yaml", content)).rows["train"]
+    assert [(row.text, slots(row)) for row in rows] == [("yes", {"answer": "yes"}), ("12:30", {})]
+
+
+@pytest.mark.parametrize(
+    ("context", "names"),
+    [
+        ("requires_context: {domain: {slot: true}}\n        slots: {domain: lock}", True),
+        ("requires_context: {domain: {value: lock, slot: true}}", True),
+        ("requires_context: {domain: [{value: lock}]}", True),
+        ("requires_context: {domain: {slot: true}}", False),
+    ],
+)
+def test_a_context_that_fills_a_slot_names_no_domain(
+    tmp_path: pathlib.Path, context: str, names: bool
+) -> None:
+    path = write(
+        tmp_path / "mine.yaml",
+        "language: de\nintents:\n  Unlock:\n    data:\n      - sentences: ['entsperre {name}']\n"
+        f"        {context}\n",
+    )
+    found = read_file(path)
+    assert not found.problems
+    locks = {
+        f"entsperre {name}" for name in ("Haustür", "Hintertür", "Schuppenschloss", "Gartentor")
+    }
+    assert ({row.text for row in found.rows["train"]} == locks) is names

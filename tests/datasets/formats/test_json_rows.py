@@ -22,7 +22,7 @@ from pqrnn_tf.datasets import (
 from pqrnn_tf.runtime.results import Parse, Slot
 from pqrnn_tf.runtime.trees import Tree, format_tree, parse_tree
 
-ALPHABET = 'ab 7"\\[](){}\t\n\r\u00a0\u0085\u2028\ufeff\u0301éนั้ हि中🎉👩\u200d\ud83d'
+ALPHABET = 'ab 7"\\[](){}\t\n\r\u00a0\u0085\u2028\ufeff\u0301éนั้ हि中🎉👩\u200d'
 
 
 def random_row(rng: random.Random) -> Example:
@@ -191,3 +191,62 @@ def test_writing_is_whole_or_not_at_all(tmp_path: pathlib.Path) -> None:
         write_rows(path, broken())
     assert read_rows_file(path)[0].text == "hi"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_row_may_say_its_split(tmp_path: pathlib.Path) -> None:
+    rows = [{"text": "hi", "intent": "a", "split": "validation"}, {"text": "yo", "intent": "a"}]
+    rows.append({"text": "ho", "intent": "a", "partition": "holdout"})
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    listed = tmp_path / "list.json"
+    listed.write_text(json.dumps(rows), encoding="utf-8")
+    for path in (lines, listed):
+        read = read_rows(path)
+        assert {split: [row.text for row in part] for split, part in read.splits.items()} == {
+            "train": ["yo", "ho"],
+            "dev": ["hi"],
+        }
+        assert "the split 'holdout' is none of train, dev, test" in read.notes[0]
+
+
+@pytest.mark.parametrize("field", ["text", "intent", "name"])
+def test_half_of_a_surrogate_pair_is_a_bad_row(tmp_path: pathlib.Path, field: str) -> None:
+    slot = {"name": "b", "start": 0, "end": 1}
+    row = {"text": "hi", "intent": "a"}
+    (slot if field == "name" else row)[field] = "x\ud83d"
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({**row, "slots": [slot]}) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.jsonl:1: .*is half of a pair of UTF-16"):
+        read_rows(path)
+
+
+@pytest.mark.parametrize("tree", ["5", "[]", '["[IN:C ]"]', '{"a": 1}', "true"])
+def test_a_tree_that_is_no_text_is_a_bad_row(tmp_path: pathlib.Path, tree: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"text": "a", "intent": "c", "tree": {tree}}}\n', encoding="utf-8")
+    if tree == "[]":
+        assert read_rows(path).all[0].tree is None
+    else:
+        with pytest.raises(DataError, match=r"a\.jsonl:1: `tree` must be a text"):
+            read_rows(path)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_a_number_of_too_many_digits_has_its_line(tmp_path: pathlib.Path, name: str) -> None:
+    good, bad = '{"text": "a", "intent": "b"}', f'{{"text": "a", "n": {"9" * 5000}}}'
+    lines = [good, bad] if name == "a.jsonl" else [f"[{good},", f"{bad}]"]
+    path = tmp_path / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=rf"{name}:2: a number has too many digits"):
+        read_rows(path)
+
+
+def test_a_long_first_line_and_blanks_before_it_are_recognised(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "a.jsonl"
+    long = json.dumps({"vector": [0.5] * 30_000, "text": "hi", "intent": "a"})
+    path.write_text(f'{long}\n{{"text": "yo", "intent": "a"}}\n', encoding="utf-8")
+    assert [row.text for row in read_rows(path).all] == ["hi", "yo"]
+    path.write_text(f"[{long}]", encoding="utf-8")
+    assert [row.text for row in read_rows(path).all] == ["hi"]
+    path.write_text('  {"text": "yo", "intent": "a"}\n', encoding="utf-8")
+    assert [row.text for row in read_rows(path).all] == ["yo"]

@@ -120,3 +120,13 @@ def test_a_bad_line_of_fasttext_is_an_error_with_its_line(
     with pytest.raises(DataError, match=words) as caught:
         read_rows(path)
     assert f"{path}:3" in str(caught.value)
+
+
+@pytest.mark.parametrize("entities", [5, "str", {"x": 1}, ["str"]])
+def test_entities_of_another_form_are_bad_rows(tmp_path: pathlib.Path, entities: object) -> None:
+    row = {"text": "hi", "intent": "a", "entities": entities}
+    path = tmp_path / "app.json"
+    content = {"luis_schema_version": "7.0.0", "utterances": [row]}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(DataError, match=r"app\.json:1: (`entities`|an entity) must be"):
+        read_rows(path)

@@ -78,8 +78,8 @@ def test_folders_of_languages_are_read_apart(tmp_path: pathlib.Path) -> None:
             "readme.txt": "a skill",
         },
     )
-    assert [path.name for path in OVOS.claims(folder)] == ["locale"]
-    assert [path.name for path in OVOS.claims(folder / "locale")] == ["de-de", "en-us"]
+    assert len(OVOS.claims(folder)) == 4
+    assert OVOS.claims(folder) == OVOS.claims(folder / "locale")
     found = read(folder)
     assert sorted((row.locale, row.text) for row in found.rows["train"]) == [
         ("de-de", "halt"),
@@ -121,3 +121,8 @@ def test_what_cannot_be_read_is_a_bad_row_with_its_line(
 
 def test_a_folder_without_intents_is_not_claimed(tmp_path: pathlib.Path) -> None:
     assert not OVOS.claims(write(tmp_path, {"en/x.txt": "a", "b.voc": "c", "locale/y.md": "d"}))
+
+
+def test_a_comment_may_be_indented(tmp_path: pathlib.Path) -> None:
+    files = {"a.intent": "  # say hi\nhi <b>\n", "b.voc": "\t# who\nyou\n"}
+    assert set(texts(read(write(tmp_path, files)))) == {"hi you"}

@@ -8,6 +8,8 @@ import pathlib
 import pytest
 
 from pqrnn_tf.datasets import DataError, SlotSpan, read_rows
+from pqrnn_tf.datasets.formats.found import Findings
+from pqrnn_tf.datasets.formats.rasa import RASA_YAML
 
 pytest.importorskip("yaml")
 
@@ -180,4 +182,157 @@ def test_yaml_of_snips(tmp_path: pathlib.Path) -> None:
 def test_yaml_that_is_broken_names_the_line(tmp_path: pathlib.Path) -> None:
     path = write(tmp_path / "nlu.yml", "nlu:\n- intent: a\n  examples: |\n    - b\n - c: [\n")
     with pytest.raises(DataError, match=r"nlu\.yml:5: the file is not YAML"):
+        read_rows(path)
+
+
+def test_the_lines_of_a_comment_in_markdown_are_no_rows(tmp_path: pathlib.Path) -> None:
+    path = write(
+        tmp_path / "nlu.md",
+        "## intent:hi <!-- a greeting -->\n- hello <!-- said by\n- all -->\n<!-- ## intent:no\n- no -->\n- hey\n",
+    )
+    assert [(row.intent, row.text, row.source) for row in read_rows(path).all] == [
+        ("hi", "hello", f"{path}:2"),
+        ("hi", "hey", f"{path}:6"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("nlu.md", "## intent:a\n-one\n- -5 degrees\n*two\n---\n"),
+        ("nlu.yml", "nlu:\n- intent: a\n  examples: |\n    -one\n    - -5 degrees\n    *two\n"),
+    ],
+)
+def test_an_item_needs_no_blank_behind_its_dash(
+    tmp_path: pathlib.Path, name: str, content: str
+) -> None:
+    rows = read_rows(write(tmp_path / name, content))
+    assert [row.text for row in rows.all] == ["one", "-5 degrees", "two"]
+
+
+def test_other_lines_of_markdown_are_bad_rows_or_noted(tmp_path: pathlib.Path) -> None:
+    path = write(
+        tmp_path / "nlu.md",
+        "# Bot\n\nText.\n\n## intent:a\n- one\ntwo\n- x <!-- y\n## Chapter\n- three\n- four\n",
+    )
+    rows = read_rows(path, skip_bad_rows=True)
+    assert [row.text for row in rows.all] == ["one"]
+    assert [(problem.line, problem.message[:26]) for problem in rows.problems] == [
+        (7, "an example must begin with"),
+        (8, "the comment is not closed "),
+    ]
+    assert rows.notes == (
+        f"{path}:10: items that no heading `## intent:name` is above are not read",
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"entities": 5}, "`entities` must be a list"),
+        ({"entities": ["str"]}, "an entity must have `entity`"),
+        ({"entities": {"x": 1}}, "`entities` must be a list"),
+    ],
+)
+def test_entities_of_rasa_json_of_another_form_are_bad_rows(
+    tmp_path: pathlib.Path, more: dict, message: str
+) -> None:
+    data = {"common_examples": [{"text": "hi", "intent": "a", **more}]}
+    path = write(tmp_path / "a.json", json.dumps({"rasa_nlu_data": data}))
+    with pytest.raises(DataError, match=rf"a\.json:1: {message}"):
+        read_rows(path)
+
+
+def test_other_parts_of_rasa_json_of_another_form_are_errors(tmp_path: pathlib.Path) -> None:
+    data = {"common_examples": [{"text": "hi", "intent": "a"}], "regex_features": 5}
+    path = write(tmp_path / "a.json", json.dumps({"rasa_nlu_data": data}))
+    with pytest.raises(DataError, match=r"a\.json:1: expected a list. Received: 5"):
+        read_rows(path)
+
+
+def test_an_empty_file_of_a_bot_does_not_stop_the_others(tmp_path: pathlib.Path) -> None:
+    write(tmp_path / "a.yml", "version: '3.1'\nnlu:\n")
+    write(tmp_path / "b.yml", "nlu:\n- intent: a\n  examples: |\n    - hi\n")
+    rows = read_rows(tmp_path)
+    assert [row.text for row in rows.all] == ["hi"]
+    assert rows.notes == (f"{tmp_path / 'a.yml'}:2: no examples, as `nlu:` is empty or missing",)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("nlu: &a\n  intent: b\n", 2, "`nlu:` must be a list"),
+        ("nlu:\n- intent: b\n", 2, "the intent 'b' has no `examples"),
+        ("nlu:\n- [c]\n", 2, "expected `- intent: name`"),
+        ("nlu:\n- intent: b\n  examples:\n  - {c: d}\n", 4, "an example must be a text"),
+    ],
+)
+def test_yaml_of_rasa_of_another_form_is_a_bad_row_with_its_line(
+    tmp_path: pathlib.Path, content: str, line: int, message: str
+) -> None:
+    found = Findings()
+    RASA_YAML.read(write(tmp_path / "nlu.yml", content), found)
+    assert [(problem.line, message in problem.message) for problem in found.problems] == [
+        (line, True)
+    ]
+
+
+IMPLICIT = """\
+type: intent
+name: turnOn
+slots:
+- name: room
+  entity: house_room
+utterances:
+- light in the [room]
+- light in the [room:house_room] now
+- "[room](hall) and [shade:colour]"
+- "[room] please"
+---
+type: entity
+name: house_room
+values:
+- kitchen
+- [garden, outside]
+---
+type: entity
+name: colour
+values: [red]
+"""
+
+
+def test_slots_of_snips_without_a_value_take_those_of_their_entity(tmp_path: pathlib.Path) -> None:
+    rows = read_rows(write(tmp_path / "a.yaml", IMPLICIT)).all
+    assert [(row.text, slots(row)) for row in rows] == [
+        ("light in the kitchen", [("room", "kitchen")]),
+        ("light in the garden now", [("room", "garden")]),
+        ("hall and red", [("room", "hall"), ("shade", "red")]),
+        ("outside please", [("room", "outside")]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("utterances", "line", "message"),
+    [
+        ("\n- light in the [room]", 4, r"no entity 'room' with values"),
+        ("\n- light in the [room](hall", 4, "a slot is not closed"),
+        (" hello", 3, "must have a list `utterances:`"),
+        ("\n  light: on", 4, "must have a list `utterances:`"),
+        ("", 3, "must have a list `utterances:`"),
+        ("\n- hi\n- play this: now", 5, "an utterance must be a text; put it in quotes"),
+    ],
+)
+def test_yaml_of_snips_of_another_form_is_a_bad_row_with_its_line(
+    tmp_path: pathlib.Path, utterances: str, line: int, message: str
+) -> None:
+    path = write(tmp_path / "a.yaml", f"type: intent\nname: a\nutterances:{utterances}\n")
+    with pytest.raises(DataError, match=rf"a\.yaml:{line}: .*{message}"):
+        read_rows(path)
+
+
+def test_an_empty_document_of_snips_is_no_bad_row(tmp_path: pathlib.Path) -> None:
+    intent = "---\ntype: intent\nname: a\nutterances:\n- hi\n"
+    assert len(read_rows(write(tmp_path / "a.yaml", f"---\n{intent}---\n")).all) == 1
+    path = write(tmp_path / "b.yaml", f"{intent}---\nname: b\n")
+    with pytest.raises(DataError, match=r"b\.yaml:7: expected `type: intent`"):
         read_rows(path)

@@ -132,3 +132,65 @@ def test_a_latin_1_line_is_a_bad_row_with_its_line(tmp_path: pathlib.Path) -> No
     path.write_bytes(b"text,intent\nhi,greet\ngr\xfc\xdf dich,greet\n")
     with pytest.raises(DataError, match=r"a\.csv:3: the line is not UTF-8"):
         read_rows(path)
+
+
+def test_offsets_count_the_white_space_before_a_text(tmp_path: pathlib.Path) -> None:
+    path = write(tmp_path / "a.csv", 'text,intent,slots\n"  fly to Rome ",fly,9:13:city\n')
+    (row,) = read_rows(path).all
+    assert (row.text, row.slots) == ("fly to Rome", (SlotSpan("city", ((7, 11),)),))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text,intent,,\nhi there,greet,,\n",
+        ",text,intent,\n7,hi there,greet,x\n",
+        "note,note,text,intent\na,b,hi there,greet\n",
+        "text\tintent\t\t\nhi there\tgreet\t\t\n",
+    ],
+)
+def test_columns_without_a_name_or_that_are_not_read_may_repeat(
+    tmp_path: pathlib.Path, content: str
+) -> None:
+    assert pairs(write(tmp_path / "a.csv", content)) == [("hi there", "greet")]
+
+
+def test_a_column_that_is_read_and_stands_twice_is_named(tmp_path: pathlib.Path) -> None:
+    path = write(tmp_path / "a.csv", "id,text,Text,intent\n1,hi,ho,greet\n")
+    with pytest.raises(
+        DataError, match=r"a\.csv:1: expected one column for `text`. Received: 2 columns 'text'"
+    ):
+        read_rows(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('text\tintent\n"oh\tno"\tgreet\n', "a text has no tab, also in quotes"),
+        ('text\tintent\n"oh\nno"\tgreet\n', "each line is a row, also in quotes"),
+    ],
+)
+def test_a_table_with_tabs_is_not_told_to_use_quotes(
+    tmp_path: pathlib.Path, content: str, message: str
+) -> None:
+    with pytest.raises(DataError, match=rf"a\.tsv:2: expected 2 columns.*{message}"):
+        read_rows(write(tmp_path / "a.tsv", content))
+
+
+def test_a_field_that_is_too_long_is_said_to_be(tmp_path: pathlib.Path) -> None:
+    content = f'text,intent\nhi,greet\n"{"x" * 140_000}",greet\nbye,leave\n'
+    path = write(tmp_path / "a.csv", content)
+    rows = read_rows(path, skip_bad_rows=True)
+    assert [row.text for row in rows.all] == ["hi", "bye"]
+    assert [problem.line for problem in rows.problems] == [3]
+    assert "makes a field so long: close it, or shorten the field" in rows.problems[0].message
+
+
+def test_a_split_that_is_not_known_is_noted_once(tmp_path: pathlib.Path) -> None:
+    content = "text,intent,split\nhi,greet,test\nyo,greet,holdout\nhey,greet,holdout\nho,greet,\n"
+    path = write(tmp_path / "a.csv", content)
+    rows = read_rows(path)
+    assert {split: len(part) for split, part in rows.splits.items()} == {"train": 3, "test": 1}
+    assert rows.notes == (
+        f"{path}:3: the split 'holdout' is none of train, dev, test; rows of it are read as train rows",
+    )

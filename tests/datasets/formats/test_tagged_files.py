@@ -139,3 +139,43 @@ def test_a_massive_annotation_of_another_text_is_a_bad_row(tmp_path: pathlib.Pat
     path = write(tmp_path / "a.jsonl", massive("um neun", "um [time : zehn]"))
     with pytest.raises(DataError, match=r"a\.jsonl:1: the annotation must be the text"):
         read_rows(path)
+
+
+NUMBERED = "1\tfly\t_\tO\n2\tto\t_\tO\n3\tNew\t_\tB-city\n4\tYork\t_\tI-city\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"# intent: fly\n{NUMBERED}\n# intent: greet\n1\thi\t_\tO\n",
+        f"# intent: fly\n{NUMBERED}\n# intent: greet\n1-2\thiho\t_\t_\n1\thi\t_\tO\n",
+        f"# intent: fly\n{NUMBERED.replace('_', 'fly')}\n# intent: greet\n1\thi\tgreet\tO\n",
+        f"# intent: fly\n{NUMBERED}# sent_id = 2\n# intent: greet\n1\thi\t_\tO\n",
+        f"# intent: fly\n{WORDS}# intent: greet\nhi\tO\n",
+        f"# intent: fly\n{WORDS}# text = hi\n# intent: greet\nhi\tO\n",
+        f"{WORDS}# intent: fly\n\nhi\tO\n# intent: greet\n",
+        "# intent: fly\nfly   O\nto    O\nNew   B-city\nYork  I-city\n\n# intent: greet\nhi    O\n",
+    ],
+    ids=["numbered", "range", "column", "id", "joined", "text", "behind", "aligned"],
+)
+def test_conll_with_numbers_without_empty_lines_or_with_aligned_columns(
+    tmp_path: pathlib.Path, content: str
+) -> None:
+    rows = read_rows(write(tmp_path / "a.conll", content)).all
+    assert [(row.text, row.intent, row.slots) for row in rows] == [
+        ("fly to New York", "fly", CITY),
+        ("hi", "greet", ()),
+    ]
+
+
+def test_words_that_are_numbers_are_words(tmp_path: pathlib.Path) -> None:
+    content = "# intent: count\n1\tO\n2\tO\n\n# intent: dial\n5\tB-digit\n1\tB-digit\n"
+    rows = read_rows(write(tmp_path / "a.conll", content)).all
+    assert [row.text for row in rows] == ["1 2", "5 1"]
+
+
+def test_a_partition_of_massive_that_is_not_known_is_noted(tmp_path: pathlib.Path) -> None:
+    path = write(tmp_path / "a.jsonl", massive("halt", "halt", partition="holdout"))
+    rows = read_rows(path)
+    assert len(rows.splits["train"]) == 1
+    assert f"{path}:1: the split 'holdout' is none of train, dev, test" in rows.notes[0]
