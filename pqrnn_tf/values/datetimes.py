@@ -405,7 +405,7 @@ class _Times:
 
         Args:
             before, behind: What stands on either side of the length.
-            length: Of days and more.
+            length: How long it is, in days or longer units.
             sign: 1 for later, −1 for ago.
         """
         facts = _facts([*before, *behind])

@@ -145,7 +145,7 @@ def _converted(convert: Callable[..., str], text: str, language: str) -> str:
 def _token(text: str, at: int, words: Lexicon, raw: str) -> tuple[Token | None, int]:
     """The token at a place, and where the next may be."""
     character = text[at]
-    if offset := _OFFSET.match(text, at):
+    if character in "gu" and (offset := _OFFSET.match(text, at)):
         sign = "-" if offset[1] in "-−" else "+"
         zone = f"{sign}{offset[2]:0>2}:{offset[3] or '00'}"
         return Token(offset.group(), {"zone": zone}), offset.end()
