@@ -124,7 +124,7 @@ class _Times:
         )
 
     def _passed(self, items: list[Item]) -> Stretch | None:
-        """What has passed of a stretch that goes on: `earlier today`."""
+        """What has passed of a stretch that is not over: `earlier today`."""
         whole, now = self._single(items), self._now.replace(microsecond=0)
         if whole is None or whole.start is None or whole.end is None:
             return None
@@ -379,7 +379,7 @@ class _Times:
         elif (
             _has_content(behind)
             and back & {"before", "after", "from"}
-            and not (back & {"fromnow", "ago"} and _is_shift(behind))
+            and not (back & {"fromnow", "ago"} and (self._language == "hi" or _is_shift(behind)))
         ):
             anchor = self._single(behind)
         if anchor is not None and anchor.start is not None:
@@ -717,14 +717,24 @@ def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
 
 
 def _happens_often(items: Sequence[Item]) -> bool:
-    """Whether something happens several times in a stretch, which no rule says: `twice a day`."""
+    """Whether something happens so many times, which no rule says: `twice a day`, `the next two fridays`."""
     for i, item in enumerate(items):
+        if isinstance(item, Day) and item.plural and item.nth is None and i:
+            number, word = items[i - 1], items[i - 2] if i > 1 else None
+            is_hour = isinstance(word, Word) and "at" in word.senses
+            if isinstance(number, Number) and not number.ordinal and not is_hour:
+                return True
         if isinstance(item, Word) and (count := item.senses.get("count")) is not None:
             around = items[max(0, i - 1) : i + 2]
             numbers = [one.number for one in around if isinstance(one, Number) and not one.ordinal]
             if (int(count) if count else max(numbers, default=1)) > 1:
                 return True
     return False
+
+
+def _is_unit(item: Item | None) -> bool:
+    """Whether it names a day, week, month or year, and does not say which."""
+    return isinstance(item, Day) and item.unit in _UNITS and item == Day(unit=item.unit)
 
 
 def _without_once(items: list[Item]) -> list[Item]:
@@ -736,8 +746,15 @@ def _without_once(items: list[Item]) -> list[Item]:
             continue
         if kept and isinstance(kept[-1], Number):
             kept.pop()
+        if (
+            len(kept) > 1
+            and isinstance(kept[-1], Word)
+            and "in" in kept[-1].senses
+            and _is_unit(kept[-2])
+        ):
+            kept.append(Word({"every": ""}))  # "दिन में एक बार"
         following = items[i + 1] if i + 1 < len(items) else None
-        if isinstance(following, Day) and following.unit in _UNITS and following.mod is None:
+        if _is_unit(following):
             kept.append(Word({"every": ""}))
     return kept
 

@@ -403,7 +403,9 @@ class _Reader:
             place += 1
         place = self._skip_to_day(place)
         is_date = self._day_number(place) and self._is(self._skip_articles(place + 1), "month")
-        if not (is_date or self._is(place, "holiday", "dow", "day", "month")):
+        # "the day before", as "30 minutes before"
+        alone = place == len(self._tokens) and not self._is(place - 1, "ago")
+        if not (alone or is_date or self._is(place, "holiday", "dow", "day", "month")):
             return None
         word = Word({"before" if sign == "-1" else "after": ""})
         return [Length((("day", days),)), word], place
@@ -540,6 +542,10 @@ class _Reader:
             if (month := self._sense(place, "month")) is not None:
                 year, end = self._year(place + 1)
                 return [Day(month=int(month), day=day, year=year)], end
+            previous = before[-1] if before else None
+            at_word = isinstance(previous, Word) and "at" in previous.senses
+            if at_word and self._tokens[at].text.endswith("."):  # "um 7."
+                return [Number(day, False, str(day))], at + 1
             # "the 3rd to the 5th of june" takes its month later.
             if self._tokens[at].ordinal and not self._is(
                 at + 1, "dow", "unit", "weekend", "dows", "from_end"
@@ -563,8 +569,10 @@ class _Reader:
     def _following_mod(self, at: int) -> tuple[int | None, int]:
         """`next` behind a name: `mois prochain`, `เดือนหน้า`."""
         mod = self._sense(at, "mod")
-        if self._language in ("es", "fr", "th") and mod is not None and mod != "coming":
-            return int(mod), at + 1
+        if mod is None or mod == "coming":
+            return None, at
+        if self._language in ("es", "fr", "th") or (self._language == "en" and mod == "2"):
+            return int(mod), at + 1  # English "the week after next"
         return None, at
 
     def _skip_articles(self, at: int) -> int:
@@ -747,7 +755,8 @@ class _Reader:
         if (month := self._sense(place, "month")) is not None:
             year, behind = self._year(place + 1)
             return [Day(weekday=number, nth=nth, month=int(month), year=year)], behind
-        if nth < 0 and not any(map(_is_month, before)):
+        of_month = self._language == "th" and self._is(end, "of")
+        if nth < 0 and not (of_month or any(map(_is_month, before))):
             return None
         return [Day(weekday=number, nth=nth, plural=plural, unit="month")], end
 
@@ -760,8 +769,8 @@ class _Reader:
         if (
             self._language == "th"
             and self._is(place, "ordinal")
-            and (self._is(place + 2, "of") or self._sense(place + 2, "unit") == "month")
-            and not self._is(place + 3, "month")
+            and self._is(place + 2, "of")
+            and self._tokens[place + 2].text.startswith("ของ")
         ):  # "วันพุธที่สองของเดือน"; "วันพุธที่ 2" is a date
             nth, place = self._whole(place + 1, 1, 5), place + 1
         if self._language == "hi" and self._is(place, "nth") and not any(map(_is_month, before)):

@@ -28,7 +28,7 @@ _ORDINALS = {
         ("en", "st|nd|rd|th"),
         ("de", "ste[nrms]?|te[nrms]?"),
         ("es", "\\.?(?:[oa]s?|er)"),
-        ("fr", "ere?|re|ieme|eme|e|nde?"),
+        ("fr", "eres?|ers?|res?|iemes?|emes?|es?|nde?s?"),
         ("hi", " ?(?:वां|वीं|वें|वा|वी|वे)"),
     )
 }

@@ -97,6 +97,7 @@ def test_a_length_from_now_with_an_hour_is_that_hour_of_the_day():
             ("fr", "il y a deux jours à midi"): "2026-09-14T12:00",
             ("hi", "3 दिन बाद शाम 5 बजे"): "2026-09-19T17:00",
             ("hi", "2 दिन पहले शाम 5 बजे"): "2026-09-14T17:00",
+            ("hi", "दो दिन पहले दोपहर को"): "2026-09-14T12:00/2026-09-14T18:00",
             ("th", "อีก 3 วันตอน 5 โมงเย็น"): "2026-09-19T17:00",
             ("th", "2 วันก่อนตอนเที่ยง"): "2026-09-14T12:00",
         }
@@ -301,7 +302,10 @@ def test_a_day_of_the_week_is_the_first_or_last_of_its_month():
             ("hi", "हर महीने के पहले सोमवार"): "FREQ=MONTHLY;BYDAY=1MO",
             ("th", "วันจันทร์แรกของเดือน"): "2026-10-05",
             ("th", "วันจันทร์แรกของทุกเดือน"): "FREQ=MONTHLY;BYDAY=1MO",
+            ("fr", "tous les premiers lundis du mois"): "FREQ=MONTHLY;BYDAY=1MO",
+            ("th", "วันศุกร์สุดท้ายของเดือน"): "2026-09-25",
             ("th", "วันศุกร์สุดท้ายของเดือนตุลาคม"): "2026-10-30",
+            ("th", "วันอังคารที่สองของเดือนพฤศจิกายน"): "2026-11-10",
             ("th", "วันพุธที่ 2"): "2026-12-02",
         }
     )
@@ -420,6 +424,7 @@ def test_once_a_day_and_every_second_day_recur():
             ("de", "einmal am tag"): "FREQ=DAILY",
             ("es", "una vez al día"): "FREQ=DAILY",
             ("fr", "une fois par jour"): "FREQ=DAILY",
+            ("hi", "दिन में एक बार"): "FREQ=DAILY",
             ("fr", "un jour sur deux"): "FREQ=DAILY;INTERVAL=2",
             ("fr", "un lundi sur deux"): "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO",
         }
@@ -484,5 +489,24 @@ def test_the_end_of_a_month_is_its_last_day():
     )
 
 
+@pytest.mark.parametrize("phrase", ["the next two fridays", "2 fridays ago", "last 2 mondays"])
+def test_a_number_of_days_of_the_week_is_no_hour_of_theirs(phrase):
+    assert read("en", phrase) is None
+
+
+def test_the_week_after_next_is_not_this_week():
+    check({("en", "the week after next"): "2026-W40", ("en", "the month after next"): "2026-11"})
+
+
+def test_the_day_before_without_another_is_a_length():
+    check({("en", "the day before"): "-P1D"})
+
+
 def test_a_german_ordinal_may_stand_apart_from_its_dot():
-    check({("de", "am 19 . Um 17 : 00 Uhr"): "2026-09-19T17:00", ("de", "am 3 ."): "2026-10-03"})
+    check(
+        {
+            ("de", "am 19 . Um 17 : 00 Uhr"): "2026-09-19T17:00",
+            ("de", "am 3 ."): "2026-10-03",
+            ("de", "um 7 ."): "2026-09-16T19:00",
+        }
+    )
