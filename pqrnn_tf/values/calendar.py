@@ -7,7 +7,8 @@ import datetime
 from datetime import timedelta
 
 from pqrnn_tf.extras import require
-from pqrnn_tf.values.items import Clock, Day
+from pqrnn_tf.values.durations import add_length
+from pqrnn_tf.values.items import Clock, Day, Length
 
 PARTS = {
     "early": (0, 6),
@@ -62,13 +63,14 @@ def month_stretch(year: int, month: int) -> Stretch:
 
 
 def nth_weekday(year: int, month: int, nth: int, weekday: int) -> datetime.date | None:
-    """The nth such day of the week in a month, −1 for the last; `None` where there is none."""
+    """The nth such day of the week in a month, −1 for the last, −2 for the one before; `None` if there is none."""
     whole = month_stretch(year, month)
     if whole.start is None or whole.end is None:
         return None
     if nth < 0:
         last = (whole.end - timedelta(days=1)).date()
-        return last - timedelta(days=(last.weekday() - weekday) % 7)
+        found = last - timedelta(days=(last.weekday() - weekday) % 7 - 7 * (nth + 1))
+        return found if found.month == last.month else None
     first = whole.start.date()
     found = first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
     return found if found.month == first.month else None
@@ -79,11 +81,13 @@ class Calendar:
 
     Args:
         now: The reference time, local, without a time zone.
+        zone: Its time zone.
         past: Whether days that come again are those that were, not those to come.
     """
 
-    def __init__(self, now: datetime.datetime, *, past: bool = False):
+    def __init__(self, now: datetime.datetime, zone: datetime.tzinfo | None, *, past: bool = False):
         self.now = now
+        self._zone = zone
         self.today = now.date()
         self._past = past
 
@@ -198,12 +202,14 @@ class Calendar:
         if unit in SEASONS:
             return self._season(SEASONS[unit], mod)
         if unit in ("hour", "minute") and mod is not None:
-            length = timedelta(**{f"{unit}s": 1})
+            length = Length(((unit, 1),))
+            start = self.now.replace(microsecond=0)
             if mod == 0:
-                start = self.now.replace(minute=0 if unit == "hour" else self.now.minute, second=0)
-                return Stretch(start, start + length, unit)
-            start = self.now if mod > 0 else self.now - length
-            return Stretch(start, start + length, "interval")
+                start = start.replace(minute=0 if unit == "hour" else start.minute, second=0)
+            elif mod < 0:
+                start = add_length(start, length, -1, self._zone)
+            end = add_length(start, length, 1, self._zone)
+            return Stretch(start, end, unit if mod == 0 else "interval")
         return None
 
     def _season(self, month: int, mod: int | None) -> Stretch:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
-from pqrnn_tf.values.durations import add_length, duration_value
+from pqrnn_tf.values.durations import add_length, duration_value, time_between
 from pqrnn_tf.values.items import Clock, Day, Item, Length, Number, Part, Unknown, Word, items_of
 from pqrnn_tf.values.recurrences import rule_of
 from pqrnn_tf.values.tokens import Token
@@ -22,6 +23,10 @@ _MINUTE = timedelta(minutes=1)
 _UNITS = ("minute", "hour", "day", "week", "month", "year")
 _DAYS = ("day", "week", "weekend", "month", "year")
 _AGO_IN_FRONT = ("de", "es", "fr")
+_COUNT_BOTH_ENDS = ("de", "es", "fr")
+"""Languages in which a week from a day is eight days: `heute in acht Tagen`, `lundi en huit`."""
+_BOTH_ENDS: dict[float, float] = {8: 7, 15: 14}
+"""How many days from a day such numbers of days are there."""
 
 
 def read_times(tokens: Sequence[Token], language: str, now: datetime.datetime) -> Value | None:
@@ -31,14 +36,23 @@ def read_times(tokens: Sequence[Token], language: str, now: datetime.datetime) -
         tokens: Its words.
         language: Their language.
         now: The reference time, with a time zone.
+
+    Raises:
+        OverflowError, ValueError: beyond the years that Python's calendar knows.
     """
-    zone = next((token.senses["zone"] for token in tokens if "zone" in token.senses), None)
-    here = now if zone is None else now.astimezone(zoneinfo.ZoneInfo(zone))
-    reader = _Times(language, here, now.tzinfo)
-    try:
-        return reader.value(items_of(tokens, language))
-    except (OverflowError, ValueError):  # beyond the years that Python's calendar knows
+    if any("impossible" in token.senses for token in tokens):
         return None
+    zone = next((token.senses["zone"] for token in tokens if "zone" in token.senses), None)
+    here = now if zone is None else now.astimezone(_zone_of(zone))
+    return _Times(language, here, now.tzinfo).value(items_of(tokens, language))
+
+
+def _zone_of(name: str) -> datetime.tzinfo:
+    """A time zone by its name in the IANA database, or by its offset from UTC, such as `+02:00`."""
+    if name[0] not in "+-":
+        return zoneinfo.ZoneInfo(name)
+    offset = timedelta(hours=int(name[1:3]), minutes=int(name[4:]))
+    return datetime.timezone(-offset if name[0] == "-" else offset)
 
 
 class _Times:
@@ -54,8 +68,8 @@ class _Times:
         self._language = language
         self._zoned = now
         self._given_in = zone
-        self._now = now.replace(tzinfo=None, fold=0)
-        self._calendar = Calendar(self._now)
+        self._now = now.replace(tzinfo=None)
+        self._calendar = Calendar(self._now, now.tzinfo)
 
     def value(self, items: list[Item]) -> Value | None:
         items = _without_idle_every(items)
@@ -64,8 +78,9 @@ class _Times:
             numbers = [item for item in items if isinstance(item, Number)]
             if not numbers or any(isinstance(item, Unknown) for item in items):
                 return None
-        if _is_mostly_unknown(items, facts):
+        if _is_mostly_unknown(items, facts) or _happens_often(items):
             return None
+        items = _without_once(items)
         if _recurs(items):
             return self._recurrence(items)
         lengths = [item for item in items if isinstance(item, Length)]
@@ -73,12 +88,14 @@ class _Times:
             return self._with_length(items, lengths[0])
         if "now" in _senses(items) and not facts:
             start = self._now.replace(microsecond=0)
-            return self._told(Stretch(start, start + timedelta(seconds=1), "second"))
+            return self._told(Stretch(start, self._after(start, "second"), "second"))
         return self._plain(items)
 
     # What stands without a length
 
     def _plain(self, items: list[Item]) -> Value | None:
+        if "sofar" in _senses(items) and (passed := self._passed(items)) is not None:
+            return self._told(passed)
         ranged = self._range(items)
         if ranged is not None:
             return self._told(ranged)
@@ -89,8 +106,8 @@ class _Times:
             if whole.end is None or whole.end <= self._now:
                 return None
             return self._told(Stretch(self._now.replace(microsecond=0), whole.end, "interval"))
-        if (edge := _senses(items) & {"end_of", "start_of"}) and self._is_long(items):
-            return self._edge("end_of" in edge, items)
+        if (edge := self._edge(items)) is not None:
+            return self._told(edge)
         found = self._several(items)
         if not found:
             return None
@@ -101,22 +118,33 @@ class _Times:
             "datetime",
             ",".join(part.text for part in parts),
             grain=parts[0].grain,
-            start=parts[0].start,
-            end=parts[-1].end,
+            start=min((part.start for part in parts if part.start is not None), default=None),
+            end=max((part.end for part in parts if part.end is not None), default=None),
             parts=parts,
         )
 
-    def _is_long(self, items: list[Item]) -> bool:
-        return any(
-            isinstance(item, Day) and item.unit in ("week", "month", "year") for item in items
-        )
-
-    def _edge(self, end: bool, items: list[Item]) -> Value | None:
-        whole = self._single(items)
+    def _passed(self, items: list[Item]) -> Stretch | None:
+        """What has passed of a stretch that is not over: `earlier today`."""
+        whole, now = self._single(items), self._now.replace(microsecond=0)
         if whole is None or whole.start is None or whole.end is None:
             return None
-        date = whole.end - timedelta(days=1) if end else whole.start
-        return self._told(day_stretch(date.date()))
+        return Stretch(whole.start, now, "moments") if whole.start < now < whole.end else None
+
+    def _edge(self, items: list[Item]) -> Stretch | None:
+        """The first or last day of a week, month or year."""
+        senses = _senses(items)
+        long = [
+            item
+            for item in items
+            if isinstance(item, Day) and item.unit in ("week", "month", "year")
+        ]
+        if not long or not senses & {"end_of", "start_of"}:
+            return None
+        whole = self._single(long)
+        if whole is None or whole.start is None or whole.end is None:
+            return None
+        date = whole.end - timedelta(days=1) if "end_of" in senses else whole.start
+        return day_stretch(date.date())
 
     def _direction(self, items: list[Item]) -> str | None:
         """The side on which a time is open."""
@@ -148,8 +176,8 @@ class _Times:
 
     def _open(self, direction: str, items: list[Item]) -> Value | None:
         if direction == "since":
-            self._calendar = Calendar(self._now, past=True)
-        found = self._single(items)
+            self._calendar = Calendar(self._now, self._zoned.tzinfo, past=True)
+        found = self._edge(items) or self._single(items)
         if found is None or found.start is None or found.end is None:
             return None
         long = found.grain in _DAYS or found.grain == "part"
@@ -203,13 +231,15 @@ class _Times:
         start = self._single(first)
         if start is None or start.start is None:
             return None
-        if days[0] and not days[1]:
-            date = start.start.date()
-            end = self._single(last, date=date)
-            if end is not None and end.start is not None and end.start <= start.start:
-                end = self._single(last, date=date + timedelta(days=1))
+        timed = bool(_clocks([item for item in last if not isinstance(item, Day)]))
+        if days[0] and not days[1] and not timed:
+            end = self._single(last, date=start.start.date())
         else:
-            after = self._calendar if days[1] else Calendar(start.start)
+            if days[1] and not days[0] and timed:
+                last = [item for item in last if not isinstance(item, Day)]
+                days[1] = []
+            # An hour without a day of its own is the next one behind the start.
+            after = self._calendar if days[1] else Calendar(start.start, self._zoned.tzinfo)
             calendar, self._calendar = self._calendar, after
             end = self._single(last)
             self._calendar = calendar
@@ -295,46 +325,70 @@ class _Times:
         before, behind = items[:at], items[at + 1 :]
         senses = _senses(items)
         front, back = _senses(before), _senses(behind)
+        sign = self._sign(front, back, behind)
         now = self._now.replace(microsecond=0)
         if length.mod is not None:
+            if any(isinstance(item, Day) and item.month is not None for item in items):
+                return None  # "the last two weeks of december"
             start, end = (
                 (now, self._later(now, length, 1))
                 if length.mod > 0
                 else (self._later(now, length, -1), now)
             )
             return self._told(Stretch(start, end, "interval"))
-        anchored = _has_content([item for item in items if not isinstance(item, Number)])
-        if anchored:
-            return self._anchored(before, length, behind, back)
+        if any(isinstance(item, (Clock, Day, Part)) for item in items) or _has_hour(items):
+            return self._anchored(before, length, behind)
         if "within" in senses:
             return self._told(Stretch(now, self._later(now, length, 1), "interval"))
-        if self._is_ago(front, back):
-            return self._shifted(now, length, -1)
+        if sign:
+            return self._shifted(now, length, sign)
+        is_before = "before" in back or ("before" in front and "ago" not in front)
+        return duration_value(length, sign=-1 if is_before else 1)
+
+    def _sign(self, front: set[str], back: set[str], behind: list[Item]) -> int:
+        """1 for a length from now, −1 for one ago, 0 for another.
+
+        Args:
+            front, back: Senses of the words before and behind the length.
+            behind: What stands behind it.
+        """
+        if self._language in _AGO_IN_FRONT and "ago" in front:
+            return -1
+        if "ago" in back and ("before" not in back or self._language in ("hi", "th")):
+            return -1
         if "before" in back or ("before" in front and "ago" not in front):
-            return duration_value(length, sign=-1)
-        if (
+            return 0
+        ahead = (
             "in" in front
             or ("in" in back and self._language == "hi")
             or ("fromnow" in back or ("after" in front and not _has_content(behind)))
-        ):
-            return self._shifted(now, length, 1)
-        return duration_value(length)
+        )
+        return 1 if ahead else 0
 
-    def _is_ago(self, front: set[str], back: set[str]) -> bool:
-        if self._language in _AGO_IN_FRONT and "ago" in front:
-            return True
-        return "ago" in back and ("before" not in back or self._language in ("hi", "th"))
-
-    def _anchored(
-        self, before: list[Item], length: Length, behind: list[Item], back: set[str]
-    ) -> Value | None:
+    def _anchored(self, before: list[Item], length: Length, behind: list[Item]) -> Value | None:
         """A length that stands with a day or hour."""
+        front, back = _words_at_end(before[::-1]), _words_at_end(behind)
         content = [*before, *behind]
-        if _has_content(behind) and back & {"before", "after", "from", "fromnow"}:
+        sign = self._sign(front, back, behind)
+        fine = any(unit not in _DAYS or count % 1 for unit, count in length.parts)
+        if sign and fine and all(item == Day(offset=0) for item in _facts(content)):
+            return self._shifted(self._now.replace(microsecond=0), length, sign)  # "today"
+        anchor = None
+        if self._language == "hi" and _is_anchor(before) and back & {"before", "after"}:
+            anchor = self._single(before)  # "क्रिसमस के एक दिन बाद"
+        elif (
+            _has_content(behind)
+            and back & {"before", "after", "from"}
+            and not (back & {"fromnow", "ago"} and (self._language == "hi" or _is_shift(behind)))
+        ):
             anchor = self._single(behind)
-            if anchor is not None and anchor.start is not None:
-                sign = -1 if "before" in back and "from" not in back else 1
-                return self._shifted(anchor.start, length, sign, grain=anchor.grain)
+        if anchor is not None and anchor.start is not None:
+            sign = -1 if "before" in back and "from" not in back else 1
+            return self._shifted(anchor.start, length, sign, grain=anchor.grain)
+        if sign and not fine:
+            moved = self._moved(before, length, behind, sign)
+            if moved is not None:
+                return self._told(moved)
         found = self._single(content)
         if found is None or found.start is None:
             return None
@@ -343,6 +397,51 @@ class _Times:
         if _senses(before) & {"in"} and not _has_content(before):
             return self._shifted(self._now.replace(microsecond=0), length, 1)
         return self._told(found)
+
+    def _moved(
+        self, before: list[Item], length: Length, behind: list[Item], sign: int
+    ) -> Stretch | None:
+        """What `in 3 days at 5 pm`, `two days ago at noon`, `montag in einer Woche` name together.
+
+        Args:
+            before, behind: What stands on either side of the length.
+            length: How long it is, in days or longer units.
+            sign: 1 for later, −1 for ago.
+        """
+        facts = _facts([*before, *behind])
+        days = _merged([item for item in facts if isinstance(item, Day)])
+        if len(days) > 1:
+            return None
+        start = datetime.datetime.combine(self._calendar.today, datetime.time())
+        day = days[0] if days else Day(offset=0)
+        in_front = any(isinstance(item, Day) for item in before)
+        units = {unit for unit, _ in length.parts}
+        if day.weekday is None and day.offset is None:
+            if units != {"year"} or day.year is not None:
+                return None
+            date = dataclasses.replace(day, year=self._later(start, length, sign).year)
+        elif day.weekday is not None and (sign < 0 or not in_front):
+            # "in 2 weeks on monday": of the week that is meant
+            moved = self._later(start, length, sign)
+            if units == {"day"} and moved.weekday() != day.weekday:
+                return None
+            moved += timedelta(days=day.weekday - moved.weekday())
+            date = _on(moved)
+        else:
+            whole = self._calendar.day(day)
+            if whole is None or whole.start is None:
+                return None
+            if in_front and self._language in _COUNT_BOTH_ENDS:
+                length = Length(
+                    tuple(
+                        (unit, _BOTH_ENDS.get(count, count) if unit == "day" else count)
+                        for unit, count in length.parts
+                    )
+                )
+            date = _on(self._later(whole.start, length, sign))
+        clocks = _clocks([item for item in facts if not isinstance(item, Day)])
+        parts = [item for item in facts if isinstance(item, Part)]
+        return self._one(date, clocks[0] if clocks else None, parts[0] if parts else None)
 
     def _shifted(
         self, start: datetime.datetime, length: Length, sign: int, *, grain: str = ""
@@ -354,13 +453,17 @@ class _Times:
             units |= {"minute"}
         if units & {"hour", "minute", "second"}:
             fine = "second" if "second" in units else "minute"
-            return self._told(Stretch(time, time + timedelta(**{f"{fine}s": 1}), fine))
+            return self._told(Stretch(time, self._after(time, fine), fine))
         if grain in ("minute", "second"):
-            return self._told(Stretch(time, time + timedelta(minutes=1), grain))
+            return self._told(Stretch(time, self._after(time, grain), grain))
         return self._told(day_stretch(time.date()))
 
     def _later(self, start: datetime.datetime, length: Length, sign: int) -> datetime.datetime:
         return add_length(start, length, sign, self._zoned.tzinfo)
+
+    def _after(self, time: datetime.datetime, unit: str) -> datetime.datetime:
+        """The time one unit later."""
+        return self._later(time, Length(((unit, 1),)), 1)
 
     # Recurrences
 
@@ -397,6 +500,10 @@ class _Times:
             begin, end = PARTS[parts[0].name]
             rule += f";BYHOUR={begin};BYMINUTE=0"
             return self._next(rule, timedelta(hours=end - begin), timed=True)
+        if (span := _daily_span(items)) is not None:
+            begin, end = span
+            rule += f";BYHOUR={begin // 60};BYMINUTE={begin % 60}"
+            return self._next(rule, (end - begin) * _MINUTE, timed=True)
         hours_at: dict[int, list[int]] = {}
         for clock in clocks:
             options = hours_of(clock, parts[0].name if parts else None)
@@ -421,7 +528,8 @@ class _Times:
         step = (
             require("dateutil.rrule").rrulestr(rule, dtstart=self._now).after(self._now) - self._now
         )
-        return f"{rule};COUNT={max(1, int((until - self._now) / step))}"
+        time = time_between(self._now, until, self._zoned.tzinfo)
+        return f"{rule};COUNT={max(1, int(time / step))}"
 
     def _next(
         self,
@@ -445,12 +553,14 @@ class _Times:
                 .rrulestr(rule, dtstart=start)
                 .after(start if inclusive else self._now, inc=inclusive)
             )
+            if short and found is not None:
+                seconds = (found - start).total_seconds()
+                found = self._later(start, Length((("second", seconds),)), 1)
         value = Value("datetime", rule, recurrence=rule)
         if found is None:
             return value
-        if short:
-            length = timedelta(minutes=1)
-        return dataclasses.replace(value, start=self._zone(found), end=self._zone(found + length))
+        end = self._after(found, "minute") if short else found + length
+        return dataclasses.replace(value, start=self._zone(found), end=self._zone(end))
 
     # Telling
 
@@ -507,6 +617,26 @@ def _usual_hour(options: tuple[int, ...]) -> int:
     return next((hour for hour in options if hour >= 7), options[0]) % 24
 
 
+def _daily_span(items: list[Item]) -> tuple[int, int] | None:
+    """First minute and minute after the last of each day in `every day from 9 to 5`; `None` for other words."""
+    joints = {"to", "and"} if "between" in _senses(items) else {"to"}
+    for i, item in enumerate(items):
+        if not (isinstance(item, Word) and joints & set(item.senses)):
+            continue
+        if not i or not isinstance(items[i - 1], (Clock, Number)):
+            continue
+        sides = (items[:i], items[i + 1 :])
+        first, last = ([one for one in _facts(side) if not isinstance(one, Day)] for side in sides)
+        if not (_clocks(first) and _clocks(last)):
+            continue
+        first, last = _shared(first, last)
+        start, stop = _clocks(first)[0], _clocks(last)[0]
+        begin = _usual_hour(hours_of(start, None)) * 60 + start.minute
+        ends = [hour * 60 + stop.minute for hour in hours_of(stop, None)]
+        return begin, min(end + day for end in ends for day in (0, 1440) if end + day > begin)
+    return None
+
+
 def _senses(items: Iterable[Item]) -> set[str]:
     """The senses of all words."""
     return {name for item in items if isinstance(item, Word) for name in item.senses}
@@ -518,6 +648,50 @@ def _facts(items: Iterable[Item]) -> list[Item]:
 
 def _has_content(items: Iterable[Item]) -> bool:
     return any(isinstance(item, _CONTENT) for item in items)
+
+
+def _has_hour(items: Sequence[Item]) -> bool:
+    """Whether a number stands behind a word that makes it an hour: `at 9`, `10 minutes after 5`."""
+    return any(
+        isinstance(item, Number)
+        and bool(_clocks([item]))
+        and isinstance(word, Word)
+        and (
+            "at" in word.senses
+            or (isinstance(first, Length) and {"before", "after"} & set(word.senses))
+        )
+        for first, word, item in zip([None, *items], items, items[1:], strict=False)
+    )
+
+
+def _words_at_end(items: Sequence[Item]) -> set[str]:
+    """The senses of the words that stand before all else."""
+    return _senses(
+        itertools.takewhile(lambda item: not isinstance(item, (*_CONTENT, Length)), items)
+    )
+
+
+def _is_shift(behind: Sequence[Item]) -> bool:
+    """Whether `3 days later`, `3 วันก่อน ตอน…` counts from now, though it has a day or hour behind it, not directly."""
+    first, following = behind[0], behind[1] if len(behind) > 1 else None
+    is_ago = isinstance(first, Word) and "ago" in first.senses
+    return not is_ago or isinstance(following, Word)
+
+
+def _is_anchor(before: Sequence[Item]) -> bool:
+    """Whether a Hindi length counts from what stands before it: with `से` or `के`, or directly."""
+    word = (
+        bool(before)
+        and isinstance(before[-1], Word)
+        and bool({"from", "of"} & set(before[-1].senses))
+    )
+    last = before[-2:-1] if word else before[-1:]
+    return any(isinstance(item, (Clock, Day)) for item in last)
+
+
+def _on(time: datetime.datetime) -> Day:
+    """The day of a time."""
+    return Day(year=time.year, month=time.month, day=time.day)
 
 
 def _without_idle_every(items: list[Item]) -> list[Item]:
@@ -542,6 +716,49 @@ def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
     return unknown > len(facts) or (unknown > 0 and vague)
 
 
+def _happens_often(items: Sequence[Item]) -> bool:
+    """Whether something happens so many times, which no rule says: `twice a day`, `the next two fridays`."""
+    for i, item in enumerate(items):
+        if isinstance(item, Day) and item.plural and item.nth is None and i:
+            number, word = items[i - 1], items[i - 2] if i > 1 else None
+            is_hour = isinstance(word, Word) and "at" in word.senses
+            if isinstance(number, Number) and not number.ordinal and not is_hour:
+                return True
+        if isinstance(item, Word) and (count := item.senses.get("count")) is not None:
+            around = items[max(0, i - 1) : i + 2]
+            numbers = [one.number for one in around if isinstance(one, Number) and not one.ordinal]
+            if (int(count) if count else max(numbers, default=1)) > 1:
+                return True
+    return False
+
+
+def _is_unit(item: Item | None) -> bool:
+    """Whether it names a day, week, month or year, and does not say which."""
+    return isinstance(item, Day) and item.unit in _UNITS and item == Day(unit=item.unit)
+
+
+def _without_once(items: list[Item]) -> list[Item]:
+    """`une fois par jour` as `par jour`, `una vez al día` as each day."""
+    kept: list[Item] = []
+    for i, item in enumerate(items):
+        if not (isinstance(item, Word) and "count" in item.senses):
+            kept.append(item)
+            continue
+        if kept and isinstance(kept[-1], Number):
+            kept.pop()
+        if (
+            len(kept) > 1
+            and isinstance(kept[-1], Word)
+            and "in" in kept[-1].senses
+            and _is_unit(kept[-2])
+        ):
+            kept.append(Word({"every": ""}))  # "दिन में एक बार"
+        following = items[i + 1] if i + 1 < len(items) else None
+        if _is_unit(following):
+            kept.append(Word({"every": ""}))
+    return kept
+
+
 def _recurs(items: list[Item]) -> bool:
     if _senses(items) & {"every", "every_other", "freq"}:
         return True
@@ -550,7 +767,8 @@ def _recurs(items: list[Item]) -> bool:
     timed = any(isinstance(item, (Clock, Part)) for item in items)
     if timed and any(isinstance(item, Day) and item.unit == "weekday" for item in items):
         return True
-    # "7 am monday through friday"
+    # "7 am monday through friday", "monday to friday at 7"
+    timed = timed or bool(_clocks([item for item in items if not isinstance(item, Day)]))
     return timed and any(
         isinstance(item, Word)
         and "to" in item.senses
@@ -595,13 +813,15 @@ def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]
             same = [one for one in options if one.half == stop.half]
             if options:
                 start = (same or options[-1:])[0]
+        elif start.half is None and not parts[0] and stop.half == "24" and not stop.midnight:
+            start = dataclasses.replace(start, half="24")  # "von 9 bis 17 Uhr"
         ends[0] = [*(x for x in ends[0] if not isinstance(x, (Clock, Number))), start]
         ends[1] = [*(x for x in ends[1] if not isinstance(x, (Clock, Number))), stop]
     return ends[0], ends[1]
 
 
 def _clocks(items: Sequence[Item]) -> list[Clock]:
-    """The times of the clock, with numbers that are hours; an open one takes the half of the next."""
+    """The times of the clock, with numbers that are hours; an open one takes the half of the next, or its 24 hours."""
     found: list[Clock] = []
     for item in items:
         if isinstance(item, Clock):
@@ -613,7 +833,7 @@ def _clocks(items: Sequence[Item]) -> list[Clock]:
     halves: list[Clock] = []
     half = None
     for clock in reversed(found):
-        if clock.half in ("am", "pm"):
+        if clock.half is not None and not clock.midnight:
             half = clock.half
         elif clock.half is None and half is not None:
             clock = dataclasses.replace(clock, half=half)
@@ -642,6 +862,10 @@ def _merged(days: Sequence[Day]) -> list[Day]:
     ]
 
 
+def _is_bare_month(day: Day) -> bool:
+    return day.month is not None and day.day is None and day.weekday is None
+
+
 def _together(day: Day, other: Day) -> Day | None:
     is_date = other.month is not None and other.day is not None
     if day.weekday is not None and day.nth is None:
@@ -653,7 +877,7 @@ def _together(day: Day, other: Day) -> Day | None:
             return dataclasses.replace(other, weekday=day.weekday)
         if day.mod == -1 and other.unit == "month":
             return dataclasses.replace(day, mod=other.mod, nth=-1, unit="month")
-    if day.unit == "day" and day.mod is None and other.unit is None:
+    if day.unit == "day" and day.mod is None and (other.unit is None or other.nth is not None):
         return other
     if day.unit == "month" and day.mod is None and day.nth is None and other.month is not None:
         return other
@@ -661,6 +885,8 @@ def _together(day: Day, other: Day) -> Day | None:
         return other
     if day.nth is not None and other.unit == "month" and other.weekday is None:
         return dataclasses.replace(day, mod=other.mod)
+    if day.nth is not None and day.month is None and _is_bare_month(other):
+        return dataclasses.replace(day, month=other.month, year=other.year)
     if day.month is not None and day.year is None:
         if other.year is not None and other.month is None:
             return dataclasses.replace(day, year=other.year)

@@ -92,7 +92,7 @@ def add_length(
     """A local time a length later: days and more by the calendar, hours and less by the clock's own seconds.
 
     Args:
-        start: Local, without a time zone.
+        start: Local, without a time zone; its fold says which of two hours of the same name it is in.
         length: How much.
         sign: 1 for later, −1 for earlier.
         zone: The time zone, which may change its offset in between.
@@ -102,19 +102,32 @@ def add_length(
     """
     totals = _totals(length)
     try:
-        moved = start + require("dateutil.relativedelta").relativedelta(
+        days = require("dateutil.relativedelta").relativedelta(
             years=sign * int(totals["year"]),
             months=sign * int(totals["month"]),
             days=sign * int(totals["day"] + 7 * totals["week"]),
         )
+        moved = start + days if days else start  # a sum forgets the fold
         seconds = sum(totals[unit] * SECONDS[unit] for unit in ("hour", "minute", "second"))
         if not seconds:
             return moved
-        universal = moved.replace(tzinfo=zone).astimezone(datetime.timezone.utc)
-        return (
-            (universal + timedelta(seconds=sign * seconds))
-            .astimezone(zone)
-            .replace(tzinfo=None, fold=0)
-        )
+        universal = _universal(moved, zone) + timedelta(seconds=sign * seconds)
+        return universal.astimezone(zone).replace(tzinfo=None)
     except ValueError as error:
         raise OverflowError(str(error)) from error
+
+
+def time_between(
+    start: datetime.datetime, end: datetime.datetime, zone: datetime.tzinfo | None
+) -> timedelta:
+    """The time that passes between two local times.
+
+    Args:
+        start, end: Local, without a time zone.
+        zone: The time zone, which may change its offset in between.
+    """
+    return _universal(end, zone) - _universal(start, zone)
+
+
+def _universal(time: datetime.datetime, zone: datetime.tzinfo | None) -> datetime.datetime:
+    return time.replace(tzinfo=zone).astimezone(datetime.timezone.utc)

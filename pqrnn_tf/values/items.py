@@ -18,6 +18,8 @@ TWELVE_HOURS = ("en", "es", "hi", "th")
 """Languages in which an hour without more is one of a clock of twelve hours."""
 _DOTTED = re.compile(r"(1?\d|2[0-3])\.([0-5]\d)")
 _BEFORE_HOURS = {"at", "from", "between", "starting", "until", "before", "after"}
+_FIRST_LONE_BUDDHIST_YEAR = 2461
+"""The digits of an earlier one may be a time of the clock."""
 _ROUND_MINUTES = (5, 10, 15, 20, 25)
 
 
@@ -141,6 +143,7 @@ class _Reader:
         self._language = language
         self._rules = (
             self._date,
+            self._neighbour,
             self._length,
             self._lead,
             self._minutes_past,
@@ -201,6 +204,10 @@ class _Reader:
     def _length(self, at: int, before: list[Item]) -> _Found:
         parts: list[tuple[str, float]] = []
         end = at
+        token = self._tokens[at]
+        if token.clock is not None and "h" in token.text and self._is_length_of(before):
+            hour, minute, _ = token.clock
+            return [Length((("hour", hour), ("minute", minute)))], at + 1
         while end < len(self._tokens):
             start = end
             while parts and self._is(start, "and"):
@@ -208,17 +215,20 @@ class _Reader:
             found = self._one_length(start)
             if found is None:
                 break
-            more, end = found
+            more, behind = found
+            if parts and more[0][0] == parts[-1][0] != "minute":
+                break  # "entre 9h et 11h"
             parts += more
+            end = behind
         if not parts:
             return None
         if self._hours and self._is_clock_of(at, end, parts, before):
             return None
         # "an hour and a half", "2 hours 30"
-        half = self._is(end, "and_half") or self._sense(end, "tail") == "30"
-        if half or (self._language == "th" and self._is(end, "half")):
-            parts.append((parts[-1][0], 0.5))
-            end += 1
+        part, behind = self._part_of_one(end)
+        if part:
+            parts.append((parts[-1][0], part))
+            end = behind
         elif (
             parts[-1][0] == "hour"
             and (minutes := self._whole(end, 1, 59)) is not None
@@ -228,15 +238,30 @@ class _Reader:
             end += 1
         return [Length(tuple(parts))], end
 
+    def _is_length_of(self, before: list[Item]) -> bool:
+        """Whether `1h30` is a length: `in 1h30`."""
+        previous = before[-1] if before else None
+        return not self._hours or (
+            isinstance(previous, Word)
+            and "at" not in previous.senses
+            and bool({"in", "within", "ago", "whole"} & set(previous.senses))
+        )
+
     def _is_clock_of(self, at: int, end: int, parts, before: list[Item]) -> bool:  # type: ignore[no-untyped-def]
         """Whether the words for hours name an hour of the day: French, and Spanish `a las 7 horas`."""
         if parts[0][0] != "hour" or self._whole(at, 0, 24) is None or at + 1 >= len(self._tokens):
             return False
         if not (self._is(at + 1, "oclock") or self._language == "es"):
             return False
+        if self._tokens[at + 1].text == "h" and self._language in ("de", "es"):
+            return not self._is_length_of(before)
         if len(self._tokens[at + 1].text) == 1 and self._language == "en":
             return False
         previous = before[-1] if before else None
+        if _is_joint(previous) and len(before) > 1 and isinstance(before[-2], Clock):
+            return True  # "à 9h et 11h"
+        if _is_joint(previous) and len(before) > 2 and isinstance(before[-2], Number):
+            previous = before[-3]  # "entre 9 et 11 heures"
         after_at = isinstance(previous, Word) and bool(_BEFORE_HOURS & set(previous.senses))
         if isinstance(previous, Word) and "for" in previous.senses and "at" not in previous.senses:
             after_at = False
@@ -248,17 +273,22 @@ class _Reader:
         following = self._is(end, "part", "ampm", "day", "dow", "month") or (
             self._whole(at + 2, 1, 59) is not None and not self._is(at + 3, "unit")
         )
-        return after_at or spoken or following or (self._is(at + 2, "tail") and not before)
+        minutes = self._is(at + 2, "tail") or (
+            self._is(at + 2, "minus_minutes") and self._whole(at + 3, 1, 59) is not None
+        )
+        return after_at or spoken or following or (minutes and not before)
 
     def _one_length(self, at: int) -> tuple[list[tuple[str, float]], int] | None:
         """`(parts, end)` of one number with its unit."""
         if at >= len(self._tokens):
             return None
-        if self._is(at, "halfhour"):
-            return [("minute", 30.0)], at + 1
-        if self._is(at, "quarterhour"):
-            return [("minute", 15.0)], at + 1
+        times = self._number(at)
+        place = at if times is None else at + 1
+        if (minutes := self._sense(place, "minutes_of_hour")) is not None:
+            return [("minute", int(minutes) * (times or 1))], place + 1
         number, end = self._amount(at)
+        if number is None and self._is(at, "unit") and self._part_of_one(at + 1)[0]:
+            number, end = 1, at  # Spanish "hora y media"
         if number is None or end >= len(self._tokens):
             return None
         unit = self._sense(end, "unit")
@@ -294,32 +324,110 @@ class _Reader:
             # "a half hour"
             if number == 1 and self._is(at + 1, "half") and self._language != "th":
                 return 0.5, at + 2
-            if number == 1 and self._is(at + 1, "quarter"):
-                return 0.25, self._skip(at + 2)
+            if (quarters := self._sense(at + 1, "quarter")) is not None:
+                # "three quarters", "ein viertel", "zwei dreiviertel"
+                is_share = number == 1 or (number == 3 and quarters == "1")
+                share = int(quarters) / 4
+                return number * share if is_share else number + share, self._skip(at + 2)
+            is_part = self._is(at + 2, "quarter", "num", "half") or self._number(at + 2) in (1, 3)
+            if self._is(at + 1, "and") and is_part:
+                part, end = self._amount(at + 2)
+                if part is not None and 0 < part < 1 and self._is(end, "unit"):
+                    return number + part, end  # "two and three quarters hours"
             return number, at + 1
         if self._is(at, "half"):
             end = at + 1
             if self._sense(end, "num") == "1":
                 end += 1
             return 0.5, end
-        if self._is(at, "quarter"):
+        if (quarters := self._sense(at, "quarter")) is not None:
             end = self._skip(at + 1)
             if self._sense(end, "num") == "1":
                 end += 1
-            return 0.25, end
+            return int(quarters) / 4, end
         if (lead := self._sense(at, "lead")) and self._language == "hi":  # "साढ़े तीन घंटे"
             number = self._number(at + 1)
             if number is not None:
                 return number + int(lead) / 60, at + 2
+            if self._is(at + 1, "unit"):  # "सवा घंटा"
+                return 1 + int(lead) / 60, at + 1
         return None, at
+
+    def _part_of_one(self, at: int) -> tuple[float, int]:
+        """A half or quarter that is added to one behind it: `and a half`, `y cuarto`; `(0, at)` for none."""
+        if self._is(at, "and_half") or (self._language == "th" and self._is(at, "half")):
+            return 0.5, at + 1
+        if (minutes := self._sense(at, "tail")) is not None:
+            return int(minutes) / 60, at + 1
+        place = at + 1
+        if self._is(at, "and") and (self._is(place, "quarter") or self._sense(place, "num") == "1"):
+            part, end = self._amount(place)
+            if (
+                part is not None
+                and 0 < part < 1
+                and not self._is(end, "unit", "past", "minutes_to")
+            ):
+                return part, end
+        return 0, at
+
+    def _neighbour(self, at: int, before: list[Item]) -> _Found:
+        """`the day before christmas`, `le lendemain de Noël`; French `lundi en huit`, `un jour sur deux`."""
+        previous = before[-1] if before else None
+        if (
+            self._language in ("es", "fr")
+            and (count := self._whole(at, 8, 15)) in (8, 15)
+            and isinstance(previous, Word)
+            and "in" in previous.senses
+            and len(before) > 1
+            and isinstance(before[-2], Day)
+            and not self._is(at + 1, "unit", "oclock", "tail", "month")
+        ):
+            return [Length((("day", count),))], at + 1
+        if (
+            self._is(at + 2, "one_in")
+            and self._whole(at, 1, 1)
+            and (count := self._whole(at + 3, 2, 99))
+        ):
+            if (unit := self._sense(at + 1, "unit")) is not None:  # "un jour sur deux"
+                return [Word({"every": ""}), Length(((unit, count),))], at + 4
+            if (weekday := self._weekday(at + 1)) is not None and count == 2:
+                return [Word({"every_other": ""}), Day(weekday=weekday[0])], at + 4
+        sign = self._sense(at, "neighbour")
+        place, days = at + 1, 1
+        if self._tokens[at].ordinal and (day := self._day_number(at)) is not None:
+            place, days = at + 2, day  # "the 2nd day after christmas"
+        if sign is None:
+            if self._sense(place - 1, "unit") != "day" or not self._is(place, "before", "after"):
+                return None
+            sign = "-1" if self._is(place, "before") else "1"
+            place += 1
+        place = self._skip_to_day(place)
+        is_date = self._day_number(place) and self._is(self._skip_articles(place + 1), "month")
+        # "the day before", as "30 minutes before"
+        alone = place == len(self._tokens) and not self._is(place - 1, "ago")
+        if not (alone or is_date or self._is(place, "holiday", "dow", "day", "month")):
+            return None
+        word = Word({"before" if sign == "-1" else "after": ""})
+        return [Length((("day", days),)), word], place
+
+    def _skip_to_day(self, at: int) -> int:
+        """The next place that is no article and no `of` or `in`."""
+        while self._is(at, "of", "filler") and not self._is(at, "month", "unit", "every", "day"):
+            at += 1
+        return at
 
     def _lead(self, at: int, before: list[Item]) -> _Found:
         """`half past seven`, `halb acht`, also after minutes: `fünf vor halb acht`."""
         lead = self._sense(at, "lead")
-        hour = self._whole(at + 1, 1, 24)
-        if lead is None or hour is None:
+        if lead is None and self._language == "en" and self._tokens[at].text == "half":
+            lead = "30" if not self._is(at + 2, "unit") else None  # "half seven"
+        place = at + 1
+        if self._whole(at, 3, 3) and self._sense(place, "lead") == "-45":  # "drei viertel acht"
+            lead, place = "-15", place + 1
+        hour = self._whole(place, 1, 24)
+        if lead is None or hour is None or self._is(place + 1, "unit"):
             return None
-        return self._closed(hour * 60 + int(lead), at + 2)
+        return self._closed(hour * 60 + int(lead), place + 1)
 
     def _minutes_past(self, at: int, before: list[Item]) -> _Found:
         minutes = self._whole(at, 1, 59)
@@ -363,10 +471,16 @@ class _Reader:
     def _named_hour(self, at: int, before: list[Item]) -> _Found:
         """Noon and midnight, with an hour in front: `12 noon`."""
         start = at + 1 if self._whole(at, 12, 12) is not None else at
-        if self._is(start, "noon"):
-            return [Clock(12, half="24")], start + 1
-        if self._is(start, "midnight"):
-            return [Clock(0, half="24", midnight=True)], start + 1
+        if self._is(start, "noon", "midnight"):
+            minute, end = 0, start + 1
+            spoken = self._language == "fr" and not self._is(end + 1, "oclock", "month", "unit")
+            if spoken or self._is(end, "tail", "half"):  # "midi et demi", "midi dix"
+                minute, end = self._minutes(end)
+            if self._is(start, "noon"):
+                return [_clock(12, minute, "24")], end
+            if minute < 0:
+                return [Clock(23, 60 + minute, half="24")], end
+            return [Clock(0, minute, half="24", midnight=True)], end
         if (add := self._sense(at, "after_hour")) is not None:  # Thai, the first of them
             minute, end = self._minutes(at + 1)
             return [_clock(1 + int(add), minute, "24")], end
@@ -375,7 +489,8 @@ class _Reader:
             end = at + 2
             if hour is None:
                 if half == "pm" and self._is(at + 1, "oclock"):  # "บ่ายโมง"
-                    return [Clock(1, half="pm")], at + 2
+                    minute, end = self._minutes(at + 2)
+                    return [Clock(1, minute, half="pm")], end
                 return None
             if self._is(end, "oclock"):
                 end += 1
@@ -399,6 +514,8 @@ class _Reader:
             return 0, at
         end = start + 1
         if self._is(end, "unit") and self._sense(end, "unit") == "minute":
+            if self._language == "hi" and self._is(end + 1, "ago", "fromnow"):
+                return 0, at  # "5 बजे के 10 मिनट बाद"
             end += 1
         elif start > at and sign > 0:
             # "a las 5 y 6 pm": another hour
@@ -425,12 +542,20 @@ class _Reader:
             if (month := self._sense(place, "month")) is not None:
                 year, end = self._year(place + 1)
                 return [Day(month=int(month), day=day, year=year)], end
+            previous = before[-1] if before else None
+            at_word = isinstance(previous, Word) and "at" in previous.senses
+            if at_word and self._tokens[at].text.endswith("."):  # "um 7."
+                return [Number(day, False, str(day))], at + 1
             # "the 3rd to the 5th of june" takes its month later.
-            if self._tokens[at].ordinal and not self._is(at + 1, "dow", "unit", "weekend", "dows"):
+            if self._tokens[at].ordinal and not self._is(
+                at + 1, "dow", "unit", "weekend", "dows", "from_end"
+            ):
                 return [Day(day=day)], at + 1
             if self._is(at + 1, "dom") and self._language == "hi":
                 return [Day(day=day)], at + 2
         if self._is(at, "dom") and (day := self._day_number(at + 1)) is not None:
+            if self._tokens[at + 1].ordinal and self._is(at + 2, "dow", "dows"):
+                return None  # "le premier lundi du mois"
             if self._language == "th" and self._is(at + 2, "unit"):
                 return None
             if self._is(at + 2, "unit", "oclock", "ampm"):
@@ -444,8 +569,10 @@ class _Reader:
     def _following_mod(self, at: int) -> tuple[int | None, int]:
         """`next` behind a name: `mois prochain`, `เดือนหน้า`."""
         mod = self._sense(at, "mod")
-        if self._language in ("es", "fr", "th") and mod is not None and mod != "coming":
-            return int(mod), at + 1
+        if mod is None or mod == "coming":
+            return None, at
+        if self._language in ("es", "fr", "th") or (self._language == "en" and mod == "2"):
+            return int(mod), at + 1  # English "the week after next"
         return None, at
 
     def _skip_articles(self, at: int) -> int:
@@ -473,16 +600,17 @@ class _Reader:
             if first is not None and last is not None and self._tokens[place].spelled:
                 return first * 100 + last, place + 2
             return None, at
-        return year - 543 if year > 2400 else year, place + 1
+        return _common_year(year), place + 1
 
     def _hour(self, at: int, before: list[Item]) -> _Found:
         """An hour with something that says so: `7:30`, `7 pm`, `7 Uhr 30`, `sept heures et demie`, `7 30`."""
         token = self._tokens[at]
         if token.clock is not None:
+            of_24 = self._sense(at + 1, "oclock") == "24"
             end = at + 2 if self._is(at + 1, "oclock") else at + 1
             half, end = self._half(end)
             late = token.clock[0] > 12 or token.clock[0] == 0 or token.text.startswith("0")
-            if half is None and (late or self._language not in TWELVE_HOURS):
+            if half is None and (late or of_24 or self._language not in TWELVE_HOURS):
                 half = "24"
             return [Clock(*token.clock, half=half)], end
         hour = self._whole(at, 0, 24)
@@ -501,11 +629,11 @@ class _Reader:
         half, end = self._half(end)
         if half is not None:
             return [_clock(hour, 0, half)], end
-        if self._is(end, "oclock"):
+        if (clock := self._sense(end, "oclock")) is not None:
             end += 1
             minute, end = self._minutes(end)
             half, end = self._half(end)
-            if half is None and self._language not in TWELVE_HOURS:
+            if half is None and (clock == "24" or self._language not in TWELVE_HOURS):
                 half = "24"
             return [_clock(hour, minute, half or ("24" if hour > 12 or hour == 0 else None))], end
         if self._is(end, "tail") or (
@@ -538,7 +666,7 @@ class _Reader:
         if self._is(end, "oclock"):
             end += 1
         half, end = self._half(end)
-        if half is None and len(text) == 4 and 1900 <= int(text) <= 2100 and end == at + 1:
+        if half is None and self._lone_year(at) is not None and end == at + 1:
             previous = before[-1] if before else None
             if not (isinstance(previous, Word) and {"at", "for"} & set(previous.senses)):
                 return None  # a year
@@ -549,6 +677,15 @@ class _Reader:
     def _mod(self, at: int, before: list[Item]) -> _Found:
         """`this`, `next`, `last` with what they belong to, before or behind it."""
         mod = self._sense(at, "mod")
+        count = self._number(at)
+        if (
+            count is not None
+            and self._sense(at + 1, "mod") in ("1", "-1")
+            and self._is(at + 2, "unit")
+        ):
+            # "les trois prochains jours"
+            unit, times = _ISO_UNITS.get(unit := self._sense(at + 2, "unit") or "", (unit, 1))
+            return [Length(((unit, count * times),), int(self._sense(at + 1, "mod") or 0))], at + 3
         if mod is None or self._language == "th":  # there it stands behind
             return None
         place = at + 1
@@ -602,26 +739,68 @@ class _Reader:
 
     def _nth(self, at: int, before: list[Item]) -> _Found:
         """`first tuesday of the month`, `the last friday in june`."""
+        weekday, nth, end = self._nth_weekday(at, before)
+        if weekday is None or nth is None:
+            return None
+        number, plural = weekday
+        place = self._skip_to_month(end)
+        if self._sense(place, "freq") == "MONTHLY":  # "de cada mes"
+            return [Word({"every": ""}), Day(weekday=number, nth=nth, unit="month")], place + 1
+        if self._is(place, "every", "freq") and self._sense(place + 1, "unit") == "month":
+            return [Word({"every": ""}), Day(weekday=number, nth=nth, unit="month")], place + 2
+        if self._sense(place, "unit") == "month":
+            mod, behind = self._following_mod(place + 1)
+            day = Day(weekday=number, nth=nth, plural=plural, unit="month", mod=mod)
+            return [day], behind
+        if (month := self._sense(place, "month")) is not None:
+            year, behind = self._year(place + 1)
+            return [Day(weekday=number, nth=nth, month=int(month), year=year)], behind
+        of_month = self._language == "th" and self._is(end, "of")
+        if nth < 0 and not (of_month or any(map(_is_month, before))):
+            return None
+        return [Day(weekday=number, nth=nth, plural=plural, unit="month")], end
+
+    def _nth_weekday(
+        self, at: int, before: list[Item]
+    ) -> tuple[tuple[int, bool] | None, int | None, int]:
+        """`(weekday, which one, end)`: `first tuesday`; in Thai the ordinal stands behind, `วันจันทร์แรก`."""
+        place = at + 1 if self._language == "th" else at
+        nth = self._nth_of(place)
+        if (
+            self._language == "th"
+            and self._is(place, "ordinal")
+            and self._is(place + 2, "of")
+            and self._tokens[place + 2].text.startswith("ของ")
+        ):  # "วันพุธที่สองของเดือน"; "วันพุธที่ 2" is a date
+            nth, place = self._whole(place + 1, 1, 5), place + 1
+        if self._language == "hi" and self._is(place, "nth") and not any(map(_is_month, before)):
+            nth = None  # "पहले" is more often "before"
+        if self._is(place + 1, "from_end") and nth is not None:
+            nth, place = -nth, place + 1  # "second to last friday"
+        weekday = self._weekday(at if self._language == "th" else place + 1)
+        return weekday, nth, max(at, place) + (1 if self._language == "th" else 2)
+
+    def _nth_of(self, at: int) -> int | None:
+        """Which one an ordinal says; −1 for the last."""
+        if at >= len(self._tokens):
+            return None
         token = self._tokens[at]
         if token.ordinal and token.number is not None and 1 <= token.number <= 5:
-            nth = int(token.number)
-        elif self._sense(at, "mod") == "-1":
-            nth = -1
-        else:
-            return None
-        weekday = self._weekday(at + 1)
-        if weekday is None:
-            return None
-        place = self._skip_articles(at + 2)
-        if nth < 0 and not (self._is(place, "month") or self._sense(place, "unit") == "month"):
-            return None
-        if self._sense(place, "unit") == "month":
-            return [Day(weekday=weekday[0], nth=nth, plural=weekday[1], unit="month")], place + 1
-        if self._is(place, "every", "freq") and self._is(place + 1, "unit"):
-            return [Word({"every": ""}), Day(weekday=weekday[0], nth=nth, unit="month")], place + 2
-        if (month := self._sense(place, "month")) is not None:
-            return [Day(weekday=weekday[0], nth=nth, month=int(month))], place + 1
-        return [Day(weekday=weekday[0], nth=nth, plural=weekday[1], unit="month")], at + 2
+            return int(token.number)
+        nth = self._sense(at, "nth")
+        if nth is None and self._language != "th" and self._sense(at, "mod") == "-1":
+            nth = "-1"
+        return None if nth is None else int(nth)
+
+    def _skip_to_month(self, at: int) -> int:
+        """The next place that is no article, `of` or `in`, where a month follows; else the place."""
+        place = at
+        while self._is(place, "of", "filler") and not self._is(place, "month", "every", "freq"):
+            if self._sense(place, "unit") == "month" and not self._is(place + 1, "month"):
+                break
+            place += 1
+        is_month = self._is(place, "month") or self._sense(place, "unit") == "month"
+        return place if is_month or self._is(place, "every", "freq") else at
 
     def _named_day(self, at: int, before: list[Item]) -> _Found:
         token = self._tokens[at]
@@ -647,8 +826,11 @@ class _Reader:
             if self._sense(end, "part") is not None and self._language != "th":
                 # "morgen früh": one part
                 end += 1
-            if self._language == "th" and self._sense(end, "mod") == "0":  # "เช้านี้"
+            behind = self._sense(end, "mod")
+            if self._language == "th" and behind == "0":  # "เช้านี้"
                 return [Day(offset=0), Part(part)], end + 1
+            if self._language in ("es", "fr") and behind == "-1":  # "la nuit dernière"
+                return [Day(offset=-1), Part(part)], end + 1
             return [Part(part)], end
         weekday = self._weekday(at)
         if weekday is not None:
@@ -664,7 +846,11 @@ class _Reader:
             return [Day(unit="weekday", plural="weekdays" in senses)], at + 1
         if "holiday" in senses:
             return [Day(holiday=senses["holiday"])], at + 1
-        several = token.text.endswith("s") and token.text not in ("mois", "mes")
+        several = (
+            self._language in ("en", "es", "fr")
+            and token.text.endswith("s")
+            and token.text not in ("mois", "mes")
+        )
         if "unit" in senses and token.number is None and not several:
             unit = senses["unit"]
             mod, end = self._following_mod(at + 1)
@@ -677,10 +863,12 @@ class _Reader:
     def _lone_year(self, at: int) -> int | None:
         """A year without a month."""
         token = self._tokens[at]
-        year = self._whole(at, 1900, 2100)
+        year = self._whole(at, 1900, 2700)
         if year is None or token.spelled or len(token.text) != 4:
             return None
-        return year
+        if self._language == "th" and year >= _FIRST_LONE_BUDDHIST_YEAR:
+            return _common_year(year)
+        return year if year <= 2100 else None
 
     def _is_part_here(self, before: list[Item]) -> bool:
         """Whether a word that is `tomorrow` and `morning` is the morning: behind a day or an hour."""
@@ -689,6 +877,31 @@ class _Reader:
             and (item.offset is not None or item.weekday is not None or item.day)
             for item in before
         )
+
+
+def _is_month(item: Item) -> bool:
+    """Whether it names a month, or months, without a day."""
+    if isinstance(item, Word):
+        return item.senses.get("freq") == "MONTHLY"
+    return (
+        isinstance(item, Day)
+        and item.day is None
+        and (item.month is not None or item.unit == "month")
+    )
+
+
+def _common_year(year: int) -> int:
+    """The year of the common era; from 2401 on it is one of the Buddhist era."""
+    return year - 543 if year > 2400 else year
+
+
+def _is_joint(item: Item | None) -> bool:
+    """Whether it joins two of a kind and says no more: `et`, `,`."""
+    return (
+        isinstance(item, Word)
+        and bool({"and", "to"} & set(item.senses))
+        and not _BEFORE_HOURS & set(item.senses)
+    )
 
 
 def _clock(hour: int, minute: int, half: str | None) -> Clock:

@@ -108,7 +108,13 @@ def lexicon(language: str) -> Lexicon:
             add(f"ord:{number}", [word + ending for ending in words.ENDINGS])
         for number, forms in words.ORDINALS.items():
             add(f"ord:{number}", forms)
-        for size, word in ((100, "सौ"), (1000, "हज़ार"), (100_000, "लाख")):
+        for size, word in (
+            (100, "सौ"),
+            (1000, "हज़ार"),
+            (10**5, "लाख"),
+            (10**7, "करोड़"),
+            (10**9, "अरब"),
+        ):
             add(f"size:{size}", word)
     if language == "th":
         for number in range(10):
@@ -117,6 +123,7 @@ def lexicon(language: str) -> Lexicon:
         add("thai_digit:2", "ยี่")
         for size in (10, 100, 1000, 10_000, 100_000):
             add(f"size:{size}", (in_words(size, "th") or "").removeprefix("หนึ่ง"))
+        add(f"size:{10**6}", "ล้าน")
     first: dict[str, list[tuple[str, Senses]]] = {}
     for phrase in sorted(senses, key=len, reverse=True):
         first.setdefault(phrase[:2], []).append((phrase, senses[phrase]))

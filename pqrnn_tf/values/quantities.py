@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pqrnn_tf.values.durations import duration_value
 from pqrnn_tf.values.items import Length, items_of
-from pqrnn_tf.values.tokens import Token
+from pqrnn_tf.values.tokens import LEAST_MAGNITUDE, Token
 from pqrnn_tf.values.value import Value
 
 
@@ -28,7 +28,7 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     """
     if kind == "ordinal":
         return _ordinal(tokens)
-    found = _number(tokens, language)
+    found = _number(tokens, kind, language)
     if kind == "number":
         return None if found is None else _told("number", found[0])
     if found is None:
@@ -50,8 +50,12 @@ def _told(kind: str, number: float, unit: str | None = None) -> Value:
 
 def _ordinal(tokens: Sequence[Token]) -> Value | None:
     for i, token in enumerate(tokens):
+        if (nth := token.senses.get("nth")) is not None:
+            return _told("ordinal", int(nth))
         if token.ordinal and token.number is not None:
-            return _told("ordinal", token.number)
+            behind = tokens[i + 1].senses if i + 1 < len(tokens) else {}
+            from_end = "from_end" in behind or behind.get("mod") == "-1"
+            return _told("ordinal", -token.number if from_end else token.number)
         following = tokens[i + 1] if i + 1 < len(tokens) else None
         if "ordinal" in token.senses and following is not None and following.number is not None:
             return _told("ordinal", following.number)
@@ -63,7 +67,7 @@ def _ordinal(tokens: Sequence[Token]) -> Value | None:
     return None
 
 
-def _number(tokens: Sequence[Token], language: str) -> tuple[float, int, int] | None:
+def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, int, int] | None:
     """The first number of a phrase, and the tokens that say it."""
     for i, token in enumerate(tokens):
         senses = token.senses
@@ -71,24 +75,51 @@ def _number(tokens: Sequence[Token], language: str) -> tuple[float, int, int] | 
             number, end = token.number, i + 1
         elif "num" in senses and not (set(senses) - {"num", "filler"}):
             number, end = float(senses["num"]), i + 1
-            if any(later.number is not None for later in tokens[i + 1 :]):
+            is_amount = end < len(tokens) and "money" in tokens[end].senses  # "a dollar fifty"
+            if not is_amount and any(later.number is not None for later in tokens[i + 1 :]):
                 continue
         elif "half" in senses or ("lead" in senses and language == "hi"):
             following = tokens[i + 1].number if i + 1 < len(tokens) else None
             if language == "hi" and "lead" in senses and following is not None:
                 return following + int(senses["lead"]) / 60, i, i + 2
-            return 0.5, i, i + 1
+            number, end = 0.5, i + 1
+            if following is not None and following >= LEAST_MAGNITUDE and tokens[end].spelled:
+                number, end = number * following, end + 1  # "half a million"
         else:
             continue
         if end < len(tokens) and "and_half" in tokens[end].senses:
             number, end = number + 0.5, end + 1
-        start = i
+        if language == "en" and kind == "number" and (year := _spoken_year(tokens[i : i + 2])):
+            number, end = year, i + 2
+        while end < len(tokens) and (times := _times(tokens[end], kind)) is not None:
+            number, end = number * times, end + 1
         if i and "minus" in tokens[i - 1].senses:
-            number, start = -number, i - 1
-        elif any("minus" in later.senses and " " in later.text for later in tokens[end:]):
+            return -number, i - 1, end
+        if i > 1 and "money" in tokens[i - 1].senses and "minus" in tokens[i - 2].senses:
+            return -number, i, end  # "-$5"
+        behind = tokens[end:]
+        if any("minus" in later.senses for later in behind) and all(
+            later.number is None for later in behind
+        ):
             number = -number  # "five below zero"
-        return number, start, end
+        return number, i, end
     return None
+
+
+def _spoken_year(tokens: Sequence[Token]) -> int | None:
+    """`nineteen ninety nine` as one number."""
+    if len(tokens) < 2 or not all(token.spelled and not token.ordinal for token in tokens):
+        return None
+    first, last = (token.number or 0 for token in tokens)
+    return int(first * 100 + last) if first in range(10, 21) and last in range(10, 100) else None
+
+
+def _times(token: Token, kind: str) -> float | None:
+    """How many a word behind a number makes of each: `two dozen`, `$1k`; `None` for other words."""
+    times = token.senses.get("times")
+    is_unit = "unit" in token.senses and kind != "currency"
+    is_scale = "scale" in token.senses and kind == "temperature"
+    return None if times is None or is_unit or is_scale else float(times)
 
 
 def _temperature(number: float, around: Sequence[Token]) -> Value | None:
@@ -108,17 +139,17 @@ def _money(
     language: str,
 ) -> Value | None:
     unit = next((token.senses["money"] for token in around if "money" in token.senses), None)
-    cents = any("cent" in token.senses for token in around)
+    cents = next((token.senses["cent"] for token in around if "cent" in token.senses), None)
     if unit is None:
-        if not cents:
+        if cents is None:
             return None
-        return _told("currency", number / 100, _CENTS[language])
+        return _told("currency", number / 100, cents or _CENTS[language])
     after = [i for i in range(end, len(tokens)) if tokens[i].number is not None]
     if after and 0 < (rest := tokens[after[0]].number or 0) < 100:
         # "5 dollars and 20 cents", "5 euros 20"
         money = next((i for i in range(end, len(tokens)) if "money" in tokens[i].senses), end)
         behind = after[0] > money
-        if behind and (cents or after[0] == len(tokens) - 1):
+        if behind and (cents is not None or after[0] == len(tokens) - 1):
             number += rest / 100
     return _told("currency", number, unit)
 

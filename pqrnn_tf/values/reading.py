@@ -27,12 +27,15 @@ def read_value(
         language: One of `LANGUAGES`, or `None` for the one that knows most words.
         now: The reference time, with a time zone.
     """
-    language, tokens = words_of(text, language)
-    if kind == "datetime":
-        return read_times(tokens, language, now)
-    if kind == "duration":
-        return read_duration(tokens, language)
-    return read_quantity(tokens, kind, language)
+    try:
+        language, tokens = words_of(text, language)
+        if kind == "datetime":
+            return read_times(tokens, language, now)
+        if kind == "duration":
+            return read_duration(tokens, language)
+        return read_quantity(tokens, kind, language)
+    except (OverflowError, ValueError):  # beyond the numbers and years that Python knows
+        return None
 
 
 def words_of(text: str, language: str | None) -> tuple[str, list[Token]]:
@@ -42,7 +45,7 @@ def words_of(text: str, language: str | None) -> tuple[str, list[Token]]:
         text: The text; only its first `LONGEST` code points are read.
         language: One of `LANGUAGES`, or `None` for the one that knows most words.
     """
-    text = text[:LONGEST]
+    text = text[:LONGEST].encode(errors="replace").decode()  # lone surrogates are no text
     return _guessed(text) if language is None else (language, tokens_of(text, language))
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
+from collections.abc import Callable
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.values.lexicon import Lexicon, Senses, fold, is_letter, lexicon
 
 SPOKEN = ("en", "de", "es", "fr")
 """The languages whose numbers `text2num` reads; Hindi and Thai have tables here."""
+LEAST_MAGNITUDE = 1000
+"""`text2num` leaves `1.5 million` as two numbers; the second, from here on, multiplies the first."""
 
 _CLOCK = re.compile(r"(\d{1,2})\s?:\s?(\d{2})(?:\s?:\s?(\d{2}))?(?!\d)")
 _CLOCK_H = re.compile(r"(\d{1,2})\s?h\s?(\d{2})(?!\d)")
@@ -24,13 +27,23 @@ _ORDINALS = {
     for language, endings in (
         ("en", "st|nd|rd|th"),
         ("de", "ste[nrms]?|te[nrms]?"),
-        ("es", "\\.?[oa]s?|er"),
-        ("fr", "ere?|re|ieme|eme|e|nde?"),
+        ("es", "\\.?(?:[oa]s?|er)"),
+        ("fr", "eres?|ers?|res?|iemes?|emes?|es?|nde?s?"),
         ("hi", " ?(?:वां|वीं|वें|वा|वी|वे)"),
     )
 }
-_ORDINAL_DOT = re.compile(r"(\d{1,2})\.(?=\s*(?:[^\W\d]|$))")
-_NUMBER = re.compile(r"\d+(?:[.,]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
+_ORDINAL_DOT = re.compile(r"(\d{1,2})\s?\.(?=\s*(?:[^\W\d]|,|$))")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*|\.\d+")
+_DECIMAL = re.compile(r"(\d*)(?:([.,])(\d+))?")
+_GROUPS = re.compile(r"([1-9]\d{0,2})((?:([.,])\d{3})(?:\3\d{3})*)(?:(?!\3)[.,](\d+))?")
+_INDIAN_GROUPS = re.compile(r"([1-9]\d?)((?:,\d\d)+,\d{3})(?:\.(\d+))?")
+_BLANK_GROUPS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:,\d+)?(?![\d.,:/])")
+_DAY_AND_YEAR = re.compile(r"\d{1,2}(?=,(?:19|20)\d\d(?![\d.,]))")
+"""`june 3,2026`."""
+_GROUP_SIGNS = {"de": ".", "fr": ".", "es": ".,"}
+"""What stands between groups of three digits, in other languages a comma; Spanish has both, by country."""
+_BLANKS_IN_NUMBERS = ("de", "es", "fr")
+"""Languages that write `1 234,56`."""
 _FRACTION = re.compile(r"(\d+)\s+(\d)\s?/\s?([2-9])(?!\d)")
 _PART = re.compile(r"()([1-3])\s?/\s?([234])(?![\d/]|\s?/)")
 """A half, thirds and quarters are no days of January and February."""
@@ -39,10 +52,18 @@ _APART = re.compile(r"\s+('s|'clock)(?![a-z])")
 _LETTER_OF_HALF = re.compile(r"(?<=\d)\s?([ap])(?![\w.])")
 _HOURS_OF_DAY = re.compile(r"(?<!\d)([01]?\d|2[0-4])([0-5]\d)\s?(?:h|hrs|hours)(?![a-z])")
 _DECADE = re.compile(r"((?:1\d|20)\d0)'?s(?![a-z])")
-_SIGN = re.compile(r"[-−](?=\s?[\d.])")
-_GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
-_GLYPH = re.compile(r"(\d*)\s?([½¼¾])")
+_SIGN = re.compile(r"[-−](?=\s?[\d.$€£¥₹฿])")
+_GLYPH = re.compile(r"(?<=\d)(?=[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
+_GLYPH_FOLDED = re.compile(r"(?:(\d+)\s+)?(\d+)⁄([1-9]\d*)")
+"""The sign of a fraction, which folding takes apart."""
+_OFFSET = re.compile(r"(?:gmt|utc)\s?([+−-])\s?(\d{1,2})(?::?([0-5]\d))?(?!\d)")
+_NO_ORDINALS = {"es": re.compile(r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b)")}
+"""Fractions that `text2num` would read as ordinals."""
+_IMPOSSIBLE = {"impossible": ""}
+"""The senses of a date or time in digits that there is not."""
 _MARKS = {",": "and", ";": "and"}
+_MULTIPLIES_ALL = 1_000_000
+"""The least size in Hindi and Thai that all words before it count: `สองแสนล้าน`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +103,7 @@ def tokens_of(text: str, language: str) -> list[Token]:
     """
     words = lexicon(language)
     plain = _APART.sub(r"\1", unicodedata.normalize("NFC", text).replace("’", "'"))
-    folded = _digits(plain, language)
+    folded = _digits(_GLYPH.sub(" ", plain), language)
     tokens: list[Token] = []
     at = 0
     while at < len(folded):
@@ -102,17 +123,36 @@ def tokens_of(text: str, language: str) -> list[Token]:
 def _digits(text: str, language: str) -> str:
     """The folded text with numbers in digits, where `text2num` reads them."""
     if language in SPOKEN:
-        text = require("text_to_num").alpha2digit(text.lower(), language, threshold=0)
+        convert = require("text_to_num").alpha2digit
+        kept = _NO_ORDINALS.get(language)
+        pieces = kept.split(text.lower()) if kept else [text.lower()]
+        text = "".join(
+            piece if number % 2 else _converted(convert, piece, language)
+            for number, piece in enumerate(pieces)
+        )
     folded = fold(text.replace("º", "o").replace("ª", "a"))
     if language == "en":
         folded = _LETTER_OF_HALF.sub(r" \1m", folded)
     return _HOURS_OF_DAY.sub(r"\1:\2", folded)
 
 
+def _converted(convert: Callable[..., str], text: str, language: str) -> str:
+    """The text with numbers in digits, with its blanks at either end."""
+    inner = text.strip()
+    return text.replace(inner, convert(inner, language, threshold=0)) if inner else text
+
+
 def _token(text: str, at: int, words: Lexicon, raw: str) -> tuple[Token | None, int]:
     """The token at a place, and where the next may be."""
     character = text[at]
-    if character.isdigit() or character in _GLYPHS:
+    if character in "gu" and (offset := _OFFSET.match(text, at)):
+        sign = "-" if offset[1] in "-−" else "+"
+        zone = f"{sign}{offset[2]:0>2}:{offset[3] or '00'}"
+        return Token(offset.group(), {"zone": zone}), offset.end()
+    in_front = text[at - 1] if at else " "
+    if character.isdigit() or (
+        character == "." and text[at + 1 : at + 2].isdigit() and not in_front.isalnum()
+    ):
         token, end = _number_token(text, at, words.language)
         digits = re.match(r"\d+", token.text)
         if token.number is not None and digits and digits.group() not in fold(raw):
@@ -141,38 +181,63 @@ def _number_token(text: str, at: int, language: str) -> tuple[Token, int]:
     if found := _ISO_DATE.match(text, at):
         year, month, day = map(int, found.groups())
         return Token(found.group(), date=(year, month, day)), found.end()
-    if (found := _PART.match(text, at)) or ((found := _FRACTION.match(text, at)) and found[1]):
+    if (found := _GLYPH_FOLDED.match(text, at) or _PART.match(text, at)) or (
+        (found := _FRACTION.match(text, at)) and found[1]
+    ):
         number = int(found[1] or 0) + int(found[2]) / int(found[3])
         return Token(found.group(), number=number), found.end()
-    if (found := _DATE.match(text, at)) and (date := _date(found.group(), language)):
-        return Token(found.group(), date=date), found.end()
+    if found := _DATE.match(text, at):
+        date = _date(found.group(), language)
+        if date is not None:
+            return Token(found.group(), date=date), found.end()
+        if found[1]:
+            return Token(found.group(), _IMPOSSIBLE), found.end()
     if found := _DECADE.match(text, at):
         return Token(found.group(), {"decade": found[1]}), found.end()
     if found := _CLOCK.match(text, at):
         hour, minute, second = (int(part or 0) for part in found.groups())
         if hour <= 24 and minute < 60 and second < 60:
             return Token(found.group(), clock=(hour, minute, second)), found.end()
+        return Token(found.group(), _IMPOSSIBLE), found.end()
     for pattern in (_CLOCK_H, *((_CLOCK_DOT,) if _is_clock_after_dot(text, at, language) else ())):
-        if (found := pattern.match(text, at)) and int(found[1]) <= 24 and int(found[2]) < 60:
-            return Token(found.group(), clock=(int(found[1]), int(found[2]), 0)), found.end()
-    if found := _GLYPH.match(text, at):
-        return Token(found.group(), number=int(found[1] or 0) + _GLYPHS[found[2]]), found.end()
+        if found := pattern.match(text, at):
+            if int(found[1]) <= 24 and int(found[2]) < 60:
+                return Token(found.group(), clock=(int(found[1]), int(found[2]), 0)), found.end()
+            if pattern is _CLOCK_DOT:
+                return Token(found.group(), _IMPOSSIBLE), found.end()
     if language in _ORDINALS and (found := _ORDINALS[language].match(text, at)):
         return Token(
             found.group(), _second(found[1], language), int(found[1]), ordinal=True
         ), found.end()
     if language == "de" and (found := _ORDINAL_DOT.match(text, at)):
         return Token(found.group(), number=int(found[1]), ordinal=True), found.end()
-    found = _NUMBER.match(text, at)
+    pattern = _BLANK_GROUPS if language in _BLANKS_IN_NUMBERS else _DAY_AND_YEAR
+    found = pattern.match(text, at) or _NUMBER.match(text, at)
     if found is None:  # a digit of no decimal system, such as a superscript
         return Token(text[at]), at + 1
-    digits = found.group()
-    comma = language in ("de", "es", "fr")
-    if re.fullmatch(r"\d{1,3}([.,]\d{3})+", digits):
-        digits = digits.replace(",", "").replace(".", "")
-    digits = digits.replace(",", ".") if comma or digits.count(",") == 1 else digits
+    digits = _plain_digits(found.group(), language)
+    if digits is None:
+        return Token(found.group()), found.end()
     number = float(digits)
     return Token(found.group(), number=int(number) if number.is_integer() else number), found.end()
+
+
+def _plain_digits(text: str, language: str) -> str | None:
+    """A number without signs between groups and with a point before decimals; `None` for digits that are none.
+
+    Args:
+        text: Such as `1,234.5`, `1.234,5`, `1 234,5`, `12,34,567`.
+        language: Says whether `1,234` is a thousand and more.
+    """
+    text = text.replace(" ", "")
+    if found := _INDIAN_GROUPS.fullmatch(text):
+        return f"{found[1]}{found[2].replace(',', '')}.{found[3] or 0}"
+    if found := _GROUPS.fullmatch(text):
+        several = found[2].count(found[3]) > 1 or found[4]
+        if several or found[3] in _GROUP_SIGNS.get(language, ","):
+            return f"{found[1]}{found[2].replace(found[3], '')}.{found[4] or 0}"
+    found = _DECIMAL.fullmatch(text)
+    return f"{found[1] or 0}.{found[3] or 0}" if found else None
 
 
 def _is_clock_after_dot(text: str, at: int, language: str) -> bool:
@@ -211,9 +276,9 @@ def _date(text: str, language: str) -> tuple[int, int, int] | None:
 
 
 def _composed(tokens: list[Token], language: str) -> list[Token]:
-    """Hindi and Thai numbers in words as one number each."""
+    """Numbers of several words as one each."""
     if language not in ("hi", "th"):
-        return tokens
+        return _multiplied(tokens)
     composed: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -237,19 +302,48 @@ def _composed(tokens: list[Token], language: str) -> list[Token]:
     return composed
 
 
+def _multiplied(tokens: list[Token]) -> list[Token]:
+    """`1.5 million`, `five thousand` as one number each."""
+    multiplied: list[Token] = []
+    for token in tokens:
+        last = multiplied[-1] if multiplied else None
+        if (
+            last is not None
+            and last.number is not None
+            and token.number is not None
+            and token.spelled
+            and token.number >= LEAST_MAGNITUDE
+            and not (last.ordinal or token.ordinal or last.number >= token.number)
+            and token.number == 10 ** (len(token.text) - 1)
+        ):
+            number = last.number * token.number
+            multiplied[-1] = dataclasses.replace(
+                last, number=int(number) if float(number).is_integer() else number
+            )
+        else:
+            multiplied.append(token)
+    return multiplied
+
+
 def _number_in_words(tokens: list[Token], at: int) -> tuple[float, int]:
     """The number that words spell from a place on, and where it ends; at the place itself if none does."""
     total, group, end = 0.0, None, at
     last = float("inf")
+    if tokens[at].number is not None and not tokens[at].ordinal:  # "1.5 लाख"
+        if at + 1 == len(tokens) or "size" not in tokens[at + 1].senses:
+            return 0.0, at
+        group, end = float(tokens[at].number or 0), at + 1
     while end < len(tokens):
         senses = tokens[end].senses
         word = senses.get("num", senses.get("thai_digit"))
+        size = float(senses.get("size", 0))
         if word is not None and tokens[end].number is None and group is None:
             group = float(word)
-        elif "size" in senses and (float(senses["size"]) < last):
-            last = float(senses["size"])
-            total += (1.0 if group is None else group) * last
-            group = None
+        elif 0 < size < last:
+            total += (1.0 if group is None else group) * size
+            last, group = size, None
+        elif size >= _MULTIPLIES_ALL:
+            total, last, group = (total + (group or 0.0)) * size, size, None
         else:
             break
         end += 1

@@ -23,7 +23,8 @@ class Value:
         grain: How exact a point in time is: `second`, `minute`, `hour`, `day`, `week`, `month`, `year`; `part` for a
             part of a day; `None` for other kinds.
         start, end: The stretch of time, `end` not included; with the time zone of the reference. `None` for an open
-            side and for what is no time. Of a recurrence the next occurrence.
+            side and for what is no time. Of a recurrence the next occurrence; of several the first start and the last
+            end.
         recurrence: The rule of RFC 5545, without `RRULE:`; `None` for what happens once.
         parts: The single values, where the words mean several.
     """

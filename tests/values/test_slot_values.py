@@ -70,13 +70,28 @@ def test_words_in_any_order_are_never_an_exception(language):
     chance = random.Random(f"values {language}")
     words = [phrase for phrases in lexicon(language).phrases.values() for phrase, _ in phrases]
     words = [word for word in words if "money" not in lexicon(language).match(word, 0)[1]]
-    words += ["1", "5", "12", "30", "2026", "3rd", "7:30", "0", "99", "1/2", "31"] * 10
+    words += [
+        "1",
+        "5",
+        "12",
+        "30",
+        "2026",
+        "3rd",
+        "7:30",
+        "0",
+        "99",
+        "1/2",
+        "31",
+        "2½",
+        "25:00",
+        "1h30",
+    ] * 10
     read = in_language(language)
     for _ in range(400):
         phrase = " ".join(chance.choices(words, k=chance.randint(1, 6)))
         value = read.read(phrase, "datetime")
         assert value is None or value.text, phrase
-        if value is not None and value.start and value.end and not value.parts:
+        if value is not None and value.start and value.end:
             assert value.start <= value.end, phrase
 
 
