@@ -8,14 +8,7 @@ import pytest
 
 from pqrnn_tf.datasets.formats.found import Findings
 from pqrnn_tf.datasets.formats.ovos import OVOS
-
-
-def write(folder: pathlib.Path, files: dict[str, str]) -> pathlib.Path:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-    return folder
+from tests.written_files import write_files
 
 
 def read(folder: pathlib.Path, **asked: object) -> Findings:
@@ -33,7 +26,7 @@ def texts(found: Findings) -> dict[str, tuple[str, list[tuple[str, str]]]]:
 
 def test_phrases_entities_and_words_become_rows(tmp_path: pathlib.Path) -> None:
     found = read(
-        write(
+        write_files(
             tmp_path,
             {
                 "volume.set.intent": "# a comment\n<Set> [the] volume to {{ Level }}\n\nvolume {level}; now\n",
@@ -68,7 +61,7 @@ def test_phrases_entities_and_words_become_rows(tmp_path: pathlib.Path) -> None:
 
 
 def test_folders_of_languages_are_read_apart(tmp_path: pathlib.Path) -> None:
-    folder = write(
+    folder = write_files(
         tmp_path,
         {
             "locale/en-us/stop.intent": "stop {thing}\n",
@@ -90,13 +83,13 @@ def test_folders_of_languages_are_read_apart(tmp_path: pathlib.Path) -> None:
 
 
 def test_an_entity_without_a_file_takes_invented_values(tmp_path: pathlib.Path) -> None:
-    found = read(write(tmp_path, {"play.intent": "play {query}\n"}))
+    found = read(write_files(tmp_path, {"play.intent": "play {query}\n"}))
     assert len(found.rows["train"]) > 3
     assert found.notes == ["unknown language: invented values fill {query}."]
 
 
 def test_words_that_no_phrase_refers_to_are_said(tmp_path: pathlib.Path) -> None:
-    found = read(write(tmp_path, {"a.intent": "hi\n", "b.voc": "bye\n", "c.entity": "d\n"}))
+    found = read(write_files(tmp_path, {"a.intent": "hi\n", "b.voc": "bye\n", "c.entity": "d\n"}))
     assert found.notes == [
         f"{tmp_path}: no phrase of the 1 intents refers to b, c; these words are not used."
     ]
@@ -114,15 +107,17 @@ def test_words_that_no_phrase_refers_to_are_said(tmp_path: pathlib.Path) -> None
 def test_what_cannot_be_read_is_a_bad_row_with_its_line(
     tmp_path: pathlib.Path, files: dict[str, str], name: str, line: int, message: str
 ) -> None:
-    (problem,) = read(write(tmp_path, files)).problems
+    (problem,) = read(write_files(tmp_path, files)).problems
     assert (problem.file, problem.line) == (str(tmp_path / name), line)
     assert problem.message.startswith(message)
 
 
 def test_a_folder_without_intents_is_not_claimed(tmp_path: pathlib.Path) -> None:
-    assert not OVOS.claims(write(tmp_path, {"en/x.txt": "a", "b.voc": "c", "locale/y.md": "d"}))
+    assert not OVOS.claims(
+        write_files(tmp_path, {"en/x.txt": "a", "b.voc": "c", "locale/y.md": "d"})
+    )
 
 
 def test_a_comment_may_be_indented(tmp_path: pathlib.Path) -> None:
     files = {"a.intent": "  # say hi\nhi <b>\n", "b.voc": "\t# who\nyou\n"}
-    assert set(texts(read(write(tmp_path, files)))) == {"hi you"}
+    assert set(texts(read(write_files(tmp_path, files)))) == {"hi you"}
