@@ -105,7 +105,7 @@ def configure(parser: CommandParser) -> None:
     )
     parser.flag(
         "error_kind",
-        "Kind of errors; see docs/text_forms.md.",
+        "Kind of errors; see docs/evaluation.md.",
         repeat=True,
         shown="all",
         metavar="NAME",

@@ -1,7 +1,7 @@
 """Trains a joint intent and slot model on labelled phrases.
 
 OUTPUT gets model.keras, model.tflite for any stock LiteRT runtime, card.md with scores, confusions and commands,
-labels.json and the log. A killed run, started again with the same flags, resumes from its last finished epoch and ends
+labels.json and the log. A killed run, started again with the same flags, resumes from its last checkpoint and ends
 with the same model.
 
     pqrnn train mtop --language en --output runs/en

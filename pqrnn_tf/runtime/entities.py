@@ -166,7 +166,7 @@ class Entities:
             {"name": "Kitchen lamp", "type": "light", "relations": {"located_in": "Kitchen"}},
         ]
     )
-    [(m.entity.name, m.quality) for m in entities.match("call ana")]  # [("Anna", "inflected")]
+    [(m.entity.name, m.quality) for m in entities.match("call annas")]  # [("Anna", "inflected")]
     parser = pqrnn_tf.load("mtop_en_2mb")
     parser.entities = entities
     ```

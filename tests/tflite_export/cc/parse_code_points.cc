@@ -11,8 +11,7 @@
 // What it leaves out of the package's decoder (pqrnn_tf/runtime/decoding.py): it takes the best
 // intent and the best tag of each token, and does not look for the best pair in which the tags
 // follow each other and the slots are ones of the intent. It gives no probability, rejects nothing
-// and says nothing of what is nested in slots. It does not fold texts either (docs/projection.md);
-// pqrnn_tf/projection/cc/projection_core.h has FoldingTable for that.
+// and says nothing of what is nested in slots.
 
 #include <algorithm>
 #include <cstdint>
