@@ -32,6 +32,10 @@ SCORES = {
 }
 """Columns of a table of scores: fields of `pqrnn_tf.tasks.metrics.Scores` and their headings."""
 
+_SHARES_OF_ROWS = ("tree_exact_match", "flat_exact_match", "intent_accuracy")
+_ROUNDED = 0.006
+"""A score that is rounded to two digits is nearer than this to what it was."""
+
 _EXPLANATIONS = {
     "tree_exact_match": "Tree exact match: the whole tree right, with everything that is nested in it.",
     "flat_exact_match": (
@@ -201,7 +205,18 @@ def part_titles(parts: Sequence[Mapping[str, str]]) -> list[str]:
 def mean_scores(records: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The mean of each score that all records have, each record counting once."""
     shared = [name for name in SCORES if all(name in record for record in records)]
-    return {name: sum(record[name] for record in records) / len(records) for name in shared}
+    return {
+        name: sum(_unrounded(record, name) for record in records) / len(records) for name in shared
+    }
+
+
+def _unrounded(record: Mapping[str, Any], name: str) -> float:
+    """A score as it was before it was rounded, where it is a share of the rows."""
+    value, rows = float(record[name]), record.get("rows")
+    if not rows or name not in _SHARES_OF_ROWS:
+        return value
+    exact = 100 * round(value * rows / 100) / rows
+    return exact if abs(exact - value) < _ROUNDED else value
 
 
 def language_name(code: str) -> str:

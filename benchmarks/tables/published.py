@@ -76,13 +76,13 @@ def mtop(measured: Measured) -> str:
     rows: list[list[Any]] = []
     for name, (size, scores) in multilingual(measured).items():
         for field in EXACT:
-            values = [scores.get(code, {}).get(field) for code in LANGUAGES]
-            known = [value for value in values if value is not None]
-            if known:
-                mean = f"{sum(known) / len(known):.2f}" if len(known) == len(LANGUAGES) else ""
-                cells = ["" if value is None else f"{value:.2f}" for value in values]
+            own = [scores.get(code, {}) for code in LANGUAGES]
+            if any(field in one for one in own):
+                mean = mean_scores(own).get(field)
+                cells = [f"{one[field]:.2f}" if field in one else "" for one in own]
                 megabytes = f"{size / 1e6:.1f} MB"
-                rows.append([f"**{name}**", megabytes, SCORES[field], *cells, mean])
+                average = "" if mean is None else f"{mean:.2f}"
+                rows.append([f"**{name}**", megabytes, SCORES[field], *cells, average])
     for row in measured.read(PAPERS)["rows"]:
         note = f", {row['note']}" if "note" in row else ""
         size_text = f"{row['parameters'] / 1e6:g}M × {row['bits']} bits"

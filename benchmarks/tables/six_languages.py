@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks import teacher_trials
 from benchmarks.confusions import KINDS
 from benchmarks.measured import Measured
-from tflite_export.model_card import SCORES, language_name, table
+from tflite_export.model_card import SCORES, language_name, mean_scores, table
 
 NAME = "six_languages"
 OURS = "pqrnn"
@@ -19,25 +19,26 @@ TEACHER = "E5 and the first student together"
 _EXACT = "flat_exact_match"
 
 
-def _exact(record: Mapping[str, Any]) -> list[float]:
-    return [scores[_EXACT] for scores in record["languages"].values()]
+def _by_language(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(record["languages"].values())
 
 
 def _header(languages: Sequence[str]) -> list[str]:
     return ["", *map(language_name, languages), "mean"]
 
 
-def _exact_rows(lines: Mapping[str, Sequence[float]]) -> list[list[str]]:
+def _exact_rows(lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[list[str]]:
+    """Exact match by language, and the mean, from the scores by language of each line."""
     return [
-        [title, *(f"{value:.2f}" for value in values), f"**{sum(values) / len(values):.2f}**"]
-        for title, values in lines.items()
+        [title, *(f"{scores[_EXACT]:.2f}" for scores in own), f"**{mean_scores(own)[_EXACT]:.2f}**"]
+        for title, own in lines.items()
     ]
 
 
 def systems(measured: Measured) -> str:
     """Exact match of each system and language."""
     found = measured.read(NAME)["systems"].values()
-    lines = {system["title"]: _exact(system) for system in found}
+    lines = {system["title"]: _by_language(system) for system in found}
     return table(_header(next(iter(found))["languages"]), _exact_rows(lines))
 
 
@@ -63,15 +64,18 @@ def sizes(measured: Measured) -> str:
     return table([*header, "steps", "minutes"], rows)
 
 
-def _taught(measured: Measured) -> dict[str, list[float]]:
-    """Exact match by language of the teachers, of the published model, and of ours from labels."""
+def _taught(measured: Measured) -> dict[str, list[Mapping[str, Any]]]:
+    """Scores by language of the teachers, of the published model, and of ours from labels."""
     content, student = measured.read(NAME), measured.published()[STUDENT]
-    own = {part["language"]: part["tflite"][_EXACT] for part in student["parts"]}
+    own = {part["language"]: part["tflite"] for part in student["parts"]}
     ours = content["systems"][OURS]
     return {
-        **{f"teacher: {name}": _exact(teacher) for name, teacher in content["teachers"].items()},
+        **{
+            f"teacher: {name}": _by_language(teacher)
+            for name, teacher in content["teachers"].items()
+        },
         f"`{STUDENT}`, a student": [own[name] for name in ours["languages"]],
-        f"{ours['title']}, from labels only": _exact(ours),
+        f"{ours['title']}, from labels only": _by_language(ours),
     }
 
 
@@ -84,9 +88,9 @@ def taught(measured: Measured) -> str:
 def _of_intents(languages: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     """Exact match and intent accuracy of each language, and their mean."""
     lines = []
+    mean = mean_scores(languages)
     for score in (_EXACT, "intent_accuracy"):
-        values = [scores[score] for scores in languages]
-        cells = [f"{value:.2f}" for value in (*values, sum(values) / len(values))]
+        cells = [f"{scores[score]:.2f}" for scores in (*languages, mean)]
         lines.append([SCORES[score], *cells])
     return lines
 
@@ -162,8 +166,11 @@ def _more_errors(measured: Measured, language: str, *kinds: str) -> str:
 
 def _kept(measured: Measured) -> str:
     lines = _taught(measured)
-    teacher, student = lines[f"teacher: {TEACHER}"], lines[f"`{STUDENT}`, a student"]
-    return f"{100 * sum(student) / sum(teacher):.1f} %"
+    teacher, student = (
+        mean_scores(lines[title])[_EXACT]
+        for title in (f"teacher: {TEACHER}", f"`{STUDENT}`, a student")
+    )
+    return f"{100 * student / teacher:.1f} %"
 
 
 def _rows_per_language(measured: Measured) -> str:

@@ -197,3 +197,12 @@ def test_every_language_of_a_corpus_has_a_name():
 def test_an_unknown_corpus_is_named():
     with pytest.raises(ValueError, match="Received: 'ATIS'"):
         render_card("m", record(parts=[{**PART, "corpus": "ATIS"}]), metadata())
+
+
+def test_a_mean_is_that_of_the_scores_before_they_were_rounded():
+    rows = {"rows": 859, "slot_f1": 50.0}
+    records = [{**rows, "flat_exact_match": round(100 * n / 859, 2)} for n in (740, 601, 653, 679)]
+    mean = mean_scores(records)
+    assert mean["flat_exact_match"] == pytest.approx(100 * (740 + 601 + 653 + 679) / (4 * 859))
+    assert mean["slot_f1"] == 50
+    assert mean_scores([{"rows": 3, "flat_exact_match": 40.0}]) == {"flat_exact_match": 40.0}
