@@ -167,7 +167,7 @@ def test_domains(call, phrases, tmp_path):
 
     sizes = {"hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32}
     build_bert(tmp_path / "bert", vocabulary(["en", "de"]), **sizes)
-    rows = [phrases, "--domains", "language"]
+    rows = [phrases.parent, "--domains", "language"]
     teacher = ["--teacher", tmp_path / "bert", "--epochs", 1]
     call("finetune", *rows, "--output", tmp_path / "meta", *teacher, *SPEC).json()
     log = (tmp_path / "meta" / "teacher.training" / "log.jsonl").read_text(encoding="utf-8")
