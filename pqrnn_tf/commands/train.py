@@ -1,8 +1,8 @@
 """Trains a joint intent and slot model on labelled phrases.
 
 OUTPUT gets model.keras, model.tflite for any stock LiteRT runtime, card.md with scores, confusions and commands,
-labels.json and the log. A killed run, started again with the same flags, resumes from its last checkpoint and ends with
-the same model.
+labels.json and the log. A killed run, started again with the same flags, resumes from its last checkpoint and ends
+with the same model.
 
     pqrnn train mtop --language en --output runs/en
     pqrnn parse --model runs/en "wake me at 7"
