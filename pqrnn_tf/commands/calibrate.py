@@ -4,7 +4,8 @@ Only the description inside the file is written again; the model stays as it is.
 the same at their end. The rows are the development rows of DATA, or else its test rows, or else all. With --reject_at,
 or where the rows have some that are out of scope, the file gets a threshold below which the intent of a parse is null
 (docs/scores.md). What the file had of both before is replaced. Prints what was measured: each half of the rows is
-scored with what was fitted on the other half.
+scored with what was fitted on the other half. With fewer than 80 rows the error of a calibration is not measured, and
+with fewer than 40 there is no calibration. A threshold that rows out of scope did not choose scores them as it stands.
 
     pqrnn calibrate phrases.csv --model runs/mine
     pqrnn calibrate phrases.csv --model runs/mine/model.tflite --reject_at 0.05 --outside_text sentences.txt

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.extras import require
 
 if TYPE_CHECKING:
     from pqrnn_tf.tasks.config import TrainingConfig
 
 
-def add_config(parser: CommandParser) -> None:
-    """Declares the flags for the configuration of a model and its training."""
+FIELDS_OF_BERTS = (
+    *("spec", "seed", "substitution", "code_switching", "distortion", "surface", "surface_weights"),
+    *("unspaced", "nested_weight"),
+)  # fmt: skip
+"""Fields that the training of a BERT reads; it has no heads for what is nested, so that 0 is right as their weight."""
+
+FIELDS_OF_BAG_HEADS = ("bag_head", "encoder_weight")
+"""Fields of a head that only `pqrnn train` gives a model."""
+
+
+def add_config(parser: CommandParser, example: str = "epochs=40 or spec.max_tokens=48") -> None:
+    """Declares the flags for the configuration of a model and its training; `example` of fields that it reads."""
     parser.section("configuration")
     parser.flag(
         "config",
@@ -23,10 +33,35 @@ def add_config(parser: CommandParser) -> None:
     )
     parser.flag(
         "set",
-        "One field of TrainingConfig, such as epochs=40 or spec.max_tokens=48.",
+        f"One field of TrainingConfig, such as {example}.",
         repeat=True,
         metavar="NAME=VALUE",
     )
+
+
+def refuse_settings(
+    arguments: Arguments,
+    because: str,
+    *,
+    unread: Collection[str] = (),
+    read: Collection[str] | None = None,
+) -> None:
+    """Refuses fields of --set that this call does not read. A file of --config may have them.
+
+    Args:
+        arguments: The flags.
+        because: Why, such as "--steps says how long".
+        unread: Fields that it does not read.
+        read: The only fields that it reads; `None` for all others.
+
+    Raises:
+        UsageError: if one of them was given.
+    """
+    for assignment in arguments.set:
+        name = assignment.partition("=")[0]
+        field = name.partition(".")[0]
+        if field in unread or (read is not None and field not in read):
+            raise UsageError(f"--set {name} has no use here: {because}")
 
 
 def add_growth(parser: CommandParser) -> None:
@@ -81,7 +116,12 @@ def add_run(parser: CommandParser, output: str) -> None:
 
 def add_scoring(parser: CommandParser) -> None:
     """Declares the flag for the scores during a training."""
-    parser.flag("evaluate_every", "Epochs between development scores.", type=at_least(1), default=5)
+    parser.flag(
+        "evaluate_every",
+        "Rounds between development scores: a round is an epoch, or a part of a longer one, of at most 500 steps.",
+        type=at_least(1),
+        default=5,
+    )
 
 
 def verbosity_of_keras(arguments: Arguments) -> int:

@@ -151,7 +151,7 @@ def configure(parser: CommandParser) -> None:
         "weights if not given.",
         metavar="MODEL",
     )
-    config_flags.add_config(parser)
+    config_flags.add_config(parser, "learning_rate=0.001 or spec.max_tokens=48")
     config_flags.add_growth(parser)
     parser.flag(
         "growth",
@@ -240,6 +240,11 @@ def check(arguments: Arguments) -> None:
     """
     data_flags.check_training_data(arguments)
     finished_run.check_rejection(arguments)
+    config_flags.refuse_settings(
+        arguments, "a distilled student has no such head", unread=config_flags.FIELDS_OF_BAG_HEADS
+    )
+    if arguments.steps is not None:
+        config_flags.refuse_settings(arguments, "--steps says how long", unread=("epochs",))
     recipe = arguments.recipe
     if arguments.transformer is not None:
         _check_transformer(arguments)
@@ -306,6 +311,10 @@ def check(arguments: Arguments) -> None:
 def _check_transformer(arguments: Arguments) -> None:
     arguments.refuse(_OF_PQRNN, "--transformer names a student of another kind")
     arguments.refuse(_OF_ONE_BERT, "a Transformer is compared with what is inside of one BERT")
+    read = (*config_flags.FIELDS_OF_BERTS, "batch_size", "epochs", "slot_weight")
+    config_flags.refuse_settings(
+        arguments, f"of a configuration --transformer reads {', '.join(read)}", read=read
+    )
     if len(arguments.fine_tuned) > 1:
         raise UsageError("--transformer needs one teacher, not several --fine_tuned")
     read_numbers("transformer", [arguments.transformer])
@@ -337,6 +346,7 @@ def run(arguments: Arguments) -> None:
     start = None if arguments.start is None else keras_model.keras_file(arguments.start)
     growth = read_numbers("growth", arguments.growth)
     rows = data_flags.read_training_data(arguments)
+    finished_run.check_rows_of_rejection(arguments, rows)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.datasets import StudentText, read_transfer_text
     from pqrnn_tf.distillation import (

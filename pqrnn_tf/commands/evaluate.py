@@ -2,8 +2,9 @@
 
 The model is a `.keras` file or a `.tflite` file; the latter runs on the stock runtime, as on a device. Every row
 counts; rows that could not be aligned are reported and count as they stand. Where the data have rows out of scope,
-`out_of_scope` says how well they are told from the others; the threshold is chosen on development rows (on the
-split `dev` itself, on the half that is not scored). Of rows in several languages `languages` has the scores of each
+`out_of_scope` says how well they are told from the others; the threshold is that of the file or is chosen on
+development rows (on the split `dev` itself, on the half that is not scored), and left out where these have no rows of
+both kinds. Of rows in several languages `languages` has the scores of each
 and `mean` those of all, each language counting alike. --surface writes the rows again in every form that people and
 speech recognisers use and with every kind of error, and prints a table of what each costs (docs/evaluation.md); --typos
 scores them with keyboard errors; --attack looks for errors in the words that matter most (docs/search.md). The last
@@ -104,7 +105,7 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
         DataError: if the data cannot be read or have no such rows.
         OSError, ValueError: if the model cannot be read.
     """
-    from pqrnn_tf.datasets import rows_by_language, training_and_development
+    from pqrnn_tf.datasets import rows_by_language
     from pqrnn_tf.runtime.presets import model_file
     from pqrnn_tf.tasks.attack import Attack
     from pqrnn_tf.tasks.scoring import measure, open_model
@@ -127,7 +128,7 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
 
     def scores(language: str, own: list[Example]) -> dict[str, Any]:
         def development() -> list[Example]:
-            held_out = training_and_development(rows)[1]
+            held_out, _ = development_rows(rows)
             return rows_by_language(held_out).get(language) or held_out
 
         return measure(
@@ -172,6 +173,17 @@ def surface_report(record: Mapping[str, Any]) -> str:
     return f"{surface_table(record['mean']['surface'], record['mean'])}\n\n{losses}"
 
 
+def development_rows(rows: Rows) -> tuple[list[Example], str]:
+    """Development rows, and where they were held out a sentence that says so; none where there are none to be had."""
+    from pqrnn_tf.datasets import training_and_development
+
+    own = rows.splits.get("dev", [])
+    if own or not rows.splits.get("train"):
+        return own, ""
+    _, held_out, note = training_and_development(rows)
+    return held_out, note
+
+
 def choose_rows(rows: Rows, split: str | None) -> tuple[str, list[Example]]:
     """The split to score and its rows.
 
@@ -182,13 +194,14 @@ def choose_rows(rows: Rows, split: str | None) -> tuple[str, list[Example]]:
     Raises:
         DataError: if there are no such rows.
     """
-    from pqrnn_tf.datasets import DataError, training_and_development
+    from pqrnn_tf.datasets import DataError
 
     chosen = split or next((name for name in ("dev", "test", "train") if name in rows.splits), "")
     examples = rows.splits.get(chosen, [])
-    if chosen == "dev" and not examples and "train" in rows.splits:
-        _, examples, note = training_and_development(rows)
-        say("pqrnn evaluate", note)
+    if chosen == "dev" and not examples:
+        examples, note = development_rows(rows)
+        if note:
+            say("pqrnn evaluate", note)
     if not examples:
         raise DataError(
             f"--split {chosen}: there are no such rows. There are: {', '.join(rows.splits) or 'none'}."

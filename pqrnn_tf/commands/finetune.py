@@ -5,7 +5,7 @@ what the teacher reaches, by language.
 
 The training of a fine-tuned teacher, OUTPUT/teacher, can resume with other rows of the same labels, and its encoder
 without heads, OUTPUT/teacher/encoder, is a BERT in TF-Hub's format for rows of other labels: so a teacher is trained
-on one corpus and then on another. A killed run resumes after its last whole epoch.
+on one corpus and then on another. A killed run resumes from its last checkpoint.
 
     pqrnn finetune topv2 --teacher minilm --epochs 1 --output runs/topv2
     pqrnn finetune mtop --teacher runs/topv2/teacher/encoder --epochs 10 --output runs/minilm
@@ -98,10 +98,11 @@ def configure(parser: CommandParser) -> None:
     parser.flag("batch_size", "Rows a step.", type=at_least(1), default=BATCH_SIZE)
     parser.flag(
         "patience",
-        "Stops after so many epochs without a better development score.",
+        "Stops after so many development scores without a better one. There is one after each epoch, or after each "
+        "part of a longer one: about 500 steps, more of them with many development rows.",
         type=at_least(1),
     )
-    config_flags.add_config(parser)
+    config_flags.add_config(parser, "distortion=0.1 or spec.max_tokens=48")
     config_flags.add_run(parser, "Folder for the teacher.")
 
 
@@ -116,6 +117,11 @@ def run(arguments: Arguments) -> None:
         )
     if arguments.frozen_layers:
         arguments.refuse(["embeddings"], "--frozen_layers freezes them")
+    config_flags.refuse_settings(
+        arguments,
+        f"of a configuration a BERT reads {', '.join(config_flags.FIELDS_OF_BERTS)}; flags say the rest",
+        read=config_flags.FIELDS_OF_BERTS,
+    )
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
     rows = data_flags.read_training_data(arguments)
@@ -127,8 +133,9 @@ def run(arguments: Arguments) -> None:
     identity = config_flags.use_bfloat16(arguments)
     training = rows.training
     if arguments.rows is not None:
-        random.Random(config.seed).shuffle(training)
-        training = training[: arguments.rows]
+        places = drawn_places(len(training), arguments.rows, config.seed)
+        training = [training[place] for place in places]
+        rows = rows.part(sorted(places))
     folder = pathlib.Path(arguments.output)
     teacher = fit_teacher(
         arguments.teacher or DEFAULT_HANDLE,
@@ -166,3 +173,10 @@ def run(arguments: Arguments) -> None:
         call=arguments.call,
     )
     print(json.dumps(scores))
+
+
+def drawn_places(rows: int, count: int, seed: int) -> list[int]:
+    """Places of at most so many rows, drawn by a seed, in the order in which they are trained on."""
+    places = list(range(rows))
+    random.Random(seed).shuffle(places)
+    return places[:count]

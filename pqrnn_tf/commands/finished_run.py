@@ -72,6 +72,18 @@ def check_rejection(arguments: Arguments) -> None:
         arguments.refuse(["outside_text"], "it belongs to --reject_at")
 
 
+def check_rows_of_rejection(arguments: Arguments, rows: Mixture) -> None:
+    """Refuses a rate where nothing can choose its threshold.
+
+    Raises:
+        UsageError: if there are neither development rows nor texts out of scope.
+    """
+    if not rows.development and not arguments.outside_text:
+        arguments.refuse(
+            ["reject_at"], "there are no development rows; name some, or give --outside_text"
+        )
+
+
 def read_outside_text(arguments: Arguments) -> list[str]:
     """The texts that --outside_text names.
 

@@ -44,7 +44,7 @@ def configure(parser: CommandParser) -> None:
     parser.switch(
         "vectors", "Store sentence vectors, for `pqrnn pretrain`; the teacher has no heads."
     )
-    config_flags.add_config(parser)
+    config_flags.add_config(parser, "spec.max_tokens=48")
     config_flags.add_bfloat16(parser)
     parser.section("run")
     parser.flag("output", "Folder for the shards.", required=True, metavar="FOLDER")
@@ -79,6 +79,9 @@ def run(arguments: Arguments) -> None:
         raise UsageError("give files and --teacher, or --verify")
     if arguments.runner is not None:
         arguments.refuse(["workers"], "the runner of --runner has its own")
+    config_flags.refuse_settings(
+        arguments, "labelling reads spec of a configuration, flags say the rest", read=("spec",)
+    )
     log_to_stderr()
     from pqrnn_tf.teachers import LabelledText, SavedTeacher, label_text
     from pqrnn_tf.teachers.bert.conversion import tfhub_handle

@@ -20,10 +20,25 @@ import pathlib
 
 from pqrnn_tf.commands import config_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
-from pqrnn_tf.commands.pretrain import add_configuration, add_start, add_text, tell, texts_of
+from pqrnn_tf.commands.pretrain import (
+    FIELDS_OF_LABELS,
+    add_configuration,
+    add_start,
+    add_text,
+    tell,
+    texts_of,
+)
 from pqrnn_tf.commands.running import log_to_stderr
 
 WITHOUT_TEACHER = {"vector_weight": 0.0, "similarity_weight": 0.0, "token_weight": 0.0}
+_OF_TEACHER = (
+    *WITHOUT_TEACHER,
+    *("similarity_scale", "centred", "contrastive_weight", "contrastive_temperature"),
+    *("surface", "surface_weights", "distortion", "unspaced", *FIELDS_OF_LABELS),
+)
+"""Fields that an encoder does not read without a teacher, or that flags say."""
+_OF_BERT = ("spec", "epochs", "batch_size", "learning_rate", "weight_decay", "dropout", "seed")
+"""Fields that a BERT reads."""
 SHORTEST = 30
 """Characters of a text from which on a view of it loses a span, where a BERT is trained: as the paper's authors do."""
 
@@ -74,6 +89,18 @@ def run(arguments: Arguments) -> None:
     span = arguments.span or ("features" if arguments.teacher is None else "characters")
     if span not in ("words", "characters"):
         arguments.refuse(["size", "shortest"], "only a span of words or characters has a length")
+    if arguments.teacher is not None:
+        config_flags.refuse_settings(
+            arguments,
+            f"of a configuration --teacher reads {', '.join(_OF_BERT)}; flags say the rest",
+            read=_OF_BERT,
+        )
+    else:
+        config_flags.refuse_settings(
+            arguments,
+            "texts are pairs with themselves, without teacher and labels",
+            unread=_OF_TEACHER,
+        )
     log_to_stderr()
     config_flags.require_tensorflow()
     if arguments.teacher is None:

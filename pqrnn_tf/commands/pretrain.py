@@ -23,6 +23,12 @@ from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at
 from pqrnn_tf.commands.running import log_to_stderr
 from pqrnn_tf.datasets.rows import Example
 
+FIELDS_OF_LABELS = (
+    *("head_dropout", "label_smoothing", "slot_weight", "nested_weight", "substitution", "code_switching"),
+    *("entity_types", "patience", *config_flags.FIELDS_OF_BAG_HEADS),
+)  # fmt: skip
+"""Fields of TrainingConfig that have no meaning without labels."""
+
 
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
@@ -117,6 +123,9 @@ def run(arguments: Arguments) -> None:
             raise UsageError("give files with text and --teacher, or --answers")
     elif arguments.teacher is None:
         raise UsageError("text needs --teacher, which answers it")
+    config_flags.refuse_settings(
+        arguments, "a sentence encoder has no labels", unread=FIELDS_OF_LABELS
+    )
     log_to_stderr()
     config_flags.require_tensorflow()
     from pqrnn_tf.commands.progress import progress_callbacks

@@ -201,11 +201,16 @@ def render_run_card(
 
 def _confidence(scores: Mapping[str, Any], metadata: Metadata, plot: str) -> list[str]:
     lines = confidence_lines(scores)
-    if metadata.calibration is not None:
-        lines.append("Each half of the rows was scored with what was fitted on the other half.")
-    elif "calibration_error" in scores:
+    if metadata.calibration is None and "calibration_error" in scores:
         lines.append(
             "The scores are the model's own probabilities: there are too few rows to calibrate them."
+        )
+    elif "calibration_error" in scores:
+        lines.append("Each half of the rows was scored with what was fitted on the other half.")
+    elif metadata.calibration is not None:
+        lines.append(
+            "The scores are calibrated, but there are too few rows to measure on a half of them what was fitted on the "
+            "other half."
         )
     parts = ["## Scores as probabilities", " ".join(lines)] if lines else []
     return [*parts, f"![How often a score is right]({plot})"] if plot else parts

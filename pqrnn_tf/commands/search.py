@@ -122,7 +122,7 @@ def configure(parser: CommandParser) -> None:
         "Write files for the longest texts only, in less than half of the time; short texts are slower then, and "
         "the full file is about 60 kB larger.",
     )
-    config_flags.add_config(parser)
+    config_flags.add_config(parser, "learning_rate=0.001 or spec.max_tokens=48")
     parser.section("run")
     parser.flag("output", "Folder for the search.", required=True, metavar="FOLDER")
     parser.flag(
@@ -141,6 +141,10 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["workers"], "the runner of --runner has its own")
     elif arguments.runner_options:
         raise UsageError(f"only --runner has options behind --: {arguments.runner_options}")
+    config_flags.refuse_settings(arguments, "--steps says how long", unread=("epochs",))
+    config_flags.refuse_settings(
+        arguments, "students of a search have no such head", unread=config_flags.FIELDS_OF_BAG_HEADS
+    )
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
     from pqrnn_tf.datasets import ERRORS, load_mixture

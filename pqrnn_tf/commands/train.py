@@ -45,7 +45,8 @@ def configure(parser: CommandParser) -> None:
     parser.flag(
         "start",
         "What the training starts from: none for drawn weights; a pretrained model or a folder of one, whose encoder "
-        "gets new heads; auto for the sentence encoder that comes with the package where there are few rows and "
+        "gets new heads, and the vectors of a sentence encoder are fitted to rows of intents only unless `epochs` says "
+        "how long to train; auto for the sentence encoder that comes with the package where there are few rows and "
         "held-out ones say that it helps.",
         metavar="MODEL",
         default="auto",
@@ -75,20 +76,27 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["depth"], "it belongs to --grow_from")
     else:
         arguments.refuse(["start"], "--grow_from names the model that it starts from")
+    preset = arguments.start if arguments.start not in ("auto", "none") else None
     log_to_stderr()
     config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.runtime.entities import Entities
     from pqrnn_tf.tasks.config import read_settings
     from pqrnn_tf.tasks.intent_solution import has_vectors
-    from pqrnn_tf.tasks.starting import choose_start, config_of_start
+    from pqrnn_tf.tasks.starting import ENCODER_FIELDS, choose_start, config_of_start
     from pqrnn_tf.tasks.training import train
 
+    if preset is not None:
+        config_flags.refuse_settings(
+            arguments, f"--start {preset} decides projection and encoder", unread=ENCODER_FIELDS
+        )
+    settings = read_settings(arguments.config, arguments.set)
     names = Entities.from_file(arguments.entities) if arguments.entities else None
     start = None
     if arguments.quantized_from is not None:
         start = keras_model.keras_file(arguments.quantized_from)
     rows = data_flags.read_training_data(arguments)
+    finished_run.check_rows_of_rejection(arguments, rows)
     config = config_of(len(rows.training))
     output = pathlib.Path(arguments.output)
     how: dict[str, Any] = {
@@ -100,16 +108,11 @@ def run(arguments: Arguments) -> None:
     }
     notes: list[str] = []
     if start is None:
-        preset = arguments.start if arguments.start not in ("auto", "none") else None
         small = None
         if arguments.grow_from is not None:
-            small, preset = keras_model.load_student(arguments.grow_from), None
+            small = keras_model.load_student(arguments.grow_from)
         elif arguments.start == "auto":
-            choice = choose_start(
-                rows.training,
-                rows.development,
-                settings=read_settings(arguments.config, arguments.set),
-            )
+            choice = choose_start(rows.training, rows.development, settings=settings)
             preset = choice.preset
             _LOG.info("start from %s: %s", preset or "drawn weights", choice.reason)
             if preset is not None:
@@ -124,6 +127,7 @@ def run(arguments: Arguments) -> None:
             grow_from=small,
             depth=arguments.depth,
             start=preset,
+            with_passes="epochs" in settings,
             names=names,
             **how,
         )

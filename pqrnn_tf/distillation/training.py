@@ -67,7 +67,7 @@ def distill(
         output_weights: As in `Distiller`.
         latent: Losses on hidden states, as in `Distiller`; the teacher tells its `width`.
         steps: Optimizer steps; `None` for the configuration's epochs.
-        evaluate_every: Epochs between scores.
+        evaluate_every: Rounds between scores, see `fit_resumable`.
         callbacks, verbose: As in `keras.Model.fit`.
 
     Returns:

@@ -458,7 +458,7 @@ def distill_transformer(
         text, replacer: As in `distill_with_text`. Copies with `masked` words are TinyBERT's augmentation.
         general: Rows of general text.
         answers_folder, workers: As in `distill_with_text`; only the fine-tuned teacher's outputs are stored.
-        evaluate_every: Epochs between scores in the last stage.
+        evaluate_every: Rounds between scores in the last stage, see `fit_resumable`.
         callbacks, verbose: As in `keras.Model.fit`.
 
     Returns:

@@ -186,8 +186,10 @@ def fit_calibration(rows: ScoredRows) -> Calibration | None:
     Args:
         rows: Rows that the model was not trained on, with evidence.
     """
-    if len(rows.evidence) < FEWEST_ROWS:
-        return None
+    return None if len(rows.evidence) < FEWEST_ROWS else _fitted(rows)
+
+
+def _fitted(rows: ScoredRows) -> Calibration:
     intent = fit_map(rows.evidence, rows.intent_right, INTENT_FEATURES)
     certain = log_odds(0.0)
     without_slots = all(own["weakest"] >= certain for own in rows.evidence)
@@ -232,9 +234,7 @@ def scored_by_halves(rows: ScoredRows, division: int = 0) -> ScoredRows | None:
     second = divided(rows.parse_right, division)
     parse, intent = np.zeros(len(second)), np.zeros(len(second))
     for scored in (second, ~second):
-        calibration = fit_calibration(rows.part(~scored))
-        if calibration is None:
-            return None
+        calibration = _fitted(rows.part(~scored))  # of an odd number of rows a half has one less
         others = rows.part(scored).evidence
         parse[scored] = [calibration.parse(own) for own in others]
         intent[scored] = [calibration.intent(own) for own in others]
@@ -247,16 +247,19 @@ def measure_scores(rows: ScoredRows, *, halves: bool) -> dict[str, Any]:
     Args:
         rows: The rows.
         halves: Whether a calibration is to be measured that was fitted to them. Then they are scored as
-            `scored_by_halves` does, where there are enough of them. The errors are those of all rows, each scored by
-            what was fitted to the other half: of each half by itself chance makes a larger one. One division into
-            halves gives an error by chance that another one does not, so that it is the mean of `DIVISIONS`.
+            `scored_by_halves` does. The errors are those of all rows, each scored by what was fitted to the other
+            half: of each half by itself chance makes a larger one. One division into halves gives an error by chance
+            that another one does not, so that it is the mean of `DIVISIONS`.
 
     Returns:
-        `calibration_error` and `intent_calibration_error`, in points; `reliability`, a list of `[rows, score, right]`
-        for each bin that has rows, the latter two in percent, of the first division.
+        Nothing where there are too few rows for halves; else `calibration_error` and `intent_calibration_error`, in
+        points; `reliability`, a list of `[rows, score, right]` for each bin that has rows, the latter two in percent,
+        of the first division.
     """
     each = [scored_by_halves(rows, division) for division in range(DIVISIONS)] if halves else []
-    scored = [own for own in each if own is not None] or [rows]
+    scored = [own for own in each if own is not None] if halves else [rows]
+    if not scored:
+        return {}
     errors = {
         "calibration_error": [
             calibration_error(own.parse_scores, own.parse_right) for own in scored

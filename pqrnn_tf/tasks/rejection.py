@@ -33,6 +33,8 @@ FEATURE_WITHOUT_ROWS = "highest"
 """What the score is where none are."""
 FEWEST_OUTSIDE = 10
 """Rows out of scope from which on they decide."""
+OUTSIDE_ROWS = "rows out of scope"
+"""What `chosen_on` in the notes of a rejection calls them where they have decided."""
 _NEVER = -1e9
 
 
@@ -50,6 +52,7 @@ def fit_rejection(
     *,
     general: Sequence[Answer] = (),
     rate: float | None = None,
+    fewest: int = FEWEST_OUTSIDE,
 ) -> Rejection | None:
     """Weights and threshold of a rejection; the same rows give the same ones.
 
@@ -57,10 +60,11 @@ def fit_rejection(
         examples: Development rows.
         answers: What a decoder with `outside_intent` says of each, with evidence.
         labels: Labels of the model.
-        general: Answers to texts that belong to no intent. They are of use only where fewer than `FEWEST_OUTSIDE`
-            development rows are out of scope.
+        general: Answers to texts that belong to no intent. They are of use only where fewer than `fewest` development
+            rows are out of scope.
         rate: Wanted share of the requests out of scope that are accepted, from 0 to 1. `None` for the threshold that
             suits rows of both kinds best; without such rows for no rejection.
+        fewest: Rows out of scope from which on they decide.
 
     Returns:
         The rejection, or `None` where nothing is to be rejected.
@@ -73,7 +77,7 @@ def fit_rejection(
     nothing = outside_intent(labels)
     pairs = [(row, answer) for row, answer in zip(examples, answers, strict=True) if answer.spans]
     outside = np.array([gold_intent(row) == OUT_OF_SCOPE for row, _ in pairs], bool)
-    if outside.sum() >= FEWEST_OUTSIDE and not outside.all():
+    if outside.sum() >= fewest and not outside.all():
         return _with_rows(pairs, outside, nothing, rate)
     if rate is None:
         return None
@@ -96,6 +100,25 @@ def fit_rejection(
         "" if nothing is None else nothing.outside,
         {"rate": rate, "chosen_on": {name: len(scores) for name, scores in known}},
     )
+
+
+def chose_rejection(
+    rejection: Rejection, examples: Sequence[Example], answers: Sequence[Answer]
+) -> bool:
+    """Whether as many rows out of scope have chosen a rejection as there are here.
+
+    A rejection that was chosen without such rows knows nothing of them: they are then scored as any others.
+
+    Args:
+        rejection: The rejection.
+        examples: Rows.
+        answers: What the model says of each.
+    """
+    outside = sum(
+        gold_intent(row) == OUT_OF_SCOPE and bool(answer.spans)
+        for row, answer in zip(examples, answers, strict=True)
+    )
+    return rejection.notes.get("chosen_on", {}).get(OUTSIDE_ROWS) == outside
 
 
 def scope_rows(
@@ -136,9 +159,9 @@ def score_rejection(
 
     Args:
         examples, answers, labels, rejection: As `scope_rows` takes them.
-        halves: Whether the rejection was fitted to these rows. Then every second row of either kind makes a half, each
-            half is scored with weights and threshold that were fitted to the other one, and the scores are the means of
-            both. `threshold` is that of the file.
+        halves: Whether these rows chose the rejection (`chose_rejection`). Then every second row of either kind makes
+            a half, each half is scored with weights and threshold that were fitted to the other one, and the scores
+            are the means of both. `threshold` is that of the file.
 
     Raises:
         ValueError: if rows of either kind are missing; with `halves`, in either half.
@@ -150,7 +173,10 @@ def score_rejection(
     both = []
     for scored in (second, ~second):
         fitted = fit_rejection(
-            *_part(examples, answers, ~scored), labels, rate=rejection.notes.get("rate")
+            *_part(examples, answers, ~scored),
+            labels,
+            rate=rejection.notes.get("rate"),
+            fewest=1,
         )
         own = fitted or rejection
         part = scope_rows(*_part(examples, answers, scored), labels, own)
@@ -201,7 +227,7 @@ def _with_rows(
         threshold = choose_threshold(ScopeRows(scores, right, outside, np.zeros(len(scores), bool)))
     else:
         threshold = _threshold_for(scores[outside], rate)
-    notes: dict[str, Any] = {"chosen_on": {"rows out of scope": int(outside.sum())}}
+    notes: dict[str, Any] = {"chosen_on": {OUTSIDE_ROWS: int(outside.sum())}}
     if rate is not None:
         notes["rate"] = rate
     return Rejection(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import pathlib
 from collections.abc import Callable, Sequence
@@ -18,8 +19,10 @@ from pqrnn_tf.tasks.attack import Attack, attack_rows
 from pqrnn_tf.tasks.calibration import ScoredRows, measure_scores
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
-from pqrnn_tf.tasks.rejection import score_rejection
+from pqrnn_tf.tasks.rejection import chose_rejection, score_rejection
 from pqrnn_tf.tasks.surface import KEYBOARD, Verdicts, Writing, surface_losses
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,9 +113,9 @@ def measure(
     Args:
         model: A model that `open_model` read.
         examples: The rows; every row counts.
-        development: Reads the rows that choose the threshold of rows out of scope; called only where
-            `examples` has such rows. `None` where `examples` are development rows themselves, each half
-            of which is then scored with the threshold of the other.
+        development: Reads the rows that choose the threshold of rows out of scope; called only where `examples` has
+            such rows and the model has no threshold of its own. `None` where `examples` are development rows
+            themselves, each half of which is then scored with the threshold of the other.
         typos: Shares of the words of each row that get a keyboard error.
         surface: Ways of writing whose losses are measured, such as `writings()`.
         attack: An attack to measure; `None` for none.
@@ -120,7 +123,8 @@ def measure(
 
     Returns:
         Plain JSON values: those of `Scores.to_dict`; of a .tflite what `measure_scores` says of its scores;
-        `out_of_scope` (`ScopeScores.to_dict`) where the rows have at least two in and two out of scope; `typos`, where
+        `out_of_scope` (`ScopeScores.to_dict`) where the rows have at least two in and two out of scope, and the model
+        a threshold or development rows of both kinds choose one, which the log says if not; `typos`, where
         shares are given: for each `share` and `seed`, what it costs in flat exact match (`lost`) and the scores;
         `surface`, where ways are given: what `surface_losses` says of each; `attack`, where one is given: what
         `Attacked.to_dict` says.
@@ -155,8 +159,8 @@ def measure_answers(
 ) -> dict[str, Any]:
     """Scores of a model on some rows as they are, and on their scope: the first part of what `measure` does.
 
-    Where the model's calibration was fitted to as many development rows as these, it is taken to be these: calibration
-    and rejection of each half of them are then measured on the other one.
+    Where the model's calibration was fitted to as many development rows as these, it is taken to be these, and so is a
+    rejection that as many rows out of scope have chosen: of each half of them both are then measured on the other one.
 
     Args:
         model, examples, development: As `measure` takes them.
@@ -164,26 +168,31 @@ def measure_answers(
     """
     record = score_answers(examples, answers).to_dict()
     calibration = rejection = None
-    fitted_here = False
+    halves = False
     if model.metadata is not None:
         calibration, rejection = model.metadata.calibration, model.metadata.rejection
         scored = ScoredRows.of(examples, answers)
-        fitted_here = (
-            development is None
-            and calibration is not None
-            and calibration.notes.get("rows") == len(scored.evidence)
+        halves = development is None and (
+            calibration is None or calibration.notes.get("rows") == len(scored.evidence)
         )
-        record |= measure_scores(scored, halves=fitted_here)
+        record |= measure_scores(scored, halves=halves and calibration is not None)
     outside = sum(example.intent == OUT_OF_SCOPE for example in examples)
     # Two of either kind are the fewest that can be cut in halves.
     if min(outside, len(examples) - outside) < 2:
         return record
     if rejection is not None:
-        scope = score_rejection(examples, answers, model.labels, rejection, halves=fitted_here)
+        halves = halves and chose_rejection(rejection, examples, answers)
+        scope = score_rejection(examples, answers, model.labels, rejection, halves=halves)
     else:
         held_out = None
         if development is not None:
             others = development()
+            kinds = {row.intent == OUT_OF_SCOPE for row in others}
+            if len(kinds) < 2:
+                _LOG.warning(
+                    "rows out of scope are not scored apart: no development rows of both kinds choose a threshold"
+                )
+                return record
             held_out = _scope_rows(model, others, model.answers([row.text for row in others]))
         scope = score_scope(_scope_rows(model, examples, answers), development=held_out)
     return {**record, "out_of_scope": scope.to_dict()}

@@ -97,6 +97,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int | str = "auto",
     start: str | os.PathLike[str] | None = None,
+    with_passes: bool = False,
     names: Entities | None = None,
 ) -> IntentSlotModel:
     """Trains a joint model; a killed training resumes to the same result.
@@ -110,11 +111,13 @@ def train(
         grow_from: A smaller model whose weights the training starts from, see `grow`; its heads too where it has the
             same labels.
         depth: How new layers begin, see `grow`.
-        evaluate_every: Epochs between scores.
+        evaluate_every: Rounds between scores, see `fit_resumable`.
         callbacks, verbose: As in `keras.Model.fit`; callbacks find the scores as `engine.run` says.
         start: A preset, or a folder of one, whose trained encoder gets new heads; `None` for drawn weights. Over the
             vectors of a sentence encoder the intent head is solved in closed form; on rows of intents only the vectors
             are fitted to them before, and that is all, else the whole model is trained from there.
+        with_passes: Whether the whole model is trained for the configuration's epochs on rows of intents only, too, in
+            place of fitting the vectors, as `IntentSlotModel.fit` does where it is told how many.
         names: A list whose names stand in the slots of `config.entity_types` too, beside those of the rows and made-up
             ones; `None` for none.
 
@@ -126,7 +129,7 @@ def train(
         ValueError: if there are no examples.
     """
     labels, folder = labels_for(config, examples), pathlib.Path(output)
-    solved = False
+    solved = tuned = False
     identity: dict[str, Any] = {}
     if start is None:
         model = build_model(config, labels)
@@ -137,7 +140,8 @@ def train(
         config = config_of_start(config, model)
         identity = {"start": digest_of_weights(model)}
         solved = needs_no_steps(model, examples)
-        if solved:
+        tuned = solved and not with_passes
+        if tuned:
             tune_vectors(model, examples, config)
         if has_vectors(model):
             assign_intent_head(model, solve_intent_head(model, examples))
@@ -151,7 +155,7 @@ def train(
     data = training_rows(config, examples, names)
     if names is not None:
         identity |= {"names": fingerprint_of(names)}
-    if solved:
+    if tuned:
         identity |= {"config": config.to_dict(), "labels": labels.to_dict()}
         identity |= {"data": data.fingerprint}
         with claimed_folder(folder, identity, begun=(folder / "model.keras").is_file):

@@ -73,7 +73,7 @@ def fit_teacher(
             `output` first, or a fine-tuned teacher with the same labels, which is trained further with its heads.
         config: Its `spec` decides the tokens; its augmentation and seed are used too.
         examples: Training rows.
-        development: Rows whose flat exact match chooses the best epoch; without rows the last one.
+        development: Rows whose flat exact match chooses the best round; without rows the last one.
         output: Folder for the teacher; it appears when it is complete. A folder beside it, with `.training` behind
             the name, has `training.json`, `log.jsonl` and, until the teacher is there, the checkpoints.
         epochs, learning_rate, batch_size, embeddings, frozen_layers, head_factor, layer_decay, patience: As in

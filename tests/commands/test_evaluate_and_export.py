@@ -113,6 +113,34 @@ def test_development_rows_go_before_test_rows(call, tiny, phrases):
     assert (record["split"], record["rows"]) == ("test", 20)
 
 
+@pytest.mark.parametrize("name", ["phrases.csv", "test.csv", "train.csv"])
+def test_scores_were_missing_where_no_development_rows_out_of_scope_choose_a_threshold(
+    call, tiny, phrases, name
+):
+    with phrases.open("a", encoding="utf-8") as file:
+        file.writelines(f"q{i} zz,oos\n" for i in range(3))
+        file.writelines(f"stop {i},PAUSE_MUSIC\n" for i in range(9))  # one of them is held out
+    phrases = phrases.rename(phrases.with_name(name))
+    if name == "train.csv":  # beside development rows, which are all in scope
+        phrases.with_name("dev.csv").write_text("text,intent\nstop it,PAUSE_MUSIC\n")
+    split = "test" if name == "test.csv" else "train"
+    done = call("evaluate", phrases.parent, "--model", tiny[2], "--split", split)
+    record = done.json()
+    assert record["rows"] == 32 and "out_of_scope" not in record
+    assert "rows out of scope are not scored apart" in done.err
+
+
+def test_development_rows_beside_test_rows_choose_a_threshold_without_training_rows(
+    call, tiny, phrases
+):
+    with phrases.open("a", encoding="utf-8") as file:
+        file.writelines(f"q{i} zz,oos\n" for i in range(3))
+    phrases.rename(phrases.with_name("test.csv"))
+    phrases.with_name("dev.csv").write_text("text,intent\nstop it,PAUSE_MUSIC\nq9 zz,oos\n")
+    record = call("evaluate", phrases.parent, "--model", tiny[2], "--split", "test").json()
+    assert record["out_of_scope"]["out_of_scope_rows"] == 3
+
+
 def test_a_split_that_is_not_there_is_an_error(call, tiny, phrases):
     done = call("evaluate", phrases, "--model", tiny[2], "--split", "test")
     assert (done.code, done.out) == (1, "") and "--split test" in done.err

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pathlib
+import types
 
 import numpy as np
 
+from pqrnn_tf.commands import run_card
 from pqrnn_tf.commands.run_card import (
     Confusion,
     Count,
@@ -100,3 +102,12 @@ def test_the_card_says_how_good_the_scores_are_and_shows_the_plot():
     assert "91.00 % are rejected, 89.50 % of the others are right and not rejected" in card
     assert "there are too few rows to calibrate them" in card
     assert "![How often a score is right](reliability.png)" in card
+
+
+def test_the_card_said_of_a_few_rows_that_each_half_was_scored_by_the_other():
+    calibration = types.SimpleNamespace(notes={"rows": 50})
+    few = run_card._confidence({}, types.SimpleNamespace(calibration=calibration), "")
+    assert "too few rows to measure" in few[1] and "Each half" not in few[1]
+    measured = {"calibration_error": 1.0, "intent_calibration_error": 1.0}
+    many = run_card._confidence(measured, types.SimpleNamespace(calibration=calibration), "")
+    assert "Each half of the rows" in many[1]

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
+import random
 import re
 import shlex
 import shutil
+import types
 
 import pytest
 
+from pqrnn_tf.commands.arguments import CommandParser
 from pqrnn_tf.commands.demo import write_phrases
 from pqrnn_tf.commands.main import main
+from pqrnn_tf.datasets import load_mixture
 from pqrnn_tf.datasets.making.grammar import vocabulary, write_mtop_folder
 
 SMALL = [
@@ -20,6 +25,7 @@ SMALL = [
     "spec.word_features=32", "spec.ngram_features=32", "spec.max_tokens=24",
 ]  # fmt: skip
 SETTINGS = ["--verbose", 0, *(part for value in SMALL for part in ("--set", value))]
+SPEC = ["--verbose", 0, *(part for value in SMALL[5:] for part in ("--set", value))]
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +145,7 @@ def test_distill_of_a_transformer(call, folder, tmp_path):
     labels = collect_labels(load_split(folder, "train"), nested=False)
     TFHubBertTeacher(tmp_path / "bert", labels=labels).save(tmp_path / "teacher")
     (tmp_path / "general.txt").write_text("it is late\nset an alarm\n", encoding="utf-8")
-    line = ["distill", folder, "--output", tmp_path / "run", *SETTINGS, "--steps", 10]
+    line = ["distill", folder, "--output", tmp_path / "run", *SPEC, "--steps", 10]
     line += ["--fine_tuned", tmp_path / "teacher", "--teacher", tmp_path / "bert"]
     line += ["--general", tmp_path / "general.txt", "--copies", 1]
     done = call(*line, "--transformer", "layers=1,width=8,heads=2,inner=16", "--layer_map", 2)
@@ -161,13 +167,13 @@ def test_domains(call, phrases, tmp_path):
 
     sizes = {"hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32}
     build_bert(tmp_path / "bert", vocabulary(["en", "de"]), **sizes)
-    rows = [phrases, "--domains", "language", *SETTINGS]
+    rows = [phrases.parent, "--domains", "language"]
     teacher = ["--teacher", tmp_path / "bert", "--epochs", 1]
-    call("finetune", *rows, "--output", tmp_path / "meta", *teacher).json()
+    call("finetune", *rows, "--output", tmp_path / "meta", *teacher, *SPEC).json()
     log = (tmp_path / "meta" / "teacher.training" / "log.jsonl").read_text(encoding="utf-8")
     assert "domain_loss" in log
     taught = ["--fine_tuned", tmp_path / "meta" / "teacher", "--output", tmp_path / "student"]
-    call("distill", *rows, *taught, "--copies", 1).json()
+    call("distill", *rows, *taught, "--copies", 1, *SETTINGS).json()
     answers = tmp_path / "student" / "answers"
     made = json.loads((answers / "task-fine-tuned" / "manifest.json").read_text(encoding="utf-8"))
     assert made["options"]["prototypes"]
@@ -253,6 +259,22 @@ def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_pat
         ("evaluate x --model m --typos_seed 2", "typos_seed"),
         ("label --output o --verify --teacher t", "teacher"),
         ("label x --teacher t --output o --runner R --workers 2", "workers"),
+        ("label x --teacher t --output o --set units=9", "set units"),
+        ("finetune x --output o --set epochs=40", "set epochs"),
+        ("finetune x --output o --set learning_rate=0.1", "set learning_rate"),
+        ("finetune x --output o --set batch_size=8", "set batch_size"),
+        ("finetune x --output o --set patience=3", "set patience"),
+        ("finetune x --output o --set weight_decay=0.1", "set weight_decay"),
+        ("distill x --output o --set bag_head=true", "set bag_head"),
+        ("distill x --output o --set encoder_weight=2", "set encoder_weight"),
+        ("distill x --output o --steps 9 --set epochs=2", "set epochs"),
+        ("distill x --output o --transformer layers=2 --set learning_rate=0.1", "set learning_rate"),
+        ("search x --teacher t --output o --set epochs=2", "set epochs"),
+        ("pretrain --answers a --output o --set slot_weight=2", "set slot_weight"),
+        ("mirror x --output o --set contrastive_temperature=1", "set contrastive_temperature"),
+        ("mirror x --teacher t --output o --set units=9", "set units"),
+        ("train x --output o --start m --set units=9", "set units"),
+        ("train x --output o --start m --set spec.max_tokens=9", "set spec.max_tokens"),
     ],
 )  # fmt: skip
 def test_a_flag_that_the_call_cannot_use_is_an_error(call, line, flag):
@@ -305,3 +327,50 @@ def test_the_recipes_of_the_help_are_those_that_there_are():
     from pqrnn_tf.distillation import recipes
 
     assert tuple(RECIPES) == recipes.RECIPES
+
+
+@pytest.mark.parametrize(
+    ("command", "flag"), [("train", "evaluate_every"), ("distill", "evaluate_every"), ("finetune", "patience")]
+)  # fmt: skip
+def test_the_help_said_epochs_where_parts_of_long_ones_are_counted(command, flag):
+    from pqrnn_tf.tasks.engine import CHECKPOINT_STEPS
+
+    parser = CommandParser(command, "")
+    importlib.import_module(f"pqrnn_tf.commands.{command}").configure(parser)
+    told = " ".join(parser.format_help().partition(f"--{flag} ")[2].split("--")[0].split())
+    assert f"{CHECKPOINT_STEPS} steps" in told
+
+
+def test_a_wanted_rate_was_dropped_without_development_rows(call, tmp_path):
+    path = tmp_path / "few.csv"
+    path.write_text("text,intent\nstop it,STOP\nwake me,ALARM\n", encoding="utf-8")
+    for command in ("train", "distill"):
+        done = call(command, path, "--output", tmp_path / "out", "--reject_at", "0.1")
+        assert (
+            done.code == 2 and "--reject_at has no use here: there are no development" in done.err
+        )
+        assert not (tmp_path / "out").exists()
+
+
+def test_the_card_of_a_teacher_of_drawn_rows_told_of_all_rows(call, phrases, tmp_path, monkeypatch):
+    """What is trained on is what it was: the first rows of all of them, shuffled."""
+    taken = {}
+
+    def fit_teacher(handle, config, training, *_, **__):
+        taken["training"] = list(training)
+        return types.SimpleNamespace(folder=tmp_path)
+
+    def measure_teacher(teacher, rows, spec):
+        taken["rows"] = rows
+        return {}
+
+    monkeypatch.setattr("pqrnn_tf.teachers.fit_teacher", fit_teacher)
+    monkeypatch.setattr("pqrnn_tf.commands.teacher_card.measure_teacher", measure_teacher)
+    call("finetune", phrases, "--rows", 10, "--output", tmp_path / "out", "--teacher", "t").json()
+    mixture = load_mixture([phrases])
+    shuffled = list(mixture.training)
+    random.Random(1).shuffle(shuffled)
+    assert taken["training"] == shuffled[:10]
+    assert taken["rows"].training == [row for row in mixture.training if row in shuffled[:10]]
+    card = (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
+    assert "10 training rows" in card

@@ -165,6 +165,20 @@ def test_rows_are_measured_with_what_was_fitted_on_the_others():
     assert measure_scores(rows, halves=False)["calibration_error"] > 8
 
 
+def test_scores_that_were_fitted_to_the_rows_themselves_were_measured_as_if_they_were_not():
+    rows = over_sure(2 * FEWEST_ROWS - 1)
+    assert fit_calibration(rows) is not None
+    assert measure_scores(rows, halves=True) == {}
+
+
+def test_just_enough_rows_had_no_halves_where_an_odd_number_of_them_is_right():
+    rows = over_sure(2 * FEWEST_ROWS)
+    right = np.arange(2 * FEWEST_ROWS) > 2
+    rows = scored(rows.evidence, right, rows.parse_scores)
+    assert len(scored_by_halves(rows).parse_scores) == 2 * FEWEST_ROWS
+    assert "calibration_error" in measure_scores(rows, halves=True)
+
+
 def test_a_text_without_a_token_is_left_out():
     rows = [Example("", "A", ()), Example("hi", "A", ()), Example("ho", "B", ())]
     parse = DecodedParse("A", 0.75, (), ("O",), intent_score=0.5, evidence={"parse": 1.0})

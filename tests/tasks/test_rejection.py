@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import types
+
 import numpy as np
 import pytest
 
@@ -9,7 +12,14 @@ from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks.metrics import Answer, answered_intent, score_parsed
-from pqrnn_tf.tasks.rejection import fit_rejection, outside_intent, score_rejection
+from pqrnn_tf.tasks.rejection import (
+    FEWEST_OUTSIDE,
+    chose_rejection,
+    fit_rejection,
+    outside_intent,
+    score_rejection,
+)
+from pqrnn_tf.tasks.scoring import FileModel, measure
 
 WITH = LabelSet(("A", "B", "C", "oos"), ("O",))
 WITHOUT = LabelSet(("A", "B", "C"), ("O",))
@@ -96,6 +106,42 @@ def test_a_rate_needs_rows_and_lies_between_0_and_1():
         fit_rejection([], [], WITHOUT, rate=0.1)
     with pytest.raises(ValueError, match="from 0 to 1"):
         fit_rejection([], [], WITHOUT, rate=1.5)
+
+
+def metadata_of(rejection, calibration=None):
+    return types.SimpleNamespace(rejection=rejection, calibration=calibration)
+
+
+def test_few_rows_out_of_scope_were_scored_with_what_was_fitted_to_them():
+    rows, logits = data(WITHOUT, 200, FEWEST_OUTSIDE + 2)
+    found = fit_rejection(rows, answers_of(WITHOUT, logits), WITHOUT)
+    wrong = dataclasses.replace(found, threshold=99.0)  # as no half of the rows would choose it
+    answers = answers_of(WITHOUT, logits, wrong)
+    both = score_rejection(rows, answers, WITHOUT, wrong, halves=True)
+    assert both.threshold == 99.0 and both.in_scope_accuracy > 90
+
+
+def test_few_development_rows_were_scored_with_a_rejection_that_was_fitted_to_them():
+    rows, logits = data(WITHOUT, 20, 12)
+    found = dataclasses.replace(
+        fit_rejection(rows, answers_of(WITHOUT, logits), WITHOUT), threshold=99.0
+    )
+    answers = answers_of(WITHOUT, logits, found)
+    model = FileModel(WITHOUT, lambda texts: answers, metadata_of(found))
+    assert measure(model, rows)["out_of_scope"]["in_scope_accuracy"] > 80
+    # Rows that have not chosen it are scored with the file's.
+    assert measure(model, rows, development=list)["out_of_scope"]["in_scope_accuracy"] == 0
+
+
+def test_a_threshold_of_general_texts_was_chosen_again_without_them():
+    rows, logits = data(WITHOUT, 100, 4)
+    general = answers_of(WITHOUT, np.full((10, 3), 50.0))
+    found = fit_rejection(rows, answers_of(WITHOUT, logits), WITHOUT, general=general, rate=0.1)
+    answers = answers_of(WITHOUT, logits, found)
+    assert found.threshold > 40 and not chose_rejection(found, rows, answers)
+    model = FileModel(WITHOUT, lambda texts: answers, metadata_of(found))
+    scope = measure(model, rows)["out_of_scope"]
+    assert (scope["in_scope_accuracy"], scope["out_of_scope_recall"]) == (0.0, 100.0)
 
 
 def test_a_rejected_request_is_answered_out_of_scope():

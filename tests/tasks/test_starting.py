@@ -12,7 +12,7 @@ import pqrnn_tf
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
-from pqrnn_tf.tasks import bag_solution, intent_solution, starting, vector_tuning
+from pqrnn_tf.tasks import bag_solution, intent_solution, starting, training, vector_tuning
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.intent_solution import (
@@ -212,6 +212,16 @@ def test_train_writes_a_folder_and_knows_what_it_started_from(preset, tmp_path):
     train(config, ROWS, ROWS[:3], tmp_path, start=preset)
     with pytest.raises(ResumeError):
         train(config, ROWS[1:], ROWS[:3], tmp_path, start=preset)
+
+
+def test_epochs_were_not_counted_on_rows_of_intents_only(preset, tmp_path, monkeypatch):
+    fitted = []
+    monkeypatch.setattr(training, "tune_vectors", lambda *_: fitted.append("vectors"))
+    monkeypatch.setattr(training, "fit_resumable", lambda *_, **__: fitted.append("passes"))
+    config = TrainingConfig.for_rows(len(ROWS), epochs=2, bag_head=False)
+    train(config, ROWS, (), tmp_path / "solved", start=preset)
+    train(config, ROWS, (), tmp_path / "trained", start=preset, with_passes=True)
+    assert fitted == ["vectors", "passes"]
 
 
 def test_a_start_without_place_for_entities_is_refused(preset, tmp_path):

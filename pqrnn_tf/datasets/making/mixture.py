@@ -61,6 +61,17 @@ class Mixture:
             said += f"; {self.left_out} training rows with a development text left out"
         return said
 
+    def part(self, places: Sequence[int]) -> Mixture:
+        """The same with some of the training rows, by their places in order."""
+        first_made = len(self.training) - self.from_templates
+        first_similar = first_made - self.similar
+        return dataclasses.replace(
+            self,
+            training=[self.training[place] for place in places],
+            from_templates=sum(place >= first_made for place in places),
+            similar=sum(first_similar <= place < first_made for place in places),
+        )
+
 
 def load_mixture(
     data: Paths,

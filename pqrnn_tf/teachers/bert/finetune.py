@@ -90,7 +90,7 @@ def finetune_teacher(
         score: Development scores of the teacher, `engine.SCORE` among them; the teacher ends with the weights of
             the best round. Without it, with those of the last.
         scored: Rows that `score` goes through, see `engine.Rounds.of`.
-        patience: Stops after so many rounds without a better score; `None` never stops.
+        patience: Stops after so many rounds (`engine.Rounds`) without a better score; `None` never stops.
         seed: Seed of the order and of dropout.
         identity: What decides the result beside the other arguments, such as where the teacher comes from.
         callbacks, verbose: As in `keras.Model.fit`.

@@ -7,7 +7,8 @@ import pathlib
 
 import pytest
 
-from pqrnn_tf.datasets import DataError, load_languages, load_mixture
+from pqrnn_tf.datasets import DataError, Example, load_languages, load_mixture
+from pqrnn_tf.datasets.making.mixture import Mixture
 from pqrnn_tf.tasks.label_collection import collect_labels
 
 
@@ -135,3 +136,10 @@ def test_misspelt_templates_are_named(
 def test_a_folder_without_templates_is_named(folders: pathlib.Path) -> None:
     with pytest.raises(DataError, match=r"must hold files of templates.* holds: dev\.json"):
         load_mixture([folders / "tree_en"], templates=[folders / "parallel"])
+
+
+def test_a_part_of_the_rows_counted_those_of_templates_of_the_whole():
+    rows = [Example(text, "A", ()) for text in "abcdef"]
+    part = Mixture(rows, [], from_templates=2, similar=1).part([0, 3, 5])
+    assert [row.text for row in part.training] == ["a", "d", "f"]
+    assert (part.from_templates, part.similar) == (1, 1)
