@@ -87,7 +87,7 @@ def run(arguments: Arguments) -> None:
     names = Entities.from_file(arguments.entities) if arguments.entities else None
     start = None
     if arguments.quantized_from is not None:
-        start = keras_model.keras_file(arguments.quantized_from)
+        start = keras_model.parser_file(arguments.quantized_from)
     rows = data_flags.read_training_data(arguments)
     config = config_of(len(rows.training))
     output = pathlib.Path(arguments.output)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pqrnn_tf.commands.arguments import UsageError
+from pqrnn_tf.commands.mirror import CONTRAST_ONLY, encoder_config
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 from pqrnn_tf.teachers import LabelledText
 from tests.distillation.test_transformer_students import bert_folder
@@ -33,6 +35,70 @@ def test_mirror_leaves_a_preset(call, text, tmp_path, eager):
     assert told["width"] == 8 and told["contrastive_loss"] > 0
     assert SentenceEncoder.from_preset(output).encode(["say 3"]).shape == (1, 8)
     assert json.loads((output / "training.json").read_text())["config"]["contrastive_weight"] == 1.0
+
+
+def test_mirror_keeps_what_its_flags_leave_open(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text('{"contrastive_temperature": 0.3, "erased": 0.5, "vector_weight": 0}')
+    config = encoder_config(str(path), ["width=8"], span="features", temperature=None)
+    assert (config.contrastive_temperature, config.erased, config.width) == (0.3, 0.5, 8)
+    assert (config.contrastive_weight, config.vector_weight, config.similarity_weight) == (1, 0, 0)
+    config = encoder_config(None, ["contrastive_temperature=0.3"], span="words", temperature=0.2)
+    assert (config.contrastive_temperature, config.erased) == (0.2, 0.0)
+    assert encoder_config(None, [], span="words", temperature=None).contrastive_temperature == 0.04
+
+
+@pytest.mark.parametrize(
+    ("given", "span"),
+    [
+        *((f"{name}=0.5", "features") for name in CONTRAST_ONLY),
+        ("erased=0.5", "words"),
+    ],
+)
+def test_mirror_refuses_what_it_sets_itself(given, span):
+    with pytest.raises(UsageError, match=f"{given} has no use here"):
+        encoder_config(None, [given], span=span, temperature=None)
+
+
+def test_mirror_of_a_bert_takes_the_temperature_of_the_configuration(
+    call, text, tmp_path, monkeypatch
+):
+    configs = []
+
+    def mirror(bert, data, output, config, **_):
+        configs.append(config)
+        raise ValueError("seen")
+
+    monkeypatch.setattr("pqrnn_tf.distillation.mirroring.mirror_bert", mirror)
+    line = ["mirror", text, "--teacher", tmp_path, "--output", tmp_path / "out"]
+    for more in ([], ["--set", "temperature=0.2"], ["--temperature", 0.3]):
+        assert "seen" in call(*line, *more).err
+    assert [config.temperature for config in configs] == [0.04, 0.2, 0.3]
+
+
+def test_pretrain_refuses_answers_that_do_not_fit_before_the_teacher_answers(
+    call, text, tmp_path, monkeypatch
+):
+    bert = bert_folder(tmp_path / "bert", layers=1)
+    answers, others = tmp_path / "answers", tmp_path / "others"
+    line = ["label", text, "--teacher", bert, "--workers", 0]
+    call(*line, "--vectors", "--set", "spec.max_tokens=24", "--output", answers).json()
+    call(*line, "--hidden", "--set", "spec.max_tokens=24", "--output", others).json()
+    monkeypatch.setattr("pqrnn_tf.teachers.label_text", lambda *_, **__: pytest.fail("asked"))
+    line = ["pretrain", text, "--teacher", bert, "--output", tmp_path / "out", *SETTINGS]
+    for more, told in (
+        (["--answers", answers, "--set", "spec.max_tokens=20"], "were made with"),
+        (
+            ["--answers", answers, "--set", "token_weight=1"],
+            "Label the text again with hidden=True",
+        ),
+        (["--answers", others], "has no sentence vectors: label its text with --vectors"),
+    ):
+        done = call(*line, *more)
+        assert done.code and told in done.err
+    other = bert_folder(tmp_path / "other", layers=2)
+    done = call(*line, "--teacher", other, "--answers", answers)
+    assert done.code == 2 and "has the answers of another teacher" in done.err
 
 
 def test_mirror_leaves_a_bert_whose_vectors_are_stored(call, text, tmp_path, eager):
