@@ -13,6 +13,7 @@ from pqrnn_tf.commands.mirror import CONTRAST_ONLY, encoder_config
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 from pqrnn_tf.teachers import LabelledText
 from tests.distillation.test_transformer_students import bert_folder
+from tests.teachers.answers.test_shards import make_store
 
 SMALL = [
     "epochs=1", "units=8", "bottleneck_units=16", "layers=1", "batch_size=16", "width=8",
@@ -76,29 +77,30 @@ def test_mirror_of_a_bert_takes_the_temperature_of_the_configuration(
     assert [config.temperature for config in configs] == [0.04, 0.2, 0.3]
 
 
+@pytest.mark.parametrize(
+    ("store", "settings", "told"),
+    [
+        ({}, ["spec.max_tokens=15"], "were made with"),
+        ({}, ["token_weight=1"], "Label the text again with hidden=True"),
+        ({"vectors": False, "hidden": True}, [], "has no sentence vectors: label its text"),
+        ({"teacher": "1" * 64}, [], "has the answers of another teacher"),
+    ],
+)
 def test_pretrain_refuses_answers_that_do_not_fit_before_the_teacher_answers(
-    call, text, tmp_path, monkeypatch
+    call, text, tmp_path, monkeypatch, store, settings, told
 ):
-    bert = bert_folder(tmp_path / "bert", layers=1)
-    answers, others = tmp_path / "answers", tmp_path / "others"
-    line = ["label", text, "--teacher", bert, "--workers", 0]
-    call(*line, "--vectors", "--set", "spec.max_tokens=24", "--output", answers).json()
-    call(*line, "--hidden", "--set", "spec.max_tokens=24", "--output", others).json()
+    class Teacher:
+        digest = store.pop("teacher", "0" * 64)
+
+    monkeypatch.setattr("pqrnn_tf.teachers.SavedTeacher", lambda _: Teacher)
+    monkeypatch.setattr("pqrnn_tf.teachers.bert.conversion.tfhub_handle", lambda handle, _: handle)
     monkeypatch.setattr("pqrnn_tf.teachers.label_text", lambda *_, **__: pytest.fail("asked"))
-    line = ["pretrain", text, "--teacher", bert, "--output", tmp_path / "out", *SETTINGS]
-    for more, told in (
-        (["--answers", answers, "--set", "spec.max_tokens=20"], "were made with"),
-        (
-            ["--answers", answers, "--set", "token_weight=1"],
-            "Label the text again with hidden=True",
-        ),
-        (["--answers", others], "has no sentence vectors: label its text with --vectors"),
-    ):
-        done = call(*line, *more)
-        assert done.code and told in done.err
-    other = bert_folder(tmp_path / "other", layers=2)
-    done = call(*line, "--teacher", other, "--answers", answers)
-    assert done.code == 2 and "has the answers of another teacher" in done.err
+    folder = make_store(tmp_path, labels=None, **{"vectors": True, "hidden": False, **store})
+    line = ["pretrain", text, "--teacher", "bert", "--answers", folder]
+    changes = ["spec.max_tokens=16", *settings]
+    line += [part for value in changes for part in ("--set", value)]
+    done = call(*line, "--output", tmp_path / "out")
+    assert done.code and told in done.err
 
 
 def test_mirror_leaves_a_bert_whose_vectors_are_stored(call, text, tmp_path, eager):

@@ -107,8 +107,9 @@ def test_a_training_that_was_interrupted_before_its_first_step_begins_anew(prese
         model.fit(ROWS, verbose=0)
     history = model.fit(ROWS, verbose=0).history
     np.testing.assert_array_equal(*begun)
-    assert not history  # the head is solved, without steps
-    assert [parse.intent for parse in model.predict(TEXTS, verbose=0)] == [r.intent for r in ROWS]
+    assert not history  # no steps: the head is solved
+    solution = solve_intent_head(model, ROWS)
+    np.testing.assert_allclose(model.intent_head.kernel, solution.kernel, atol=1e-4)
 
 
 def test_rows_of_no_weight_move_nothing(preset, encoder):
