@@ -152,12 +152,15 @@ def claim_folder(
     name: str = CLAIM,
     results: Collection[str] = (),
     overwrite: bool = False,
+    clear: Callable[[], None] | None = None,
 ) -> bool:
     """Makes a folder for some work, or checks that it is that of the same work.
 
     Args:
         folder, identity, name, results: As in `check_claim`.
         overwrite: Whether a claim of other work is replaced.
+        clear: Deletes what lies there without a claim of the same work. The claim is written behind it, so that what a
+            killed process left of other work is never taken for that of this one.
 
     Returns:
         Whether the same work was begun there before and is to be resumed.
@@ -171,6 +174,8 @@ def claim_folder(
     except ResumeError:
         if not overwrite:
             raise
+    if clear is not None:
+        clear()
     write_json(pathlib.Path(folder) / name, identity)
     return False
 

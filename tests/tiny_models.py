@@ -10,6 +10,7 @@ import keras
 from pqrnn_tf.datasets.making.grammar import generate
 from pqrnn_tf.encoder import PQRNNEncoder
 from pqrnn_tf.runtime import ProjectionSpec
+from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
@@ -43,6 +44,16 @@ TRAIN, DEV = ROWS[:400], ROWS[400:]
 def train_tiny(folder: pathlib.Path, config: TrainingConfig = TINY) -> IntentSlotModel:
     """Trains the tiny model on the grammar's English."""
     return train(config, TRAIN, DEV, folder, evaluate_every=8, verbose=0)
+
+
+def tiny_parser(labels: LabelSet | None, *, seed: int = 11) -> IntentSlotModel:
+    """A parser that was not trained: its weights are random, and without labels it has none."""
+    keras.utils.set_random_seed(seed)
+    encoder = PQRNNEncoder(bottleneck_units=16, units=8, layers=1, kernel_width=2, name="encoder")
+    model = IntentSlotModel(labels=labels, spec=TINY_SPEC, encoder=encoder)
+    if labels is not None:
+        model.build_from_config({})
+    return model
 
 
 def tiny_encoder(*, width: int = 24, seed: int = 11, version: int = 2) -> SentenceEncoder:

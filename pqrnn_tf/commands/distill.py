@@ -343,7 +343,7 @@ def run(arguments: Arguments) -> None:
     check(arguments)
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
-    start = None if arguments.start is None else keras_model.keras_file(arguments.start)
+    start = None if arguments.start is None else keras_model.parser_file(arguments.start)
     growth = read_numbers("growth", arguments.growth)
     rows = data_flags.read_training_data(arguments)
     finished_run.check_rows_of_rejection(arguments, rows)

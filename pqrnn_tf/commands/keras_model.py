@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-import zipfile
 from typing import TYPE_CHECKING
 
 from pqrnn_tf.commands.config_flags import require_tensorflow
@@ -17,7 +16,7 @@ def keras_file(model: str) -> pathlib.Path:
 
     Raises:
         FileNotFoundError: if there is none.
-        ValueError: if it is of another kind.
+        ValueError: if it is damaged or of another kind.
     """
     path = pathlib.Path(model)
     if path.is_dir():
@@ -26,10 +25,23 @@ def keras_file(model: str) -> pathlib.Path:
         raise FileNotFoundError(
             f"there is no file {str(path)!r}. Give the .keras file of a trained model, or its folder."
         )
-    if not zipfile.is_zipfile(path):
-        raise ValueError(
-            f"{path} must be the .keras file of a trained model. It is damaged or of another kind."
-        )
+    from pqrnn_tf.tasks.keras_files import keras_description
+
+    keras_description(path)
+    return path
+
+
+def parser_file(model: str) -> pathlib.Path:
+    """The .keras file of a parser that a text names, see `keras_file`.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if it holds no parser with labels.
+    """
+    from pqrnn_tf.tasks.keras_files import parser_labels
+
+    path = keras_file(model)
+    parser_labels(path)
     return path
 
 
@@ -41,9 +53,9 @@ def load_keras(path: pathlib.Path) -> IntentSlotModel:
         OSError, ValueError: if it cannot be read.
     """
     require_tensorflow()
-    import keras
+    from pqrnn_tf.tasks.keras_files import load_keras_model
 
-    return keras.models.load_model(path, compile=False)
+    return load_keras_model(path)
 
 
 def load_student(model: str) -> IntentSlotModel:
@@ -52,12 +64,17 @@ def load_student(model: str) -> IntentSlotModel:
     Raises:
         FileNotFoundError: if there is none.
         ImportError: if TensorFlow is not installed.
-        OSError, ValueError: if it cannot be read.
+        OSError, ValueError: if it cannot be read, or is no parser with labels.
     """
     require_tensorflow()
     from pqrnn_tf.runtime.presets import pretrained_models
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
     if model in pretrained_models() or (pathlib.Path(model) / "model.json").is_file():
-        return IntentSlotModel.from_preset(model)
-    return load_keras(keras_file(model))
+        student = IntentSlotModel.from_preset(model)
+        if student.labels is None:
+            raise ValueError(
+                f"{model} must be a parser with labels. It is an encoder without, which a training starts from."
+            )
+        return student
+    return load_keras(parser_file(model))

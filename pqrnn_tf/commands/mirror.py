@@ -16,7 +16,10 @@ is a BERT in TF-Hub's format, which is a --teacher for `pqrnn label --vectors`, 
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import config_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
@@ -30,14 +33,25 @@ from pqrnn_tf.commands.pretrain import (
 )
 from pqrnn_tf.commands.running import log_to_stderr
 
-WITHOUT_TEACHER = {"vector_weight": 0.0, "similarity_weight": 0.0, "token_weight": 0.0}
+if TYPE_CHECKING:
+    from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
+
+CONTRAST_ONLY = {
+    "vector_weight": 0.0,
+    "similarity_weight": 0.0,
+    "token_weight": 0.0,
+    "contrastive_weight": 1.0,
+}
+"""Weights of the losses: raw text has no teacher to compare with."""
 _OF_TEACHER = (
-    *WITHOUT_TEACHER,
-    *("similarity_scale", "centred", "contrastive_weight", "contrastive_temperature"),
+    *("similarity_scale", "centred"),
     *("surface", "surface_weights", "distortion", "unspaced", *FIELDS_OF_LABELS),
 )
-"""Fields that an encoder does not read without a teacher, or that flags say."""
-_OF_BERT = ("spec", "epochs", "batch_size", "learning_rate", "weight_decay", "dropout", "seed")
+"""Fields that an encoder does not read without a teacher."""
+_OF_BERT = (
+    *("spec", "epochs", "batch_size", "learning_rate", "weight_decay", "dropout", "seed"),
+    "temperature",
+)
 """Fields that a BERT reads."""
 SHORTEST = 30
 """Characters of a text from which on a view of it loses a span, where a BERT is trained: as the paper's authors do."""
@@ -64,7 +78,7 @@ def configure(parser: CommandParser) -> None:
         "temperature",
         "Temperature of the loss; the paper takes 0.2 for single words.",
         type=float,
-        default=0.04,
+        shown="that of the configuration, which has 0.04 where it does not say",
     )
     add_start(parser)
     parser.flag(
@@ -109,23 +123,44 @@ def run(arguments: Arguments) -> None:
         _mirror_bert(arguments, span)
 
 
+def encoder_config(
+    path: str | None, assignments: Sequence[str], *, span: str, temperature: float | None
+) -> PretrainingConfig:
+    """The configuration of mirroring an encoder.
+
+    Args:
+        path, assignments: As in `read_config`.
+        span: What one side of a pair loses a span of.
+        temperature: Temperature of the loss, in the place of that of the configuration; `None` for the latter.
+
+    Raises:
+        UsageError: if a field that mirroring sets itself is given with another value.
+        FileNotFoundError, ValueError: as `read_config`.
+    """
+    from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
+    from pqrnn_tf.tasks.config import read_config, read_settings
+
+    config = read_config(path, assignments, PretrainingConfig)
+    given = read_settings(path, assignments)
+    own: dict[str, Any] = CONTRAST_ONLY | ({} if span == "features" else {"erased": 0.0})
+    for name, value in own.items():
+        if given.get(name, value) != value:
+            raise UsageError(
+                f"{name}={given[name]} has no use here: mirroring raw text with --span {span} sets it to {value:g}"
+            )
+    if temperature is not None:
+        own["contrastive_temperature"] = temperature
+    return dataclasses.replace(config, **own)
+
+
 def _mirror_encoder(arguments: Arguments, span: str) -> None:
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.distillation.pretraining import pretrain
-    from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
-    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.mirrored_text import MirroredText
     from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 
-    given = read_config(arguments.config, arguments.set, PretrainingConfig)
-    config = PretrainingConfig.from_dict(
-        {
-            **given.to_dict(),
-            **WITHOUT_TEACHER,
-            "contrastive_weight": 1.0,
-            "contrastive_temperature": arguments.temperature,
-            "erased": given.erased if span == "features" else 0.0,
-        }
+    config = encoder_config(
+        arguments.config, arguments.set, span=span, temperature=arguments.temperature
     )
     start = None if arguments.start is None else SentenceEncoder.from_preset(arguments.start)
     rows = texts_of(arguments, config.seed)
@@ -155,8 +190,9 @@ def _mirror_bert(arguments: Arguments, span: str) -> None:
     from pqrnn_tf.tasks.mirrored_text import MirroredText
     from pqrnn_tf.teachers.bert.conversion import tfhub_handle
 
-    given = read_config(arguments.config, arguments.set, MirrorConfig)
-    config = MirrorConfig.from_dict({**given.to_dict(), "temperature": arguments.temperature})
+    config = read_config(arguments.config, arguments.set, MirrorConfig)
+    if arguments.temperature is not None:
+        config = dataclasses.replace(config, temperature=arguments.temperature)
     rows = texts_of(arguments, config.seed)
     output = pathlib.Path(arguments.output)
     identity = config_flags.use_bfloat16(arguments)

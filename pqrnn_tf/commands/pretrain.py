@@ -17,11 +17,17 @@ from __future__ import annotations
 
 import json
 import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pqrnn_tf.commands import config_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.running import log_to_stderr
 from pqrnn_tf.datasets.rows import Example
+
+if TYPE_CHECKING:
+    from pqrnn_tf.runtime.spec import ProjectionSpec
+    from pqrnn_tf.teachers import LabelledText
 
 FIELDS_OF_LABELS = (
     *("head_dropout", "label_smoothing", "slot_weight", "nested_weight", "substitution", "code_switching"),
@@ -133,28 +139,34 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
     from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
-    from pqrnn_tf.teachers import LabelledText, label_text
+    from pqrnn_tf.teachers import LabelledText, SavedTeacher, label_text
     from pqrnn_tf.teachers.answers.shards import MixedText
     from pqrnn_tf.teachers.bert.conversion import tfhub_handle
 
     config = read_config(arguments.config, arguments.set, PretrainingConfig)
     start = None if arguments.start is None else SentenceEncoder.from_preset(arguments.start)
     output = pathlib.Path(arguments.output)
-    stores = [LabelledText(folder) for folder in arguments.answers]
+    hidden = config.token_weight > 0
+    # Without TEXT they are opened as they are, so that the records of older trainings stay true.
+    wanted = hidden if arguments.text else None
+    stores = [LabelledText(folder, hidden=wanted) for folder in arguments.answers]
     if arguments.text:
+        rows = texts_of(arguments, config.seed)
+        teacher = SavedTeacher(tfhub_handle(arguments.teacher, output / "bert"))
+        if stores:
+            check_answers(stores, teacher.digest, config.spec, vectors=True)
         own = label_text(
-            texts_of(arguments, config.seed),
-            tfhub_handle(arguments.teacher, output / "bert"),
+            rows,
+            teacher,
             output / "answers",
             spec=config.spec,
             vectors=True,
-            hidden=config.token_weight > 0,
+            hidden=hidden,
             workers=arguments.workers,
         )
         stores.insert(0, own)
-    for store in stores[1:]:
-        if store.manifest["teacher"] != stores[0].manifest["teacher"]:
-            raise UsageError(f"--answers {store.folder} has the answers of another teacher")
+    else:
+        check_answers(stores, stores[0].manifest["teacher"], config.spec, vectors=False)
     encoder = pretrain(
         config,
         MixedText(stores),
@@ -165,6 +177,31 @@ def run(arguments: Arguments) -> None:
         verbose=config_flags.verbosity_of_keras(arguments),
     )
     tell(encoder.count_params(), encoder.width, output)
+
+
+def check_answers(
+    stores: Sequence[LabelledText], teacher: str, spec: ProjectionSpec, *, vectors: bool
+) -> None:
+    """Refuses stored answers that a pretraining cannot take beside others, before a teacher answers anything.
+
+    Args:
+        stores: The stored answers.
+        teacher: Digest of the teacher that all are to be of.
+        spec: Projection of the encoder.
+        vectors: Whether they must have sentence vectors, as the others have.
+
+    Raises:
+        ShardError: if their tokens are not those of the encoder.
+        UsageError: if they are of another teacher, or have no sentence vectors.
+    """
+    for store in stores:
+        if store.manifest["teacher"] != teacher:
+            raise UsageError(f"--answers {store.folder} has the answers of another teacher")
+        if vectors and store.vector_width is None:
+            raise UsageError(
+                f"--answers {store.folder} has no sentence vectors: label its text with --vectors"
+            )
+        store.check_tokens(spec)
 
 
 def tell(weights: int, width: int, output: pathlib.Path) -> None:

@@ -23,11 +23,14 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pqrnn_tf.commands import config_flags, data_flags, keras_model, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr
 
 if TYPE_CHECKING:
+    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
     from pqrnn_tf.teachers.saved import SavedTeacher
 
 SHOWN = (
@@ -217,8 +220,10 @@ def open_teacher(name: str, output: pathlib.Path, *, modules: Sequence[str] = ()
 
     Raises:
         FileNotFoundError: if there is none.
+        ResumeError: if another model is in `output/teacher`.
+        ValueError: if it is no parser with labels.
     """
-    from pqrnn_tf.files import atomic_folder
+    from pqrnn_tf.files import ResumeError, atomic_folder
     from pqrnn_tf.runtime.presets import pretrained_models
     from pqrnn_tf.teachers import SavedTeacher
 
@@ -227,8 +232,21 @@ def open_teacher(name: str, output: pathlib.Path, *, modules: Sequence[str] = ()
         (folder / "model.json").is_file() and not (folder / "model.keras").is_file()
     ):
         folder = output / "teacher"
+        model = keras_model.load_student(name)
         if not folder.is_dir():
-            model = keras_model.load_student(name)
             with atomic_folder(folder) as fresh:
                 model.save(fresh / "model.keras")
+        elif not _are_equal(model, keras_model.load_student(str(folder))):
+            raise ResumeError(
+                f"`output` must be a new folder or one of the same work. Received: {str(output)!r}, whose teacher is "
+                f"not {name!r}. Choose another folder, or delete this one to start from scratch."
+            )
     return SavedTeacher(folder, modules=modules)
+
+
+def _are_equal(model: IntentSlotModel, other: IntentSlotModel) -> bool:
+    """Whether two models give the same answers to all texts."""
+    own, theirs = model.get_weights(), other.get_weights()
+    return (model.labels, model.spec, len(own)) == (other.labels, other.spec, len(theirs)) and all(
+        map(np.array_equal, own, theirs)
+    )

@@ -94,7 +94,7 @@ def run(arguments: Arguments) -> None:
     names = Entities.from_file(arguments.entities) if arguments.entities else None
     start = None
     if arguments.quantized_from is not None:
-        start = keras_model.keras_file(arguments.quantized_from)
+        start = keras_model.parser_file(arguments.quantized_from)
     rows = data_flags.read_training_data(arguments)
     finished_run.check_rows_of_rejection(arguments, rows)
     config = config_of(len(rows.training))

@@ -584,6 +584,8 @@ class _Work:
             "spec": config.spec.to_dict(),
             "config": {
                 **{name: getattr(config, name) for name in own},
+                # Left out where there are none, so that the records of older trainings stay true.
+                **({"surface_weights": config.surface_weights} if config.surface_weights else {}),
                 **({"unspaced": config.unspaced} if config.unspaced else {}),
             },
             "stages": [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -95,6 +97,21 @@ class _Compilation:
     config: TrainingConfig | None = None
     arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
     done: bool = False
+
+    def of_outputs(self, outputs: Sequence[str], config: TrainingConfig) -> dict[str, Any]:
+        """Losses, their weights and metrics for some outputs, as Keras' `compile` takes them.
+
+        Raises:
+            ValueError: if something was asked for another output.
+        """
+        return {
+            "loss": compiling.losses(self.loss, outputs, config),
+            "loss_weights": compiling.loss_weights(self.loss_weights, self.loss, outputs, config),
+            "metrics": compiling.metrics(self.metrics, outputs, "metrics"),
+            "weighted_metrics": compiling.metrics(
+                self.weighted_metrics, outputs, "weighted_metrics"
+            ),
+        }
 
 
 @keras.saving.register_keras_serializable(package="pqrnn_tf")
@@ -203,6 +220,7 @@ class IntentSlotModel(keras.Model):
         self._wants_bag_head = bag_head
         self._compilation = _Compilation()
         self._class_weights: np.ndarray | None = None
+        self._heads_are_new = False  # where `fit` added them, until it has trained them
         if labels is not None:
             self._add_heads(labels)
 
@@ -235,8 +253,7 @@ class IntentSlotModel(keras.Model):
             )
 
     def _outputs(self) -> tuple[str, ...]:
-        """Names of the outputs: `intent`, `slots` and, with nested tags, `nested`."""
-        return ("intent", "slots", "nested") if self._labels().nested else ("intent", "slots")
+        return _outputs_of(self._labels())
 
     def _labels(self) -> LabelSet:
         if self.labels is None:
@@ -516,16 +533,13 @@ class IntentSlotModel(keras.Model):
 
     def _compile(self, config: TrainingConfig, *, steps: int | None) -> None:
         """Calls Keras' `compile` with what was asked for."""
-        asked, outputs = self._compilation, self._outputs()
+        asked = self._compilation
         optimizer = asked.optimizer
         if isinstance(optimizer, str):
             optimizer = build_optimizer(config, steps)
         super().compile(
             optimizer=optimizer,
-            loss=compiling.losses(asked.loss, outputs, config),
-            loss_weights=compiling.loss_weights(asked.loss_weights, asked.loss, outputs, config),
-            metrics=compiling.metrics(asked.metrics, outputs, "metrics"),
-            weighted_metrics=compiling.metrics(asked.weighted_metrics, outputs, "weighted_metrics"),
+            **asked.of_outputs(self._outputs(), config),
             **{"jit_compile": False, **asked.arguments},
         )
         asked.done = True
@@ -684,7 +698,7 @@ class IntentSlotModel(keras.Model):
         """
         require_tensorflow_backend()
         with_bag_head = solved = tuned = False
-        new_heads = self.labels is None
+        new_heads = self.labels is None or self._heads_are_new
         shared: dict[str, Any] = {
             "verbose": verbose,
             "initial_epoch": initial_epoch,
@@ -694,12 +708,14 @@ class IntentSlotModel(keras.Model):
             "validation_freq": validation_freq,
             "shuffle": False,  # of batches of texts, which come in another order anyway
         }
+        # The model is left as it is until nothing that was given can be wrong any more.
         data: Any = None
         if self._is_features(x):
-            self._labels()
+            labels, spec = self._labels(), self.spec
             config = self._compilation.config or TrainingConfig()
             epochs = 1 if epochs is None else epochs
-            per_epoch = steps_per_epoch or _steps(x, batch_size)
+            held_out = validation_split if validation_data is None else 0.0
+            per_epoch = steps_per_epoch or _steps(x, batch_size, held_out)
             weights = _weights_of_all(sample_weight, y)
             shared |= {"y": y, "sample_weight": weights, "shuffle": shuffle}
             shared |= {"batch_size": batch_size, "validation_split": validation_split}
@@ -715,16 +731,19 @@ class IntentSlotModel(keras.Model):
                 epochs = 0 if solved else config.epochs
             batch_size = batch_size or data.batch_size or config.batch_size
             if self.labels is None:
-                self._choose_sizes(config)
-                self._add_heads(labels_for(config, data.rows))
+                labels = labels_for(config, data.rows)
+                spec = config.spec if "spec" in self._open_choices else self.spec
             else:
-                check_labels(data.rows, self.labels)
+                labels, spec = self.labels, self.spec
+                check_labels(data.rows, labels)
             if validation_split and validation_data is None:
                 data, validation_data = _split(data, validation_split, config.seed)
             x = self._batches(
                 data,
                 config,
                 batch_size,
+                labels=labels,
+                spec=spec,
                 augment=augment,
                 shuffle=shuffle,
                 first_pass=initial_epoch,
@@ -732,49 +751,68 @@ class IntentSlotModel(keras.Model):
             per_epoch = steps_per_epoch or _steps(x, None)
             x = x.repeat() if steps_per_epoch else x
         validation_data, development = self._validation(
-            validation_data, validation_batch_size or batch_size
+            validation_data, validation_batch_size or batch_size, labels=labels, spec=spec
         )
+        steps = None if per_epoch is None else max(1, epochs - initial_epoch) * per_epoch
+        of_intents = class_weights(class_weight, labels) if class_weight else None
+        if self.labels is None:
+            self._compilation.of_outputs(_outputs_of(labels), config)
+            self._choose_sizes(config)
+            self._add_heads(labels)
+            self._heads_are_new = True
         if not self.built:
             self.build(self._input_shapes)
-        self._plan(
-            config,
-            steps=None if per_epoch is None else max(1, epochs - initial_epoch) * per_epoch,
-            initial_epoch=initial_epoch,
-        )
+        self._plan(config, steps=steps, initial_epoch=initial_epoch)
         if isinstance(data, LabelledTexts):
             self.make_training_variables()
-        before = self._class_weights
-        self._class_weights = class_weights(class_weight, self._labels()) if class_weight else None
-        if before is not None or self._class_weights is not None:
+        if self._class_weights is not None or of_intents is not None:
             self.train_function = None  # the weights are constants in it
+        self._class_weights = of_intents
         weight = usual_weight(solved, config.encoder_weight)
         if self._wants_bag_head == AUTO:
             with_bag_head = with_bag_head and bag_suits(self)
-        if tuned:
-            tune_vectors(self, data.rows, config, weights=self._intent_weights(data))
-        if data is not None and new_heads and has_vectors(self):
-            head = solve_intent_head(self, data.rows, weights=self._intent_weights(data))
-            assign_intent_head(self, head)
-        if with_bag_head:
-            solution = solve_bag_head(
-                data.rows,
-                self.labels,
-                self.spec,
-                seed=config.seed,
-                weights=self._intent_weights(data),
-                rank=bag_rank(self),
+        with self._first_training():
+            if tuned:
+                tune_vectors(self, data.rows, config, weights=self._intent_weights(data))
+            if data is not None and new_heads and has_vectors(self):
+                head = solve_intent_head(self, data.rows, weights=self._intent_weights(data))
+                assign_intent_head(self, head)
+            if with_bag_head:
+                solution = solve_bag_head(
+                    data.rows,
+                    self.labels,
+                    self.spec,
+                    seed=config.seed,
+                    weights=self._intent_weights(data),
+                    rank=bag_rank(self),
+                )
+                self.set_bag_head(solution, encoder_weight=weight)
+            history = super().fit(
+                x,
+                epochs=epochs,
+                callbacks=self._with_averages(callbacks),
+                validation_data=validation_data,
+                **shared,
             )
-            self.set_bag_head(solution, encoder_weight=weight)
-        history = super().fit(
-            x,
-            epochs=epochs,
-            callbacks=self._with_averages(callbacks),
-            validation_data=validation_data,
-            **shared,
-        )
         if with_bag_head and development:
             weigh_bag_head(self, development, usual=weight)
         return history
+
+    @contextlib.contextmanager
+    def _first_training(self) -> Iterator[None]:
+        """A training that may be the first of heads that `fit` added; if it fails before a step, the next one is it."""
+        body = [*self.encoder.weights, *self.pooling.weights] if self._heads_are_new else []
+        before = [weight.numpy() for weight in body]
+        try:
+            yield
+        except BaseException:
+            if int(self.optimizer.iterations):
+                self._heads_are_new = False
+            else:
+                for weight, value in zip(body, before, strict=True):
+                    weight.assign(value)
+            raise
+        self._heads_are_new = False
 
     def _is_features(self, x: Any) -> bool:
         """Whether Keras can be given something as it is; with `preprocessor=None` everything but text."""
@@ -793,12 +831,14 @@ class IntentSlotModel(keras.Model):
         config: TrainingConfig,
         batch_size: int,
         *,
+        labels: LabelSet,
+        spec: ProjectionSpec,
         augment: bool = False,
         shuffle: bool = False,
         first_pass: int = 0,
     ) -> tf.data.Dataset:
         """Rows as batches of features, targets and, where there are some, sample weights."""
-        weights = data.weights_by_output(self._outputs())
+        weights = data.weights_by_output(_outputs_of(labels))
         of_tokens = any(isinstance(own, list) for own in weights.values())
         change, told = None, None
         if augment and not of_tokens:
@@ -809,8 +849,8 @@ class IntentSlotModel(keras.Model):
                 )
         dataset = batches(
             data.rows,
-            self._labels(),
-            self.spec,
+            labels,
+            spec,
             batch_size=batch_size,
             training=shuffle,
             seed=config.seed,
@@ -819,7 +859,7 @@ class IntentSlotModel(keras.Model):
             with_rows=bool(weights),
             entities=told,
         )
-        return weighted(dataset, data.rows, weights, self.spec) if weights else dataset
+        return weighted(dataset, data.rows, weights, spec) if weights else dataset
 
     def _choose_sizes(self, config: TrainingConfig) -> None:
         """Takes projection and encoder of a configuration, where the model was made without."""
@@ -840,7 +880,9 @@ class IntentSlotModel(keras.Model):
         of_class = self._class_weights[[place_of[row.intent] for row in data.rows]]
         return of_class if weights is None else of_class * weights
 
-    def _validation(self, data: Any, batch_size: int | None) -> tuple[Any, Sequence[Example]]:
+    def _validation(
+        self, data: Any, batch_size: int | None, *, labels: LabelSet, spec: ProjectionSpec
+    ) -> tuple[Any, Sequence[Example]]:
         """Validation data as Keras takes it, and its rows where they are known."""
         if data is None or self._is_features(data):
             return data, ()
@@ -850,9 +892,11 @@ class IntentSlotModel(keras.Model):
                 return data, ()
             if len(data) == 3 and is_text(data[0]) and not is_path(data) and _are_weights(data[2]):
                 data, y, weights = data
-        labelled = self._labelled(data, y, weights, splits=("dev", "test", "train"))
-        check_shared_labels(labelled.rows, self._labels(), "validation_data")
-        dataset = self._batches(labelled, TrainingConfig(), batch_size or PREDICT_BATCH)
+        labelled = labelled_texts(data, y, weights, labels=labels, splits=("dev", "test", "train"))
+        check_shared_labels(labelled.rows, labels, "validation_data")
+        dataset = self._batches(
+            labelled, TrainingConfig(), batch_size or PREDICT_BATCH, labels=labels, spec=spec
+        )
         return dataset, labelled.rows
 
     def _with_averages(self, callbacks: Any) -> Any:
@@ -914,8 +958,7 @@ class IntentSlotModel(keras.Model):
                 return_dict=bool(return_dict),
                 **kwargs,
             )
-        if steps is not None:
-            raise ValueError(f"`steps` must be None for texts. Received: {steps!r}.")
+        _check_no_steps(steps)
         labels = self._labels()
         data = self._labelled(x, y, sample_weight, splits=("test", "dev", "train"))
         if isinstance(data.weights, Mapping):
@@ -951,6 +994,7 @@ class IntentSlotModel(keras.Model):
         Raises:
             LabelError: if the model has no labels yet.
             TypeError: if an entry is no string.
+            ValueError: if `steps` are given with texts.
         """
         if isinstance(x, tf.data.Dataset) and not is_features(x) and self.takes_text:
             x = texts_of_dataset(x)
@@ -961,6 +1005,7 @@ class IntentSlotModel(keras.Model):
                 x, batch_size=batch_size, verbose=verbose, steps=steps, callbacks=callbacks
             )
         self._check_takes_text()
+        _check_no_steps(steps)
         self._labels()
         if isinstance(x, (str, bytes)):
             return self.predict([x], verbose=0)[0]
@@ -1181,16 +1226,28 @@ class IntentSlotModel(keras.Model):
         return cls(**config)
 
 
-def _steps(x: Any, batch_size: int | None) -> int | None:
-    """Steps of a pass over features or batches; `None` where they are not known ahead."""
+def _outputs_of(labels: LabelSet) -> tuple[str, ...]:
+    """Names of the outputs: `intent`, `slots` and, with nested tags, `nested`."""
+    return ("intent", "slots", "nested") if labels.nested else ("intent", "slots")
+
+
+def _steps(x: Any, batch_size: int | None, held_out: float = 0.0) -> int | None:
+    """Steps of a pass over features, without a share that is held out, or batches; `None` if not known ahead."""
     if isinstance(x, tf.data.Dataset):
         steps = int(x.cardinality())
         return steps if steps > 0 else None
     if isinstance(x, keras.utils.PyDataset):
         return x.num_batches
     if isinstance(x, Mapping):
-        return -(-len(x["features"]) // (batch_size or 32))  # Keras' own size
+        rows = math.floor(len(x["features"]) * (1.0 - held_out))  # as Keras counts them
+        return -(-rows // (batch_size or 32))  # Keras' own size
     return None
+
+
+def _check_no_steps(steps: int | None) -> None:
+    """Refuses a number of steps, which only feature tensors can have."""
+    if steps is not None:
+        raise ValueError(f"`steps` must be None for texts. Received: {steps!r}.")
 
 
 def _is_generator(x: Any) -> bool:

@@ -17,6 +17,7 @@ from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import decode_outputs
 from pqrnn_tf.tasks.attack import Attack, attack_rows
 from pqrnn_tf.tasks.calibration import ScoredRows, measure_scores
+from pqrnn_tf.tasks.keras_files import load_keras_model, parser_labels
 from pqrnn_tf.tasks.metrics import Answer, Scores, score_parsed
 from pqrnn_tf.tasks.out_of_scope import ScopeRows, score_scope
 from pqrnn_tf.tasks.rejection import chose_rejection, score_rejection
@@ -49,7 +50,7 @@ def open_model(path: str | os.PathLike[str]) -> FileModel:
 
     Raises:
         FileNotFoundError, ModelFileError, SpecError: as `Parser` does.
-        ValueError: if the file is of another kind.
+        ValueError: if the file is of another kind or damaged, or holds no parser with labels.
     """
     file = pathlib.Path(path)
     if file.suffix == ".tflite":
@@ -71,12 +72,11 @@ def open_model(path: str | os.PathLike[str]) -> FileModel:
         raise ValueError(f"`path` must be a .keras or a .tflite file. Received: {str(path)!r}.")
     if not file.is_file():
         raise FileNotFoundError(f"`path` must be a model file. Received: {str(path)!r}, not found.")
-    import keras
-
+    labels = parser_labels(file)
     from pqrnn_tf.tasks.parsing import answer_texts
 
-    model = keras.models.load_model(file, compile=False)
-    return FileModel(model.labels, lambda texts: answer_texts(model, texts))
+    model = load_keras_model(file)
+    return FileModel(labels, lambda texts: answer_texts(model, texts))
 
 
 def score_file(path: str | os.PathLike[str], examples: Sequence[Example]) -> Scores:

@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import shutil
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ import tensorflow as tf
 
 from pqrnn_tf.files import atomic_folder, check_claim, folder_digest, write_json
 from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.tasks.keras_files import load_keras_model, parser_labels
 from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
 from pqrnn_tf.teachers.bert.layered import LayeredBert
 from pqrnn_tf.teachers.bert.prompts import PromptedTeacher, is_prompted
@@ -31,6 +31,7 @@ def saved_labels(folder: str | os.PathLike[str]) -> LabelSet | None:
 
     Raises:
         FileNotFoundError: if `folder` holds no teacher of a kind that `load_teacher` knows.
+        ValueError: if its `model.keras` is damaged, or holds no parser with labels.
     """
     source = pathlib.Path(folder)
     if (source / _ENSEMBLE).is_file():
@@ -39,9 +40,7 @@ def saved_labels(folder: str | os.PathLike[str]) -> LabelSet | None:
         values = json.loads((source / SETTINGS_FILE).read_text(encoding="utf-8"))["labels"]
         return LabelSet.from_dict(values) if values is not None else None
     if (source / _MODEL).is_file():
-        with zipfile.ZipFile(source / _MODEL) as archive:
-            config = json.loads(archive.read("config.json"))["config"]
-        return LabelSet.from_dict(config["labels"])
+        return parser_labels(source / _MODEL)
     if (source / "saved_model.pb").is_file():
         return None
     raise FileNotFoundError(
@@ -73,7 +72,7 @@ def load_teacher(
         FileNotFoundError: if `folder` holds none of these.
         ImportError: if a module cannot be imported.
         LabelError: if the teacher has other labels than `labels`.
-        ValueError: if `streamed` is true and the folder holds no BERT.
+        ValueError: if `streamed` is true and the folder holds no BERT; else as `saved_labels`.
     """
     for module in modules:
         importlib.import_module(module)
@@ -96,12 +95,10 @@ def load_teacher(
     if (source / SETTINGS_FILE).is_file():
         return TFHubBertTeacher.load(source)
     if (source / _MODEL).is_file():
-        import keras
-
         from pqrnn_tf.teachers.keras_teacher import KerasTeacher
 
         try:
-            return KerasTeacher(keras.models.load_model(source / _MODEL, compile=False))
+            return KerasTeacher(load_keras_model(source / _MODEL))
         except TypeError as error:
             if "Could not locate class" not in str(error):
                 raise

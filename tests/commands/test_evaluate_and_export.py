@@ -10,7 +10,7 @@ import pytest
 from pqrnn_tf.datasets.making.grammar import write_mtop_folder
 from pqrnn_tf.runtime import model_file
 from pqrnn_tf.tasks.scoring import open_model
-from tests.tiny_models import DEV
+from tests.tiny_models import DEV, tiny_encoder
 
 
 def test_evaluate_in_several_languages(call, tiny, tmp_path):
@@ -181,6 +181,26 @@ def test_evaluate_of_a_missing_model(call, tmp_path):
     done = call("evaluate", data, "--model", tmp_path / "none.keras")
     assert done.code == 1
     assert "none.keras" in done.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["evaluate", "DATA", "--model", "FOLDER/model.keras"],
+        ["train", "DATA", "--output", "FOLDER/out", "--quantized_from", "FOLDER"],
+        ["train", "DATA", "--output", "FOLDER/out", "--grow_from", "FOLDER"],
+        ["distill", "DATA", "--output", "FOLDER/out", "--fine_tuned", "FOLDER"],
+        ["label", "DATA", "--output", "FOLDER/out", "--teacher", "FOLDER"],
+        ["pretrain", "DATA", "--output", "FOLDER/out", "--teacher", "FOLDER"],
+    ],
+    ids=" ".join,
+)
+def test_a_sentence_encoder_where_a_parser_is_wanted_is_one_line(call, phrases, tmp_path, line):
+    tiny_encoder().save(tmp_path / "model.keras")
+    words = {"DATA": str(phrases)}
+    done = call(*(words.get(word, word.replace("FOLDER", str(tmp_path))) for word in line))
+    assert done.code == 1
+    assert "must hold an IntentSlotModel. It holds a SentenceEncoder" in done.err.splitlines()[-1]
 
 
 def test_export_of_a_missing_model(call, tmp_path):

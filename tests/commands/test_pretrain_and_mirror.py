@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from pqrnn_tf.commands.arguments import UsageError
+from pqrnn_tf.commands.mirror import CONTRAST_ONLY, encoder_config
 from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 from pqrnn_tf.teachers import LabelledText
 from tests.distillation.test_transformer_students import bert_folder
+from tests.teachers.answers.test_shards import make_store
 
 SMALL = [
     "epochs=1", "units=8", "bottleneck_units=16", "layers=1", "batch_size=16", "width=8",
@@ -33,6 +36,71 @@ def test_mirror_leaves_a_preset(call, text, tmp_path, eager):
     assert told["width"] == 8 and told["contrastive_loss"] > 0
     assert SentenceEncoder.from_preset(output).encode(["say 3"]).shape == (1, 8)
     assert json.loads((output / "training.json").read_text())["config"]["contrastive_weight"] == 1.0
+
+
+def test_mirror_keeps_what_its_flags_leave_open(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text('{"contrastive_temperature": 0.3, "erased": 0.5, "vector_weight": 0}')
+    config = encoder_config(str(path), ["width=8"], span="features", temperature=None)
+    assert (config.contrastive_temperature, config.erased, config.width) == (0.3, 0.5, 8)
+    assert (config.contrastive_weight, config.vector_weight, config.similarity_weight) == (1, 0, 0)
+    config = encoder_config(None, ["contrastive_temperature=0.3"], span="words", temperature=0.2)
+    assert (config.contrastive_temperature, config.erased) == (0.2, 0.0)
+    assert encoder_config(None, [], span="words", temperature=None).contrastive_temperature == 0.04
+
+
+@pytest.mark.parametrize(
+    ("given", "span"),
+    [
+        *((f"{name}=0.5", "features") for name in CONTRAST_ONLY),
+        ("erased=0.5", "words"),
+    ],
+)
+def test_mirror_refuses_what_it_sets_itself(given, span):
+    with pytest.raises(UsageError, match=f"{given} has no use here"):
+        encoder_config(None, [given], span=span, temperature=None)
+
+
+def test_mirror_of_a_bert_takes_the_temperature_of_the_configuration(
+    call, text, tmp_path, monkeypatch
+):
+    configs = []
+
+    def mirror(bert, data, output, config, **_):
+        configs.append(config)
+        raise ValueError("seen")
+
+    monkeypatch.setattr("pqrnn_tf.distillation.mirroring.mirror_bert", mirror)
+    line = ["mirror", text, "--teacher", tmp_path, "--output", tmp_path / "out"]
+    for more in ([], ["--set", "temperature=0.2"], ["--temperature", 0.3]):
+        assert "seen" in call(*line, *more).err
+    assert [config.temperature for config in configs] == [0.04, 0.2, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("store", "settings", "told"),
+    [
+        ({}, ["spec.max_tokens=15"], "were made with"),
+        ({}, ["token_weight=1"], "Label the text again with hidden=True"),
+        ({"vectors": False, "hidden": True}, [], "has no sentence vectors: label its text"),
+        ({"teacher": "1" * 64}, [], "has the answers of another teacher"),
+    ],
+)
+def test_pretrain_refuses_answers_that_do_not_fit_before_the_teacher_answers(
+    call, text, tmp_path, monkeypatch, store, settings, told
+):
+    class Teacher:
+        digest = store.pop("teacher", "0" * 64)
+
+    monkeypatch.setattr("pqrnn_tf.teachers.SavedTeacher", lambda _: Teacher)
+    monkeypatch.setattr("pqrnn_tf.teachers.bert.conversion.tfhub_handle", lambda handle, _: handle)
+    monkeypatch.setattr("pqrnn_tf.teachers.label_text", lambda *_, **__: pytest.fail("asked"))
+    folder = make_store(tmp_path, labels=None, **{"vectors": True, "hidden": False, **store})
+    line = ["pretrain", text, "--teacher", "bert", "--answers", folder]
+    changes = ["spec.max_tokens=16", *settings]
+    line += [part for value in changes for part in ("--set", value)]
+    done = call(*line, "--output", tmp_path / "out")
+    assert done.code and told in done.err
 
 
 def test_mirror_leaves_a_bert_whose_vectors_are_stored(call, text, tmp_path, eager):

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from pqrnn_tf.commands.search import open_teacher
 from pqrnn_tf.datasets.making.grammar import write_mtop_folder
-from pqrnn_tf.files import write_json
+from pqrnn_tf.files import ResumeError, write_json
+from pqrnn_tf.runtime.labels import LabelSet
+from tests.tiny_models import tiny_parser
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,18 @@ def test_a_start_that_is_too_large_and_a_teacher_that_is_not_there(call, folder,
     assert done.code == 1
     assert "`base` must be a student of the space" in done.err or "nowhere" in done.err
     assert not (tmp_path / "out" / "candidates").exists()
+
+
+def test_a_search_with_another_preset_does_not_keep_the_teacher_of_the_former(tmp_path):
+    labels = LabelSet(("alarm",), ("O",))
+    presets = [tmp_path / "one", tmp_path / "other"]
+    for seed, preset in enumerate(presets):
+        tiny_parser(labels, seed=seed).save_to_preset(preset)
+    output = tmp_path / "out"
+    first = open_teacher(str(presets[0]), output)
+    assert open_teacher(str(presets[0]), output).digest == first.digest
+    with pytest.raises(ResumeError, match="whose teacher is not '.*other'"):
+        open_teacher(str(presets[1]), output)
 
 
 def test_the_front_is_printed(call, folder, tmp_path, monkeypatch):

@@ -172,9 +172,9 @@ GENERAL_ROWS = [unlabelled(row.text) for row in ROWS]
 SMALL = TransformerSizes(layers=1, width=8, heads=2, inner=8)
 
 
-def run(folder, teachers, *, steps=15, general=False, sizes=SMALL, **changes):
+def run(folder, teachers, *, config=CONFIG, steps=15, general=False, sizes=SMALL, **changes):
     return distill_transformer(
-        CONFIG,
+        config,
         tinybert(data=(TASK,), general=general, steps=steps),
         teachers,
         ROWS,
@@ -281,6 +281,9 @@ def test_another_training_is_not_resumed(trained, begun, teacher_folder):
     how = {"start": begun, "answers_folder": trained[0] / "answers"}
     with pytest.raises(ResumeError, match="stages"):
         run(trained[0], {FINE_TUNED: teacher_folder}, steps=20, **how)
+    weights = dataclasses.replace(CONFIG, surface_weights={"keyboard": 2.0})
+    with pytest.raises(ResumeError, match="config.surface_weights"):
+        run(trained[0], {FINE_TUNED: teacher_folder}, config=weights, **how)
     with pytest.raises(ValueError, match="`start` must have the sizes"):
         run(
             trained[0],

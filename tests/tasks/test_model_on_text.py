@@ -55,11 +55,15 @@ def still() -> keras.optimizers.Optimizer:
     return keras.optimizers.SGD(0.0)
 
 
+def batch_of(model, data):
+    """The only batch of four rows: inputs and targets."""
+    (batch,) = model._batches(labelled_texts(data), TrainingConfig(), 4, labels=LABELS, spec=SPEC)
+    return batch
+
+
 def losses_by_hand(model):
     """Cross-entropies of the rows' intents `(4,)` and of their tokens' tags, 0 behind the end `(4, 4)`."""
-    (inputs, targets), *_ = model._batches(
-        labelled_texts((TEXTS, INTENTS, SLOTS)), TrainingConfig(), 4
-    )
+    inputs, targets = batch_of(model, (TEXTS, INTENTS, SLOTS))
     outputs, result = model(inputs), {}
     for name in ("intent", "slots"):
         log_p = tf.nn.log_softmax(outputs[name]).numpy()
@@ -204,9 +208,7 @@ def test_sample_weights_of_rows_and_of_tokens(weights, of_intents, of_tokens):
 
 def test_sample_weights_of_features_name_one_output_only():
     model = eager(small(labels=LABELS), still(), config=TrainingConfig(label_smoothing=0.0))
-    ((inputs, targets),) = model._batches(
-        labelled_texts((TEXTS, INTENTS, SLOTS)), TrainingConfig(), 4
-    )
+    inputs, targets = batch_of(model, (TEXTS, INTENTS, SLOTS))
     weights = padded(TOKEN_WEIGHTS)
     scores = model.evaluate(
         inputs, targets, sample_weight={"slots": weights}, return_dict=True, verbose=0
@@ -253,7 +255,7 @@ def test_keras_own_metrics_do_not_count_padding():
     model = eager(small(labels=LABELS), still(), metrics={"slots": "sparse_categorical_accuracy"})
     data = (TEXTS, INTENTS, SLOTS)
     history = model.fit(data, epochs=1, batch_size=4, augment=False, verbose=0).history
-    ((inputs, targets),) = model._batches(labelled_texts(data), TrainingConfig(), 4)
+    inputs, targets = batch_of(model, data)
     labels = targets["slots"].numpy()
     right = (model(inputs)["slots"].numpy().argmax(-1) == labels)[labels >= 0]
     assert history["slots_sparse_categorical_accuracy"][0] == pytest.approx(right.mean())
@@ -293,9 +295,7 @@ def test_no_variable_is_left_to_make_in_the_first_step():
     model.build_from_config({})
     model.make_training_variables()
     before = [variable.path for variable in (*model.metrics_variables, *model.optimizer.variables)]
-    model.train_on_batch(
-        *next(iter(model._batches(labelled_texts((TEXTS, INTENTS, SLOTS)), TrainingConfig(), 4)))
-    )
+    model.train_on_batch(*batch_of(model, (TEXTS, INTENTS, SLOTS)))
     after = [variable.path for variable in (*model.metrics_variables, *model.optimizer.variables)]
     assert after == before
     assert len(before) > len(model.trainable_variables)
@@ -308,6 +308,38 @@ def test_held_out_rows_are_not_trained_on():
     assert "val_intent_accuracy" in history
     with pytest.raises(ValueError, match="`validation_split` must leave rows"):
         model.fit((TEXTS[:2], INTENTS[:2]), validation_split=0.1, epochs=1, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "compiled", "message"),
+    [
+        ({"class_weight": {"typo": 2.0}}, {}, "`class_weight` must have intents"),
+        ({"validation_split": 0.01}, {}, "`validation_split` must leave rows"),
+        ({"validation_data": (["a"], ["typo"])}, {}, "`validation_data` must share intents"),
+        ({"sample_weight": {"typo": [1.0] * 4}}, {}, "`sample_weight` must be for outputs"),
+        ({"sample_weight": {"slots": [[1.0]] * 4}}, {}, "Received: 1 for the 4 tokens"),
+        ({"validation_data": (["a"], [7])}, {}, "`intents` must be below 2"),
+        ({"epochs": "3"}, {}, "unsupported operand"),
+        ({}, {"loss": {"typo": "mse"}}, "`loss` must be given for outputs"),
+        ({}, {"metrics": {"typo": "accuracy"}}, "`metrics` must be given for outputs"),
+    ],
+)
+def test_a_failed_fit_leaves_a_model_without_labels_as_it_was(wrong, compiled, message):
+    model = eager(pqrnn_tf.IntentSlotModel(), **compiled)
+    before = (model.spec, model.encoder, model.pooling)
+    with pytest.raises((ValueError, TypeError), match=message):
+        model.fit((TEXTS, INTENTS, SLOTS), verbose=0, **wrong)
+    assert model.labels is None and not model.built and not model.encoder.built
+    assert (model.spec, model.encoder, model.pooling) == before
+
+
+def test_the_schedule_is_for_the_feature_rows_that_are_not_held_out():
+    model = eager(small(labels=LABELS))
+    inputs, targets = batch_of(model, (TEXTS, INTENTS, SLOTS))
+    model.fit(inputs, targets, validation_split=0.5, epochs=1, batch_size=1, verbose=0)
+    schedule = model.optimizer.get_config()["learning_rate"]["config"]
+    steps = schedule["warmup_steps"] + schedule["decay_steps"]
+    assert steps == int(model.optimizer.iterations) == 2
 
 
 def test_files_are_read(tmp_path, trained):
@@ -334,8 +366,9 @@ def test_scores_of_parses_by_name(tiny):
     assert model.evaluate(DEV, return_dict=False) == list(scores.values())
     with pytest.raises(LabelError, match="`x` must share intents"):
         model.evaluate(["is it raining"], ["GET_WEATHER_OF_ELSEWHERE"])
-    with pytest.raises(ValueError, match="`steps` must be None for texts"):
-        model.evaluate(DEV, steps=3)
+    for call in (model.evaluate, lambda rows, steps: model.predict([rows[0].text], steps=steps)):
+        with pytest.raises(ValueError, match="`steps` must be None for texts"):
+            call(DEV, steps=3)
 
 
 def test_scores_count_rows_by_their_weights(tiny):

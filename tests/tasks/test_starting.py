@@ -12,7 +12,14 @@ import pqrnn_tf
 from pqrnn_tf.datasets.rows import Example, SlotSpan
 from pqrnn_tf.files import ResumeError
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
-from pqrnn_tf.tasks import bag_solution, intent_solution, starting, training, vector_tuning
+from pqrnn_tf.tasks import (
+    bag_solution,
+    intent_slots,
+    intent_solution,
+    starting,
+    training,
+    vector_tuning,
+)
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.intent_solution import (
@@ -89,6 +96,27 @@ def test_the_same_rows_give_the_same_vectors(preset, fitted):
     again = IntentSlotModel.from_preset(preset)
     again.fit(ROWS, verbose=0)
     np.testing.assert_array_equal(sentence_vectors(again, TEXTS), sentence_vectors(fitted, TEXTS))
+
+
+def test_a_training_that_was_interrupted_before_its_first_step_begins_anew(preset, monkeypatch):
+    model, begun = IntentSlotModel.from_preset(preset), []
+    kernel = model.pooling.vector_head.kernel
+
+    def tune(*_, **__):
+        begun.append(kernel.numpy())
+        kernel.assign_add(np.ones_like(begun[0]))
+        if len(begun) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(intent_slots, "tune_vectors", tune)
+    monkeypatch.setattr(intent_slots, "solve_bag_head", lambda *_, **__: None)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(ROWS, verbose=0)
+    history = model.fit(ROWS, verbose=0).history
+    np.testing.assert_array_equal(*begun)
+    assert not history  # no steps: the head is solved
+    solution = solve_intent_head(model, ROWS)
+    np.testing.assert_allclose(model.intent_head.kernel, solution.kernel, atol=1e-4)
 
 
 def test_rows_of_no_weight_move_nothing(preset, encoder):

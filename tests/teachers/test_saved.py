@@ -22,6 +22,7 @@ from pqrnn_tf.teachers import (
     save_ensemble,
     saved_labels,
 )
+from tests.tiny_models import tiny_encoder
 
 INPUTS = {
     "text": tf.constant(["set an alarm", "call mom"]),
@@ -120,6 +121,17 @@ def test_bad_members_are_refused_and_nothing_is_written(bert, bert_teacher, trai
 def test_teacher_with_other_labels_is_refused(trained):
     with pytest.raises(LabelError, match="same `intents`"):
         load_teacher(trained, labels=LabelSet(intents=("A", "B"), tags=("O", "B-TIME", "I-TIME")))
+
+
+def test_a_folder_with_a_sentence_encoder_is_no_teacher(tmp_path):
+    tiny_encoder().save(tmp_path / "model.keras")
+    with pytest.raises(
+        ValueError, match="must hold an IntentSlotModel. It holds a SentenceEncoder"
+    ):
+        SavedTeacher(tmp_path)
+    (tmp_path / "model.keras").write_bytes(b"not a model")
+    with pytest.raises(ValueError, match="is damaged or of another kind"):
+        SavedTeacher(tmp_path)
 
 
 def test_model_of_ones_own_class_needs_its_module(labels, tmp_path, monkeypatch):

@@ -174,11 +174,14 @@ def label_text(
             "dtype": DTYPE,
         }
         settings["fingerprint"] = digest_of(settings)
-        if not claim_folder(folder, settings, name=MANIFEST, results=RESULTS, overwrite=overwrite):
-            # Nothing says what shards of other work are answers to.
-            for pattern in ("shard-*.npz", "shard-*.json"):
-                for path in folder.glob(pattern):
-                    path.unlink()
+        claim_folder(
+            folder,
+            settings,
+            name=MANIFEST,
+            results=RESULTS,
+            overwrite=overwrite,
+            clear=lambda: _delete_shards(folder),
+        )
         left = [work for work in works if _finished(folder, work) is None]
         _LOG.info("%s: %d of %d shards are there", folder, len(works) - len(left), len(works))
         if left:
@@ -432,6 +435,13 @@ def _plan(files: Sequence[pathlib.Path], rows_per_shard: int) -> tuple[list[_Wor
         for number, slices in enumerate(groups)
     ]
     return works, digest.hexdigest()
+
+
+def _delete_shards(folder: pathlib.Path) -> None:
+    """Deletes all shards and their records: nothing says what they are answers to."""
+    for pattern in ("shard-*.npz", "shard-*.json"):
+        for path in folder.glob(pattern):
+            path.unlink()
 
 
 def _record_path(shard: pathlib.Path) -> pathlib.Path:

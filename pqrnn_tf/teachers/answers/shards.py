@@ -218,6 +218,18 @@ class LabelledText:
                 f"{theirs[:12]}. Label the text again with this teacher."
             )
 
+    def check_tokens(self, spec: ProjectionSpec) -> None:
+        """Raises `ShardError` unless a student's projection makes the tokens that the answers are of."""
+        self._check_tokens(token_settings(spec))
+
+    def _check_tokens(self, tokens: Mapping[str, Any]) -> None:
+        own = self.manifest["tokens"]
+        if own != tokens:
+            raise ShardError(
+                f"The tokens of {str(self.folder)!r} were made with {own}, and the same is needed here. "
+                f"Received: {dict(tokens)}. Label the text again with the student's specification."
+            )
+
     def shard(self, number: int) -> Shard:
         """Reads one shard; its digest is checked the first time.
 
@@ -325,7 +337,7 @@ class MixedText:
                     "them one after the other."
                 )
             check_same_labels(first.labels, store.labels)
-            _check_tokens(store, first.manifest["tokens"])
+            store._check_tokens(first.manifest["tokens"])
             if store.vector_width != first.vector_width:
                 raise ShardError(
                     "`stores` must have sentence vectors of the same width. Received: "
@@ -394,15 +406,6 @@ def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
     return manifest
 
 
-def _check_tokens(store: LabelledText, tokens: Mapping[str, Any]) -> None:
-    own = store.manifest["tokens"]
-    if own != tokens:
-        raise ShardError(
-            f"The tokens of {str(store.folder)!r} were made with {own}, and the same is needed here. "
-            f"Received: {dict(tokens)}. Label the text again with the student's specification."
-        )
-
-
 def _stream(
     stores: Sequence[LabelledText],
     labels: LabelSet,
@@ -416,7 +419,7 @@ def _stream(
         raise ValueError(f"`batch_size` must be positive. Received: {batch_size}.")
     for store in stores:
         check_same_labels(store.labels, labels)
-        _check_tokens(store, token_settings(spec))
+        store.check_tokens(spec)
     parts = [part for store in stores for part in store._parts()]
     limit = min(store.memory_mib for store in stores) << 20
     rows = sum(store.rows for store in stores)

@@ -199,6 +199,27 @@ def test_other_text_in_the_same_folder(own_copy, teacher):
     assert again(teacher, own_copy, rows=ROWS[:-1], overwrite=True).rows == 6
 
 
+def test_overwriting_that_is_killed_leaves_no_answers_for_those_of_the_new_work(
+    own_copy, teacher, monkeypatch
+):
+    unlink = pathlib.Path.unlink
+
+    def killed(path, **options):
+        if path.name == "shard-00001.npz":
+            raise KeyboardInterrupt
+        unlink(path, **options)
+
+    rows = ROWS[::-1]
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(pathlib.Path, "unlink", killed)
+        again(teacher, own_copy, rows=rows, overwrite=True)
+    with pytest.raises(ValueError, match="other work"):
+        again(teacher, own_copy, rows=rows)
+    store = again(teacher, own_copy, rows=rows, overwrite=True)
+    texts = [bytes(text).decode() for number in range(3) for text in store.shard(number).texts]
+    assert texts == [row.text for row in rows]
+
+
 def test_other_options_in_the_same_folder(own_copy, teacher):
     with pytest.raises(
         ValueError, match=r"options.hidden \(True there, False here\).*tokens.max_tokens"

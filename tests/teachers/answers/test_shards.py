@@ -39,7 +39,9 @@ def length_of(row: int) -> int:
     return 1 + row % 7
 
 
-def answers(numbers: range, *, heads: bool = True, hidden: bool = True) -> Shard:
+def answers(
+    numbers: range, *, heads: bool = True, hidden: bool = True, vectors: bool = False
+) -> Shard:
     """Rows whose every value says which row (and which token) it belongs to."""
     lengths = [length_of(i) for i in numbers]
     ends = np.cumsum(lengths)
@@ -58,6 +60,7 @@ def answers(numbers: range, *, heads: bool = True, hidden: bool = True) -> Shard
         intent_logits=np.stack([each, -each], 1).astype(np.float16) if heads else None,
         slot_logits=np.stack([rows, tokens, rows], 1).astype(np.float16) if heads else None,
         hidden=np.repeat(rows[:, None], WIDTH, 1).astype(np.float16) if hidden else None,
+        vectors=np.repeat(each[:, None], WIDTH, 1).astype(np.float16) if vectors else None,
     )
 
 
@@ -69,6 +72,7 @@ def make_store(
     rows_per_shard: int = 8,
     labels: LabelSet | None = LABELS,
     hidden: bool = True,
+    vectors: bool = False,
     spec: ProjectionSpec = SPEC,
 ) -> pathlib.Path:
     records = []
@@ -77,6 +81,7 @@ def make_store(
             range(begin, min(begin + rows_per_shard, first + rows)),
             heads=labels is not None,
             hidden=hidden,
+            vectors=vectors,
         )
         records.append(dataclasses.asdict(write_shard(folder / f"shard-{number:05d}.npz", shard)))
     manifest = {
