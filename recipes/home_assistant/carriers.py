@@ -50,9 +50,7 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "nl": (
         "kan je", "kun je", "kun je alsjeblieft", "zou je", "zou je alsjeblieft", "wil je", "wil je even",
         "ik wil dat je", "ik zou graag willen dat je", "ik wil graag", "ik heb graag dat je", "alsjeblieft", "kunt u",
-        "je moet", "zou u", "doe eens", "doe me een plezier en", "wat dacht je van", "vergeet niet om", "help me en",
-        "denk eraan om", "misschien kun je", "het is tijd om", "het lijkt me goed om", "ik vraag je", "goedemorgen",
-        "goedenavond", "hallo", "we willen", "wij hebben graag", "als je kunt", "probeer eens", "ach ja",
+        "je moet", "zou u", "doe eens",
     ),
     "th": (
         "ช่วย", "กรุณา", "ช่วยกรุณา", "อยากให้คุณ", "ฉันอยากให้คุณ", "ผมอยากให้", "คุณช่วย", "รบกวน", "รบกวนช่วย", "ขอ",
@@ -89,8 +87,7 @@ AFTER: Mapping[str, tuple[str, ...]] = {
     ),
     "nl": (
         "nu", "meteen", "voor mij", "alsjeblieft", "voor ons", "direct", "even", "graag", "nu meteen", "bedankt",
-        "nu alsjeblieft", "snel", "voor de gasten komen", "zodat ik kan slapen", "terwijl ik kook", "als het kan",
-        "want het is laat", "dat zou leuk zijn", "het is belangrijk", "zonder te wachten", "daarna ben ik weg",
+        "nu alsjeblieft", "snel",
     ),
     "th": (
         "เดี๋ยวนี้", "ตอนนี้", "ให้ฉัน", "ให้ผม", "ให้หน่อย", "หน่อย", "ที", "ให้หน่อยนะ", "ครับ", "ค่ะ", "ด้วย", "นะ", "ทันที",
