@@ -5,7 +5,7 @@
 
 `mtop` and `topv2` are the folders of the corpora, `minilm` is all-MiniLM-L6-v2 with config.json, model.safetensors and
 vocab.txt. `recipes/mtop_teachers.py` has the teachers.
-The student starts from the weights of one that had two teachers, and this one from those of the first of its size.
+The student starts from the weights of the first one of its size.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from __future__ import annotations
 from recipes.mtop_teachers import (
     COMMANDS,
     MORE_FORMS,
-    OTHER_DATA_OF_THREE,
+    OTHER_DATA,
     OUTSIDE_TEXT,
-    SELECTION_OF_THREE,
+    SELECTION,
     taught_by_both,
-    taught_by_three,
 )
 from recipes.recipe import Recipe, main
 
@@ -29,17 +28,16 @@ RECIPE = Recipe(
             start="runs/first_2mb",
             settings=f"{MORE_FORMS}--set spec.version=2 --set learning_rate=0.0015 ",
             steps=7000,
-            output="runs/forms_2mb",
+            output="runs/mtop_en_2mb",
         ),
-        *taught_by_three("2mb", start="runs/forms_2mb", steps=9000),
         OUTSIDE_TEXT,
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_2mb --run runs/mtop_en_2mb --data "
         "mtop_en --reject_at 0.5 --outside_text outside.txt --output pretrained/mtop_en_2mb"
     ),
-    other_data=OTHER_DATA_OF_THREE,
-    selection=SELECTION_OF_THREE,
+    other_data=OTHER_DATA,
+    selection=SELECTION,
 )
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """The teachers of the models for MTOP English, and the text that they answer.
 
 A MiniLM and a student of labels taught two students first, on clean text. Both together, which are better than either,
-taught students on text that is written again as people write it. These two and a second MiniLM teach the published
-models of 1 and 2 MB, which start from the weights of the students before.
+teach the published ones, on text that is written again as people write it.
 """
 
 from __future__ import annotations
@@ -32,27 +31,6 @@ MINILM = (
     "python -m pqrnn_tf.finetune --data mtop:en --config recipes/students/mtop_en_2mb.json "
     "--set nested_weight=0 --set distortion=0.04 --teacher runs/minilm_second/teacher "
     "--epochs 4 --learning_rate 1e-4 --batch_size 32 --output runs/minilm"
-)
-"""Four epochs on the labels of MTOP only."""
-_QUICK = (
-    "python -m pqrnn_tf.finetune --data mtop:en {similar}--config recipes/students/mtop_en_2mb.json "
-    "--set nested_weight=0 --set distortion={distortion} --teacher {teacher} --embeddings rows "
-    "--bfloat16 {rate} --batch_size 32 --output {output}"
-)
-QUICK_BOTH = _QUICK.format(
-    similar="--similar topv2 --repeat 3 ",
-    distortion=0.06,
-    teacher="minilm",
-    rate="--head_factor 4 --learning_rate 5e-4 --epochs 1",
-    output="runs/minilm_quick_both",
-)
-"""A second MiniLM, with the higher rate that a narrow BERT can take: one epoch on the labels of both."""
-QUICK = _QUICK.format(
-    similar="",
-    distortion=0.04,
-    teacher="runs/minilm_quick_both/teacher",
-    rate="--head_factor 2 --learning_rate 3e-4 --epochs 4",
-    output="runs/minilm_quick",
 )
 """Four epochs on the labels of MTOP only."""
 TRANSFER_TEXT = (
@@ -134,25 +112,6 @@ def taught_by_both(config: str, *, start: str, settings: str, steps: int, output
     )
 
 
-def taught_by_three(size: str, *, start: str, steps: int) -> tuple[str, ...]:
-    """The commands of a student of the second MiniLM and both first students.
-
-    Args:
-        size: `"1mb"` or `"2mb"`.
-        start: Folder of the run whose weights it starts from.
-        steps: Optimizer steps.
-    """
-    return (
-        QUICK_BOTH,
-        QUICK,
-        f"python -m pqrnn_tf.distill --data mtop:en --config recipes/students/mtop_en_{size}.json "
-        f"{MORE_FORMS}--set spec.version=2 --set learning_rate=0.0015 --set seed=2 --fine_tuned "
-        "runs/minilm_quick/teacher --fine_tuned runs/first_2mb --fine_tuned runs/first_1mb --nolatent "
-        f"--regularisation 1 {TOPV2_TEXT} --transfer en.txt --transfer_limit 80000 --copies 1 --start "
-        f"{start}/model.keras --steps {steps} --output runs/mtop_en_{size}",
-    )
-
-
 OTHER_DATA = (
     "TOPv2 (Chen et al. 2020), CC BY-SA 4.0: for the teachers 87,611 rows with labels, of "
     "those that MTOP has too; for the student utterances of seven domains without "
@@ -164,21 +123,9 @@ OTHER_DATA = (
     "taken back from their files of 8 bits (recipes/recovered_weights.py)",
 )
 """What the cards say of text and teachers."""
-OTHER_DATA_OF_THREE = (
-    *OTHER_DATA[:2],
-    "teachers: all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, and two students, of 1 and of 2 MB, on clean text, whose "
-    "teachers were another such MiniLM and a student of labels only. The students' weights were taken back from their "
-    "files of 8 bits (recipes/recovered_weights.py)",
-)
-"""The same of those that have the second MiniLM too."""
 SELECTION = (
     "for the teachers' own teachers one weight was chosen among three by exact match on "
     "development rows, and for the weights of errors what costs most there; the weights are "
     "those after the last step"
 )
 """What the cards say of the use of development rows."""
-SELECTION_OF_THREE = (
-    f"{SELECTION}; the second MiniLM has the weights of its best round by development rows, and the three teachers "
-    "were chosen among five sets of teachers and weights by their own score there"
-)
-"""The same of those that have the second MiniLM too."""
