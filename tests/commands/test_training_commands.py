@@ -271,7 +271,7 @@ def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_pat
         ("distill x --output o --transformer layers=2 --set learning_rate=0.1", "set learning_rate"),
         ("search x --teacher t --output o --set epochs=2", "set epochs"),
         ("pretrain --answers a --output o --set slot_weight=2", "set slot_weight"),
-        ("mirror x --output o --set contrastive_temperature=1", "set contrastive_temperature"),
+        ("mirror x --output o --set slot_weight=1", "set slot_weight"),
         ("mirror x --teacher t --output o --set units=9", "set units"),
         ("train x --output o --start m --set units=9", "set units"),
         ("train x --output o --start m --set spec.max_tokens=9", "set spec.max_tokens"),
