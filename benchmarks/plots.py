@@ -130,6 +130,21 @@ def six_languages(measured: Measured) -> Any:
     return figure
 
 
+def tinybert_by_size(measured: Measured) -> Any:
+    """Exact match of TinyBERTs and of our student from one teacher against the bytes of their files."""
+    figure, axes = axes_of("MTOP English, one teacher", "bytes of the file", "flat exact match, %")
+    for system in measured.read("tinybert")["systems"].values():
+        if "bytes" in system:
+            places = [system["bytes"]] * 2
+            values = [system[part]["flat_exact_match"] for part in ("scores", "typos")]
+            (line,) = axes.plot(places, values, ":", label=system["title"])
+            axes.plot(places[:1], values[:1], "o", color=line.get_color())
+            axes.plot(places[:1], values[1:], "x", color=line.get_color())
+    axes.set_xscale("log")
+    axes.legend(fontsize="small", title="●: as written, ×: with typing errors")
+    return figure
+
+
 def exact_match_by_transfer_lines(measured: Measured) -> Any:
     """Exact match of a student against the lines of transfer text that its teacher answered."""
     results = distillation.small_student(measured)
@@ -211,6 +226,7 @@ PLOTS: tuple[Callable[[Measured], Any], ...] = (
     exact_match_by_size,
     exact_match_by_language,
     six_languages,
+    tinybert_by_size,
     exact_match_by_transfer_lines,
     intent_accuracy_by_rows,
     intent_accuracy_by_rows_an_intent,
