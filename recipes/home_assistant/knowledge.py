@@ -7,7 +7,7 @@ description of the .tflite:
      "lists": {"color": {"values": {"red": "red"}}, "brightness": {"range": [0, 100, 1]}, "message": {}},
      "uses": [{"intent": "HassLightSet", "slot": "brightness", "list": "brightness", "domains": ["light"]}],
      "names": {"light": "desk lamp", "area": "kitchen"},
-     "words": ["light", "turn"], "other_words": ["night"],
+     "words": ["light", "turn"], "short_words": ["on", "the"], "other_words": ["night"],
      "said": {"HassTurnOn": ["area", "name", "area,name"]},
      "endings": {"todo": ["list"], "search_query": ["playlist"]},
      "facts": {"HassTurnOn": {"domain": {"": {"light": {"lamp": 2.3}}}}}}
@@ -19,8 +19,9 @@ sentences with the same slots have. The list that a number is of is a fact too, 
 
 `names` are names that models have seen often, one for each kind of thing; `said` are the slots that sentences of an
 intent have together; `endings` are words that templates write at the end of a name or of free words, without a space,
-by kind of device, `area`, `floor` or slot; `words` are those of the templates, the frequent ones first; `other_words`
-are those of general sentences that one could take for one of them with a typing error.
+by kind of device, `area`, `floor` or slot; `words` are those of the templates that are long and frequent enough to be
+known with a typing error, the frequent ones first, and `short_words` all others; `other_words` are those of general
+sentences that one could take for one of `words` with a typing error.
 """
 
 from __future__ import annotations

@@ -266,11 +266,12 @@ class Recognizer:
             TypeError: if `text` is no string.
         """
         named = self._names_in(text)
-        reading = self._best_reading(text, named)
+        mended = self._misspelled(text)
+        reading = self._best_reading(text, named, mended)
         if "short_words" in self._knowledge and (
             reading.parse.score < _SURE or not reading.parse.intent
         ):
-            reading = self._without_phrases(text, named, reading)
+            reading = self._without_phrases(text, named, mended, reading)
         logits = reading.outputs["intent"]
         intent = reading.parse.intent or self._intent_in_spite(logits, named)
         if not intent:
@@ -296,7 +297,13 @@ class Recognizer:
                         break
         return Recognition(chosen, slots, reading.parse.score, text)
 
-    def _without_phrases(self, text: str, named: Sequence[_Named], reading: _Reading) -> _Reading:
+    def _without_phrases(
+        self,
+        text: str,
+        named: Sequence[_Named],
+        mended: Sequence[tuple[int, int, str]],
+        reading: _Reading,
+    ) -> _Reading:
         """The request without a phrase around it that no template has, where the model is surer of it then.
 
         A request that the model rejects has to be of words of templates and of slots but for such phrases, and a third
@@ -307,10 +314,11 @@ class Recognizer:
             self._is_open(likeliest, slot) for intent, slot in self._uses if intent == likeliest
         ):
             return reading
-        known = self._known_words(text, named, reading)
+        spans = [*_places(mended), *(span[1:] for span in reading.spans_of(reading.parse))]
+        known = self._known_words(text, [*spans, *((own.start, own.end) for own in named)])
         best = reading
         for cuts in _phrases_around(known):
-            other = self._best_reading(text, named, cuts)
+            other = self._best_reading(text, named, mended, cuts)
             least = best.parse.score + _SURER if best.parse.intent else _CERTAIN
             if not other.parse.intent or other.parse.score <= least:
                 continue
@@ -324,12 +332,9 @@ class Recognizer:
         return best
 
     def _known_words(
-        self, text: str, named: Sequence[_Named], reading: _Reading
+        self, text: str, spans: Sequence[tuple[int, int]]
     ) -> list[tuple[int, int, bool]]:
-        """Where the words of a request stand, and whether each is one of templates, of a name or of a slot."""
-        spans = [(own.start, own.end) for own in named]
-        spans += [span[1:] for span in reading.spans_of(reading.parse)]
-        spans += [change[:2] for change in self._misspelled(text)]
+        """Where the words of a request stand, and whether each is of templates, a number, or in one of some spans."""
         return [
             (
                 *match.span(),
@@ -342,15 +347,17 @@ class Recognizer:
         ]
 
     def _best_reading(
-        self, text: str, named: Sequence[_Named], cuts: Sequence[tuple[int, int, str]] = ()
+        self,
+        text: str,
+        named: Sequence[_Named],
+        mended: Sequence[tuple[int, int, str]],
+        cuts: Sequence[tuple[int, int, str]] = (),
     ) -> _Reading:
         """The request as the model reads it, with misspelled words mended, but for those of slots that may be anything.
 
         `pizza`, the name of a timer, is no misspelled `pieza`. Of `cuts` it reads nothing.
         """
-        mended = [
-            change for change in self._misspelled(text) if not _covered(_places(cuts), *change[:2])
-        ]
+        mended = [change for change in mended if not _covered(_places(cuts), *change[:2])]
         reading = self._reading(text, named, cuts)
         if not mended:
             return reading
