@@ -526,7 +526,9 @@ def _text(text: Any) -> str:
 
 def _key(phrase: str) -> str:
     """What two phrases have in common that are the same: folded, in small letters, with single spaces."""
-    return " ".join(fold(phrase, version=FOLDING_VERSION).text.lower().split())
+    # Where a sigma ends a word is not the same in all languages that phrases are compared in.
+    lower = fold(phrase, version=FOLDING_VERSION).text.lower().replace("ς", "σ")
+    return " ".join(lower.split())
 
 
 def _each_once(phrases: Iterable[str]) -> list[str]:

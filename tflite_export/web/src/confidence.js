@@ -114,8 +114,14 @@ export function confidenceProblem({ calibration, rejection }) {
       const numbers = isNumbers(from) && isNumbers(to) && from.length > 0 && to.length === from.length;
       const ascends =
         numbers && from.every((/** @type {number} */ value, /** @type {number} */ i) => !i || from[i - 1] < value);
-      if (!ascends || !areWeights(map.weights)) {
-        return `"calibration" must have the map "${name}" with "weights" and ascending knots "from" and "to"`;
+      const probable =
+        numbers &&
+        to.every((/** @type {number} */ value, /** @type {number} */ i) => (i ? to[i - 1] : 0) <= value && value <= 1);
+      if (!ascends || !probable || !areWeights(map.weights)) {
+        return (
+          `"calibration" must have the map "${name}" with "weights", ascending knots "from", and as many ` +
+          'probabilities "to" that do not descend'
+        );
       }
     }
   }

@@ -3,7 +3,8 @@
  */
 
 import { ModelFileError, readEncoderMetadata } from "./metadata.js";
-import { ENCODER, openModel, Queue, runText } from "./model.js";
+import { ENCODER, openModel, runText } from "./model.js";
+import { Queue } from "./queue.js";
 
 /** @typedef {import("./metadata.js").EncoderMetadata} EncoderMetadata */
 /** @typedef {import("./model.js").Signature} Signature */
@@ -38,6 +39,7 @@ export class Encoder {
    * @param {Uint8Array<ArrayBuffer>} bytes A whole .tflite file.
    * @param {string} folder URL of LiteRT.js's `wasm` folder.
    * @returns {Promise<Encoder>}
+   * @throws {TypeError} if `bytes` is no `Uint8Array`.
    * @throws {ModelFileError} if the file is cut, damaged, of another tool or a parser.
    * @throws {import("./model.js").RuntimeError} if LiteRT.js cannot be started.
    */
@@ -57,6 +59,7 @@ export class Encoder {
    * @param {string} text Any string; what lies beyond the model's limits is cut at a token.
    * @returns {Promise<Float32Array>} Of unit length, so that the product of two is their cosine; zeros
    *   where the text has no token.
+   * @throws {TypeError} if the text is no string.
    */
   async encode(text) {
     return (await this.run(text)).vector;
@@ -75,8 +78,12 @@ export class Encoder {
     });
   }
 
-  /** Frees the model's memory; the encoder cannot be used any more. */
+  /**
+   * Frees the model's memory when the texts that were given before are through; the encoder cannot be used any
+   * more. A second call changes nothing.
+   * @returns {Promise<void>}
+   */
   delete() {
-    this.release();
+    return this.#queue.close(this.release);
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { CHARACTER_TABLE } from "./character_table.js";
-import { fold, foldingOf } from "./folding.js";
+import { fold, foldingOf, textOf } from "./folding.js";
 
 /** @typedef {"exact" | "folded" | "inflected" | "typing"} Quality */
 
@@ -91,7 +91,7 @@ function keyOfCharacter(point) {
  */
 function keyOf(points) {
   const key = points.map(keyOfCharacter).join("");
-  return Array.from(key || String.fromCodePoint(...points));
+  return Array.from(key || textOf(points));
 }
 
 /**
@@ -130,7 +130,7 @@ function wordsOf(text) {
       return {
         start: starts[first],
         end: ends[last],
-        text: String.fromCodePoint(...points),
+        text: textOf(points),
         points,
       };
     });
@@ -238,8 +238,18 @@ export class Entities {
   #left = new Map();
   #root = newNode();
 
-  /** @param {Entity[]} entities Each once; other than in Python, rows are not joined. */
+  /**
+   * @param {Entity[]} entities Each once; other than in Python, rows are not joined.
+   * @throws {TypeError} if one has no name.
+   */
   constructor(entities) {
+    entities.forEach((entity, place) => {
+      if (typeof entity?.name !== "string") {
+        throw new TypeError(
+          `"entities" must be objects with a "name". Received: ${JSON.stringify(entity)} at position ${place}.`,
+        );
+      }
+    });
     this.entities = entities;
     const large = entities.length > LARGE;
     this.mostErrors = large ? 1 : MAX_ERRORS;
@@ -287,6 +297,7 @@ export class Entities {
    * Where a text has names of the list: the longest first, then the best; overlapping ones are kept.
    * @param {string} text
    * @returns {Match[]}
+   * @throws {TypeError} if the text is no string.
    */
   match(text) {
     const words = wordsOf(text);

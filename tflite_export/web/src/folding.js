@@ -102,10 +102,23 @@ function range(first, last, step = 1) {
  * @param {string} text
  * @param {number} version Of the model's projection.
  * @returns {Folded}
+ * @throws {TypeError} if it is no string: every text of a caller is folded first.
  */
 export function fold(text, version) {
+  if (typeof text !== "string") {
+    throw new TypeError(`"text" must be a string. Received: ${text === null ? null : typeof text}.`);
+  }
   const folding = foldingOf(version);
   return isPlain(text, folding) ? unchanged(text) : compose(decompose(text, folding), folding);
+}
+
+/**
+ * The string of code points. `String.fromCodePoint(...points)` fails on more than about a hundred thousand.
+ * @param {ArrayLike<number>} points
+ * @returns {string}
+ */
+export function textOf(points) {
+  return Array.from(points, (point) => String.fromCodePoint(point)).join("");
 }
 
 /**
@@ -171,7 +184,7 @@ function decompose(text, { removed, replaced, decomposed, combining }) {
     if (i < parts.length && parts[i].kind) continue;
     if (i - begin > 1) {
       const marks = parts.slice(begin, i).sort((one, other) => one.kind - other.kind);
-      parts.splice(begin, marks.length, ...marks);
+      marks.forEach((mark, k) => (parts[begin + k] = mark));
     }
     begin = i + 1;
   }

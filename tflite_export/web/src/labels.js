@@ -59,9 +59,17 @@ export function nestedSteps(tag) {
 }
 
 /**
+ * @param {unknown} values
+ * @returns {boolean}
+ */
+function areNames(values) {
+  return Array.isArray(values) && values.every((name) => typeof name === "string");
+}
+
+/**
  * @param {LabelSet} labels
- * @throws {LabelError} if a name is empty or repeated, a slot lacks its `B-` or `I-` tag, or a nested
- *   tag cannot be read.
+ * @throws {LabelError} if a field is no list, a name is empty or repeated, a slot lacks its `B-` or `I-` tag, or a
+ *   nested tag cannot be read.
  */
 export function checkLabels({
   intents,
@@ -75,8 +83,8 @@ export function checkLabels({
     ["tags", tags],
     ["nested", nested],
   ])) {
-    if (field === "nested" && !nested.length) continue;
-    if (!names?.length || new Set(names).size < names.length || !names.every(Boolean)) {
+    if (field === "nested" && areNames(nested) && !nested.length) continue;
+    if (!areNames(names) || !names.length || new Set(names).size < names.length || !names.every(Boolean)) {
       throw new LabelError(`"${field}" must be distinct names, at least one. Received: ${names}.`);
     }
     if (field !== "intents" && names[0] !== OUTSIDE) {
@@ -98,6 +106,9 @@ export function checkLabels({
     ["slots_of_intent", ofIntent, "intents", intents],
     ["slots_of_nested", ofNested, "nested", nested],
   ])) {
+    if (!Array.isArray(rows) || !rows.every(areNames)) {
+      throw new LabelError(`"${field}" must be a list of lists of names. Received: ${JSON.stringify(rows)}.`);
+    }
     if (rows.length && rows.length !== names.length) {
       throw new LabelError(
         `"${field}" must have one entry for each of the ${names.length} ${of}. ` +

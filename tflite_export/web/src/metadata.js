@@ -115,6 +115,14 @@ function incomplete(values, name) {
  * @returns {Promise<any>}
  */
 async function readDescription(bytes) {
+  // By its tag, which arrays of another frame and Node's Buffer have too.
+  const kind = Object.prototype.toString.call(bytes).slice(8, -1);
+  if (kind !== "Uint8Array") {
+    throw new TypeError(
+      `"bytes" must be a Uint8Array of the whole file, such as new Uint8Array(await response.arrayBuffer()). ` +
+        `Received: ${kind}.`,
+    );
+  }
   if (String.fromCharCode(...bytes.subarray(4, 8)) !== IDENTIFIER) {
     throw new ModelFileError(
       `This is not a .tflite file: its ${bytes.length.toLocaleString("en")} bytes do not begin like one.`,
@@ -166,7 +174,8 @@ function checkMetadata(values) {
         `does not have; this page gives code points. Export it again with --frontend ${FRONTEND}.`,
     );
   }
-  if (!Number.isInteger(values.spec.max_code_points)) throw incomplete(values, "labels");
+  const { max_code_points: limit } = values.spec;
+  if (!Number.isInteger(limit) || limit < 1) throw incomplete(values, "labels");
   return values;
 }
 
@@ -208,14 +217,15 @@ export async function readEntry(bytes, name) {
 }
 
 /**
- * Position of the end record: the last one whose comment reaches exactly to the end of the file.
+ * Position of the end record: the last one whose comment is in the file. As for Python, what was added behind it
+ * does no harm.
  * @param {DataView} view
  * @returns {number} −1 where there is none.
  */
 function findEnd(view) {
   const last = view.byteLength - END_OF_DIRECTORY_BYTES;
   for (let at = last; at >= Math.max(0, last - LONGEST_COMMENT); at--) {
-    if (view.getUint32(at, true) === END_OF_DIRECTORY && view.getUint16(at + 20, true) === last - at) {
+    if (view.getUint32(at, true) === END_OF_DIRECTORY && view.getUint16(at + 20, true) <= last - at) {
       return at;
     }
   }

@@ -2,7 +2,7 @@
  * A .tflite of `tflite_export` on LiteRT.js in the browser's WebAssembly: its signatures, and texts through them.
  */
 
-import { Environment, loadLiteRt, Tensor } from "@litertjs/core";
+import { Environment, getGlobalLiteRtPromise, loadLiteRt, Tensor } from "@litertjs/core";
 
 import { fold } from "./folding.js";
 import { ModelFileError } from "./metadata.js";
@@ -55,13 +55,13 @@ export class RuntimeError extends Error {
 let running;
 
 /**
- * Starts LiteRT.js once for the page.
+ * Starts LiteRT.js once for the page; where the page started it before, that one is taken.
  * @param {string} folder URL of LiteRT.js's `wasm` folder.
  * @returns {Promise<{liteRt: LiteRt, environment: Environment}>}
  * @throws {RuntimeError} if the browser cannot run it or the files are not there.
  */
 export function startRuntime(folder) {
-  running ??= loadLiteRt(folder)
+  running ??= (getGlobalLiteRtPromise() ?? loadLiteRt(folder))
     // The model must run in float32 on the CPU, so no graphics device is asked for.
     .then((liteRt) => ({ liteRt, environment: new Environment({ webGpuDevice: null }) }))
     .catch((cause) => {
@@ -73,24 +73,6 @@ export function startRuntime(folder) {
       );
     });
   return running;
-}
-
-/** Work that is done one after another: a model has one set of buffers. */
-export class Queue {
-  /** @type {Promise<unknown>} */
-  #last = Promise.resolve();
-
-  /**
-   * Does some work when the work before is through, also in error.
-   * @template Result
-   * @param {() => Promise<Result>} work
-   * @returns {Promise<Result>}
-   */
-  add(work) {
-    const done = this.#last.then(work, work);
-    this.#last = done;
-    return done;
-  }
 }
 
 /**

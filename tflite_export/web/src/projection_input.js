@@ -5,6 +5,8 @@
  * must be cut in UTF-16 units, so the offset of each code point is kept.
  */
 
+import { textOf } from "./folding.js";
+
 /** @typedef {import("./folding.js").Folded} Folded */
 
 /** A lone surrogate is no character; the projection reads it as U+FFFD. */
@@ -109,7 +111,7 @@ const TOKEN = new RegExp(
  * @returns {number}
  */
 export function estimateTokens({ codePoints, used }) {
-  return String.fromCodePoint(...codePoints.subarray(0, used)).match(TOKEN)?.length ?? 0;
+  return textOf(codePoints.subarray(0, used)).match(TOKEN)?.length ?? 0;
 }
 
 /**

@@ -3,8 +3,9 @@
  * training, by the rules of `pqrnn_tf/runtime/prototypes.py`.
  */
 
-import { fold } from "./folding.js";
-import { emptyParse, formatTree, rounded } from "./rendering.js";
+import { fold, textOf } from "./folding.js";
+import { Queue } from "./queue.js";
+import { emptyParse, formatTree, rounded, treeWords } from "./rendering.js";
 
 /** @typedef {import("./rendering.js").ParsedText} ParsedText */
 
@@ -49,20 +50,31 @@ export class IntentError extends Error {
   name = "IntentError";
 }
 
-/** Recognises intents by a few phrases each, which are added on the spot: nothing is trained. */
+/**
+ * Recognises intents by a few phrases each, which are added on the spot: nothing is trained. Additions are made one
+ * after another, also where they are not awaited.
+ */
 export class IntentPrototypes {
   /** @type {Map<string, Known>} */
   #added = new Map();
   /** @type {Map<string, Known>} */
   #described = new Map();
+  /** Each addition waits for the vectors of its phrases: the next one must know of it. */
+  #additions = new Queue();
 
   /**
    * @param {VectorSource} encoder An `Encoder`.
    * @param {{trained?: string[], rejectedShare?: number}} [options] Names of the intents of a model that they
    *   stand beside; share of the phrases themselves that would be rejected, 0 to reject nothing.
+   * @throws {TypeError} if `encoder` gives no vectors.
    * @throws {RangeError} if `rejectedShare` is not from 0 to 1, 1 excluded.
    */
   constructor(encoder, { trained = [], rejectedShare = REJECTED_SHARE } = {}) {
+    if (typeof encoder?.run !== "function") {
+      throw new TypeError(
+        `"encoder" must be an Encoder, which Encoder.load makes of a file. Received: ${JSON.stringify(encoder)}.`,
+      );
+    }
     if (!(rejectedShare >= 0 && rejectedShare < 1)) {
       throw new RangeError(`"rejectedShare" must be from 0 to 1, 1 excluded. Received: ${rejectedShare}.`);
     }
@@ -99,8 +111,16 @@ export class IntentPrototypes {
    * @throws {IntentError} if the name is empty or taken, there is no phrase, one has no word, or one is a
    *   phrase of another intent that was added.
    */
-  async addIntent(intent, phrases) {
-    if (typeof intent !== "string" || !intent.trim()) {
+  addIntent(intent, phrases) {
+    return this.#additions.add(() => this.#addIntent(intent, phrases));
+  }
+
+  /**
+   * @param {string} intent
+   * @param {string[]} phrases
+   */
+  async #addIntent(intent, phrases) {
+    if (typeof intent !== "string" || !treeWords(intent).length) {
       throw new IntentError(`"intent" must be a name. Received: ${JSON.stringify(intent)}.`);
     }
     if (this.#added.has(intent) || this.trained.has(intent)) {
@@ -110,7 +130,7 @@ export class IntentPrototypes {
           "removeIntent takes away what was added.",
       );
     }
-    await this.#put(intent, this.#checked(intent, phrases));
+    this.#added.set(intent, await this.#knownOf(intent, this.#checked(intent, phrases)));
   }
 
   /**
@@ -121,9 +141,20 @@ export class IntentPrototypes {
    * @returns {Promise<void>}
    * @throws {IntentError} as `addIntent` does, and if there is no such intent.
    */
-  async addPhrases(intent, phrases) {
+  addPhrases(intent, phrases) {
+    return this.#additions.add(() => this.#addPhrases(intent, phrases));
+  }
+
+  /**
+   * @param {string} intent
+   * @param {string[]} phrases
+   */
+  async #addPhrases(intent, phrases) {
     if (!this.trained.has(intent)) {
-      await this.#put(intent, [...this.#known(intent).phrases, ...this.#checked(intent, phrases)]);
+      const all = [...this.#known(intent).phrases, ...this.#checked(intent, phrases)];
+      const known = await this.#knownOf(intent, all);
+      this.#known(intent); // which may be removed by now
+      this.#added.set(intent, known);
       return;
     }
     const checked = this.#checked(intent, phrases);
@@ -274,8 +305,9 @@ export class IntentPrototypes {
   /**
    * @param {string} intent
    * @param {string[]} given
+   * @returns {Promise<Known>}
    */
-  async #put(intent, given) {
+  async #knownOf(intent, given) {
     const phrases = eachOnce(given);
     const total = new Array(this.encoder.width).fill(0);
     const vectors = [];
@@ -294,7 +326,7 @@ export class IntentPrototypes {
       addTo(rest, vector, -1);
       return Math.round(cosine(rest, vector) * 1e4) / 1e4;
     });
-    this.#added.set(intent, { phrases, count: phrases.length, total, agreement });
+    return { phrases, count: phrases.length, total, agreement };
   }
 
   /**
@@ -382,8 +414,9 @@ export function withOwnParses(parse, own, alternatives) {
  * @param {string} phrase
  */
 function keyOf(phrase) {
-  const folded = Array.from(fold(phrase, FOLDING_VERSION).codePoints, (point) => String.fromCodePoint(point));
-  return folded.join("").toLowerCase().trim().replace(/\s+/g, " ");
+  // Where a sigma ends a word is not the same for every platform.
+  const lower = textOf(fold(phrase, FOLDING_VERSION).codePoints).toLowerCase().replaceAll("ς", "σ");
+  return lower.trim().replace(/\s+/g, " ");
 }
 
 /**
@@ -444,7 +477,8 @@ function fromJson(values, width) {
       const { phrases, count, agreement, step, total } = known ?? {};
       if (![phrases, agreement, total].every(Array.isArray) || total.length !== width) throw damaged();
       if (![step, ...agreement, ...total].every(Number.isFinite)) throw damaged();
-      if (!(Number.isInteger(count) && count > 0 && step > 0)) throw damaged();
+      if (!phrases.every((/** @type {unknown} */ phrase) => typeof phrase === "string")) throw damaged();
+      if (!(Number.isInteger(count) && count > 0 && step > 0 && total.some(Boolean))) throw damaged();
       return [name, { phrases, count, agreement, total: total.map((/** @type {number} */ x) => x * step) }];
     }),
   );

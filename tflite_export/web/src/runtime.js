@@ -5,8 +5,9 @@
 import { Decoder } from "./decoding.js";
 import { LabelError } from "./labels.js";
 import { readMetadata } from "./metadata.js";
-import { openModel, PARSER, Queue, runText, RuntimeError, startRuntime } from "./model.js";
+import { openModel, PARSER, runText, RuntimeError, startRuntime } from "./model.js";
 import { IntentError, IntentPrototypes, prototypeParse, withOwnParses } from "./prototypes.js";
+import { Queue } from "./queue.js";
 import { emptyParse, renderParse } from "./rendering.js";
 
 /** @typedef {import("./encoder.js").Encoder} Encoder */
@@ -45,6 +46,7 @@ export class Parser {
    * @param {Uint8Array<ArrayBuffer>} bytes A whole .tflite file.
    * @param {string} folder URL of LiteRT.js's `wasm` folder.
    * @returns {Promise<Parser>}
+   * @throws {TypeError} if `bytes` is no `Uint8Array`.
    * @throws {ModelFileError} if the file is cut, damaged or of another tool.
    * @throws {LabelError} if its labels do not fit its outputs.
    * @throws {RuntimeError} if LiteRT.js cannot be started.
@@ -107,6 +109,7 @@ export class Parser {
    *   among all intents and valid tags.
    * @returns {Promise<ParsedText>} Text without a token has the intent `""` and no slots, text that
    *   belongs to no intent the intent null.
+   * @throws {TypeError} if the text is no string.
    * @throws {RangeError} if `alternatives` is not a whole number of at least 0.
    */
   parse(text, { alternatives = 0 } = {}) {
@@ -139,8 +142,12 @@ export class Parser {
     return withOwnParses(prototypeParse(text, match), parsed, alternatives);
   }
 
-  /** Frees the model's memory; the parser cannot be used any more. */
+  /**
+   * Frees the model's memory when the texts that were given before are through; the parser cannot be used any
+   * more. A second call changes nothing.
+   * @returns {Promise<void>}
+   */
   delete() {
-    this.release();
+    return this.#queue.close(this.release);
   }
 }

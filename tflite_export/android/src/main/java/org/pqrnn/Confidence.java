@@ -97,13 +97,15 @@ final class Confidence {
             from = numbers(values.getJSONArray("from"));
             to = numbers(values.getJSONArray("to"));
             boolean ascends = from.length > 0 && to.length == from.length;
-            for (int i = 1; ascends && i < from.length; i++) {
-                ascends = from[i - 1] < from[i];
+            for (int i = 0; ascends && i < from.length; i++) {
+                ascends = (i == 0 || from[i - 1] < from[i])
+                        && (i == 0 ? 0 : to[i - 1]) <= to[i] && to[i] <= 1;
             }
             if (!ascends) {
                 throw new JSONException("\"from\" and \"to\" of a map of scores must be as many "
-                        + "numbers, at least one, and \"from\" ascend. Received: "
-                        + Arrays.toString(from) + " and " + Arrays.toString(to) + ".");
+                        + "numbers, at least one, \"from\" ascend, and \"to\" be probabilities that do "
+                        + "not descend. Received: " + Arrays.toString(from) + " and "
+                        + Arrays.toString(to) + ".");
             }
         }
 

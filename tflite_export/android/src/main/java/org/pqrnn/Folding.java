@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.json.JSONArray;
 import org.json.JSONException;
@@ -128,8 +129,13 @@ final class Folding {
         }
     }
 
-    /** Folds any string; a lone surrogate stays as it is. */
+    /**
+     * Folds any string; a lone surrogate stays as it is.
+     *
+     * @throws NullPointerException if it is null: every text of a caller is folded first
+     */
     Folded fold(String text) {
+        Objects.requireNonNull(text, "`text` must be a String. Received: null.");
         List<Part> parts = isPlain(text) ? null : decompose(text);
         return parts == null ? unchanged(text) : compose(parts);
     }

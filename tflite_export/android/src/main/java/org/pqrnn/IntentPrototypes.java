@@ -123,7 +123,7 @@ public final class IntentPrototypes {
      *     a phrase of another intent that was added
      */
     public synchronized void addIntent(String intent, List<String> phrases) {
-        if (intent == null || intent.trim().isEmpty()) {
+        if (intent == null || TreeWords.split(intent).isEmpty()) {
             throw new IntentException("`intent` must be a name. Received: " + intent + ".");
         }
         if (added.containsKey(intent) || trained.contains(intent)) {
@@ -343,27 +343,37 @@ public final class IntentPrototypes {
             if (levels.length() != encoder.width()) {
                 throw new JSONException("a prototype of " + levels.length() + " numbers");
             }
+            double step = finite(one.getDouble("step"));
             double[] total = new double[levels.length()];
+            boolean zeros = true;
             for (int i = 0; i < total.length; i++) {
-                total[i] = levels.getInt(i) * one.getDouble("step");
+                total[i] = levels.getInt(i) * step;
+                zeros &= total[i] == 0;
             }
             JSONArray given = one.getJSONArray("agreement");
             double[] agreement = new double[given.length()];
             for (int i = 0; i < agreement.length; i++) {
-                agreement[i] = given.getDouble(i);
+                agreement[i] = finite(given.getDouble(i));
             }
             List<String> phrases = new ArrayList<>();
             for (int i = 0; i < one.getJSONArray("phrases").length(); i++) {
                 phrases.add(one.getJSONArray("phrases").getString(i));
             }
             int count = one.getInt("count");
-            if (count < 1 || !(one.getDouble("step") > 0)) {
-                throw new JSONException("a count or a step that is not above 0");
+            if (count < 1 || step <= 0 || zeros) {
+                throw new JSONException("a count or a step that is not above 0, or only zeros");
             }
             intents.put(name, new Known(
                     Collections.unmodifiableList(phrases), count, total, agreement));
         }
         return intents;
+    }
+
+    private static double finite(double value) throws JSONException {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            throw new JSONException("numbers that are not finite");
+        }
+        return value;
     }
 
     private Known known(String intent) {
@@ -377,12 +387,12 @@ public final class IntentPrototypes {
 
     /** The phrases, each once. */
     private List<String> checked(String intent, List<String> phrases) {
-        if (phrases.isEmpty()) {
+        if (phrases == null || phrases.isEmpty()) {
             throw new IntentException(
                     "`phrases` must hold at least one phrase. Received: none for " + intent + ".");
         }
         for (String phrase : phrases) {
-            String key = key(phrase);
+            String key = phrase == null ? "" : key(phrase);
             if (key.isEmpty()) {
                 throw new IntentException(
                         "`phrases` must have words. Received: \"" + phrase + "\" for " + intent + ".");
@@ -415,7 +425,8 @@ public final class IntentPrototypes {
     private String key(String phrase) {
         int[] points = folding.fold(phrase).points;
         String folded = new String(points, 0, points.length).toLowerCase(Locale.ROOT);
-        return folded.trim().replaceAll("\\s+", " ");
+        // Where a sigma ends a word is not the same for every platform.
+        return folded.replace('ς', 'σ').trim().replaceAll("\\s+", " ");
     }
 
     private void put(String intent, List<String> phrases) {
