@@ -43,7 +43,7 @@ test: setup
 # Other runtimes; each needs its own tools (docs/deployment.md).
 test-web: setup
 	cd tflite_export/web && npm ci && npm run check && npm test
-	$(RUN) -m pytest --run_large -rs tests/tflite_export/test_web.py tests/runtime/test_parse_golden.py
+	$(RUN) -m pytest --run_large -rs tests/tflite_export/test_web.py tests/tflite_export/test_web_texts.py tests/runtime/test_parse_golden.py
 
 test-jvm: setup
 	mvn -q -B -f tflite_export/android/pom.xml test

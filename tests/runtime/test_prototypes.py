@@ -126,6 +126,13 @@ def test_equal_phrases_count_once(encoder):
     assert one.similarities("up") == other.similarities("up")
 
 
+def test_phrases_are_the_same_in_any_casing_also_where_a_sigma_ends_a_word(encoder):
+    """Java and JavaScript have other rules for where it does."""
+    intents = IntentPrototypes(encoder)
+    intents.add_intent("x", ["ΟΔΟΣ-ΟΔΟΣ", "οδος-οδος", "οδοσ-οδοσ"])
+    assert intents.phrases("x") == ("ΟΔΟΣ-ΟΔΟΣ",)
+
+
 def test_phrases_are_added_and_intents_removed(intents, encoder):
     intents.add_phrases("open_garage", ["let me into the garage", "open the garage"])
     assert intents.phrases("open_garage") == (*GARAGE, "let me into the garage")

@@ -17,6 +17,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from pqrnn_tf.datasets.making.grammar import generate
 from pqrnn_tf.runtime.metadata import read_metadata, read_model, replace_metadata
+from tests.odd_texts import odd_texts
 from tests.parse_margins import ROUNDING
 from tests.tflite_export import make_jvm_golden
 
@@ -140,6 +141,21 @@ def test_java_tests_pass():
 @pytest.mark.large
 def test_java_tests_pass_with_the_json_library_of_the_jvm():
     run_maven("-Pjson-java")
+
+
+@pytest.mark.large
+def test_java_parses_of_odd_texts_equal_python_but_for_near_ties(golden, tmp_path):
+    model, tiny = next((path, tiny) for path, tiny in golden.MODELS.items() if tiny.nested_weight)
+    expected = tmp_path / "expected.json"
+    texts = list(odd_texts(150))
+    expected.write_text(golden.content(model, texts, tiny.rounding, alternatives=2), "utf-8")
+    file = json.loads(expected.read_text(encoding="utf-8"))
+    assert sum(is_near_tie(row, file) for row in file["parses"]) < 0.3 * len(texts)
+    run_maven(
+        "-Dtest=BytedecoRuntimeTest",
+        f"-Dpqrnn.model={model}",
+        f"-Dpqrnn.expected={expected}",
+    )
 
 
 @pytest.mark.large

@@ -125,6 +125,12 @@ test("nested tags are read", () => {
 for (const [change, message] of /** @type {[object, RegExp][]} */ ([
   [{ intents: [] }, /"intents" must be distinct/],
   [{ intents: ["A", "A"] }, /"intents" must be distinct/],
+  [{ intents: "AB" }, /"intents" must be distinct/],
+  [{ intents: ["A", 2] }, /"intents" must be distinct/],
+  [{ tags: ["O", 2] }, /"tags" must be distinct/],
+  [{ nested: "" }, /"nested" must be distinct/],
+  [{ slots_of_intent: null }, /"slots_of_intent" must be a list of lists/],
+  [{ slots_of_intent: [7, 7] }, /"slots_of_intent" must be a list of lists/],
   [{ tags: ["B-X", "I-X", "O"] }, /begin with "O"/],
   [{ tags: ["O", "B-X"] }, /at least "B-X" and "I-X"/],
   [{ tags: ["O", "X"] }, /Each of "tags"/],

@@ -28,6 +28,15 @@ test("matches, their order and their offsets equal Python's", () => {
   }
 });
 
+test("words are as long as they like, and what is no text is refused", () => {
+  const list = new Entities([{ name: "Anna" }]);
+  assert.equal(list.match(`${"é".repeat(150_000)} Anna`).length, 1);
+  for (const text of /** @type {any[]} */ ([7, null, undefined])) assert.throws(() => list.match(text), TypeError);
+  for (const rows of /** @type {any[]} */ ([["Anna"], [{}], [null]])) {
+    assert.throws(() => new Entities(rows), /"entities" must be objects with a "name"/);
+  }
+});
+
 test("a list without entities finds nothing", () => {
   assert.deepEqual(new Entities([]).match("call Anna"), []);
 });

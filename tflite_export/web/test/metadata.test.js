@@ -24,10 +24,11 @@ const DESCRIPTION = {
  * @param {boolean} [options.deflate]
  * @param {number} [options.shift] Added to the offsets that the archive states.
  * @param {string} [options.comment]
+ * @param {string} [options.added] What stands behind the archive.
  * @param {string} [options.name]
  * @param {string} [options.text] What stands there instead of the values.
  */
-function file(values, { deflate = true, shift = 0, comment = "", name = "pqrnn.json", text } = {}) {
+function file(values, { deflate = true, shift = 0, comment = "", added = "", name = "pqrnn.json", text } = {}) {
   const content = Buffer.from(text ?? JSON.stringify(values));
   const packed = deflate ? deflateRawSync(content) : content;
   const shared = Buffer.alloc(22);
@@ -50,7 +51,7 @@ function file(values, { deflate = true, shift = 0, comment = "", name = "pqrnn.j
     uint16(0, 0, 1, 1),
     uint32(directory.length, MODEL.length + shift + local.length + packed.length),
     uint16(comment.length),
-    Buffer.from(comment),
+    Buffer.from(comment + added),
   ]);
   return Uint8Array.from(Buffer.concat([MODEL, local, packed, directory, end]));
 }
@@ -71,6 +72,7 @@ for (const options of [
   { shift: -MODEL.length }, // offsets from the start of the archive
   { comment: "a comment" },
   { comment: "PK\x05\x06 in a comment that is long enough" },
+  { added: "\n" }, // behind the archive, as some ways of copying do
 ]) {
   test(`a description is read: ${JSON.stringify(options)}`, async () => {
     assert.deepEqual(await readMetadata(file(DESCRIPTION, options)), DESCRIPTION);
@@ -98,6 +100,13 @@ test("a model that takes strings is refused, one that takes code points is not",
 test("a file of another kind is refused", async () => {
   await assert.rejects(readMetadata(new Uint8Array(0)), /do not begin like one/);
   await assert.rejects(readMetadata(new TextEncoder().encode("<!doctype html>")), ModelFileError);
+});
+
+test("what is no Uint8Array is refused with what to do", async () => {
+  for (const bytes of /** @type {any[]} */ ([file(DESCRIPTION).buffer, "model.tflite", null, undefined])) {
+    await assert.rejects(readMetadata(bytes), /"bytes" must be a Uint8Array .*new Uint8Array\(await/);
+  }
+  assert.deepEqual(await readMetadata(Buffer.from(file(DESCRIPTION))), DESCRIPTION);
 });
 
 test("a file that was cut is refused at any place", async () => {
@@ -130,7 +139,10 @@ test("other versions are refused", async () => {
   await assert.rejects(readMetadata(file({ ...DESCRIPTION, format: 2 })), /format 2; .* format 1/);
   const spec = { ...DESCRIPTION.spec, version: 3 };
   await assert.rejects(readMetadata(file({ ...DESCRIPTION, spec })), /projection version 3; this page reads versions 1 and 2/);
-  await assert.rejects(readMetadata(file({ format: 1, spec: { version: 1 } })), /"spec" and "labels"/);
+  for (const limit of [undefined, 0, -1, 3.5]) {
+    const values = { format: 1, spec: { version: 1, max_code_points: limit } };
+    await assert.rejects(readMetadata(file(values)), /"spec" and "labels"/);
+  }
 });
 
 test("a damaged calibration or rejection is refused", async () => {
@@ -144,6 +156,8 @@ test("a damaged calibration or rejection is refused", async () => {
     { calibration: { ...calibration, intent: { ...map, from: [1, 1] } } },
     { calibration: { ...calibration, intent: { ...map, to: [1] } } },
     { calibration: { ...calibration, parse: { ...map, weights: { other: 1 } } } },
+    { calibration: { ...calibration, intent: { ...map, to: [0, 3] } } },
+    { calibration: { ...calibration, intent: { ...map, to: [1, 0] } } },
     { calibration: null },
     { rejection: { weights: {}, threshold: 2 } },
     { rejection: { ...rejection, threshold: "2" } },

@@ -45,6 +45,44 @@ test("equal phrases count once, folded and in small letters", async () => {
   assert.equal((await alone()).phrases("lights_off").length, 3);
 });
 
+test("phrases are the same in any casing, also where a sigma ends a word", async () => {
+  const intents = new IntentPrototypes(encoder);
+  await intents.addIntent("x", ["ΟΔΟΣ-ΟΔΟΣ", "οδος-οδος", "οδοσ-οδοσ"]);
+  assert.deepEqual(intents.phrases("x"), ["ΟΔΟΣ-ΟΔΟΣ"]);
+});
+
+test("additions that are made at the same time are all made, and know of each other", async () => {
+  const intents = new IntentPrototypes(encoder, { trained: ["ALARM"] });
+  const made = await Promise.allSettled([
+    intents.addIntent("x", ["one"]),
+    intents.addPhrases("x", ["two"]),
+    intents.addPhrases("x", ["three"]),
+    intents.addIntent("x", ["four"]),
+    intents.addIntent("y", ["one"]),
+    intents.addPhrases("ALARM", ["wake me"]),
+    intents.addPhrases("ALARM", ["up"]),
+  ]);
+  assert.deepEqual(made.map(({ status }) => status[0]).join(""), "fffrrff");
+  assert.deepEqual([intents.intents, intents.phrases("x")], [["x"], ["one", "two", "three"]]);
+  const save = /** @type {any} */ (intents.save());
+  assert.equal(save.trained.ALARM.count, 2);
+});
+
+test("an intent that is removed while phrases are added to it stays removed", async () => {
+  const intents = await alone();
+  const addition = intents.addPhrases("lights_off", ["dark now"]);
+  await null; // the addition waits for a vector
+  intents.removeIntent("lights_off");
+  await assert.rejects(addition, IntentError);
+  assert.deepEqual(intents.intents, ["open_garage"]);
+});
+
+test("what gives no vectors is refused", () => {
+  for (const other of /** @type {any[]} */ (["encoder_en_2mb", null, {}])) {
+    assert.throws(() => new IntentPrototypes(other), /"encoder" must be an Encoder/);
+  }
+});
+
 test("phrases are added and intents removed", async () => {
   const intents = await alone();
   await intents.addPhrases("lights_off", ["dark now", "Dark  now"]);
@@ -62,6 +100,7 @@ for (const [name, phrases] of /** @type {[any, any][]} */ ([
   ["x", "up"],
   ["x", ["up", ""]],
   ["x", [7]],
+  ["\u3000\x85", ["up"]],
   ["x", ["OPEN the garage"]],
 ])) {
   test(`refused: ${name} ${JSON.stringify(phrases)}`, async () => {
@@ -138,6 +177,8 @@ test("what does not fit is not loaded", async () => {
     { ...saved, added: { x: { ...saved.added.open_garage, step: -1 } } },
     { ...saved, added: { x: { ...saved.added.open_garage, count: 0 } } },
     { ...saved, added: { x: { ...saved.added.open_garage, agreement: [null] } } },
+    { ...saved, added: { x: { ...saved.added.open_garage, total: Array(64).fill(0) } } },
+    { ...saved, added: { x: { ...saved.added.open_garage, phrases: [7] } } },
     { ...saved, trained: saved.added },
     golden.saved,
   ]) {

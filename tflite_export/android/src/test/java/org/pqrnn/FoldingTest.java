@@ -2,6 +2,7 @@ package org.pqrnn;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import org.json.JSONArray;
@@ -41,6 +42,13 @@ public class FoldingTest {
             }
         }
         assertTrue(versions[1] && versions[2]);
+    }
+
+    @Test
+    public void aTextThatIsNullIsRefusedByItsName() {
+        NullPointerException error = assertThrows(
+                NullPointerException.class, () -> Folding.ofVersion(2).fold(null));
+        assertTrue(error.getMessage().contains("`text` must be a String"));
     }
 
     @Test

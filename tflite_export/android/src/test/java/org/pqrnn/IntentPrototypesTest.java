@@ -170,14 +170,21 @@ public class IntentPrototypesTest {
     }
 
     @Test
+    public void phrasesAreTheSameInAnyCasingAlsoWhereASigmaEndsAWord() throws Exception {
+        IntentPrototypes intents = new IntentPrototypes(encoder);
+        intents.addIntent("x", Arrays.asList("ΟΔΟΣ-ΟΔΟΣ", "οδος-οδος", "οδοσ-οδοσ"));
+        assertEquals(Collections.singletonList("ΟΔΟΣ-ΟΔΟΣ"), intents.phrases("x"));
+    }
+
+    @Test
     public void whatCannotBeAddedIsRefused() throws Exception {
         IntentPrototypes intents = alone();
         List<String> up = Collections.singletonList("up");
-        for (String name : Arrays.asList("", null, "snooze")) {
+        for (String name : Arrays.asList("", "\u3000\n", null, "snooze")) {
             assertThrows(IntentException.class, () -> intents.addIntent(name, up));
         }
         for (List<String> phrases : Arrays.asList(Collections.<String>emptyList(),
-                Arrays.asList("up", " \u200b"), Collections.singletonList("OPEN the garage"))) {
+                null, Arrays.asList("up", null), Arrays.asList("up", " \u200b"), Collections.singletonList("OPEN the garage"))) {
             assertThrows(IntentException.class, () -> intents.addIntent("x", phrases));
         }
         assertThrows(IntentException.class, () -> intents.addPhrases("nothing", up));
@@ -201,6 +208,16 @@ public class IntentPrototypesTest {
             JSONObject damaged = new JSONObject(intents.save());
             damaged.getJSONObject("added").getJSONObject("open_garage").put(name, -1);
             assertThrows(IntentException.class, () -> intents.load(damaged.toString()));
+        }
+        String all = intents.save();
+        for (String damage : new String[] {
+            all.replaceFirst("\"step\":[-0-9.eE]+", "\"step\":1e999"),
+            all.replaceFirst("\"agreement\":\\[[-0-9.eE]+", "\"agreement\":[1e999"),
+            all.replaceFirst("\"total\":\\[[-0-9,]+", "\"total\":[0" + String.join("",
+                    Collections.nCopies(encoder.width() - 1, ",0"))),
+        }) {
+            assertTrue(!damage.equals(all));
+            assertThrows(IntentException.class, () -> intents.load(damage));
         }
         assertEquals(3, intents.intents().size());
     }

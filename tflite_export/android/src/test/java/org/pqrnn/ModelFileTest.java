@@ -122,6 +122,8 @@ public class ModelFileTest {
             "{\"calibration\":{\"parse\":" + map + "}}",
             "{\"calibration\":{\"parse\":" + map + ",\"intent\":" + map.replace("0,1", "1,1") + "}}",
             "{\"calibration\":{\"parse\":" + map + ",\"intent\":" + map.replace("parse", "other") + "}}",
+            "{\"calibration\":{\"parse\":" + map + ",\"intent\":" + map.replace("[0,1]}", "[0,3]}") + "}}",
+            "{\"calibration\":{\"parse\":" + map + ",\"intent\":" + map.replace("[0,1]}", "[1,0]}") + "}}",
             "{\"calibration\":null}",
             "{\"rejection\":{\"weights\":{\"parse\":1}}}",
         };
