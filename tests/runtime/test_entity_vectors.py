@@ -154,6 +154,22 @@ def test_numbers_are_bytes_in_the_file(tmp_path):
     assert base64.b64decode(text) == bytes([0, 100, 90, 10, 100, 0])
 
 
+def test_the_fingerprint_of_a_list_whose_texts_are_said_twice_or_alone():
+    """The tests of Java and JavaScript have the same digits."""
+    rows = [
+        {
+            "name": "Lamp",
+            "type": "light",
+            "types": ["light", "switch"],
+            "synonyms": "Lampe",
+            "relations": {"in": ["Kitchen", "Kitchen"]},
+        },
+        {"name": "Anna", "synonyms": ["Annie", "Annie"], "relations": None},
+        "Kitchen",
+    ]
+    assert fingerprint_of(Entities.from_rows(rows)) == "0539c012"
+
+
 def test_the_golden_file_is_what_the_script_makes():
     assert GOLDEN.read_text(encoding="utf-8") == golden_text()
     golden = json.loads(golden_text())

@@ -13,8 +13,8 @@ import { fold, foldingOf, textOf } from "./folding.js";
  * @property {string} name
  * @property {string} [id] What the application knows it by; the name where it has no other.
  * @property {string} [type]
- * @property {string[]} [types]
- * @property {string[]} [synonyms]
+ * @property {string | string[]} [types]
+ * @property {string | string[]} [synonyms]
  * @property {Record<string, string | string[]>} [relations] What it has to do with others; only `EntityVectors`
  *   looks at them.
  */
@@ -43,6 +43,18 @@ const MARK = 4;
 const ALONE = 5;
 /** @type {Record<string, string>} */
 const SPELT = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ł: "l", ı: "i" };
+
+/**
+ * The texts of a field of an entity, each once: as for Python it may hold one, several or none.
+ * @param {(string | string[] | null | undefined)[]} values
+ * @returns {string[]}
+ */
+export function textsOf(...values) {
+  return [...new Set(values.flatMap((value) => value ?? []).filter(Boolean))];
+}
+
+/** @param {Entity} entity */
+const namesOf = ({ name, synonyms }) => textsOf(name, synonyms);
 
 /**
  * The row of a table with the last beginning that is not above a code point.
@@ -253,8 +265,8 @@ export class Entities {
     this.entities = entities;
     const large = entities.length > LARGE;
     this.mostErrors = large ? 1 : MAX_ERRORS;
-    entities.forEach(({ name, synonyms = [] }, owner) => {
-      for (const own of [name, ...synonyms]) {
+    entities.forEach((entity, owner) => {
+      for (const own of namesOf(entity)) {
         const keys = wordsOf(own).map(({ points }) => keyOf(points));
         if (!keys.length) continue;
         this.#nodeOf(keys).forms.push({ owner, joined: 0 });
@@ -427,8 +439,8 @@ function stemsOf(word) {
  * @param {Entity} entity
  * @param {Word[]} words
  */
-function isAsWritten({ name, synonyms = [] }, words) {
-  return [name, ...synonyms].some((one) => {
+function isAsWritten(entity, words) {
+  return namesOf(entity).some((one) => {
     const own = wordsOf(one);
     return own.length === words.length && own.every(({ text }, i) => text === words[i].text);
   });

@@ -3,6 +3,8 @@
  * `pqrnn_tf/runtime/entity_vectors.py` has them (docs/entities.md). `pqrnn graph` makes the file.
  */
 
+import { textsOf } from "./entities.js";
+
 /** @typedef {import("./entities.js").Entity} Entity */
 
 const FORMAT = 1;
@@ -41,11 +43,11 @@ function crc32(bytes, before) {
 export function fingerprintOf(entities) {
   const encoder = new TextEncoder();
   let digest = 0;
-  for (const { name, id, type, types = [], synonyms = [], relations = {} } of entities) {
-    const told = Object.keys(relations)
+  for (const { name, id, type, types, synonyms, relations } of entities) {
+    const told = Object.keys(relations ?? {})
       .sort()
-      .flatMap((relation) => [relation, .../** @type {string[]} */ ([]).concat(relations[relation])]);
-    const parts = [id || name, name, ...(type ? [type] : []), ...types, ...synonyms, ...told];
+      .flatMap((relation) => [relation, ...textsOf(relations?.[relation])]);
+    const parts = [id || name, name, ...textsOf(type, types), ...textsOf(synonyms), ...told];
     digest = crc32(encoder.encode(`${parts.join("\t")}\n`), digest);
   }
   return digest.toString(16).padStart(8, "0");

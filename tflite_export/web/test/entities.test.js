@@ -37,6 +37,15 @@ test("words are as long as they like, and what is no text is refused", () => {
   }
 });
 
+test("one synonym is a text or a list of one, and null is none", () => {
+  for (const synonyms of /** @type {any[]} */ (["my sister", ["my sister"]])) {
+    const list = new Entities([{ name: "Anna", synonyms }]);
+    assert.deepEqual(list.match("i call my sister").map(({ start, end }) => [start, end]), [[7, 16]]);
+  }
+  const list = new Entities([/** @type {any} */ ({ name: "Anna", synonyms: null })]);
+  assert.equal(list.match("anna").length, 1);
+});
+
 test("a list without entities finds nothing", () => {
   assert.deepEqual(new Entities([]).match("call Anna"), []);
 });

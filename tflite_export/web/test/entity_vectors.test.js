@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { EntityVectors, EntityVectorsError } from "../src/entity_vectors.js";
+import { EntityVectors, EntityVectorsError, fingerprintOf } from "../src/entity_vectors.js";
 
 const GOLDEN = new URL("../../../tests/golden/entity_vectors_v1.json", import.meta.url);
 /**
@@ -20,6 +20,16 @@ test("relatedness equals Python's", () => {
   for (const [start, end, expected] of relatedness) {
     assert.equal(vectors.relatedness(start, end), expected, `${start} ${end}`);
   }
+});
+
+test("a list has the fingerprint of Python, however one text and none are written", () => {
+  const lamp = { name: "Lamp", type: "light", types: ["light", "switch"], synonyms: "Lampe" };
+  const rows = /** @type {any[]} */ ([
+    { ...lamp, relations: { in: ["Kitchen", "Kitchen"] } },
+    { name: "Anna", synonyms: ["Annie", "Annie"], relations: null },
+    { name: "Kitchen", types: null },
+  ]);
+  assert.equal(fingerprintOf(rows), "0539c012"); // as tests/runtime/test_entity_vectors.py has it
 });
 
 test("vectors of another list, of a changed one, and damaged ones are refused", () => {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -41,14 +42,15 @@ public final class Entity {
             Map<String, List<String>> relations) {
         this.name = name;
         this.id = id;
-        this.types = Collections.unmodifiableList(new ArrayList<>(types));
-        this.synonyms = Collections.unmodifiableList(new ArrayList<>(synonyms));
+        this.types = Collections.unmodifiableList(new ArrayList<>(new LinkedHashSet<>(types)));
+        this.synonyms = Collections.unmodifiableList(new ArrayList<>(new LinkedHashSet<>(synonyms)));
         this.relations = Collections.unmodifiableMap(new LinkedHashMap<>(relations));
     }
 
-    /** Makes an entity that is known by its name, of one type. */
+    /** Makes an entity that is known by its name, of one type; "" is none. */
     public Entity(String name, String type) {
-        this(name, name, Collections.singletonList(type), Collections.<String>emptyList());
+        this(name, name, type.isEmpty() ? Collections.<String>emptyList()
+                : Collections.singletonList(type), Collections.<String>emptyList());
     }
 
     /** What it is called. */

@@ -5,6 +5,8 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -53,6 +55,18 @@ public class EntityVectorsTest {
             JSONArray row = expected.getJSONArray(i);
             assertEquals(row.getDouble(2), vectors.relatedness(row.getInt(0), row.getInt(1)), 0.0);
         }
+    }
+
+    @Test
+    public void aListHasTheFingerprintOfPythonAlsoWhereTextsAreSaidTwice() {
+        List<String> none = Collections.emptyList();
+        String found = EntityVectors.fingerprint(Arrays.asList(
+                new Entity("Lamp", "Lamp", Arrays.asList("light", "light", "switch"),
+                        Collections.singletonList("Lampe"),
+                        Collections.singletonMap("in", Collections.singletonList("Kitchen"))),
+                new Entity("Anna", "Anna", none, Arrays.asList("Annie", "Annie")),
+                new Entity("Kitchen", "")));
+        assertEquals("0539c012", found); // as tests/runtime/test_entity_vectors.py has it
     }
 
     @Test
