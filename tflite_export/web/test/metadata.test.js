@@ -140,7 +140,7 @@ test("other versions are refused", async () => {
   const spec = { ...DESCRIPTION.spec, version: 3 };
   await assert.rejects(readMetadata(file({ ...DESCRIPTION, spec })), /projection version 3; this page reads versions 1 and 2/);
   for (const limit of [undefined, 0, -1, 3.5]) {
-    const values = { format: 1, spec: { version: 1, max_code_points: limit } };
+    const values = { ...DESCRIPTION, spec: { version: 1, max_code_points: limit } };
     await assert.rejects(readMetadata(file(values)), /"spec" and "labels"/);
   }
 });
