@@ -236,6 +236,7 @@ def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_pat
         ("distill x --output o --inherit m --domains language", "domains"),
         ("distill x --output o --recipe labels_only --domains language", "domains"),
         ("distill x --output o --start m --grow_from n", "grow_from"),
+        ("distill x --output o --start m --steps 9 --growth share=0.5,units=8", "growth"),
         ("distill x --output o --depth identity", "depth"),
         ("train x --output o --depth identity", "depth"),
         ("train x --output o --quantized_from m --grow_from n", "grow_from"),
