@@ -35,8 +35,9 @@ HOW = Search(
 class Fake:
     """Scores that a genome's digest decides; may be killed after some candidates."""
 
-    def __init__(self, folder: pathlib.Path, *, dies_after: int = -1) -> None:
+    def __init__(self, folder: pathlib.Path, *, max_bytes: int, dies_after: int = -1) -> None:
         self.folder = folder
+        self.max_bytes = max_bytes
         self.left = dies_after
         self.done: list[str] = []
 
@@ -57,14 +58,14 @@ class Fake:
                 "robustness": digest[1],
                 "latency": size / 1e5,
                 "bytes": size,
-                "fits": size <= HOW.measures.max_bytes,
+                "fits": size <= self.max_bytes,
             },
         )
         self.done.append(plan.name)
 
 
 def run(folder: pathlib.Path, how: Search = HOW, **arguments) -> Fake:
-    worker = Fake(folder, **arguments)
+    worker = Fake(folder, max_bytes=how.measures.max_bytes, **arguments)
     evolve(how, START, folder, worker, lambda works, own: run_works(works, own, workers=0))
     return worker
 
