@@ -329,7 +329,10 @@ def test_what_does_not_fit_is_said_before_anything_is_trained(
         ({}, (3, 2), "`layer_map` must have 2 ascending"),
     ],
 )
-def test_what_does_not_fit_is_said_before_the_teacher_is_fine_tuned(bert, sizes, chosen, message):
+def test_what_does_not_fit_is_said_of_a_bert_that_is_not_fine_tuned_yet(
+    teacher, sizes, chosen, message, monkeypatch
+):
+    monkeypatch.setattr("pqrnn_tf.distillation.transformer.load_layered", lambda folder: teacher)
+    check_student(SIZES, "bert")
     with pytest.raises(ValueError, match=message):
-        check_student(dataclasses.replace(SIZES, **sizes), bert, chosen)
-    check_student(SIZES, bert)
+        check_student(dataclasses.replace(SIZES, **sizes), "bert", chosen)
