@@ -258,7 +258,9 @@ def check(arguments: Arguments) -> None:
         return
     arguments.refuse(["inherit_share"], "it belongs to --inherit")
     if arguments.start is not None:
-        arguments.refuse(["grow_from"], "--start names the student that it starts from")
+        arguments.refuse(
+            ["grow_from", "growth"], "--start names the student, of the size of --config"
+        )
     if arguments.grow_from is None and not arguments.growth:
         arguments.refuse(["depth"], "it belongs to --grow_from and --growth")
     if arguments.growth and arguments.steps is None:
@@ -359,6 +361,7 @@ def run(arguments: Arguments) -> None:
     )
     from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED, TASK, TRANSFER
     from pqrnn_tf.distillation.training import distill_with_text
+    from pqrnn_tf.distillation.transformer import check_student
     from pqrnn_tf.tasks.growth import GrowthStage
     from pqrnn_tf.tasks.label_collection import collect_labels
     from pqrnn_tf.tasks.parsing import score_model
@@ -432,6 +435,8 @@ def run(arguments: Arguments) -> None:
             )
             check_same_labels(teacher.labels, collect_labels(rows.training))
         else:
+            if arguments.transformer is not None:
+                check_student(sizes, local_folder(handle), _layer_map(arguments.layer_map))
             teacher = fit_teacher(
                 handle,
                 config,

@@ -42,6 +42,8 @@ SHOWN = (
     "bytes",
 )
 """What is printed of a candidate of the front."""
+BYTES_BESIDE = 130_000
+"""Bytes of a file that are no parameters, with all signatures."""
 
 
 def configure(parser: CommandParser) -> None:
@@ -88,7 +90,7 @@ def configure(parser: CommandParser) -> None:
         "max_parameters",
         "Trained parameters at most.",
         type=at_least(1),
-        shown="as many as --max_bytes less 130,000",
+        shown=f"as many as --max_bytes less {BYTES_BESIDE:,}",
     )
     parser.flag(
         "objective",
@@ -144,10 +146,20 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["workers"], "the runner of --runner has its own")
     elif arguments.runner_options:
         raise UsageError(f"only --runner has options behind --: {arguments.runner_options}")
-    config_flags.refuse_settings(arguments, "--steps says how long", unread=("epochs",))
+    config_flags.refuse_settings(arguments, "--steps says how long", unread=("epochs", "patience"))
+    config_flags.refuse_settings(
+        arguments,
+        "candidates are trained on the teacher's answers to the rows, without copies of them",
+        unread=("substitution", "code_switching"),
+    )
     config_flags.refuse_settings(
         arguments, "students of a search have no such head", unread=config_flags.FIELDS_OF_BAG_HEADS
     )
+    max_parameters = arguments.max_parameters or arguments.max_bytes - BYTES_BESIDE
+    if max_parameters < 1:
+        raise UsageError(
+            f"--max_bytes must be above {BYTES_BESIDE:,} unless --max_parameters is given, not {arguments.max_bytes:,}"
+        )
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
     from pqrnn_tf.datasets import ERRORS, load_mixture
@@ -178,7 +190,7 @@ def run(arguments: Arguments) -> None:
     how = Search(
         space=Space(
             labels=labels_for(config, rows.training),
-            max_parameters=arguments.max_parameters or max(1, arguments.max_bytes - 130_000),
+            max_parameters=max_parameters,
         ),
         measures=measures,
         objectives=tuple(arguments.objective) or DEFAULT_OBJECTIVES,

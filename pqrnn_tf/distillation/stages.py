@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -21,7 +22,7 @@ from pqrnn_tf.distillation.weights import weight_to_json
 from pqrnn_tf.files import claimed_folder, json_line, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.tasks.config import TrainingConfig
-from pqrnn_tf.tasks.growth import DEPTHS, start_grown
+from pqrnn_tf.tasks.growth import DEPTHS, check_growth, start_grown
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.training import build_model, fit_resumable, save_model
 from pqrnn_tf.tasks.training_data import ExampleData, TrainingData
@@ -78,9 +79,15 @@ def distill_in_stages(
         ResumeError: if `output` holds another training.
         ShardError: if a stage asks for weights of rows and cached answers have none.
         ValueError: if the recipe is empty, two stages have one name, a name of data or teacher is
-            unknown, `frozen` is larger than the encoder, or `start` is of another size.
+            unknown, `frozen` is larger than the encoder, a stage is smaller than the one before, or `start` is of
+            another size.
     """
     _check_recipe(stages, config)
+    if start is not None and any(stage.growth for stage in stages):
+        raise ValueError(
+            "`start` must be None where the student grows: it has the whole size, and the first stage is smaller. "
+            "Received: a model. Pass a smaller one as `grow_from`."
+        )
     check_no_entities(config)
     folder = pathlib.Path(output)
     resolved = [_resolve(stage, data, teachers or {}) for stage in stages]
@@ -169,8 +176,12 @@ def _check_recipe(stages: Sequence[Stage], config: TrainingConfig) -> None:
     names = [stage.name for stage in stages]
     if len(set(names)) < len(names):
         raise ValueError(f"`stages` must have different names. Received: {names}.")
-    for stage in stages:
-        parts = stage.configured(config).parts
+    configs = [stage.configured(config) for stage in stages]
+    if any(stage.growth for stage in stages):
+        for small, large in itertools.pairwise(configs):
+            check_growth(small, large)
+    for stage, own in zip(stages, configs, strict=True):
+        parts = own.parts
         if stage.frozen > parts:
             raise ValueError(
                 f"`frozen` must be at most {parts}, the parts of the encoder. Received: "

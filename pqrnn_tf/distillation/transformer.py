@@ -201,6 +201,21 @@ def check_teacher(sizes: TransformerSizes, teacher: LayeredBert, other: LayeredB
         )
 
 
+def check_student(
+    sizes: TransformerSizes, bert: str | os.PathLike[str], chosen_layers: Sequence[int] = ()
+) -> None:
+    """Raises `ValueError` unless a student can be compared with a BERT, which may still have to be fine-tuned for long.
+
+    Args:
+        sizes: Sizes of the student.
+        bert: Folder of the BERT.
+        chosen_layers: As `chosen` in `layer_map`.
+    """
+    teacher = load_layered(bert)
+    check_teacher(sizes, teacher, teacher)
+    layer_map(sizes.layers, teacher.layers, chosen_layers)
+
+
 def inside_losses(
     student: LayeredBert, teacher: LayeredBert, layers: Sequence[int], maps: Maps
 ) -> Losses:

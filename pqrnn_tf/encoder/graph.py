@@ -291,6 +291,11 @@ class EncoderGraph:
         return cls(bottleneck_units=bottleneck_units, states=tuple(states))
 
 
+def layer_name(state: str, place: int) -> str:
+    """Name of the layer of an edge: that of its state and its place there."""
+    return f"{state}_{place}"
+
+
 def _check_count(name: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {value!r}.")

@@ -12,7 +12,7 @@ from pqrnn_tf.encoder.bidirectional import BidirectionalQRNN
 from pqrnn_tf.encoder.bottleneck import Bottleneck
 from pqrnn_tf.encoder.config import EncoderConfig
 from pqrnn_tf.encoder.depthwise import DepthwiseConvolution
-from pqrnn_tf.encoder.graph import INPUT, Edge, EncoderGraph
+from pqrnn_tf.encoder.graph import INPUT, Edge, EncoderGraph, layer_name
 from pqrnn_tf.encoder.initialization import initializer_at
 from pqrnn_tf.encoder.qrnn import QRNN
 from pqrnn_tf.quantization.fake_quantizers import get_quantizer
@@ -139,9 +139,9 @@ class GraphEncoder(keras.layers.Layer):
         return None if self.seed is None else self.seed + 1000 * number
 
     def _edges(self) -> list[tuple[str, Edge]]:
-        """All edges in order, each with the name of its layer: that of its state and its place there."""
+        """All edges in order, each with the name of its layer."""
         return [
-            (f"{state.name}_{place}", edge)
+            (layer_name(state.name, place), edge)
             for state in self.graph.states
             for place, edge in enumerate(state.edges)
         ]

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from pqrnn_tf.datasets.formats.json_rows import row_from_json, row_to_json
+from pqrnn_tf.datasets.making.text_errors import ERRORS
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.distillation.recipes import TASK, Stage
 from pqrnn_tf.distillation.stages import run_stage
-from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.encoder.graph import EncoderGraph, layer_name
+from pqrnn_tf.files import only_one, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -62,6 +64,9 @@ class Measures:
         latency_rows: Development rows that are timed.
         latency_rounds: Turns of each of them, of which the best counts.
         short_texts: Tokens of the further signatures of the file, as in `convert`.
+
+    Raises:
+        ValueError: if a value is out of its range.
     """
 
     steps: int
@@ -73,6 +78,15 @@ class Measures:
     latency_rows: int = 50
     latency_rounds: int = 5
     short_texts: tuple[int, ...] = SHORT_TEXTS
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "max_bytes", "attack_rows", "latency_rows", "latency_rounds"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be at least 1. Received: {getattr(self, name)}.")
+        if not 0.0 <= self.errors_share <= 1.0:
+            raise ValueError(f"`errors_share` must be from 0 to 1. Received: {self.errors_share}.")
+        if foreign := sorted(set(self.error_kinds) - set(ERRORS)):
+            raise ValueError(f"`error_kinds` must be some of {list(ERRORS)}. Received: {foreign}.")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -158,6 +172,42 @@ def inherit_weights(
     return inherited / total
 
 
+def renamed_edges(
+    arrays: Mapping[str, np.ndarray], of: EncoderGraph, to: EncoderGraph
+) -> dict[str, np.ndarray]:
+    """Weights of one graph, named as another graph has the same edges.
+
+    A layer is named by its state and the edge's place there, and places move when an edge before goes. So in a state
+    of both graphs an edge takes the place of its equal; what has none takes that of the edge where it stood, unless
+    that went elsewhere.
+
+    Args:
+        arrays: Weights by name.
+        of: The graph that they are of.
+        to: The graph to name them for.
+    """
+    edges = {state.name: state.edges for state in of.states}
+    names: dict[str, str] = {}
+    for state in to.states:
+        left = dict(enumerate(edges.get(state.name, ())))
+        places = {}
+        for place, edge in enumerate(state.edges):
+            if (at := next((at for at, own in left.items() if own == edge), None)) is not None:
+                places[place] = at
+                del left[at]
+        places |= {p: p for p in range(len(state.edges)) if p not in places and p in left}
+        names |= {layer_name(state.name, at): layer_name(state.name, p) for p, at in places.items()}
+    of_edges = {layer_name(state, at) for state, own in edges.items() for at in range(len(own))}
+    renamed = {}
+    for name, values in arrays.items():
+        layer, slash, inside = name.partition("/")
+        if layer not in of_edges:
+            renamed[name] = values
+        elif layer in names:
+            renamed[f"{names[layer]}{slash}{inside}"] = values
+    return renamed
+
+
 def _same_features(own: ProjectionSpec, theirs: ProjectionSpec) -> list[tuple[slice, slice]]:
     """Ranges of features that are computed the same way in two projections."""
     words = min(own.word_features, theirs.word_features)
@@ -219,20 +269,32 @@ class CandidateWorker:
         self._reference = Parser(folder / REFERENCE)
 
     def process(self, plan: Plan) -> str:
-        """Trains and measures one candidate, and writes its folder; returns its name."""
-        begin, processor = time.perf_counter(), time.process_time()
+        """Trains and measures one candidate, and writes its folder; returns its name.
+
+        A runner may deal a candidate out twice, such as when it takes a worker for dead: the second waits for the
+        first, and does it only where there is no result then.
+        """
         folder = pathlib.Path(self.folder) / "candidates" / plan.name
+        with only_one(folder):
+            if read_result(folder) is None:
+                self._make(plan, folder)
+        return plan.name
+
+    def _make(self, plan: Plan, folder: pathlib.Path) -> None:
+        begin, processor = time.perf_counter(), time.process_time()
         config = plan.genome.configured(self.base)
         write_json(folder / CONFIG_FILE, config.to_dict())
         student = build_model(config, self.labels)
-        parents = [self._weights_of(name) for name in plan.parents]
+        parents = [self._weights_of(name, plan.genome.graph) for name in plan.parents]
         inherited = inherit_weights(student, parents)
         run_stage(
             student,
             Stage(name="search", data=(TASK,), steps=self.measures.steps),
             CachedTeacher(self._data.labels),
             self._data,
-            config=config,
+            config=dataclasses.replace(
+                config, patience=0
+            ),  # no development row chooses weights here
             development=(),
             folder=folder / "training",
             before=" ".join(plan.parents),
@@ -257,11 +319,15 @@ class CandidateWorker:
         record["seconds"] = round(time.perf_counter() - begin, 1)
         write_json(folder / RESULT, record)
         shutil.rmtree(folder / "training")
-        return plan.name
 
-    def _weights_of(self, name: str) -> tuple[dict[str, np.ndarray], ProjectionSpec]:
+    def _weights_of(
+        self, name: str, graph: EncoderGraph
+    ) -> tuple[dict[str, np.ndarray], ProjectionSpec]:
+        """Weights of a candidate, named for a student with another graph, and its projection."""
         serialised, arrays = read_preset(pathlib.Path(self.folder) / "candidates" / name)
-        return arrays, ProjectionSpec.from_dict(serialised["config"]["spec"])
+        config = serialised["config"]
+        own = EncoderGraph.from_dict(config["encoder"]["config"]["graph"])
+        return renamed_edges(arrays, own, graph), ProjectionSpec.from_dict(config["spec"])
 
     def _measured(self, path: pathlib.Path) -> dict[str, Any]:
         """Scores, robustness and latency of a file on the stock runtime."""

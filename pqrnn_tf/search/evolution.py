@@ -13,6 +13,7 @@ from typing import Any
 
 from pqrnn_tf.datasets.making.text_errors import ERRORS
 from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.distillation.stages import check_no_entities
 from pqrnn_tf.files import claimed_folder, json_line, write_bytes, write_json
 from pqrnn_tf.search.candidates import (
     DEVELOPMENT_ROWS,
@@ -28,7 +29,7 @@ from pqrnn_tf.search.candidates import (
 from pqrnn_tf.search.front import draw_front
 from pqrnn_tf.search.genome import Genome
 from pqrnn_tf.search.pareto import DEFAULT_OBJECTIVES, OBJECTIVES, best, ranks
-from pqrnn_tf.search.space import Space
+from pqrnn_tf.search.space import Space, SpaceError
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.training import build_model
 from pqrnn_tf.tasks.training_data import ExampleData
@@ -43,7 +44,7 @@ _LOG = logging.getLogger(__name__)
 STRATEGIES = ("evolution", "random")
 CLAIM = "search.json"
 FRONT, LOG, PLOT = "front.json", "log.jsonl", "front.png"
-ANSWERS = "answers"
+ANSWERS, GENERATIONS = "answers", "generations"
 CROSSOVER = 0.3
 """Share of the children that have two parents; they are mutated too."""
 
@@ -135,8 +136,8 @@ def search(
     Raises:
         LabelError: if the teacher has other labels than the space.
         ResumeError: if `output` holds another search.
-        SpaceError: if no student fits the space.
-        ValueError: if there are no rows, or `base` does not fit the space.
+        SpaceError: if no student fits the space, or the file of none is as small as asked for.
+        ValueError: if there are no rows, `base` does not fit the space, or has an input for names.
 
     Reference: Guo et al. 2021, *RoSearch* (arXiv 2106.03613): a directed acyclic graph, an evolutionary search, every
     candidate distilled, accuracy, robustness and efficiency as fitness. Ranks by Deb et al. 2002 (NSGA-II).
@@ -147,10 +148,14 @@ def search(
             f"{len(training)} and {len(development)}."
         )
     start = Genome.of(base)
-    if how.strategy == "evolution" and not how.space.holds(start):
+    check_no_entities(base)
+    if how.strategy == "evolution" and (beyond := how.space.beyond(start)):
+        told = [
+            f"`{name}` of {getattr(how.space, name):,} by {own:,}" for name, own in beyond.items()
+        ]
         raise ValueError(
-            "`base` must be a student of the space, which the search starts from. Received: one beyond its bounds; "
-            "raise `max_parameters`, or start from a smaller one."
+            "`base` must be a student of the space, which the search starts from. Received: one beyond "
+            f"{' and '.join(told)}. Start from a smaller one, or raise that bound."
         )
     if not how.measures.error_kinds:
         how = dataclasses.replace(
@@ -166,7 +171,7 @@ def search(
         "answers": store.fingerprint,
         "development": ExampleData(development).fingerprint,
     }
-    with claimed_folder(folder, identity, name=CLAIM, begun=(folder / "generations").is_dir):
+    with claimed_folder(folder, identity, name=CLAIM, begun=(folder / GENERATIONS).is_dir):
         _prepare(folder, base, how, training, development)
         worker = CandidateWorker(
             str(folder),
@@ -205,10 +210,13 @@ def evolve(
 
     Returns:
         As `search`.
+
+    Raises:
+        SpaceError: as `search`; all files are written before.
     """
     records: list[dict[str, Any]] = []
     for number in range(how.generations):
-        path = folder / "generations" / f"{number:03d}.json"
+        path = folder / GENERATIONS / f"{number:03d}.json"
         if path.is_file():
             values = json.loads(path.read_text(encoding="utf-8"))
             plans = [Plan.from_dict(value) for value in values]
@@ -236,6 +244,13 @@ def evolve(
     )
     write_json(folder / FRONT, front)
     draw_front([record for record in records if record["fits"]], folder / PLOT)
+    if not front:
+        smallest = min(records, key=lambda record: record["bytes"])
+        raise SpaceError(
+            f"`max_bytes` must leave room for a file. Received: {how.measures.max_bytes:,}, and the smallest of "
+            f"{len(records)} candidates, {smallest['name']}, has {smallest['bytes']:,}. Search in another folder, with "
+            "more bytes, fewer parameters or fewer signatures."
+        )
     return front
 
 
@@ -310,7 +325,8 @@ def _prepare(
     """Writes what the workers read: the rows, and the file whose latency is the unit."""
     write_rows(folder / TRAINING_ROWS, training)
     write_rows(folder / DEVELOPMENT_ROWS, development)
-    if not (folder / REFERENCE).is_file():
+    # What lies there before there are generations may be of a start that failed, with another student.
+    if not (folder / REFERENCE).is_file() or not (folder / GENERATIONS).is_dir():
         model = build_model(base, how.space.labels)
         convert(model, path=folder / REFERENCE, short_texts=how.measures.short_texts)
 

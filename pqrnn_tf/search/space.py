@@ -37,9 +37,6 @@ class Space:
         max_states: States of a graph at most, besides the bottleneck.
         max_edges: Edges of a state at most.
         max_width: Channels of a state at most.
-
-    Raises:
-        ValueError: if the bound leaves no room for a student.
     """
 
     labels: LabelSet
@@ -60,13 +57,18 @@ class Space:
 
     def holds(self, genome: Genome) -> bool:
         """Whether a student is within the bounds; its sizes need not be among the choices."""
+        return not self.beyond(genome)
+
+    def beyond(self, genome: Genome) -> dict[str, int]:
+        """What of a student is beyond which bound, by the bound's name; empty if it is within all of them."""
         graph = genome.graph
-        return (
-            len(graph.states) <= self.max_states
-            and all(len(state.edges) <= self.max_edges for state in graph.states)
-            and max(graph.widths.values()) <= self.max_width
-            and count_parameters(genome, self.labels) <= self.max_parameters
-        )
+        found = {
+            "max_states": len(graph.states),
+            "max_edges": max(len(state.edges) for state in graph.states),
+            "max_width": max(graph.widths.values()),
+            "max_parameters": count_parameters(genome, self.labels),
+        }
+        return {name: value for name, value in found.items() if value > getattr(self, name)}
 
     def drawn(self, rng: random.Random) -> Genome:
         """A random student.

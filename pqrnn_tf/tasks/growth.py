@@ -202,10 +202,12 @@ def grow(
         seed: Seed of unequal shares; `None` for equal ones.
 
     Returns:
-        A model of the same labels, heads and dtype. `changed_outputs` tells whether it answers as before.
+        A model of the same labels, heads and dtype, that takes the same inputs. `changed_outputs` tells whether it
+        answers as before.
 
     Raises:
-        ValueError: if `depth` is unknown, the model has no weights, or something would have to shrink or change.
+        ValueError: if `depth` is unknown, the model has no weights, or something would have to shrink or change; or if
+            its encoder is a graph, or it has entity features or the vectors of a sentence encoder.
 
     Example:
         >>> large = grow(small, TrainingConfig(units=128, bottleneck_units=256, layers=4))
@@ -214,16 +216,18 @@ def grow(
         raise ValueError(
             "`model` must have labels and weights. Received: one without; train it first."
         )
-    large = IntentSlotModel(
-        labels=model.labels,
-        spec=config.spec,
-        encoder=encoder_of(config, name="encoder"),
-        dropout=config.head_dropout,
-        intent_context=model.intent_context,
-        bag_head=model.bag_head is not None,
+    weights = grown_weights(model, config, depth=depth, seed=seed)
+    encoder = encoder_of(config, name="encoder", dtype=model.encoder.dtype_policy)
+    large = type(model).from_config(
+        {
+            **model.get_config(),
+            "spec": config.spec.to_dict(),
+            "encoder": keras.saving.serialize_keras_object(encoder),
+            "dropout": config.head_dropout,
+        }
     )
     large.build_from_config(large.get_build_config())
-    assign(large._named_weights(), grown_weights(model, config, depth=depth, seed=seed))
+    assign(large._named_weights(), weights)
     return large
 
 
@@ -287,6 +291,11 @@ class _Sizes:
             raise ValueError(
                 "`model` must be one without entity features to grow. Received: one with them; add them afterwards, by "
                 "`with_entity_features`."
+            )
+        if model.sentence_pooling is not None:
+            raise ValueError(
+                "`model` must pool states by attention to grow. Received: one with the vectors of a sentence encoder, "
+                'as a training on few rows starts from one; train the smaller model with `start="none"`.'
             )
         for name in (*SIZES, *_FIXED):
             setattr(self, name, getattr(encoder, name))
@@ -378,9 +387,11 @@ def _grown(
                 after[name] = states.read(values)
             elif name.startswith(f"{head}/"):
                 after[name] = values
+    # Of a head of less than full rank, what reads the features.
+    of_features = "bag_head/down" if "bag_head/down" in before else "bag_head/kernel"
     for name, values in before.items():
         if name.startswith("bag_head/"):
-            widened = name == "bag_head/kernel"
+            widened = name == of_features
             after[name] = _with_new_features(values, small.spec, large.spec) if widened else values
     return after
 

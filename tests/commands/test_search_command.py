@@ -28,6 +28,9 @@ def folder(tmp_path_factory):
         (("--strategy", "grid"), "invalid choice: 'grid'"),
         (("--error_kind", "sunburn"), "--error_kind must be one of"),
         (("--", "--option"), "only --runner has options behind --"),
+        (("--set", "patience=3"), "--set patience has no use here"),
+        (("--set", "substitution=0.3"), "--set substitution has no use here"),
+        (("--max_bytes", 100_000), "--max_bytes must be above 130,000 unless --max_parameters"),
     ],
 )
 def test_wrong_usage_is_one_line(call, folder, tmp_path, line, message):

@@ -160,6 +160,26 @@ def test_distill_of_a_transformer(call, folder, tmp_path):
     }
 
 
+def test_a_transformer_that_does_not_fit_is_refused_before_its_teacher_is_fine_tuned(
+    call, folder, tmp_path, monkeypatch
+):
+    """docs/tinybert.md says so; hours of fine-tuning came before."""
+
+    def check(sizes, bert, chosen):
+        raise ValueError(f"{sizes.layers} layers are too many for {bert}")
+
+    def fit(*_, **__):
+        pytest.fail("fine-tuned")
+
+    monkeypatch.setattr("pqrnn_tf.distillation.transformer.check_student", check)
+    monkeypatch.setattr("pqrnn_tf.teachers.bert.conversion.tfhub_handle", lambda handle, _: handle)
+    monkeypatch.setattr("pqrnn_tf.teachers.bert.tfhub_bert.local_folder", lambda handle: handle)
+    monkeypatch.setattr("pqrnn_tf.teachers.fit_teacher", fit)
+    line = ("distill", folder, "--teacher", "bert", "--output", tmp_path / "run", *SPEC)
+    done = call(*line, "--transformer", "layers=9")
+    assert done.code == 1 and "9 layers are too many for bert" in done.err
+
+
 @pytest.mark.large
 def test_domains(call, phrases, tmp_path):
     """A meta-teacher over languages by one command, a student that weighs rows by its answers by another."""
@@ -236,6 +256,7 @@ def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_pat
         ("distill x --output o --inherit m --domains language", "domains"),
         ("distill x --output o --recipe labels_only --domains language", "domains"),
         ("distill x --output o --start m --grow_from n", "grow_from"),
+        ("distill x --output o --start m --steps 9 --growth share=0.5,units=8", "growth"),
         ("distill x --output o --depth identity", "depth"),
         ("train x --output o --depth identity", "depth"),
         ("train x --output o --quantized_from m --grow_from n", "grow_from"),

@@ -174,3 +174,29 @@ def test_a_student_grows_on_the_way_to_the_next_stage(tmp_path, eager):
         np.testing.assert_array_equal(one, other)
     run(output=tmp_path / "from", grow_from=small)
     assert "start" in json.loads((tmp_path / "from" / "training.json").read_text())
+
+
+def growing(*parts):
+    return with_growth(labels_only(steps=10), [GrowthStage(0.3, part) for part in parts])
+
+
+def test_a_part_that_is_smaller_than_the_one_before_is_refused_before_anything_is_trained(tmp_path):
+    stages = growing({"units": 8, "layers": 1}, {"units": 4})
+    with pytest.raises(ValueError, match="`units` must not shrink"):
+        distill_in_stages(
+            CONFIG, stages, labels=LABELS, data={"task": ExampleData(ROWS)}, output=tmp_path / "out"
+        )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_start_of_the_whole_size_is_refused_where_the_student_grows(tmp_path):
+    with pytest.raises(ValueError, match="`start` must be None where the student grows"):
+        distill_in_stages(
+            CONFIG,
+            growing(HALF),
+            labels=LABELS,
+            data={"task": ExampleData(ROWS)},
+            output=tmp_path / "out",
+            start=build_model(CONFIG, LABELS),
+        )
+    assert not (tmp_path / "out").exists()

@@ -21,7 +21,7 @@ from pqrnn_tf.distillation import (
 )
 from pqrnn_tf.distillation.distances import attention_distance
 from pqrnn_tf.distillation.recipes import FINE_TUNED, PRETRAINED, TASK
-from pqrnn_tf.distillation.transformer import Maps, inside_losses, new_student
+from pqrnn_tf.distillation.transformer import Maps, check_student, inside_losses, new_student
 from pqrnn_tf.files import ResumeError
 from pqrnn_tf.tasks import engine
 from pqrnn_tf.tasks.label_collection import collect_labels
@@ -318,3 +318,21 @@ def test_what_does_not_fit_is_said_before_anything_is_trained(
     with pytest.raises(ValueError, match="one BERT without prompts"):
         load_layered(keras_folder)
     assert not [name for name in "abcde" if (tmp_path / name).exists()]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "chosen", "message"),
+    [
+        ({"layers": 4}, (), "`layers` must be from 1 to 3"),
+        ({"width": 20}, (), "`width` must be at most 16"),
+        ({"heads": 3}, (), "`heads` must divide the teacher's 4"),
+        ({}, (3, 2), "`layer_map` must have 2 ascending"),
+    ],
+)
+def test_what_does_not_fit_is_said_of_a_bert_that_is_not_fine_tuned_yet(
+    teacher, sizes, chosen, message, monkeypatch
+):
+    monkeypatch.setattr("pqrnn_tf.distillation.transformer.load_layered", lambda folder: teacher)
+    check_student(SIZES, "bert")
+    with pytest.raises(ValueError, match=message):
+        check_student(dataclasses.replace(SIZES, **sizes), "bert", chosen)

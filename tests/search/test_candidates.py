@@ -6,14 +6,23 @@ import dataclasses
 import json
 import pickle
 import random
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
+from pqrnn_tf.encoder.graph import EncoderGraph
+from pqrnn_tf.files import write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.parser import Parser
-from pqrnn_tf.search.candidates import CandidateWorker, Measures, Plan, inherit_weights
+from pqrnn_tf.search.candidates import (
+    CandidateWorker,
+    Measures,
+    Plan,
+    inherit_weights,
+    renamed_edges,
+)
 from pqrnn_tf.search.evolution import Search, search
 from pqrnn_tf.search.genome import Genome
 from pqrnn_tf.search.space import Space
@@ -170,3 +179,60 @@ def test_a_whole_search_on_real_students(tiny, tmp_path):
     records = [json.loads(line) for line in log]
     assert len(records) == 4
     assert all((record["inherited"] > 0) is bool(record["parents"]) for record in records)
+
+
+def edge(units, source="input"):
+    return {"from": source, "op": "dense", "units": units}
+
+
+def test_an_edge_keeps_its_weights_when_one_before_it_goes():
+    """Layers are named by places: the edge behind a removed one got the removed one's weights."""
+
+    def graph_of(*edges):
+        states = [{"name": "a", "join": "concatenate", "edges": list(edges)}]
+        return EncoderGraph.from_dict({"bottleneck_units": 16, "states": states})
+
+    layer_norm = {"from": "input", "op": "layer_norm"}
+    before = graph_of(edge(8), layer_norm, edge(12))
+    arrays = {f"a_{place}/kernel": np.array(place) for place in range(3)} | {"bottleneck/kernel": 9}
+
+    def names(*edges):
+        renamed = renamed_edges(arrays, before, graph_of(*edges))
+        return {name: int(values) for name, values in renamed.items()}
+
+    rest = {"bottleneck/kernel": 9}
+    assert names(layer_norm, edge(12)) == {"a_0/kernel": 1, "a_1/kernel": 2, **rest}
+    assert names(edge(8), edge(12)) == {"a_0/kernel": 0, "a_1/kernel": 2, **rest}
+    # One that has changed takes its own place, if no other has gone from there.
+    assert names(edge(9), layer_norm, edge(12)) == {f"a_{i}/kernel": i for i in range(3)} | rest
+    assert names(edge(12), edge(8)) == {"a_0/kernel": 2, "a_1/kernel": 0, **rest}
+    assert names(edge(12), edge(10)) == {"a_0/kernel": 2, "a_1/kernel": 1, **rest}
+
+
+def test_a_candidate_that_is_dealt_out_again_is_not_trained_again(tmp_path):
+    """It was, over the result that was there; without `setup` here, a training would fail."""
+    folder = tmp_path / "candidates" / "000-000"
+    write_json(folder / "result.json", {"name": "000-000"})
+    measures = Measures(steps=1, max_bytes=1)
+    worker = CandidateWorker(str(tmp_path), "answers", BASE, LABELS, measures, one_thread=False)
+    assert worker.process(Plan("000-000", "start", (), Genome.of(BASE))) == "000-000"
+    assert [path.name for path in folder.iterdir()] == ["result.json"]
+
+
+def test_a_configuration_with_patience_is_searched_without(tmp_path, monkeypatch):
+    """Each candidate failed for want of development rows, behind the teacher's answers and in a claimed folder."""
+    found = {}
+
+    def run_stage(student, stage, teacher, data, *, config, **options):
+        found["patience"] = config.patience
+        raise InterruptedError
+
+    monkeypatch.setattr("pqrnn_tf.search.candidates.run_stage", run_stage)
+    base = dataclasses.replace(BASE, patience=3)
+    measures = Measures(steps=1, max_bytes=1)
+    worker = CandidateWorker(str(tmp_path), "answers", base, LABELS, measures, one_thread=False)
+    worker._data = SimpleNamespace(labels=LABELS)
+    with pytest.raises(InterruptedError):
+        worker.process(Plan("000-000", "start", (), Genome.of(base)))
+    assert found == {"patience": 0}
+    assert read_config(tmp_path / "candidates" / "000-000" / "config.json", []).patience == 3

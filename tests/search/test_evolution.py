@@ -15,9 +15,9 @@ import pytest
 from pqrnn_tf.files import write_json
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.search.candidates import Measures, Plan
-from pqrnn_tf.search.evolution import Search, evolve, plan_generation, search
+from pqrnn_tf.search.evolution import Search, _prepare, evolve, plan_generation, search
 from pqrnn_tf.search.genome import Genome
-from pqrnn_tf.search.space import Space, count_parameters
+from pqrnn_tf.search.space import Space, SpaceError, count_parameters
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.workers import run_works
 
@@ -35,8 +35,9 @@ HOW = Search(
 class Fake:
     """Scores that a genome's digest decides; may be killed after some candidates."""
 
-    def __init__(self, folder: pathlib.Path, *, dies_after: int = -1) -> None:
+    def __init__(self, folder: pathlib.Path, *, max_bytes: int, dies_after: int = -1) -> None:
         self.folder = folder
+        self.max_bytes = max_bytes
         self.left = dies_after
         self.done: list[str] = []
 
@@ -57,14 +58,14 @@ class Fake:
                 "robustness": digest[1],
                 "latency": size / 1e5,
                 "bytes": size,
-                "fits": size <= HOW.measures.max_bytes,
+                "fits": size <= self.max_bytes,
             },
         )
         self.done.append(plan.name)
 
 
 def run(folder: pathlib.Path, how: Search = HOW, **arguments) -> Fake:
-    worker = Fake(folder, **arguments)
+    worker = Fake(folder, max_bytes=how.measures.max_bytes, **arguments)
     evolve(how, START, folder, worker, lambda works, own: run_works(works, own, workers=0))
     return worker
 
@@ -174,3 +175,61 @@ def test_a_start_beyond_the_bounds_or_without_rows_is_refused(tmp_path):
     with pytest.raises(ValueError, match="`base` must be a student of the space"):
         search(HOW, large, "teacher", row, row, tmp_path / "b")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_search_in_which_no_file_is_small_enough_says_so(tmp_path):
+    """The front was empty, and nothing was said."""
+    measures = dataclasses.replace(HOW.measures, max_bytes=10)
+    how = dataclasses.replace(HOW, measures=measures, generations=2)
+    with pytest.raises(
+        SpaceError, match=r"`max_bytes` must .* Received: 10, and the smallest of 12"
+    ):
+        run(tmp_path, how)
+    assert len(records(tmp_path)) == 12 and (tmp_path / "front.json").is_file()
+
+
+def test_a_start_is_told_which_bound_it_is_beyond(tmp_path):
+    """It was told to raise `max_parameters`, whatever it was."""
+    row = [object()]
+    wide = TrainingConfig(units=200, bottleneck_units=16, layers=1, kernel_width=1)
+    space = dataclasses.replace(HOW.space, max_parameters=10**7)
+    how = dataclasses.replace(HOW, space=space)
+    with pytest.raises(ValueError, match="beyond `max_width` of 384 by 400. Start from"):
+        search(how, wide, "teacher", row, row, tmp_path / "a")
+
+
+def test_a_start_with_an_input_for_names_is_refused(tmp_path):
+    """Its candidates had the input, and no training told them of a name."""
+    base = TrainingConfig(units=24, bottleneck_units=48, entity_types={"X": "contact"})
+    with pytest.raises(ValueError, match="`entity_types` must be empty"):
+        search(HOW, base, "teacher", [object()], [object()], tmp_path / "a")
+
+
+def test_the_reference_of_a_start_that_failed_is_not_that_of_the_next_one(tmp_path, monkeypatch):
+    """A failed start takes its claim back, but left the file that latency is measured against."""
+    written = []
+
+    def convert(model, *, path, short_texts):
+        written.append(model)
+        path.write_bytes(b"file")
+
+    monkeypatch.setattr("pqrnn_tf.search.evolution.convert", convert)
+    monkeypatch.setattr("pqrnn_tf.search.evolution.build_model", lambda base, labels: base)
+    for base in ("first", "second"):
+        _prepare(tmp_path, base, HOW, [], [])
+    (tmp_path / "generations").mkdir()
+    _prepare(tmp_path, "second", HOW, [], [])
+    assert written == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"attack_rows": 0}, "`attack_rows` must be at least 1. Received: 0"),
+        ({"errors_share": 1.5}, "`errors_share` must be from 0 to 1"),
+        ({"error_kinds": ("sunburn",)}, r"`error_kinds` must be some of .*\['sunburn'\]"),
+    ],
+)
+def test_bad_measures_are_refused_before_a_candidate_is_trained(values, message):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(HOW.measures, **values)

@@ -32,11 +32,12 @@ LABELS = LabelSet(
 )
 
 
-def model_of(config, *, labels=LABELS, bag_head=False):
+def model_of(config, *, labels=LABELS, bag_head=False, dtype="float32", **arguments):
     """A model whose every weight and statistic is drawn, none at its initial value."""
     keras.utils.set_random_seed(1)
-    encoder = PQRNNEncoder(**config.encoder_arguments(), name="encoder")
-    model = IntentSlotModel(labels=labels, spec=config.spec, encoder=encoder, bag_head=bag_head)
+    encoder = PQRNNEncoder(**config.encoder_arguments(), name="encoder", dtype=dtype)
+    arguments = {"spec": config.spec, "encoder": encoder, "dtype": dtype, **arguments}
+    model = IntentSlotModel(labels=labels, bag_head=bag_head, **arguments)
     model.build_from_config(model.get_build_config())
     rng = np.random.default_rng(2)
     for name, variable in model._named_weights().items():
@@ -239,3 +240,25 @@ def test_a_stage_of_growth_configures_its_part():
     assert (own.spec.max_tokens, own.learning_rate) == (4, 1e-3)
     with pytest.raises(ValueError, match="must not shrink"):
         GrowthStage(0.5, {"units": 99}).configured(SMALL)
+
+
+def test_a_bag_head_of_less_than_full_rank_grows_with_the_ngrams():
+    spec = dataclasses.replace(SPEC, ngram_features=8, ngram_orders=(3,))
+    small = model_of(SMALL, bag_head=True, bag_rank=2)
+    large = grow(small, dataclasses.replace(SMALL, spec=spec))
+    assert large.bag_head.rank == 2
+    assert largest_difference(small, large, new=8) == 0
+
+
+def test_a_grown_model_has_the_dtype_and_takes_the_inputs_of_the_small_one():
+    small = model_of(SMALL, preprocessor=None, dtype="mixed_bfloat16")
+    large = grow(small, dataclasses.replace(SMALL, layers=3))
+    assert large.dtype_policy.name == large.encoder.dtype_policy.name == "mixed_bfloat16"
+    assert not large.takes_text
+
+
+def test_a_model_with_the_vectors_of_a_sentence_encoder_is_refused():
+    """A training on few rows starts from one, and `--grow_from` of it ended in a KeyError."""
+    small = model_of(SMALL, sentence_pooling={"width": 4, "pooling": ["mean"]})
+    with pytest.raises(ValueError, match="`model` must pool states by attention to grow"):
+        grow(small, dataclasses.replace(SMALL, layers=3))

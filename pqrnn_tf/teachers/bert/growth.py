@@ -20,6 +20,8 @@ _LAYER = re.compile(r"^(.*encoder\.layer\.)(\d+)(\..+)$")
 _WIDE = ("hidden_size", "num_attention_heads", "intermediate_size")
 _HEAD_NORM = "cls.predictions.transform.LayerNorm."
 _OF_PIECES = ("cls.predictions.bias", "cls.predictions.decoder.bias")
+_OF_CLASSES = ("cls.seq_relationship.", "classifier.")
+"""Heads whose outputs are classes, not channels: they read more, and make as much."""
 
 
 def grow_bert(
@@ -79,7 +81,7 @@ def grown_bert_weights(
     - **Width.** What a matrix makes is tiled; what it reads is tiled and divided by `factor`. Embeddings, biases and
       layer norms are tiled. So each head, and each unit of a feed-forward layer, is there `factor` times. The head for
       masked words reads its states with the table of word embeddings, which cannot be divided; the layer norm before
-      it is divided instead.
+      it is divided instead. A head of classes only reads more.
     - **Depth.** Layer i begins as layer i modulo `layers`.
 
     Args:
@@ -111,6 +113,8 @@ def grown_bert_weights(
 def _widened(name: str, values: np.ndarray, factor: int) -> np.ndarray:
     if factor == 1 or name.endswith(_OF_PIECES) or not np.issubdtype(values.dtype, np.floating):
         return values
+    if name.startswith(_OF_CLASSES):
+        return np.tile(values / values.dtype.type(factor), factor) if values.ndim == 2 else values
     if values.ndim == 2:
         if "embeddings" in name or name.endswith("decoder.weight"):
             return np.tile(values, (1, factor))

@@ -69,6 +69,19 @@ def test_a_wider_bert_has_each_channel_of_the_small_one_so_many_times(factor):
     np.testing.assert_allclose(theirs[2], ours[2], atol=10 * close)
 
 
+def test_a_head_of_classes_makes_as_many_as_before():
+    """That for the next sentence, which BERT's own checkpoints have, got twice its two classes."""
+    head = {"weight": np.arange(6.0).reshape(2, 3), "bias": np.ones(2)}
+    for name in ("cls.seq_relationship", "classifier"):
+        small = {f"{name}.{part}": values for part, values in head.items()}
+        large = grown_bert_weights(small, layers=1, deeper=1, factor=2)
+        assert large[f"{name}.weight"].shape == (2, 6) and large[f"{name}.bias"].shape == (2,)
+        pooled = np.array([0.5, -1.0, 2.0])
+        np.testing.assert_allclose(
+            large[f"{name}.weight"] @ np.tile(pooled, 2), head["weight"] @ pooled
+        )
+
+
 def test_a_factor_of_two_divides_weights_without_rounding():
     small = small_weights()
     large = grown_bert_weights(small, layers=LAYERS, deeper=LAYERS, factor=2)
