@@ -31,15 +31,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import config_flags, data_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.progress import duration
 from pqrnn_tf.commands.running import guarded, log_to_stderr, run_command
-from pqrnn_tf.files import claim_folder, write_bytes, write_json
+from pqrnn_tf.files import check_claim, claim_folder, write_bytes, write_json
 from pqrnn_tf.runtime.presets import FILE
 from pqrnn_tf.teachers.bert.defaults import RATE_BY_WIDTH
+
+if TYPE_CHECKING:
+    from pqrnn_tf.datasets.rows import Example
 
 CONFIG = pathlib.Path(__file__).resolve().parent / "students" / "languages.json"
 """Configuration of the students, where none is given."""
@@ -48,7 +51,7 @@ STEPS = 9000
 TEACHER_EPOCHS = 3
 TEACHER_BATCH = 16
 HEAD_FACTOR = 4
-CARD, SCORES_FILE = "card.md", "scores.json"
+CARD, SCORES_FILE, CLAIM = "card.md", "scores.json", "recipe.json"
 UNSPACED, UNSPACED_TEST = "unspaced", "unspaced_test"
 TITLES = {
     "dev": "Development rows",
@@ -57,6 +60,9 @@ TITLES = {
     UNSPACED_TEST: "Test rows of scripts without spaces, as people write them",
 }
 """What is scored, and what the card calls it."""
+DEVELOPMENT = "dev.jsonl"
+UNSPACED_FILES = {UNSPACED: "unspaced/dev.jsonl", UNSPACED_TEST: "unspaced/test.jsonl"}
+"""Files of rows beside the data, below OUTPUT/rows."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,41 +87,50 @@ class Found:
     """What `prepare` found in the data.
 
     Attributes:
-        folder: Where it wrote rows.
+        folder: Where rows are written that the commands need beside the data.
+        files: These rows, by the names of their files.
         rows: Training rows.
+        left_out: Rows that cannot be read.
         tokens: Tokens that nearly every row has at most.
         held_out: Whether the development rows are none that the data name so.
         test: Whether there are test rows.
-        unspaced_development: Whether there are development rows in such a form.
-        unspaced_test: Whether there are test rows in such a form.
+        fingerprints: Digests of the rows by split, so that a resumed run notices other data.
     """
 
     folder: pathlib.Path
+    files: Mapping[str, Sequence[Example]]
     rows: int
+    left_out: int
     tokens: int
     held_out: bool
     test: bool
-    unspaced_development: bool
-    unspaced_test: bool
+    fingerprints: Mapping[str, str]
 
     @property
     def development(self) -> str:
         """The development rows."""
-        return str(self.folder / "dev.jsonl")
+        return str(self.folder / DEVELOPMENT)
 
     def scored(self, data: Sequence[str]) -> dict[str, tuple[list[str], str]]:
         """What is scored: for each title the flags for rows, and the split."""
         of = {"dev": (["--data", self.development], "dev")}
-        if self.unspaced_development:
-            of[UNSPACED] = (["--data", self._unspaced("dev")], "dev")
         if self.test:
             of["test"] = ([*data], "test")
-        if self.unspaced_test:
-            of[UNSPACED_TEST] = (["--data", self._unspaced("test")], "test")
-        return of
+        for title, file in UNSPACED_FILES.items():
+            if file in self.files:
+                of[title] = (["--data", str(self.folder / file)], pathlib.Path(file).stem)
+        return {title: of[title] for title in TITLES if title in of}
 
-    def _unspaced(self, split: str) -> str:
-        return str(self.folder / UNSPACED / f"{split}.jsonl")
+    def write(self) -> None:
+        """Writes the files.
+
+        There is one for all commands, so that what is held out does not depend on what is added to the data.
+        """
+        from pqrnn_tf.datasets import write_rows
+
+        for name, rows in self.files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_rows(self.folder / name, rows)
 
 
 def configure(parser: CommandParser) -> None:
@@ -263,13 +278,17 @@ def run(arguments: Arguments) -> None:
     data_flags.check_data(arguments)
     log_to_stderr()
     config_flags.require_tensorflow()
-    plan = make_plan(arguments, prepare(arguments))
+    found = prepare(arguments)
+    plan = make_plan(arguments, found)
+    # A finished training that is called again writes its files anew, which would be other teachers.
+    identity = {"commands": plan.commands, "rows": found.fingerprints}
+    check_claim(arguments.output, identity, name=CLAIM)
+    found.write()
     words = {name: ["python", "-m", *command] for name, command in plan.commands.items()}
     if arguments.print:
         print("\n".join(shlex.join(command) for command in words.values()))
         return
-    # A finished training that is called again writes its files anew, which would be other teachers.
-    claim_folder(arguments.output, {"commands": plan.commands}, name="recipe.json")
+    claim_folder(arguments.output, identity, name=CLAIM)
     for number, (name, command) in enumerate(words.items(), 1):
         path = pathlib.Path(arguments.output) / f"{name}.json"
         place = f"[{number} of {len(words)}] {name}"
@@ -287,7 +306,7 @@ def run(arguments: Arguments) -> None:
                 "start again."
             )
         _tell(f"{place}: done in {duration(time.monotonic() - began)}")
-    record = collect(plan)
+    record = {**collect(plan), "left_out": found.left_out}
     output = pathlib.Path(arguments.output)
     shutil.copyfile(output / record["best"] / FILE, output / FILE)
     write_json(output / SCORES_FILE, record)
@@ -300,37 +319,50 @@ def run(arguments: Arguments) -> None:
 
 
 def prepare(arguments: Arguments) -> Found:
-    """Reads the data, and writes the rows that the commands need beside them.
+    """Reads the data; writes nothing.
 
     Raises:
         DataError: if the data cannot be read.
     """
-    from pqrnn_tf.datasets import read_rows, training_and_development, without_spaces, write_rows
+    from pqrnn_tf.datasets import (
+        DataError,
+        load_mixture,
+        training_and_development,
+        without_spaces,
+    )
+    from pqrnn_tf.tasks.training_data import ExampleData
 
     rows = data_flags.read_data(arguments)
-    training, development, _ = training_and_development(rows)
-    if arguments.development:
-        others = read_rows(arguments.development)
-        development = others.splits.get("dev") or [r for of in others.splits.values() for r in of]
-        training = rows.splits["train"]
-    folder = pathlib.Path(arguments.output) / "rows"
-    folder.mkdir(parents=True, exist_ok=True)
-    # One file for all commands, so that what is held out does not depend on what is added to the data.
-    write_rows(folder / "dev.jsonl", development)
+    training, development, said = training_and_development(rows)
+    if arguments.development or arguments.templates:
+        mixture = load_mixture(
+            arguments.data,
+            languages=arguments.language,
+            development=arguments.development,
+            templates=arguments.templates,
+            skip_bad_rows=arguments.skip_bad_rows,
+        )
+        training, development = mixture.training, mixture.development
+    if not development:
+        raise DataError(f"{said}, so that no student can be chosen. Name some: --development.")
     test = rows.splits.get("test", [])
-    bare = {"dev": without_spaces(development), "test": without_spaces(test)}
-    for split, own in bare.items():
-        if own:
-            (folder / UNSPACED).mkdir(exist_ok=True)
-            write_rows(folder / UNSPACED / f"{split}.jsonl", own)
+    if {row.locale for row in rows.all} == {""}:
+        _tell(
+            "The language of no row is known, so the scores are of all rows together. Names of files or folders such "
+            "as train_de.tsv or de/ say it, or a column `locale`."
+        )
+    bare = {UNSPACED: without_spaces(development), UNSPACED_TEST: without_spaces(test)}
+    unspaced = {UNSPACED_FILES[title]: own for title, own in bare.items() if own}
+    splits = {"train": training, "dev": development, "test": test}
     return Found(
-        folder=folder,
+        folder=pathlib.Path(arguments.output) / "rows",
+        files={DEVELOPMENT: development, **unspaced},
         rows=len(training),
+        left_out=len(rows.problems),
         tokens=tokens_of(training, share=0.999),
         held_out=bool(arguments.development) or "dev" not in rows.splits,
         test=bool(test),
-        unspaced_development=bool(bare["dev"]),
-        unspaced_test=bool(bare["test"]),
+        fingerprints={split: ExampleData(own).fingerprint for split, own in splits.items() if own},
     )
 
 
@@ -399,15 +431,17 @@ def render(record: Mapping[str, Any], scores: str, commands: Sequence[str]) -> s
     """The card as Markdown.
 
     Args:
-        record: What `collect` says.
+        record: What `collect` says, and `left_out`.
         scores: Its `score_tables`.
         commands: The commands of the run.
     """
+    left_out = record["left_out"]
     parts = [
         "# Languages",
         f"`{FILE}` is the student {record['systems'][record['best']]}.",
         scores,
-        "Students through their .tflite on the stock runtime, from raw text, in percent.",
+        "Students through their .tflite on the stock runtime, from raw text, in percent."
+        + (f" {left_out} rows of the data cannot be read and are left out." if left_out else ""),
         "## Make it again",
         "\n".join(["```bash", *commands, "```"]),
     ]

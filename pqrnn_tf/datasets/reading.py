@@ -40,7 +40,7 @@ from pqrnn_tf.datasets.rows import DataError, Example, cut_words
 ALL_LANGUAGES = "all"
 """In place of languages: those that the data have."""
 
-_LISTED_LANGUAGES = re.compile(r"all|[a-z]{2}(,[a-z]{2})*")
+_LISTED_LANGUAGES = re.compile(r"all|[a-z]{2}(,[a-z]{2})*", re.IGNORECASE)
 _SKIPPED_FOLDERS = frozenset({"__MACOSX", "__pycache__", "node_modules", "venv"})
 _DEEPEST = 8
 _LISTED = 10
@@ -228,6 +228,7 @@ def _language_names(languages: str | Sequence[str] | None) -> tuple[str, ...] | 
             "`languages` must be names of two letters with commas between them, or 'all'. "
             f"Received: {languages!r}."
         )
+    listed = listed.lower()
     return None if listed == ALL_LANGUAGES else tuple(dict.fromkeys(listed.split(",")))
 
 
@@ -273,7 +274,7 @@ def _recognised(path: pathlib.Path) -> tuple[list[_Unit], list[str]]:
 
 
 def _split_among_splits(folder: pathlib.Path) -> str:
-    """The split that the folder of a file says, where one beside it says another; a `test` by itself may be anything."""
+    """The split that the folder of a file says, where one beside it says another: a `test` alone may be anything."""
     split = split_of_folder(folder)
     if not split or not os.access(folder.parent, os.R_OK):
         return ""
@@ -516,7 +517,14 @@ def training_and_development(
             "test.csv say the split: rename the file, or name one with training rows too."
         )
     if development := rows.splits.get("dev", []):
-        return training, development, f"{len(development)} development rows of the data's own"
+        own = rows.by_language("dev")
+        without = [] if "" in own else sorted({*rows.by_language("train")} - {*own, ""})
+        lacking = f"; none of {', '.join(without)}" if without else ""
+        return (
+            training,
+            development,
+            f"{len(development)} development rows of the data's own{lacking}",
+        )
     kept, held_out = hold_out(training, share=share, seed=seed)
     if not held_out:
         kept, held_out = hold_out(training, share=1 / 3, seed=seed)

@@ -421,3 +421,18 @@ def test_rows_whose_language_is_not_known_beside_others_are_noted(tmp_path: path
     assert note.startswith("the language of 2 rows is not known, that of others is (de).")
     assert "IT/train.csv" in note
     assert not read_rows(tmp_path / "IT").notes and not read_rows(tmp_path / "DE").notes
+
+
+def test_languages_without_development_rows_are_named(tmp_path: pathlib.Path) -> None:
+    for name in ("train_EN", "dev_EN", "train_TR", "train_HI"):
+        write(tmp_path / f"{name}.csv", f"text,intent\n{name},on\n")
+    *_, said = training_and_development(read_rows(tmp_path))
+    assert said == "1 development rows of the data's own; none of hi, tr"
+
+
+def test_languages_may_be_asked_for_in_capitals(tmp_path: pathlib.Path) -> None:
+    for code in ("EN", "DE", "TR"):
+        write(tmp_path / f"train_{code}.csv", f"text,intent\n{code},on\n")
+    for rows in (read_rows(f"{tmp_path}:DE,TR"), read_rows(tmp_path, languages="DE,tr")):
+        assert [row.locale for row in rows.all] == ["de", "tr"]
+    assert len(read_rows(tmp_path, languages="ALL").all) == 3

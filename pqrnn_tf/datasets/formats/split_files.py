@@ -51,7 +51,7 @@ def split_of_file(path: pathlib.Path) -> str:
 
 
 def split_of_folder(path: pathlib.Path) -> str:
-    """The split in the name of a folder, which must be no more than that, and a language: `valid`, `train_5`, `test_DE`."""
+    """The split in the name of a folder, which must be no more than that, and a language: `train_5`, `test_DE`."""
     match = _FOLDER.fullmatch(path.name.lower())
     if match and split_of(match[1]):
         return split_of(match[1])
@@ -81,7 +81,7 @@ def _language(word: str) -> str:
 
 
 def _split_and_language(name: str) -> tuple[str, str, list[str]]:
-    """The split that a name says, the language beside it, and the other words; both are empty where it says no split."""
+    """The split that a name says, the language beside it, and the other words; `""` for what it does not say."""
     words = [word for word in _WORDS.split(name) if word.strip(_DIGITS)]
     for place, word in enumerate(words):
         split = split_of(word.strip(_DIGITS))
