@@ -14,6 +14,8 @@ line come behind them. What is done already is not done again, so that a killed 
 4. The students' files are scored on development and test rows, by language. OUTPUT/model.tflite is the one with the
    best mean of flat exact match on development rows; OUTPUT/scores.json and OUTPUT/card.md compare all.
 
+--config and --set say the students' configuration (OUTPUT/students.json), and of a BERT's what it reads of it.
+
 Corpora have spaces between the words of Chinese, Japanese or Thai; people write none. So tokens are those of
 `segmentation: "unicode"`, the same with and without spaces, and in each pass every second row with such spaces is
 written without (`unspaced` in the configuration). Development and test rows are scored as they are, and those with such
@@ -37,12 +39,13 @@ from pqrnn_tf.commands import config_flags, data_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.progress import duration
 from pqrnn_tf.commands.running import guarded, log_to_stderr, run_command
-from pqrnn_tf.files import check_claim, claim_folder, write_bytes, write_json
+from pqrnn_tf.files import check_claim, claimed_folder, write_bytes, write_json
 from pqrnn_tf.runtime.presets import FILE
 from pqrnn_tf.teachers.bert.defaults import RATE_BY_WIDTH
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.rows import Example
+    from pqrnn_tf.tasks.config import TrainingConfig
 
 CONFIG = pathlib.Path(__file__).resolve().parent / "students" / "languages.json"
 """Configuration of the students, where none is given."""
@@ -51,6 +54,8 @@ STEPS = 9000
 TEACHER_EPOCHS = 3
 TEACHER_BATCH = 16
 HEAD_FACTOR = 4
+OF_TEACHER = ("teacher_epochs", "teacher_rate", "teacher_layers", "frozen_layers", "bfloat16")
+OF_TAUGHT = ("transfer", "copies")
 CARD, SCORES_FILE, CLAIM = "card.md", "scores.json", "recipe.json"
 UNSPACED, UNSPACED_TEST = "unspaced", "unspaced_test"
 TITLES = {
@@ -60,7 +65,7 @@ TITLES = {
     UNSPACED_TEST: "Test rows of scripts without spaces, as people write them",
 }
 """What is scored, and what the card calls it."""
-DEVELOPMENT = "dev.jsonl"
+DEVELOPMENT, CONFIGURATION = "dev.jsonl", "students.json"
 UNSPACED_FILES = {UNSPACED: "unspaced/dev.jsonl", UNSPACED_TEST: "unspaced/test.jsonl"}
 """Files of rows beside the data, below OUTPUT/rows."""
 
@@ -89,9 +94,9 @@ class Found:
     Attributes:
         folder: Where rows are written that the commands need beside the data.
         files: These rows, by the names of their files.
+        config: The students' configuration, but for their epochs and seeds.
         rows: Training rows.
         left_out: Rows that cannot be read.
-        tokens: Tokens that nearly every row has at most.
         held_out: Whether the development rows are none that the data name so.
         test: Whether there are test rows.
         fingerprints: Digests of the rows by split, so that a resumed run notices other data.
@@ -99,9 +104,9 @@ class Found:
 
     folder: pathlib.Path
     files: Mapping[str, Sequence[Example]]
+    config: TrainingConfig
     rows: int
     left_out: int
-    tokens: int
     held_out: bool
     test: bool
     fingerprints: Mapping[str, str]
@@ -110,6 +115,11 @@ class Found:
     def development(self) -> str:
         """The development rows."""
         return str(self.folder / DEVELOPMENT)
+
+    @property
+    def configuration(self) -> str:
+        """The file of the configuration."""
+        return str(self.folder.parent / CONFIGURATION)
 
     def scored(self, data: Sequence[str]) -> dict[str, tuple[list[str], str]]:
         """What is scored: for each title the flags for rows, and the split."""
@@ -122,12 +132,13 @@ class Found:
         return {title: of[title] for title in TITLES if title in of}
 
     def write(self) -> None:
-        """Writes the files.
+        """Writes the configuration and the files.
 
         There is one for all commands, so that what is held out does not depend on what is added to the data.
         """
         from pqrnn_tf.datasets import write_rows
 
+        write_json(self.configuration, self.config.to_dict())
         for name, rows in self.files.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             write_rows(self.folder / name, rows)
@@ -210,11 +221,9 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     # Where the data have development rows of their own, no training row is left out for their sake.
     training += _repeated("development", [found.development] if found.held_out else [])
     training += _repeated("templates", arguments.templates)
-    config = ["--config", str(arguments.config or CONFIG)]
-    batch = _batch_size(arguments)
-    epochs = max(1, round(arguments.steps * batch / found.rows))
-    chosen = [f"spec.max_tokens={found.tokens}", *arguments.set]
-    settings = [*config, *_repeated("set", chosen)]
+    epochs = max(1, round(arguments.steps * found.config.batch_size / found.rows))
+    # A file, since flags are refused where a command does not read their fields.
+    settings = ["--config", found.configuration]
     told = ["--verbose", str(arguments.verbose)]
     commands: dict[str, list[str]] = {}
     systems: dict[str, str] = {}
@@ -243,14 +252,11 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
         teachers.append(str(bert / "teacher"))
     for number in range(1, arguments.students + 1):
         folder = output / f"labels_{number}"
-        own = [
-            *settings,
-            "--set",
-            f"epochs={epochs}",
-            *(["--set", f"seed={number}"] if number > 1 else []),
-        ]
+        seed = found.config.seed + number - 1
+        own = [*settings, "--set", f"epochs={epochs}"]
+        own += ["--set", f"seed={seed}"] if number > 1 else []
         commands[folder.name] = ["pqrnn_tf.train", *training, *own, *told, "--output", str(folder)]
-        systems[folder.name] = "from labels" if number == 1 else f"from labels, seed {number}"
+        systems[folder.name] = "from labels" if number == 1 else f"from labels, seed {seed}"
         teachers.append(str(folder))
     if len(teachers) > 1:
         folder = output / "taught"
@@ -275,22 +281,75 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
-    data_flags.check_data(arguments)
+    _check(arguments)
     log_to_stderr()
     config_flags.require_tensorflow()
     found = prepare(arguments)
     plan = make_plan(arguments, found)
-    # A finished training that is called again writes its files anew, which would be other teachers.
-    identity = {"commands": plan.commands, "rows": found.fingerprints}
-    check_claim(arguments.output, identity, name=CLAIM)
-    found.write()
     words = {name: ["python", "-m", *command] for name, command in plan.commands.items()}
+    output = pathlib.Path(arguments.output)
+    # A finished training that is called again writes its files anew, which would be other teachers.
+    identity = {
+        "commands": plan.commands,
+        "config": found.config.to_dict(),
+        "rows": found.fingerprints,
+    }
     if arguments.print:
+        check_claim(output, identity, name=CLAIM)
+        found.write()
         print("\n".join(shlex.join(command) for command in words.values()))
         return
-    claim_folder(arguments.output, identity, name=CLAIM)
+    with claimed_folder(output, identity, name=CLAIM, begun=lambda: _begun(output, plan)):
+        found.write()
+        _run_all(words, output)
+    record = {**collect(plan), "left_out": found.left_out}
+    shutil.copyfile(output / record["best"] / FILE, output / FILE)
+    write_json(output / SCORES_FILE, record)
+    scores = score_tables(record)
+    write_bytes(
+        output / CARD, render(record, scores, [shlex.join(c) for c in words.values()]).encode()
+    )
+    print(f"{scores}\n\n{output / FILE} is the student {record['systems'][record['best']]}.\n")
+    print(json.dumps({"best": record["best"], **record["mean"][record["best"]]}))
+
+
+def _check(arguments: Arguments) -> None:
+    """Refuses what this call has no use for.
+
+    Raises:
+        UsageError: if there is no data, or a flag without one that it belongs to.
+    """
+    data_flags.check_data(arguments)
+    config_flags.refuse_settings(arguments, "--steps says how long", unread=("epochs",))
+    if arguments.teacher is None:
+        arguments.refuse(OF_TEACHER, "it belongs to --teacher")
+    if arguments.teacher is None and arguments.students == 1:
+        arguments.refuse(
+            OF_TAUGHT, "one student of labels teaches none: --teacher, or --students 2"
+        )
+    else:
+        config_flags.refuse_settings(
+            arguments,
+            "a student that is taught has no such head",
+            unread=config_flags.FIELDS_OF_BAG_HEADS,
+        )
+
+
+def _begun(output: pathlib.Path, plan: Plan) -> bool:
+    """Whether a command has left something to resume."""
+    return any(
+        (output / name).exists() or (output / f"{name}.json").exists() for name in plan.commands
+    )
+
+
+def _run_all(words: Mapping[str, Sequence[str]], output: pathlib.Path) -> None:
+    """Runs the commands that have not ended before.
+
+    Raises:
+        RuntimeError: if one fails.
+    """
     for number, (name, command) in enumerate(words.items(), 1):
-        path = pathlib.Path(arguments.output) / f"{name}.json"
+        path = output / f"{name}.json"
         place = f"[{number} of {len(words)}] {name}"
         if path.exists() or (path.with_suffix("") / CARD).exists():
             _tell(f"{place}: there already")
@@ -306,16 +365,6 @@ def run(arguments: Arguments) -> None:
                 "start again."
             )
         _tell(f"{place}: done in {duration(time.monotonic() - began)}")
-    record = {**collect(plan), "left_out": found.left_out}
-    output = pathlib.Path(arguments.output)
-    shutil.copyfile(output / record["best"] / FILE, output / FILE)
-    write_json(output / SCORES_FILE, record)
-    scores = score_tables(record)
-    write_bytes(
-        output / CARD, render(record, scores, [shlex.join(c) for c in words.values()]).encode()
-    )
-    print(f"{scores}\n\n{output / FILE} is the student {record['systems'][record['best']]}.\n")
-    print(json.dumps({"best": record["best"], **record["mean"][record["best"]]}))
 
 
 def prepare(arguments: Arguments) -> Found:
@@ -330,6 +379,7 @@ def prepare(arguments: Arguments) -> Found:
         training_and_development,
         without_spaces,
     )
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.training_data import ExampleData
 
     rows = data_flags.read_data(arguments)
@@ -353,13 +403,15 @@ def prepare(arguments: Arguments) -> Found:
         )
     bare = {UNSPACED: without_spaces(development), UNSPACED_TEST: without_spaces(test)}
     unspaced = {UNSPACED_FILES[title]: own for title, own in bare.items() if own}
+    tokens = tokens_of(training, share=0.999)
+    chosen = [f"spec.max_tokens={tokens}", *arguments.set]
     splits = {"train": training, "dev": development, "test": test}
     return Found(
         folder=pathlib.Path(arguments.output) / "rows",
         files={DEVELOPMENT: development, **unspaced},
+        config=read_config(arguments.config or CONFIG, chosen),
         rows=len(training),
         left_out=len(rows.problems),
-        tokens=tokens_of(training, share=0.999),
         held_out=bool(arguments.development) or "dev" not in rows.splits,
         test=bool(test),
         fingerprints={split: ExampleData(own).fingerprint for split, own in splits.items() if own},
@@ -487,12 +539,6 @@ def _repeated(name: str, values: Sequence[str]) -> list[str]:
 def _given(arguments: Arguments, name: str, flag: str | None = None) -> list[str]:
     value = getattr(arguments, name)
     return [] if value is None else [f"--{flag or name}", str(value)]
-
-
-def _batch_size(arguments: Arguments) -> int:
-    from pqrnn_tf.tasks.config import read_config
-
-    return read_config(arguments.config or CONFIG, arguments.set).batch_size
 
 
 def _is_checkpoint(handle: str) -> bool:

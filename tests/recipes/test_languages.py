@@ -222,11 +222,55 @@ def test_the_card_counts_the_rows_that_were_left_out(call, corpus, tmp_path):
     assert "1 rows of the data cannot be read and are left out." in card
 
 
-def test_a_command_that_fails_is_named(call, monkeypatch, capsys):
+def test_a_command_that_fails_is_named_and_the_next_call_may_be_another(call, monkeypatch, capsys):
     failed = subprocess.CompletedProcess([], 3)
-    monkeypatch.setattr(languages.subprocess, "run", lambda *_, **__: failed)
-    assert call()[0] == 1
-    assert "ended with 3" in capsys.readouterr().err
+    with monkeypatch.context() as patch:
+        patch.setattr(languages.subprocess, "run", lambda *_, **__: failed)
+        assert call("--teacher", "misspelt")[0] == 1
+        assert "ended with 3" in capsys.readouterr().err
+    assert call("--steps", 5)[0] == 0
+
+
+def test_settings_reach_all_commands_and_none_refuses_them(call, tmp_path):
+    """A command refuses a field of --set that it does not read, so that they are in a file."""
+    flags = ("--set", "units=8", "--set", "seed=5", "--set", "batch_size=2", "--steps", 30)
+    finetune, first, second, distill, *_ = call(
+        "--teacher", "https://hub/bert", "--students", 2, *flags
+    )[1]
+
+    def settings(words):
+        return [words[n + 1] for n, word in enumerate(words) if word == "--set"]
+
+    assert settings(finetune) == ["unspaced=0"]
+    assert settings(first) == ["epochs=10"]  # 30 steps of 2 of 6 rows
+    assert settings(second) == ["epochs=10", "seed=6"]
+    assert settings(distill) == []
+    for words in (finetune, first, second, distill):
+        config = read_config(words[words.index("--config") + 1], [])
+        assert (config.units, config.seed, config.batch_size) == (8, 5, 2)
+        assert (config.unspaced, config.spec.max_tokens) == (0.5, 48)
+    assert (
+        call("--teacher", "https://hub/bert", "--students", 2, *flags, "--set", "units=9")[0] == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--set", "epochs=3"], "--set epochs has no use here: --steps says how long"),
+        (["--teacher_epochs", 2], "it belongs to --teacher"),
+        (["--bfloat16"], "it belongs to --teacher"),
+        (["--transfer", "logs.txt"], "one student of labels teaches none"),
+        (["--students", 2, "--set", "bag_head=true"], "has no such head"),
+        (["--set", "spec.segmentation=words"], "`unspaced` must be 0"),
+        (["--set", "unit=9"], "unknown names: ['unit']"),
+    ],
+)
+def test_what_has_no_use_is_refused_before_anything_runs(call, tmp_path, capsys, flags, message):
+    code, ran = call(*flags)
+    assert code and not ran
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_flags_of_a_file_stand_in_front(tmp_path):
