@@ -274,7 +274,7 @@ def _recognised(path: pathlib.Path) -> tuple[list[_Unit], list[str]]:
 
 
 def _split_among_splits(folder: pathlib.Path) -> str:
-    """The split that the folder of a file says, where one beside it says another: a `test` alone may be anything."""
+    """The split that the folder of a file says, where one beside it says another: a lone `test` may be anything."""
     split = split_of_folder(folder)
     if not split or not os.access(folder.parent, os.R_OK):
         return ""
