@@ -518,8 +518,8 @@ def training_and_development(
         )
     if development := rows.splits.get("dev", []):
         own = rows.by_language("dev")
-        without = [] if "" in own else sorted({*rows.by_language("train")} - {*own, ""})
-        lacking = f"; none of {', '.join(without)}" if without else ""
+        missing = [] if "" in own else sorted({*rows.by_language("train")} - {*own, ""})
+        lacking = f"; none of {', '.join(missing)}" if missing else ""
         return (
             training,
             development,
