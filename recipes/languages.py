@@ -14,6 +14,8 @@ line come behind them. What is done already is not done again, so that a killed 
 4. The students' files are scored on development and test rows, by language. OUTPUT/model.tflite is the one with the
    best mean of flat exact match on development rows; OUTPUT/scores.json and OUTPUT/card.md compare all.
 
+--config and --set say the students' configuration (OUTPUT/students.json), and of a BERT's what it reads of it.
+
 Corpora have spaces between the words of Chinese, Japanese or Thai; people write none. So tokens are those of
 `segmentation: "unicode"`, the same with and without spaces, and in each pass every second row with such spaces is
 written without (`unspaced` in the configuration). Development and test rows are scored as they are, and those with such
@@ -31,15 +33,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import config_flags, data_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.progress import duration
 from pqrnn_tf.commands.running import guarded, log_to_stderr, run_command
-from pqrnn_tf.files import claim_folder, write_bytes, write_json
+from pqrnn_tf.files import check_claim, claimed_folder, write_bytes, write_json
 from pqrnn_tf.runtime.presets import FILE
 from pqrnn_tf.teachers.bert.defaults import RATE_BY_WIDTH
+
+if TYPE_CHECKING:
+    from pqrnn_tf.datasets.rows import Example
+    from pqrnn_tf.tasks.config import TrainingConfig
 
 CONFIG = pathlib.Path(__file__).resolve().parent / "students" / "languages.json"
 """Configuration of the students, where none is given."""
@@ -48,7 +54,9 @@ STEPS = 9000
 TEACHER_EPOCHS = 3
 TEACHER_BATCH = 16
 HEAD_FACTOR = 4
-CARD, SCORES_FILE = "card.md", "scores.json"
+OF_TEACHER = ("teacher_epochs", "teacher_rate", "teacher_layers", "frozen_layers", "bfloat16")
+OF_TAUGHT = ("transfer", "copies")
+CARD, SCORES_FILE, CLAIM = "card.md", "scores.json", "recipe.json"
 UNSPACED, UNSPACED_TEST = "unspaced", "unspaced_test"
 TITLES = {
     "dev": "Development rows",
@@ -57,6 +65,9 @@ TITLES = {
     UNSPACED_TEST: "Test rows of scripts without spaces, as people write them",
 }
 """What is scored, and what the card calls it."""
+DEVELOPMENT, CONFIGURATION = "dev.jsonl", "students.json"
+UNSPACED_FILES = {UNSPACED: "unspaced/dev.jsonl", UNSPACED_TEST: "unspaced/test.jsonl"}
+"""Files of rows beside the data, below OUTPUT/rows."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,41 +92,56 @@ class Found:
     """What `prepare` found in the data.
 
     Attributes:
-        folder: Where it wrote rows.
+        folder: Where rows are written that the commands need beside the data.
+        files: These rows, by the names of their files.
+        config: The students' configuration, but for their epochs and seeds.
         rows: Training rows.
-        tokens: Tokens that nearly every row has at most.
+        left_out: Rows that cannot be read.
         held_out: Whether the development rows are none that the data name so.
         test: Whether there are test rows.
-        unspaced_development: Whether there are development rows in such a form.
-        unspaced_test: Whether there are test rows in such a form.
+        fingerprints: Digests of the rows by split, so that a resumed run notices other data.
     """
 
     folder: pathlib.Path
+    files: Mapping[str, Sequence[Example]]
+    config: TrainingConfig
     rows: int
-    tokens: int
+    left_out: int
     held_out: bool
     test: bool
-    unspaced_development: bool
-    unspaced_test: bool
+    fingerprints: Mapping[str, str]
 
     @property
     def development(self) -> str:
         """The development rows."""
-        return str(self.folder / "dev.jsonl")
+        return str(self.folder / DEVELOPMENT)
+
+    @property
+    def configuration(self) -> str:
+        """The file of the configuration."""
+        return str(self.folder.parent / CONFIGURATION)
 
     def scored(self, data: Sequence[str]) -> dict[str, tuple[list[str], str]]:
         """What is scored: for each title the flags for rows, and the split."""
         of = {"dev": (["--data", self.development], "dev")}
-        if self.unspaced_development:
-            of[UNSPACED] = (["--data", self._unspaced("dev")], "dev")
         if self.test:
             of["test"] = ([*data], "test")
-        if self.unspaced_test:
-            of[UNSPACED_TEST] = (["--data", self._unspaced("test")], "test")
-        return of
+        for title, file in UNSPACED_FILES.items():
+            if file in self.files:
+                of[title] = (["--data", str(self.folder / file)], pathlib.Path(file).stem)
+        return {title: of[title] for title in TITLES if title in of}
 
-    def _unspaced(self, split: str) -> str:
-        return str(self.folder / UNSPACED / f"{split}.jsonl")
+    def write(self) -> None:
+        """Writes the configuration and the files.
+
+        There is one for all commands, so that what is held out does not depend on what is added to the data.
+        """
+        from pqrnn_tf.datasets import write_rows
+
+        write_json(self.configuration, self.config.to_dict())
+        for name, rows in self.files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_rows(self.folder / name, rows)
 
 
 def configure(parser: CommandParser) -> None:
@@ -195,11 +221,9 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     # Where the data have development rows of their own, no training row is left out for their sake.
     training += _repeated("development", [found.development] if found.held_out else [])
     training += _repeated("templates", arguments.templates)
-    config = ["--config", str(arguments.config or CONFIG)]
-    batch = _batch_size(arguments)
-    epochs = max(1, round(arguments.steps * batch / found.rows))
-    chosen = [f"spec.max_tokens={found.tokens}", *arguments.set]
-    settings = [*config, *_repeated("set", chosen)]
+    epochs = max(1, round(arguments.steps * found.config.batch_size / found.rows))
+    # A file, since flags are refused where a command does not read their fields.
+    settings = ["--config", found.configuration]
     told = ["--verbose", str(arguments.verbose)]
     commands: dict[str, list[str]] = {}
     systems: dict[str, str] = {}
@@ -228,14 +252,11 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
         teachers.append(str(bert / "teacher"))
     for number in range(1, arguments.students + 1):
         folder = output / f"labels_{number}"
-        own = [
-            *settings,
-            "--set",
-            f"epochs={epochs}",
-            *(["--set", f"seed={number}"] if number > 1 else []),
-        ]
+        seed = found.config.seed + number - 1
+        own = [*settings, "--set", f"epochs={epochs}"]
+        own += ["--set", f"seed={seed}"] if number > 1 else []
         commands[folder.name] = ["pqrnn_tf.train", *training, *own, *told, "--output", str(folder)]
-        systems[folder.name] = "from labels" if number == 1 else f"from labels, seed {number}"
+        systems[folder.name] = "from labels" if number == 1 else f"from labels, seed {seed}"
         teachers.append(str(folder))
     if len(teachers) > 1:
         folder = output / "taught"
@@ -260,18 +281,75 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
-    data_flags.check_data(arguments)
+    _check(arguments)
     log_to_stderr()
     config_flags.require_tensorflow()
-    plan = make_plan(arguments, prepare(arguments))
+    found = prepare(arguments)
+    plan = make_plan(arguments, found)
     words = {name: ["python", "-m", *command] for name, command in plan.commands.items()}
+    output = pathlib.Path(arguments.output)
+    # A finished training that is called again writes its files anew, which would be other teachers.
+    identity = {
+        "commands": plan.commands,
+        "config": found.config.to_dict(),
+        "rows": found.fingerprints,
+    }
     if arguments.print:
+        check_claim(output, identity, name=CLAIM)
+        found.write()
         print("\n".join(shlex.join(command) for command in words.values()))
         return
-    # A finished training that is called again writes its files anew, which would be other teachers.
-    claim_folder(arguments.output, {"commands": plan.commands}, name="recipe.json")
+    with claimed_folder(output, identity, name=CLAIM, begun=lambda: _begun(output, plan)):
+        found.write()
+        _run_all(words, output)
+    record = {**collect(plan), "left_out": found.left_out}
+    shutil.copyfile(output / record["best"] / FILE, output / FILE)
+    write_json(output / SCORES_FILE, record)
+    scores = score_tables(record)
+    write_bytes(
+        output / CARD, render(record, scores, [shlex.join(c) for c in words.values()]).encode()
+    )
+    print(f"{scores}\n\n{output / FILE} is the student {record['systems'][record['best']]}.\n")
+    print(json.dumps({"best": record["best"], **record["mean"][record["best"]]}))
+
+
+def _check(arguments: Arguments) -> None:
+    """Refuses what this call has no use for.
+
+    Raises:
+        UsageError: if there is no data, or a flag without one that it belongs to.
+    """
+    data_flags.check_data(arguments)
+    config_flags.refuse_settings(arguments, "--steps says how long", unread=("epochs",))
+    if arguments.teacher is None:
+        arguments.refuse(OF_TEACHER, "it belongs to --teacher")
+    if arguments.teacher is None and arguments.students == 1:
+        arguments.refuse(
+            OF_TAUGHT, "one student of labels teaches none: --teacher, or --students 2"
+        )
+    else:
+        config_flags.refuse_settings(
+            arguments,
+            "a student that is taught has no such head",
+            unread=config_flags.FIELDS_OF_BAG_HEADS,
+        )
+
+
+def _begun(output: pathlib.Path, plan: Plan) -> bool:
+    """Whether a command has left something to resume."""
+    return any(
+        (output / name).exists() or (output / f"{name}.json").exists() for name in plan.commands
+    )
+
+
+def _run_all(words: Mapping[str, Sequence[str]], output: pathlib.Path) -> None:
+    """Runs the commands that have not ended before.
+
+    Raises:
+        RuntimeError: if one fails.
+    """
     for number, (name, command) in enumerate(words.items(), 1):
-        path = pathlib.Path(arguments.output) / f"{name}.json"
+        path = output / f"{name}.json"
         place = f"[{number} of {len(words)}] {name}"
         if path.exists() or (path.with_suffix("") / CARD).exists():
             _tell(f"{place}: there already")
@@ -287,50 +365,56 @@ def run(arguments: Arguments) -> None:
                 "start again."
             )
         _tell(f"{place}: done in {duration(time.monotonic() - began)}")
-    record = collect(plan)
-    output = pathlib.Path(arguments.output)
-    shutil.copyfile(output / record["best"] / FILE, output / FILE)
-    write_json(output / SCORES_FILE, record)
-    scores = score_tables(record)
-    write_bytes(
-        output / CARD, render(record, scores, [shlex.join(c) for c in words.values()]).encode()
-    )
-    print(f"{scores}\n\n{output / FILE} is the student {record['systems'][record['best']]}.\n")
-    print(json.dumps({"best": record["best"], **record["mean"][record["best"]]}))
 
 
 def prepare(arguments: Arguments) -> Found:
-    """Reads the data, and writes the rows that the commands need beside them.
+    """Reads the data; writes nothing.
 
     Raises:
         DataError: if the data cannot be read.
     """
-    from pqrnn_tf.datasets import read_rows, training_and_development, without_spaces, write_rows
+    from pqrnn_tf.datasets import (
+        DataError,
+        load_mixture,
+        training_and_development,
+        without_spaces,
+    )
+    from pqrnn_tf.tasks.config import read_config
+    from pqrnn_tf.tasks.training_data import ExampleData
 
     rows = data_flags.read_data(arguments)
-    training, development, _ = training_and_development(rows)
-    if arguments.development:
-        others = read_rows(arguments.development)
-        development = others.splits.get("dev") or [r for of in others.splits.values() for r in of]
-        training = rows.splits["train"]
-    folder = pathlib.Path(arguments.output) / "rows"
-    folder.mkdir(parents=True, exist_ok=True)
-    # One file for all commands, so that what is held out does not depend on what is added to the data.
-    write_rows(folder / "dev.jsonl", development)
+    training, development, said = training_and_development(rows)
+    if arguments.development or arguments.templates:
+        mixture = load_mixture(
+            arguments.data,
+            languages=arguments.language,
+            development=arguments.development,
+            templates=arguments.templates,
+            skip_bad_rows=arguments.skip_bad_rows,
+        )
+        training, development = mixture.training, mixture.development
+    if not development:
+        raise DataError(f"{said}, so that no student can be chosen. Name some: --development.")
     test = rows.splits.get("test", [])
-    bare = {"dev": without_spaces(development), "test": without_spaces(test)}
-    for split, own in bare.items():
-        if own:
-            (folder / UNSPACED).mkdir(exist_ok=True)
-            write_rows(folder / UNSPACED / f"{split}.jsonl", own)
+    if {row.locale for row in rows.all} == {""}:
+        _tell(
+            "The language of no row is known, so the scores are of all rows together. Names of files or folders such "
+            "as train_de.tsv or de/ say it, or a column `locale`."
+        )
+    bare = {UNSPACED: without_spaces(development), UNSPACED_TEST: without_spaces(test)}
+    unspaced = {UNSPACED_FILES[title]: own for title, own in bare.items() if own}
+    tokens = tokens_of(training, share=0.999)
+    chosen = [f"spec.max_tokens={tokens}", *arguments.set]
+    splits = {"train": training, "dev": development, "test": test}
     return Found(
-        folder=folder,
+        folder=pathlib.Path(arguments.output) / "rows",
+        files={DEVELOPMENT: development, **unspaced},
+        config=read_config(arguments.config or CONFIG, chosen),
         rows=len(training),
-        tokens=tokens_of(training, share=0.999),
+        left_out=len(rows.problems),
         held_out=bool(arguments.development) or "dev" not in rows.splits,
         test=bool(test),
-        unspaced_development=bool(bare["dev"]),
-        unspaced_test=bool(bare["test"]),
+        fingerprints={split: ExampleData(own).fingerprint for split, own in splits.items() if own},
     )
 
 
@@ -399,15 +483,17 @@ def render(record: Mapping[str, Any], scores: str, commands: Sequence[str]) -> s
     """The card as Markdown.
 
     Args:
-        record: What `collect` says.
+        record: What `collect` says, and `left_out`.
         scores: Its `score_tables`.
         commands: The commands of the run.
     """
+    left_out = record["left_out"]
     parts = [
         "# Languages",
         f"`{FILE}` is the student {record['systems'][record['best']]}.",
         scores,
-        "Students through their .tflite on the stock runtime, from raw text, in percent.",
+        "Students through their .tflite on the stock runtime, from raw text, in percent."
+        + (f" {left_out} rows of the data cannot be read and are left out." if left_out else ""),
         "## Make it again",
         "\n".join(["```bash", *commands, "```"]),
     ]
@@ -453,12 +539,6 @@ def _repeated(name: str, values: Sequence[str]) -> list[str]:
 def _given(arguments: Arguments, name: str, flag: str | None = None) -> list[str]:
     value = getattr(arguments, name)
     return [] if value is None else [f"--{flag or name}", str(value)]
-
-
-def _batch_size(arguments: Arguments) -> int:
-    from pqrnn_tf.tasks.config import read_config
-
-    return read_config(arguments.config or CONFIG, arguments.set).batch_size
 
 
 def _is_checkpoint(handle: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from pqrnn_tf.datasets.folding import folded
 from pqrnn_tf.datasets.formats.found import language_of
+from pqrnn_tf.datasets.making.unspaced import without_spaces
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example, SlotSpan
 from pqrnn_tf.datasets.words import cuts_word
 from pqrnn_tf.runtime.spec import ProjectionSpec
@@ -180,8 +181,8 @@ def inspect_rows(rows: RowsLike) -> Inspection:
 
     It finds bad rows, slots that were not found or cut words, contradicting labels, labels that differ only in
     spelling, intents and slots with few rows or none to train on, rows on both sides of a split, one sentence that
-    floods an intent, values seen once, scripts that do not fit the language, invisible characters and texts that are
-    too long.
+    floods an intent, values seen once, spaces that people do not write, scripts that do not fit the language,
+    invisible characters and texts that are too long.
 
     Args:
         rows: What `read_rows` returned, read with `skip_bad_rows`.
@@ -214,6 +215,7 @@ def inspect_rows(rows: RowsLike) -> Inspection:
         *_characters(every),
         *_repeats(training),
         *_values_seen_once(training),
+        *_spaces_of_corpora(training),
         *(Finding("note", "said by the reader", note) for note in rows.notes),
     ]
     order = list(_HEADINGS)
@@ -654,4 +656,23 @@ def _values_seen_once(training: Sequence[_Row]) -> Iterator[Finding]:
             "value seen once",
             f"{len(once):,} of {_plural(len(counts), 'value')} of slots stand in only one training row.",
             tuple(first[key] for key in once),
+        )
+
+
+def _spaces_of_corpora(training: Sequence[_Row]) -> Iterator[Finding]:
+    by_language: dict[str, list[_Row]] = defaultdict(list)
+    for row in training:
+        by_language[row.language].append(row)
+    places = []
+    for rows in by_language.values():
+        spaced = [row for row in rows if without_spaces([row.example])]
+        if 2 * len(spaced) > len(rows):
+            places += [f"{row.place}: {row.example.text!r}" for row in spaced]
+    if places:
+        yield Finding(
+            "note",
+            "spaces that people do not write",
+            f"{_plural(len(places), 'training row')} with spaces between words of a script that is written without. "
+            "Train on both forms: --set unspaced=0.5 (docs/training.md).",
+            tuple(places),
         )

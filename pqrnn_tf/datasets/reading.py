@@ -40,7 +40,7 @@ from pqrnn_tf.datasets.rows import DataError, Example, cut_words
 ALL_LANGUAGES = "all"
 """In place of languages: those that the data have."""
 
-_LISTED_LANGUAGES = re.compile(r"all|[a-z]{2}(,[a-z]{2})*")
+_LISTED_LANGUAGES = re.compile(r"all|[a-z]{2}(,[a-z]{2})*", re.IGNORECASE)
 _SKIPPED_FOLDERS = frozenset({"__MACOSX", "__pycache__", "node_modules", "venv"})
 _DEEPEST = 8
 _LISTED = 10
@@ -206,6 +206,7 @@ def read_rows(
     if not splits:
         raise DataError(f"no rows in {listed}.{_reasons(problems, sources)}")
     ordered = {name: splits[name] for name in SPLITS if name in splits}
+    notes += _language_notes(ordered)
     notes += _cut_notes(ordered)
     return Rows(ordered, tuple(sources), tuple(problems), tuple(dict.fromkeys(notes)))
 
@@ -227,6 +228,7 @@ def _language_names(languages: str | Sequence[str] | None) -> tuple[str, ...] | 
             "`languages` must be names of two letters with commas between them, or 'all'. "
             f"Received: {languages!r}."
         )
+    listed = listed.lower()
     return None if listed == ALL_LANGUAGES else tuple(dict.fromkeys(listed.split(",")))
 
 
@@ -252,8 +254,11 @@ def _recognised(path: pathlib.Path) -> tuple[list[_Unit], list[str]]:
         known = format_of(sample := sample_of(path))
         if known is None or not known.labelled:
             raise DataError(f"{path} {_why_not(sample, known)}")
-        language = language_of_name(path) or language_of_name(path.absolute().parent)
-        return [_Unit(path, known, split_of_file(path), language)], []
+        folder = path.absolute().parent
+        language = language_of_name(path) or language_of_name(folder)
+        return [
+            _Unit(path, known, split_of_file(path) or _split_among_splits(folder), language)
+        ], []
     walk = _Walk()
     language = language_of_name(path.absolute())
     units = list(walk.units(path, split_of_folder(path.absolute()), language))
@@ -266,6 +271,15 @@ def _recognised(path: pathlib.Path) -> tuple[list[_Unit], list[str]]:
     return units, [
         f"{path}: not read, as no rows were recognised: {', '.join(walk.ignored[:_LISTED])}{more}"
     ]
+
+
+def _split_among_splits(folder: pathlib.Path) -> str:
+    """The split that the folder of a file says, where one beside it says another: a lone `test` may be anything."""
+    split = split_of_folder(folder)
+    if not split or not os.access(folder.parent, os.R_OK):
+        return ""
+    others = (split_of_folder(entry) for entry in folder.parent.iterdir() if entry.is_dir())
+    return split if any(other not in ("", split) for other in others) else ""
 
 
 def _why_not(sample: Sample, known: FileFormat | None) -> str:
@@ -453,6 +467,20 @@ def _check_languages(
         )
 
 
+def _language_notes(splits: Mapping[str, Sequence[Example]]) -> list[str]:
+    """A note about rows whose language is not known, where that of others is."""
+    rows = rows_by_language([row for part in splits.values() for row in part])
+    unknown = rows.pop("", [])
+    if not unknown or not rows:
+        return []
+    files = list(dict.fromkeys(row.source.rpartition(":")[0] or row.source for row in unknown))
+    more = f" and {len(files) - _LISTED} more" if len(files) > _LISTED else ""
+    return [
+        f"the language of {len(unknown)} rows is not known, that of others is ({' '.join(rows)}). A name such as "
+        f"train_de.tsv or de/ says it, or a column `locale`: {', '.join(files[:_LISTED])}{more}"
+    ]
+
+
 def _cut_notes(splits: Mapping[str, Sequence[Example]]) -> list[str]:
     notes = []
     for split, rows in splits.items():
@@ -489,7 +517,14 @@ def training_and_development(
             "test.csv say the split: rename the file, or name one with training rows too."
         )
     if development := rows.splits.get("dev", []):
-        return training, development, f"{len(development)} development rows of the data's own"
+        own = rows.by_language("dev")
+        missing = [] if "" in own else sorted({*rows.by_language("train")} - {*own, ""})
+        lacking = f"; none of {', '.join(missing)}" if missing else ""
+        return (
+            training,
+            development,
+            f"{len(development)} development rows of the data's own{lacking}",
+        )
     kept, held_out = hold_out(training, share=share, seed=seed)
     if not held_out:
         kept, held_out = hold_out(training, share=1 / 3, seed=seed)

@@ -177,6 +177,12 @@ class TrainingConfig(EncoderConfig):
                 "`spec` must be a ProjectionSpec; `from_dict` takes its fields as a dictionary. "
                 f"Received: {self.spec!r}."
             )
+        if self.unspaced and self.spec.segmentation != "unicode":
+            raise ValueError(
+                "`unspaced` must be 0 where the words of scripts written without spaces are the tokens, with "
+                f"`spec.segmentation` {self.spec.segmentation!r}. Received: unspaced={self.unspaced!r}. Set it to 0, "
+                "or the segmentation to 'unicode'."
+            )
         if self.surface_weights:
             from pqrnn_tf.datasets.making.augmentation import check_weights
 

@@ -244,3 +244,15 @@ def test_no_rows_are_a_report_too() -> None:
     assert inspected().to_text() == (
         "0 rows (0 train), 0 intents, 0 slots. Languages: none. Scripts: none.\n"
     )
+
+
+def test_spaces_that_only_corpora_have_are_told_and_those_that_people_write_are_not() -> None:
+    corpus = [
+        row(text, "fly", n) for n, text in enumerate(["去 北京 的 航班", "去北京", "飞 纽约"])
+    ]
+    (_, *listed) = places(inspected(*corpus), "spaces that people do not write")
+    assert listed == ["a.csv:2: '飞 纽约'"]
+    people = [row(text, "fly", n) for n, text in enumerate(["去 New York", "去北京", "飞纽约"])]
+    people += [row("항공편 보여 줘", "fly", 9), row("flights to rome", "fly", 10)]
+    kinds = {finding.kind for finding in inspected(*people).findings}
+    assert "spaces that people do not write" not in kinds

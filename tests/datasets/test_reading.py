@@ -138,6 +138,12 @@ def test_a_recogniser_says_no_and_never_raises(tmp_path: pathlib.Path) -> None:
         ("phrases.csv", ""),
         ("contest.csv", ""),
         ("my_test_bot.yml", ""),
+        ("my_test_it_bot.yml", ""),
+        ("atis_test_EN.tsv", "test"),
+        ("atis.test.en.tsv", "test"),
+        ("multiatis_dev_pt_BR.tsv", "dev"),
+        ("2_test_EN.tsv", "test"),
+        ("atis2_test_EN_v1.tsv", ""),
     ],
 )
 def test_the_name_of_a_file_says_the_split(name: str, split: str) -> None:
@@ -146,7 +152,16 @@ def test_the_name_of_a_file_says_the_split(name: str, split: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "split"),
-    [("valid", "dev"), ("train_5", "train"), ("oos_valid", "dev"), ("test_bot", ""), ("data", "")],
+    [
+        ("valid", "dev"),
+        ("train_5", "train"),
+        ("oos_valid", "dev"),
+        ("test_bot", ""),
+        ("data", ""),
+        ("test_EN", "test"),
+        ("de-dev", "dev"),
+        ("atis_test_EN", ""),
+    ],
 )
 def test_a_folder_is_a_split_only_if_its_name_is_no_more(name: str, split: str) -> None:
     assert split_of_folder(pathlib.Path(name)) == split
@@ -160,6 +175,20 @@ def test_a_folder_is_a_split_only_if_its_name_is_no_more(name: str, split: str) 
         ("fr_train.tsv", "fr"),
         ("mtop_es", "es"),
         ("train_ZH.tsv", "zh"),
+        ("EN", "en"),
+        ("DE.tsv", "de"),
+        ("IT", ""),
+        ("atis.en.train.tsv", "en"),
+        ("atis.TR.test.tsv", "tr"),
+        ("multiatis_train_HI.tsv", "hi"),
+        ("train EN.tsv", "en"),
+        ("train_pt_BR.tsv", "pt"),
+        ("train_zh_TW.tsv", "zh"),
+        ("fr-CA_train.tsv", "fr"),
+        ("es_AR.dev.tsv", "es"),
+        ("make_it_train.csv", "it"),
+        ("tell_me_it_train.csv", ""),
+        ("we_have_a_test_IT.csv", "it"),
         ("IT_tickets.csv", ""),
         ("make_it_so.csv", ""),
         ("my_train.csv", ""),
@@ -366,3 +395,44 @@ def test_real_data_have_all_their_rows(
 ) -> None:
     rows = read_rows(corpora / folder)
     assert {split: len(part) for split, part in rows.splits.items()} == counts
+
+
+MARKS = {"train": "on", "dev": "off", "test": "stop"}
+
+
+def test_a_named_file_has_the_split_of_its_folder_where_other_splits_stand_beside_it(
+    tmp_path: pathlib.Path,
+) -> None:
+    files = [
+        write(tmp_path / split / "EN.csv", f"text,intent\n{text},{text}\n")
+        for split, text in MARKS.items()
+    ]
+    rows = read_rows(files)
+    assert {split: own[0].text for split, own in rows.splits.items()} == MARKS
+    assert {row.locale for row in rows.all} == {"en"}
+    alone = write(tmp_path / "mine" / "test" / "a.csv", "text,intent\nhi,greet\n")
+    assert list(read_rows(alone).splits) == ["train"]
+
+
+def test_rows_whose_language_is_not_known_beside_others_are_noted(tmp_path: pathlib.Path) -> None:
+    write(tmp_path / "DE" / "train.csv", "text,intent\nlicht an,on\n")
+    write(tmp_path / "IT" / "train.csv", "text,intent\nluce,on\nstop,off\n")
+    (note,) = read_rows(tmp_path).notes
+    assert note.startswith("the language of 2 rows is not known, that of others is (de).")
+    assert "IT/train.csv" in note
+    assert not read_rows(tmp_path / "IT").notes and not read_rows(tmp_path / "DE").notes
+
+
+def test_languages_without_development_rows_are_named(tmp_path: pathlib.Path) -> None:
+    for name in ("train_EN", "dev_EN", "train_TR", "train_HI"):
+        write(tmp_path / f"{name}.csv", f"text,intent\n{name},on\n")
+    *_, said = training_and_development(read_rows(tmp_path))
+    assert said == "1 development rows of the data's own; none of hi, tr"
+
+
+def test_languages_may_be_asked_for_in_capitals(tmp_path: pathlib.Path) -> None:
+    for code in ("EN", "DE", "TR"):
+        write(tmp_path / f"train_{code}.csv", f"text,intent\n{code},on\n")
+    for rows in (read_rows(f"{tmp_path}:DE,TR"), read_rows(tmp_path, languages="DE,tr")):
+        assert [row.locale for row in rows.all] == ["de", "tr"]
+    assert len(read_rows(tmp_path, languages="ALL").all) == 3

@@ -171,11 +171,106 @@ def test_a_second_call_does_nothing_anew_and_another_one_is_refused(call, capsys
     assert "differs in commands.labels_1" in capsys.readouterr().err
 
 
-def test_a_command_that_fails_is_named(call, monkeypatch, capsys):
+def test_other_rows_are_refused_and_leave_those_of_the_run_as_they_are(
+    call, corpus, tmp_path, capsys
+):
+    call()
+    rows = tmp_path / "out" / "rows" / "dev.jsonl"
+    before = rows.read_bytes()
+    for file, split in (("dev_EN.tsv", "dev"), ("train_EN.tsv", "train"), ("test_EN.tsv", "test")):
+        kept = (corpus / file).read_text(encoding="utf-8")
+        (corpus / file).write_text(kept + "9\tdenver\tO\tatis_city\n", encoding="utf-8")
+        for flags in ((), ("--print",)):
+            assert call(*flags) == (1, [])
+            assert f"rows.{split} (" in capsys.readouterr().err
+            assert rows.read_bytes() == before
+        (corpus / file).write_text(kept, encoding="utf-8")
+    assert call() == (0, [])
+
+
+def test_rows_of_templates_count_in_the_passes_that_the_steps_make(call, tmp_path):
+    templates = tmp_path / "en.tsv"
+    templates.write_text("atis_flight\tplease flights to {toloc.city_name}\n", encoding="utf-8")
+    train = call("--steps", 1000, "--templates", templates)[1][0]
+    assert f"epochs={round(1000 * 64 / (6 + 3000))}" in train
+
+
+def test_that_no_language_is_known_is_said(call, corpus, capsys):
+    assert "The language of no row" not in (call(), capsys.readouterr().err)[1]
+    for split in ("train", "dev", "test"):
+        (corpus / f"{split}_ZH.tsv").unlink()
+        (corpus / f"{split}_EN.tsv").rename(corpus / f"{split}.tsv")
+    call("--output", corpus / "out")
+    assert "The language of no row is known" in capsys.readouterr().err
+
+
+def test_data_without_a_row_to_choose_a_student_by_are_refused(call, corpus, capsys):
+    for path in corpus.iterdir():
+        path.unlink()
+    (corpus / "a.csv").write_text("text,intent\nflights,flight\nfares,fare\n")
+    assert call() == (1, [])
+    assert "no student can be chosen. Name some: --development" in capsys.readouterr().err
+
+
+def test_the_card_counts_the_rows_that_were_left_out(call, corpus, tmp_path):
+    call()
+    assert "left out" not in (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
+    with (corpus / "test_EN.tsv").open("a", encoding="utf-8") as file:
+        file.write("9\tto denver\tO\tatis_city\n")
+    call("--skip_bad_rows", "--output", tmp_path / "skipped")
+    card = (tmp_path / "skipped" / "card.md").read_text(encoding="utf-8")
+    assert "1 rows of the data cannot be read and are left out." in card
+
+
+def test_a_command_that_fails_is_named_and_the_next_call_may_be_another(call, monkeypatch, capsys):
     failed = subprocess.CompletedProcess([], 3)
-    monkeypatch.setattr(languages.subprocess, "run", lambda *_, **__: failed)
-    assert call()[0] == 1
-    assert "ended with 3" in capsys.readouterr().err
+    with monkeypatch.context() as patch:
+        patch.setattr(languages.subprocess, "run", lambda *_, **__: failed)
+        assert call("--teacher", "misspelt")[0] == 1
+        assert "ended with 3" in capsys.readouterr().err
+    assert call("--steps", 5)[0] == 0
+
+
+def test_settings_reach_all_commands_and_none_refuses_them(call, tmp_path):
+    """A command refuses a field of --set that it does not read, so that they are in a file."""
+    flags = ("--set", "units=8", "--set", "seed=5", "--set", "batch_size=2", "--steps", 30)
+    finetune, first, second, distill, *_ = call(
+        "--teacher", "https://hub/bert", "--students", 2, *flags
+    )[1]
+
+    def settings(words):
+        return [words[n + 1] for n, word in enumerate(words) if word == "--set"]
+
+    assert settings(finetune) == ["unspaced=0"]
+    assert settings(first) == ["epochs=10"]  # 30 steps of 2 of 6 rows
+    assert settings(second) == ["epochs=10", "seed=6"]
+    assert settings(distill) == []
+    for words in (finetune, first, second, distill):
+        config = read_config(words[words.index("--config") + 1], [])
+        assert (config.units, config.seed, config.batch_size) == (8, 5, 2)
+        assert (config.unspaced, config.spec.max_tokens) == (0.5, 48)
+    assert (
+        call("--teacher", "https://hub/bert", "--students", 2, *flags, "--set", "units=9")[0] == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--set", "epochs=3"], "--set epochs has no use here: --steps says how long"),
+        (["--teacher_epochs", 2], "it belongs to --teacher"),
+        (["--bfloat16"], "it belongs to --teacher"),
+        (["--transfer", "logs.txt"], "one student of labels teaches none"),
+        (["--students", 2, "--set", "bag_head=true"], "has no such head"),
+        (["--set", "spec.segmentation=words"], "`unspaced` must be 0"),
+        (["--set", "unit=9"], "unknown names: ['unit']"),
+    ],
+)
+def test_what_has_no_use_is_refused_before_anything_runs(call, tmp_path, capsys, flags, message):
+    code, ran = call(*flags)
+    assert code and not ran
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_flags_of_a_file_stand_in_front(tmp_path):

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from pqrnn_tf.runtime.spec import SpecError
+from pqrnn_tf.runtime.spec import ProjectionSpec, SpecError
 from pqrnn_tf.tasks.config import TrainingConfig, read_config, read_settings
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -161,3 +161,11 @@ def test_a_file_with_some_fields_has_the_defaults_for_the_others(tmp_path):
     path = tmp_path / "config.json"
     path.write_text('{"distortion": 0.1, "epochs": 3, "spec": {}}', encoding="utf-8")
     assert read_config(path, []).surface == TrainingConfig().surface > 0
+
+
+@pytest.mark.parametrize("segmentation", ["words", "spaces"])
+def test_rows_cannot_lose_the_spaces_that_make_their_tokens(segmentation):
+    spec = ProjectionSpec(segmentation=segmentation)
+    assert TrainingConfig(spec=spec).unspaced == 0
+    with pytest.raises(ValueError, match="`unspaced` must be 0 where"):
+        TrainingConfig(spec=spec, unspaced=0.5)
