@@ -127,7 +127,7 @@ def run(arguments: Arguments) -> None:
     rows = data_flags.read_training_data(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.commands.teacher_card import measure_teacher, write_teacher_card
-    from pqrnn_tf.datasets import read_transfer_text
+    from pqrnn_tf.datasets import read_texts
     from pqrnn_tf.teachers import DEFAULT_HANDLE, fit_teacher
 
     identity = config_flags.use_bfloat16(arguments)
@@ -155,9 +155,7 @@ def run(arguments: Arguments) -> None:
         domains=arguments.domains,
         prune=arguments.prune,
         layers=arguments.layers,
-        other_texts=[row.text for row in read_transfer_text(arguments.prune_text)]
-        if arguments.prune_text
-        else (),
+        other_texts=read_texts(arguments.prune_text) if arguments.prune_text else (),
         identity=identity,
         callbacks=progress_callbacks(
             "fine-tuning", min(arguments.batch_size, len(training)), arguments.verbose

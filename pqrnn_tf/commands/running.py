@@ -136,6 +136,10 @@ def _told(error: BaseException) -> str:
     """The message of an error; of one of the system without its number."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
+    if error.filename is None and error.strerror != os.strerror(error.errno or 0):
+        return " ".join(
+            error.strerror.split()
+        )  # of a library, such as HDF5, which names its file itself
     where = error.filename if error.filename is not None else "standard output"
     return f"{where}: {error.strerror}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import pathlib
 import re
 import subprocess
@@ -11,6 +12,7 @@ import time
 import pytest
 
 from pqrnn_tf.commands.main import COMMANDS
+from pqrnn_tf.commands.running import guarded
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -110,3 +112,13 @@ def test_an_extra_that_is_not_installed_is_named(tmp_path):
         "pqrnn train: This needs `tensorflow`, which could not be imported (no tensorflow). Install the extra: "
         'pip install "pqrnn-tf[train]"'
     ]
+
+
+def test_an_error_of_a_library_was_said_to_be_one_of_standard_output(capfd):
+    def broken():
+        raise OSError(errno.ENOSPC, "Can't write data (filename = 'round.h5',\n errno = 28)")
+
+    assert guarded("pqrnn train", broken) == 1
+    assert capfd.readouterr().err == (
+        "pqrnn train: Can't write data (filename = 'round.h5', errno = 28)\n"
+    )

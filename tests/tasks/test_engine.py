@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import logging
 import random
 
 import keras
@@ -292,3 +293,16 @@ def test_many_rows_to_score_make_longer_rounds():
     assert steps(5_154) == 938  # of at most 1,074
     assert steps(5_154, batch_size=64) == 469
     assert steps(1_000_000) == 3_750  # a pass
+
+
+@pytest.mark.parametrize(("many", "told"), [(20, [1, 2]), (21, [])])
+def test_the_minutes_before_a_pass_over_many_rows_were_silent(
+    tmp_path, monkeypatch, caplog, many, told
+):
+    """The steps of whole rounds may reach a little into one more pass, which is prepared at the very end."""
+    monkeypatch.setattr(engine, "MANY_ROWS_OF_A_PASS", many)
+    monkeypatch.setattr(logging.getLogger("pqrnn_tf"), "propagate", True)
+    with caplog.at_level("INFO", "pqrnn_tf.tasks.engine"):
+        run(tmp_path, epochs=2)
+    lines = [record.getMessage() for record in caplog.records if "begins" in record.getMessage()]
+    assert lines == [f"pass {number} begins: its 20 rows are prepared" for number in told]
