@@ -216,8 +216,12 @@ def run(
 
         def begin_pass() -> int:
             number = next(numbers)
-            if data.rows >= MANY_ROWS_OF_A_PASS:
-                _LOG.info("pass %d begins: its %s rows are prepared", number + 1, f"{data.rows:,}")
+            left = rounds.total - number * rounds.pass_steps
+            if data.rows >= MANY_ROWS_OF_A_PASS and left > 0:
+                # Whole rounds may reach a little into one pass more.
+                part = f", for its first {left} steps" if left < rounds.pass_steps else ""
+                told = f"pass {number + 1} begins{part}: its {data.rows:,} rows are prepared"
+                _LOG.info("%s", told)
             return number
 
         endless = data.batches(
