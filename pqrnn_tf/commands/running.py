@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import sys
@@ -73,8 +72,6 @@ def guarded(prog: str, command: Callable[[], None]) -> int:
         say(prog, explain(error))
         return FAILED
     except USER_ERRORS as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
-            _give_up_stdout()
         say(prog, _told(error))
         return FAILED
     return 0
@@ -136,12 +133,21 @@ def _told(error: BaseException) -> str:
     """The message of an error; of one of the system without its number."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
-    if error.filename is None and error.strerror != os.strerror(error.errno or 0):
-        return " ".join(
-            error.strerror.split()
-        )  # of a library, such as HDF5, which names its file itself
-    where = error.filename if error.filename is not None else "standard output"
-    return f"{where}: {error.strerror}"
+    reason = " ".join(error.strerror.split())  # those of libraries may have several lines
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    return f"standard output: {reason}" if _stdout_fails() else reason
+
+
+def _stdout_fails() -> bool:
+    """Whether standard output takes nothing more, such as on a full disc; it is given up then."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        _give_up_stdout()
+        return True
+    return False
 
 
 def _give_up_stdout() -> None:

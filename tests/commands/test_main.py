@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import pathlib
 import re
 import subprocess
@@ -114,11 +115,19 @@ def test_an_extra_that_is_not_installed_is_named(tmp_path):
     ]
 
 
-def test_an_error_of_a_library_was_said_to_be_one_of_standard_output(capfd):
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (os.strerror(errno.ENOSPC), "No space left on device"),
+        (
+            "Can't write data (filename = 'a.h5',\n errno = 28)",
+            "Can't write data (filename = 'a.h5', errno = 28)",
+        ),
+    ],
+)
+def test_a_full_disc_was_said_to_be_a_full_standard_output(capfd, written, told):
     def broken():
-        raise OSError(errno.ENOSPC, "Can't write data (filename = 'round.h5',\n errno = 28)")
+        raise OSError(errno.ENOSPC, written)
 
     assert guarded("pqrnn train", broken) == 1
-    assert capfd.readouterr().err == (
-        "pqrnn train: Can't write data (filename = 'round.h5', errno = 28)\n"
-    )
+    assert capfd.readouterr().err == f"pqrnn train: {told}\n"
