@@ -461,6 +461,7 @@ def run(arguments: Arguments) -> None:
             )
         teachers[FINE_TUNED] = teacher
         if rows.development:
+            _LOG.info("the teacher answers %d development rows", len(rows.development))
             scores["teacher"] = score_model(teacher, rows.development, spec=config.spec).to_dict()
     general = (
         read_transfer_text(

@@ -15,6 +15,7 @@ on one corpus and then on another. A killed run resumes from its last checkpoint
 from __future__ import annotations
 
 import json
+import logging
 import pathlib
 import random
 
@@ -29,6 +30,8 @@ from pqrnn_tf.teachers.bert.defaults import (
     LAYER_DECAY,
     RATE_BY_WIDTH,
 )
+
+_LOG = logging.getLogger(__name__)
 
 
 def configure(parser: CommandParser) -> None:
@@ -162,7 +165,10 @@ def run(arguments: Arguments) -> None:
         ),
         verbose=config_flags.verbosity_of_keras(arguments),
     )
-    scores = measure_teacher(teacher, rows, config.spec) if rows.development else {}
+    scores = {}
+    if rows.development:
+        _LOG.info("the teacher answers %d development rows", len(rows.development))
+        scores = measure_teacher(teacher, rows, config.spec)
     write_teacher_card(
         folder,
         scores,

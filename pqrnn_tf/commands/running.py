@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
@@ -19,6 +20,7 @@ WRONG_USAGE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 """Exit codes; the last two are those of a process that the signal ended, as shells say it."""
+_COMMANDS = __name__.rpartition(".")[0]
 
 
 def run_command(
@@ -136,18 +138,16 @@ def _told(error: BaseException) -> str:
     reason = " ".join(error.strerror.split())  # those of libraries may have several lines
     if error.filename is not None:
         return f"{error.filename}: {reason}"
-    return f"standard output: {reason}" if _stdout_fails() else reason
-
-
-def _stdout_fails() -> bool:
-    """Whether standard output takes nothing more, such as on a full disc; it is given up then."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except (OSError, ValueError):
+    if _is_of_stdout(error):
         _give_up_stdout()
-        return True
-    return False
+        return f"standard output: {reason}"
+    return reason
+
+
+def _is_of_stdout(error: BaseException) -> bool:
+    """Whether an error without a file's name is one of standard output, to which only commands write."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and str(frames[-1].f_globals.get("__name__")).startswith(_COMMANDS)
 
 
 def _give_up_stdout() -> None:
