@@ -400,7 +400,9 @@ def whole(handle: str) -> Iterator[None]:
     """
     try:
         yield
-    except (tf.errors.OpError, IndexError, UnicodeDecodeError) as error:
+    except (tf.errors.OpError, IndexError, UnicodeDecodeError, OSError) as error:
+        if isinstance(error, OSError) and "://" in handle:  # of the network
+            raise
         raise _damaged(handle, error) from error
 
 
@@ -457,8 +459,6 @@ def load_encoder(handle: str) -> Any:
         with whole(handle):
             return hub.load(handle)
     except OSError as error:
-        if "://" not in handle:
-            raise _damaged(handle, error) from error
         raise OSError(
             f"`handle` could not be loaded. Received: {handle!r} ({error}). Check the URL and the "
             "connection, or download the model and pass its folder."
