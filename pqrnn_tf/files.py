@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
+import io
 import json
 import logging
 import os
@@ -24,17 +26,42 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
     Makes its folder if need be. The temporary file beside it has a name of its own, so that of several processes that
     write the same file one wins and none fails; after an error it is gone.
+
+    Raises:
+        OSError: if it cannot be written, with its name; before the file is yielded where a folder, a pipe or a device
+            has the name, which a file must not take the place of.
     """
     target = pathlib.Path(path)
+    if target.exists() and not target.is_file():
+        number = errno.EISDIR if target.is_dir() else errno.EINVAL
+        reason = (
+            os.strerror(number) if target.is_dir() else "It must be a file, not a pipe or a device"
+        )
+        raise OSError(number, reason, str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{target.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
-        with open(temporary, "wb") as file:
+        with io.BufferedWriter(_Named(temporary, target)) as file:
             yield file
         os.replace(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+class _Named(io.FileIO):
+    """A file whose errors of writing name the file that it becomes; the system's own name none."""
+
+    def __init__(self, path: pathlib.Path, target: pathlib.Path) -> None:
+        super().__init__(path, "wb")
+        self._target = str(target)
+
+    def write(self, content: Any) -> int:
+        try:
+            return super().write(content)
+        except OSError as error:
+            error.filename = self._target
+            raise
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
+import os
 import pathlib
+import resource
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ import pytest
 
 from pqrnn_tf.files import (
     ResumeError,
+    atomic_file,
     check_claim,
     claim_folder,
     claimed_folder,
@@ -44,6 +47,31 @@ def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path, monkeypatc
         write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disc_was_told_without_the_name_of_the_file(tmp_path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        with pytest.raises(OSError) as caught:
+            write_bytes(tmp_path / "shard.npz", bytes(100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.filename == str(tmp_path / "shard.npz")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("make", [pathlib.Path.mkdir, os.mkfifo])
+def test_a_file_took_the_place_of_a_pipe_and_of_a_folder_only_failed_at_the_end(
+    tmp_path, make
+) -> None:
+    path = tmp_path / "vectors.npy"
+    make(path)
+    begun = False
+    with pytest.raises(OSError, match="directory|must be a file") as caught, atomic_file(path):
+        begun = True
+    assert not begun and caught.value.filename == str(path)
+    assert not path.is_file() and list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\u0085", "\x0b", "\x1c", "\ud83c", "\r\n"])

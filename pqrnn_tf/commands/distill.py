@@ -18,6 +18,7 @@ resumes where it was. OUTPUT gets what `pqrnn train` leaves too.
 from __future__ import annotations
 
 import json
+import logging
 import pathlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from pqrnn_tf.datasets import Mixture
     from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.teachers.bert.layered import LayeredBert
+
+_LOG = logging.getLogger(__name__)
 
 RECIPES = {
     "labels_only": "no teacher: what a distillation is compared with",
@@ -350,7 +353,7 @@ def run(arguments: Arguments) -> None:
     rows = data_flags.read_training_data(arguments)
     finished_run.check_rows_of_rejection(arguments, rows)
     from pqrnn_tf.commands.progress import progress_callbacks
-    from pqrnn_tf.datasets import StudentText, read_transfer_text
+    from pqrnn_tf.datasets import StudentText, read_paraphrases, read_transfer_text, text_files
     from pqrnn_tf.distillation import (
         TransformerSizes,
         build_recipe,
@@ -414,12 +417,19 @@ def run(arguments: Arguments) -> None:
         stages = with_row_weights(stages)
     if growth:
         stages = with_growth(stages, [GrowthStage.from_dict(part) for part in growth])
+    # What cannot be read is said now, not when a teacher is fine-tuned.
+    if texts := [*arguments.transfer, *arguments.general]:
+        text_files(texts)
+    if arguments.paraphrases is not None:
+        read_paraphrases(arguments.paraphrases, rows.training)
     output = pathlib.Path(arguments.output)
     scores = {}
     teachers = {}
     handle = None
     if any(stage.teacher for stage in stages):
         handle = tfhub_handle(arguments.teacher or DEFAULT_HANDLE, output / "bert")
+        if text.masked:
+            MaskedWordReplacer(handle)
         teacher_folder = output / "teacher"
         if len(arguments.fine_tuned) > 1:
             save_ensemble(
@@ -456,6 +466,7 @@ def run(arguments: Arguments) -> None:
             )
         teachers[FINE_TUNED] = teacher
         if rows.development:
+            _LOG.info("the teacher answers %d development rows", len(rows.development))
             scores["teacher"] = score_model(teacher, rows.development, spec=config.spec).to_dict()
     general = (
         read_transfer_text(
@@ -463,6 +474,7 @@ def run(arguments: Arguments) -> None:
             limit=arguments.general_limit,
             seed=config.seed,
             exclude=rows.development,
+            report=_LOG.info,
         )
         if arguments.general
         else ()

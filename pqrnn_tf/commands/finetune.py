@@ -15,6 +15,7 @@ on one corpus and then on another. A killed run resumes from its last checkpoint
 from __future__ import annotations
 
 import json
+import logging
 import pathlib
 import random
 
@@ -29,6 +30,8 @@ from pqrnn_tf.teachers.bert.defaults import (
     LAYER_DECAY,
     RATE_BY_WIDTH,
 )
+
+_LOG = logging.getLogger(__name__)
 
 
 def configure(parser: CommandParser) -> None:
@@ -127,7 +130,7 @@ def run(arguments: Arguments) -> None:
     rows = data_flags.read_training_data(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.commands.teacher_card import measure_teacher, write_teacher_card
-    from pqrnn_tf.datasets import read_transfer_text
+    from pqrnn_tf.datasets import read_texts
     from pqrnn_tf.teachers import DEFAULT_HANDLE, fit_teacher
 
     identity = config_flags.use_bfloat16(arguments)
@@ -155,16 +158,17 @@ def run(arguments: Arguments) -> None:
         domains=arguments.domains,
         prune=arguments.prune,
         layers=arguments.layers,
-        other_texts=[row.text for row in read_transfer_text(arguments.prune_text)]
-        if arguments.prune_text
-        else (),
+        other_texts=read_texts(arguments.prune_text) if arguments.prune_text else (),
         identity=identity,
         callbacks=progress_callbacks(
             "fine-tuning", min(arguments.batch_size, len(training)), arguments.verbose
         ),
         verbose=config_flags.verbosity_of_keras(arguments),
     )
-    scores = measure_teacher(teacher, rows, config.spec) if rows.development else {}
+    scores = {}
+    if rows.development:
+        _LOG.info("the teacher answers %d development rows", len(rows.development))
+        scores = measure_teacher(teacher, rows, config.spec)
     write_teacher_card(
         folder,
         scores,

@@ -16,6 +16,7 @@ Answers that `pqrnn label --vectors` has stored can be trained on too, or only t
 from __future__ import annotations
 
 import json
+import logging
 import pathlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ from pqrnn_tf.datasets.rows import Example
 if TYPE_CHECKING:
     from pqrnn_tf.runtime.spec import ProjectionSpec
     from pqrnn_tf.teachers import LabelledText
+
+_LOG = logging.getLogger(__name__)
 
 FIELDS_OF_LABELS = (
     *("head_dropout", "label_smoothing", "slot_weight", "nested_weight", "substitution", "code_switching"),
@@ -118,7 +121,13 @@ def texts_of(arguments: Arguments, seed: int) -> list[Example]:
     from pqrnn_tf.datasets import read_transfer_text
 
     held_out = read_transfer_text(arguments.exclude) if arguments.exclude else ()
-    return read_transfer_text(arguments.text, limit=arguments.limit, seed=seed, exclude=held_out)
+    return read_transfer_text(
+        arguments.text,
+        limit=arguments.limit,
+        seed=seed,
+        exclude=held_out,
+        report=_LOG.info,
+    )
 
 
 def run(arguments: Arguments) -> None:
@@ -191,7 +200,7 @@ def check_answers(
         vectors: Whether they must have sentence vectors, as the others have.
 
     Raises:
-        ShardError: if their tokens are not those of the encoder.
+        ShardError: if their tokens are not those of the encoder, or a shard is damaged.
         UsageError: if they are of another teacher, or have no sentence vectors.
     """
     for store in stores:
@@ -202,6 +211,7 @@ def check_answers(
                 f"--answers {store.folder} has no sentence vectors: label its text with --vectors"
             )
         store.check_tokens(spec)
+        store.verify()
 
 
 def tell(weights: int, width: int, output: pathlib.Path) -> None:

@@ -44,6 +44,10 @@ class ProgressLine:
         self._next = clock() + (0.0 if self._terminal else SECONDS_BETWEEN_LINES)
         self._score: float | None = None
 
+    def begin(self) -> None:
+        """Begins other work of the same name, such as the next stage: its time is its own."""
+        self._begin = None
+
     def score(self, value: float) -> None:
         """Takes the newest development score, in percent."""
         self._score = value
@@ -106,6 +110,9 @@ def progress_callbacks(
     line = ProgressLine(work, stream or sys.stderr)
     steps = [0]
 
+    def training_begins(logs: Any = None) -> None:
+        line.begin()
+
     def round_begins(epoch: int, logs: Any = None) -> None:
         steps[0] = epoch * callback.params["steps"]
 
@@ -123,6 +130,9 @@ def progress_callbacks(
         line.at(steps[0] * rows_per_step, total * rows_per_step)
 
     callback = keras.callbacks.LambdaCallback(
-        on_epoch_begin=round_begins, on_epoch_end=round_ends, on_train_batch_end=step_ends
+        on_train_begin=training_begins,
+        on_epoch_begin=round_begins,
+        on_epoch_end=round_ends,
+        on_train_batch_end=step_ends,
     )
     return [callback]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
@@ -20,6 +20,7 @@ WRONG_USAGE = 2
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 """Exit codes; the last two are those of a process that the signal ended, as shells say it."""
+_COMMANDS = __name__.rpartition(".")[0]
 
 
 def run_command(
@@ -73,8 +74,6 @@ def guarded(prog: str, command: Callable[[], None]) -> int:
         say(prog, explain(error))
         return FAILED
     except USER_ERRORS as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
-            _give_up_stdout()
         say(prog, _told(error))
         return FAILED
     return 0
@@ -136,8 +135,19 @@ def _told(error: BaseException) -> str:
     """The message of an error; of one of the system without its number."""
     if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
-    where = error.filename if error.filename is not None else "standard output"
-    return f"{where}: {error.strerror}"
+    reason = " ".join(error.strerror.split())  # those of libraries may have several lines
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    if _is_of_stdout(error):
+        _give_up_stdout()
+        return f"standard output: {reason}"
+    return reason
+
+
+def _is_of_stdout(error: BaseException) -> bool:
+    """Whether an error without a file's name is one of standard output, to which only commands write."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and str(frames[-1].f_globals.get("__name__")).startswith(_COMMANDS)
 
 
 def _give_up_stdout() -> None:

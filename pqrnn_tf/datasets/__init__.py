@@ -77,7 +77,9 @@ __getattr__, __dir__, __all__ = attach(
             "ParaphraseReport",
             "TransferReport",
             "read_paraphrases",
+            "read_texts",
             "read_transfer_text",
+            "text_files",
         ],
     },
 )

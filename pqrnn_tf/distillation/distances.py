@@ -7,6 +7,7 @@ denominator. Masked positions may hold anything, also NaN, and receive no gradie
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from keras import ops
@@ -296,9 +297,11 @@ def same_choice(teacher_logits: Any, student_logits: Any, *, mask: Any = None) -
 
 
 def check_temperature(temperature: float) -> None:
-    """Raises `ValueError` unless the temperature is positive."""
-    if not temperature > 0:
-        raise ValueError(f"`temperature` must be positive. Received: {temperature}.")
+    """Raises `ValueError` unless the temperature is a positive number."""
+    if not 0 < temperature < math.inf:
+        raise ValueError(
+            f"`temperature` must be positive, and no infinite number. Received: {temperature}."
+        )
 
 
 def _prepare(teacher: Any, student: Any, mask: Any) -> tuple[Any, Any]:

@@ -70,10 +70,6 @@ def mirror_bert(
     config = config or MirrorConfig()
     if not data.with_text:
         raise ValueError("`data` must be made with with_text=True. Received: batches of features.")
-    if data.rows < 2:
-        raise ValueError(
-            f"`data` must hold at least two texts, which are told from each other. Received: {data.rows}."
-        )
     folder = pathlib.Path(output)
     finished = folder / ENCODER
     bert = LayeredBert(

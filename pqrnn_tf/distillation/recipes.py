@@ -11,6 +11,7 @@ from pqrnn_tf.distillation.defaults import (
     TEMPERATURE,
     TRANSFORMER_RATES,
 )
+from pqrnn_tf.distillation.distances import check_temperature
 from pqrnn_tf.distillation.latent import LatentLoss
 from pqrnn_tf.distillation.weights import Weight, weight_to_json
 from pqrnn_tf.tasks.growth import GrowthStage
@@ -90,6 +91,7 @@ class Stage:
             raise ValueError(
                 f"`data` must be a tuple of names. Received: {self.data!r} for stage {self.name!r}."
             )
+        check_temperature(self.temperature)  # now, not when teachers have answered
         if self.epochs is not None and self.steps is not None:
             raise ValueError(
                 "Only one of `epochs` and `steps` may be given. Received: "

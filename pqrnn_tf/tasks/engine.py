@@ -30,6 +30,9 @@ _ROWS_TO_A_SCORED_ONE = 10 / 3
 """Rows that are trained on to each that is scored: a forward pass takes about a third of a step's time."""
 CHECKPOINT_SECONDS = 20.0
 """After a round a checkpoint is written, unless the last one is younger than this."""
+MANY_ROWS_OF_A_PASS = 20_000
+"""Rows from which on it is told that a pass begins: before its first step they are all written again and sorted by
+length, which takes minutes for some hundred thousand."""
 SCORE = "flat_exact_match"
 """The development score that tells which round is the best one."""
 
@@ -209,12 +212,24 @@ def run(
         journal.set_model(trained)
         done = journal.resume()
         passes, seen = divmod(done * rounds.steps, rounds.pass_steps)
+        numbers = itertools.count(passes)
+
+        def begin_pass() -> int:
+            number = next(numbers)
+            left = rounds.total - number * rounds.pass_steps
+            if data.rows >= MANY_ROWS_OF_A_PASS and left > 0:
+                # Whole rounds may reach a little into one pass more.
+                part = f", for its first {left} steps" if left < rounds.pass_steps else ""
+                told = f"pass {number + 1} begins{part}: its {data.rows:,} rows are prepared"
+                _LOG.info("%s", told)
+            return number
+
         endless = data.batches(
             labels,
             spec,
             batch_size=batch_size,
             seed=seed,
-            epoch=itertools.count(passes).__next__,
+            epoch=begin_pass,
         ).repeat()
         # Keras' own loop: what a model's `fit` adds to it, such as averaged weights, is the journal's here.
         keras.Model.fit(

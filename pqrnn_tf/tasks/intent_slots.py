@@ -24,7 +24,6 @@ from pqrnn_tf.projection.layer import Projection
 from pqrnn_tf.quantization.places import Places
 from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
-from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.tasks import compiling
 from pqrnn_tf.tasks.backend import require_tensorflow_backend
@@ -66,6 +65,7 @@ from pqrnn_tf.tasks.pipeline import batches, projected_texts, weighted
 from pqrnn_tf.tasks.preset_folders import (
     assign,
     preset_class,
+    preset_folder,
     read_preset,
     weights_of_layers,
     write_preset,
@@ -1119,8 +1119,7 @@ class IntentSlotModel(keras.Model):
         model.fit("phrases.yaml")
         ```
         """
-        folder = preset if os.path.isdir(preset) else model_file(preset).parent
-        serialised, arrays = read_preset(folder)
+        serialised, arrays = read_preset(preset_folder(preset))
         if preset_class(serialised) != cls.__name__:
             return cls._from_encoder(serialised, arrays, labels)
         config = dict(serialised["config"])

@@ -94,7 +94,15 @@ class MirroredText:
         """One pass of `{"features", "lengths"}` and, of the second view, `{"other_features", "other_lengths"}`.
 
         With `with_text` it is one of `{"text", "other_text"}`. See `TrainingData`; `labels` has no meaning here.
+
+        Raises:
+            ValueError: if there is one text only.
         """
+        if self.rows < 2:
+            raise ValueError(
+                "`data` must hold at least two texts, which are told from each other. Received: "
+                f"{self.rows}."
+            )
         spans = token_spans(self.texts, spec)
         lengths = [len(row) for row in spans]
         two = self.span in ("words", "characters")

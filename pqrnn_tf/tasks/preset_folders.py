@@ -20,6 +20,7 @@ import keras
 import numpy as np
 
 from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.runtime.presets import model_file
 
 FORMAT = 1
 MODEL, WEIGHTS = "model.json", "weights.npz"
@@ -64,6 +65,24 @@ def write_preset(
     # Last: without the right digest the folder is not read.
     described = {"format": FORMAT, "weights": hashlib.sha256(content).hexdigest(), "model": config}
     write_json(target / MODEL, described)
+
+
+def preset_folder(preset: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """The folder of a preset: the one that is named, that of its .tflite, or one that comes with the package.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        PresetError: if another file is named, whose weights would not be those that are read.
+    """
+    if os.path.isdir(preset):
+        return preset
+    path = model_file(preset)
+    if path.suffix != ".tflite":
+        raise PresetError(
+            f"`preset` must be a name or a folder. Received: {str(preset)!r}, another file. Give the folder of "
+            f"{MODEL} and {WEIGHTS} (`save_to_preset`); `keras.models.load_model` reads a .keras file."
+        )
+    return path.parent
 
 
 def read_preset(

@@ -16,7 +16,6 @@ from pqrnn_tf.encoder.building import Encoder
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.projection.layer import Projection
 from pqrnn_tf.quantization.places import Places
-from pqrnn_tf.runtime.presets import model_file
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import fit_text, to_bytes
 from pqrnn_tf.tasks.labelled_texts import as_texts, is_text
@@ -25,6 +24,7 @@ from pqrnn_tf.tasks.preset_folders import (
     PresetError,
     assign,
     preset_class,
+    preset_folder,
     read_preset,
     weights_of_layers,
     write_preset,
@@ -263,8 +263,7 @@ class SentenceEncoder(keras.Model):
             FileNotFoundError: if there is no such preset.
             PresetError: if it has no weights to train on, or is no sentence encoder.
         """
-        folder = preset if os.path.isdir(preset) else model_file(preset).parent
-        serialised, arrays = read_preset(folder)
+        serialised, arrays = read_preset(preset_folder(preset))
         if preset_class(serialised) != cls.__name__:
             raise PresetError(
                 f"`preset` must be a sentence encoder. Received: {str(preset)!r}, an "

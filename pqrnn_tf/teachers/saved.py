@@ -19,7 +19,7 @@ from pqrnn_tf.tasks.keras_files import load_keras_model, parser_labels
 from pqrnn_tf.teachers.adaptor import Teacher, check_same_labels
 from pqrnn_tf.teachers.bert.layered import LayeredBert
 from pqrnn_tf.teachers.bert.prompts import PromptedTeacher, is_prompted
-from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher
+from pqrnn_tf.teachers.bert.tfhub_bert import SETTINGS_FILE, TFHubBertTeacher, read_settings
 from pqrnn_tf.teachers.ensemble import EnsembleTeacher
 
 _MODEL = "model.keras"
@@ -31,13 +31,13 @@ def saved_labels(folder: str | os.PathLike[str]) -> LabelSet | None:
 
     Raises:
         FileNotFoundError: if `folder` holds no teacher of a kind that `load_teacher` knows.
-        ValueError: if its `model.keras` is damaged, or holds no parser with labels.
+        ValueError: if its `model.keras` is damaged or holds no parser with labels, or its `teacher.json` is damaged.
     """
     source = pathlib.Path(folder)
     if (source / _ENSEMBLE).is_file():
         return saved_labels(_members(source)[0])
     if (source / SETTINGS_FILE).is_file():
-        values = json.loads((source / SETTINGS_FILE).read_text(encoding="utf-8"))["labels"]
+        values = read_settings(source)["labels"]
         return LabelSet.from_dict(values) if values is not None else None
     if (source / _MODEL).is_file():
         return parser_labels(source / _MODEL)

@@ -91,6 +91,7 @@ def test_after_an_error_the_file_is_as_it_was(call, tmp_path, monkeypatch):
         (["--model", MODEL], 2, "--output"),
         (["--output", "v.npy"], 2, "--model"),
         (["--model", MODEL, "--output", "v.npy", "--threads", "0"], 2, "at least 1"),
+        (["--model", MODEL, "--output", "."], 1, "embed: .: Is a directory"),
         (["--model", "nothing", "--output", "v.npy"], 1, "`model` must be a .tflite file"),
         (["--model", "nothing.keras", "--output", "v.npy"], 1, "nothing.keras"),
         (["--model", RESOURCES / "tiny.tflite", "--output", "v.npy"], 1, "must be an encoder"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pathlib
 import re
 import subprocess
@@ -11,6 +13,7 @@ import time
 import pytest
 
 from pqrnn_tf.commands.main import COMMANDS
+from pqrnn_tf.commands.running import guarded
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -110,3 +113,21 @@ def test_an_extra_that_is_not_installed_is_named(tmp_path):
         "pqrnn train: This needs `tensorflow`, which could not be imported (no tensorflow). Install the extra: "
         'pip install "pqrnn-tf[train]"'
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (os.strerror(errno.ENOSPC), "No space left on device"),
+        (
+            "Can't write data (filename = 'a.h5',\n errno = 28)",
+            "Can't write data (filename = 'a.h5', errno = 28)",
+        ),
+    ],
+)
+def test_a_full_disc_was_said_to_be_a_full_standard_output(capfd, written, told):
+    def broken():
+        raise OSError(errno.ENOSPC, written)
+
+    assert guarded("pqrnn train", broken) == 1
+    assert capfd.readouterr().err == f"pqrnn train: {told}\n"

@@ -22,6 +22,11 @@ SMALL = [
 SETTINGS = ["--verbose", 0, *(part for value in SMALL for part in ("--set", value))]
 
 
+def stopped(*_, **__):
+    """Stands for a training that must not begin, or only begin."""
+    raise ValueError("the training began")
+
+
 @pytest.fixture
 def text(tmp_path):
     path = tmp_path / "text.txt"
@@ -154,6 +159,38 @@ def test_calls_that_cannot_work_are_refused(call, text, tmp_path, line, told):
     done = call(*words, "--output", tmp_path / "out")
     assert done.code and told in done.err
     assert not (tmp_path / "out").exists()
+
+
+def test_an_encoder_was_trained_on_one_text_that_differs_from_no_other(call, tmp_path):
+    one = tmp_path / "one.txt"
+    one.write_text("say it\nSay it!\n", encoding="utf-8")
+    done = call("mirror", one, "--output", tmp_path / "out", *SETTINGS)
+    assert done.code == 1 and "at least two texts" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_texts_were_dropped_without_a_word(call, text, tmp_path, monkeypatch):
+    monkeypatch.setattr("pqrnn_tf.distillation.pretraining.pretrain", stopped)
+    text.write_text(text.read_text() + "\nSay 1 and 2!\n" + 300 * "long ", encoding="utf-8")
+    done = call("mirror", text, "--output", tmp_path / "out", *SETTINGS)
+    assert "26 texts in 1 files: 1 too long, 0 excluded, 1 repeated, 24 kept" in done.err
+
+
+def test_a_damaged_shard_among_answers_was_a_traceback_in_the_midst_of_training(
+    call, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("pqrnn_tf.distillation.pretraining.pretrain", stopped)
+    folders = [tmp_path / "whole", tmp_path / "damaged"]
+    for folder in folders:
+        folder.mkdir()
+        make_store(folder, labels=None, vectors=True, hidden=False)
+    shard = folders[1] / "shard-00002.npz"
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 1
+    shard.write_bytes(content)
+    line = ["pretrain", *(part for folder in folders for part in ("--answers", folder))]
+    done = call(*line, "--set", "spec.max_tokens=16", "--output", tmp_path / "out")
+    assert done.code == 1 and "shard-00002.npz' must have the SHA-256" in done.err
 
 
 def test_text_without_a_line_is_refused(call, tmp_path):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import io
 
 import pytest
 
+from pqrnn_tf.commands import progress
 from pqrnn_tf.commands.progress import ProgressLine, duration, progress_callbacks
 
 
@@ -74,6 +76,24 @@ def test_a_resumed_training_counts_the_rows_before():
     shown = stream.getvalue().split("\r")
     assert shown[1].startswith("training: 12 of 24 rows")
     assert shown[-1].startswith("training: 24 of 24 rows, 0 s, development rows 52.0 % right")
+
+
+def test_the_time_left_of_a_second_stage_counted_that_of_the_first(monkeypatch):
+    stream, clock = Terminal(), Clock()
+    monkeypatch.setattr(progress, "ProgressLine", functools.partial(ProgressLine, clock=clock))
+    (callback,) = progress_callbacks("distilling", 10, 1, stream)
+    for seconds in (100, 1):  # a step of the first stage, and of the second
+        callback.set_params({"epochs": 1, "steps": 4})
+        callback.on_train_begin()
+        callback.on_epoch_begin(0)
+        for batch in range(4):
+            clock.now += seconds
+            callback.on_train_batch_end(batch)
+        callback.on_epoch_end(0, {})
+    shown = [line.removesuffix("\x1b[K") for line in stream.getvalue().split("\r")[1:]]
+    assert "distilling: 20 of 40 rows, 3 min 20 s left" in shown[1]
+    assert "distilling: 20 of 40 rows, 2 s left" in shown[5]
+    assert "distilling: 40 of 40 rows, 3 s" in shown[-1]
 
 
 def test_no_progress_where_it_is_not_wanted():

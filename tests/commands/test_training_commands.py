@@ -395,3 +395,38 @@ def test_the_card_of_a_teacher_of_drawn_rows_told_of_all_rows(call, phrases, tmp
     assert taken["rows"].training == [row for row in mixture.training if row in shuffled[:10]]
     card = (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
     assert "10 training rows" in card
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--transfer", "missing.txt"],
+        ["--paraphrases", "missing.tsv"],
+        ["--recipe", "four_stages", "--general", "missing.txt"],
+        ["--temperature", "0"],
+    ],
+)
+def test_a_teacher_was_fine_tuned_before_a_flag_was_found_wrong(
+    call, folder, tmp_path, monkeypatch, flags
+):
+    monkeypatch.setattr("pqrnn_tf.teachers.fit_teacher", lambda *_, **__: pytest.fail("too late"))
+    done = call("distill", folder, "--teacher", tmp_path, "--output", tmp_path / "out", *flags)
+    assert done.code == 1 and ("missing" in done.err or "`temperature` must be" in done.err)
+    assert not (tmp_path / "out").exists()
+
+
+def test_pieces_of_texts_that_differ_in_casing_only_were_pruned(
+    call, folder, tmp_path, monkeypatch
+):
+    texts = []
+
+    def fit_teacher(*_, other_texts, **__):
+        texts.extend(other_texts)
+        raise ValueError("seen")
+
+    monkeypatch.setattr("pqrnn_tf.teachers.fit_teacher", fit_teacher)
+    path = tmp_path / "logs.txt"
+    path.write_text("Wake me\nwake ME!\n" + 200 * "long " + "\n")
+    line = ["finetune", folder, "--teacher", "t", "--prune", "--prune_text", path]
+    assert "seen" in call(*line, "--output", tmp_path / "out").err
+    assert texts == ["Wake me", "wake ME!", (200 * "long ").strip()]

@@ -109,6 +109,10 @@ def test_without_transfer_text_a_recipe_uses_the_task_alone():
         ({"epochs": 1, "steps": 1}, "Only one of"),
         ({"steps": 0}, "`steps` must be at least 1"),
         ({"frozen": -1}, "`frozen` must be at least 0"),
+        # These were met only when the teacher had been fine-tuned and had answered.
+        ({"temperature": 0.0}, "`temperature` must be positive"),
+        ({"temperature": float("inf")}, "`temperature` must be positive, and no infinite number"),
+        ({"temperature": float("nan")}, "`temperature` must be positive"),
         ({"regularisation": -0.1}, "`regularisation` must be a factor from 0 to 1"),
         ({"regularisation": 1.5}, "`regularisation` must be a factor from 0 to 1"),
         ({"teacher": None, "latent": (LatentLoss(),)}, "`latent` needs a teacher"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import logging
 import random
 
 import keras
@@ -292,3 +293,17 @@ def test_many_rows_to_score_make_longer_rounds():
     assert steps(5_154) == 938  # of at most 1,074
     assert steps(5_154, batch_size=64) == 469
     assert steps(1_000_000) == 3_750  # a pass
+
+
+@pytest.mark.parametrize("many", [20, 21])
+def test_the_minutes_before_a_pass_over_many_rows_were_silent(tmp_path, monkeypatch, caplog, many):
+    """The last one may be for a few steps at the very end, which whole rounds need more."""
+    monkeypatch.setattr(engine, "MANY_ROWS_OF_A_PASS", many)
+    monkeypatch.setattr(engine, "CHECKPOINT_STEPS", 2)
+    monkeypatch.setattr(logging.getLogger("pqrnn_tf"), "propagate", True)
+    with caplog.at_level("INFO", "pqrnn_tf.tasks.engine"):
+        run(tmp_path, epochs=3)
+    lines = [record.getMessage() for record in caplog.records if "begins" in record.getMessage()]
+    whole = [f"pass {number} begins: its 20 rows are prepared" for number in (1, 2, 3)]
+    last = "pass 4 begins, for its first 1 steps: its 20 rows are prepared"
+    assert lines == ([*whole, last] if many == 20 else [])

@@ -74,3 +74,8 @@ def test_batches_with_text_have_both_views_and_no_features():
 def test_wrong_arguments_are_named(arguments, told):
     with pytest.raises(ValueError, match=told):
         MirroredText(**arguments)
+
+
+def test_one_text_has_no_other_to_be_told_from():
+    with pytest.raises(ValueError, match="at least two texts, .* Received: 1"):
+        passes(MirroredText(["say it"]), 0)

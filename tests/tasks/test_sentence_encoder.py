@@ -86,6 +86,16 @@ def test_a_model_with_heads_starts_from_the_preset(encoder, tmp_path):
     assert model("play some jazz")["intent"].shape == (1, 2)
 
 
+def test_a_keras_file_beside_a_preset_gave_the_weights_of_the_preset(tmp_path):
+    model = tiny_encoder()
+    model.build_from_config({})
+    model.save_to_preset(tmp_path)
+    (tmp_path / "other.keras").write_bytes(b"of another model")
+    for kind in (SentenceEncoder, pqrnn_tf.IntentSlotModel):
+        with pytest.raises(PresetError, match="must be a name or a folder. .*other.keras'"):
+            kind.from_preset(tmp_path / "other.keras")
+
+
 def test_a_preset_of_another_kind_is_an_error(encoder, tmp_path):
     labels = LabelSet(("a", "b"), ("O",))
     model = pqrnn_tf.IntentSlotModel(labels=labels, spec=TINY_SPEC, encoder=encoder.encoder)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import sys
 
 import keras
@@ -132,6 +133,28 @@ def test_a_folder_with_a_sentence_encoder_is_no_teacher(tmp_path):
     (tmp_path / "model.keras").write_bytes(b"not a model")
     with pytest.raises(ValueError, match="is damaged or of another kind"):
         SavedTeacher(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("teacher.json", "teacher.json"),
+        ("heads.npz", "heads.npz"),
+        ("encoder/saved_model.pb", "encoder"),
+        ("encoder/variables/variables.data-00000-of-00001", "encoder"),
+        ("encoder/variables/variables.index", "encoder"),
+    ],
+)
+@pytest.mark.parametrize("streamed", [False, True])
+def test_half_a_teacher_was_a_traceback_or_did_not_name_its_file(
+    bert_teacher, tmp_path, name, told, streamed
+):
+    folder = tmp_path / "teacher"
+    shutil.copytree(bert_teacher, folder)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(ValueError, match=rf"{told}' must be whole.* is damaged"):
+        load_teacher(folder, streamed=streamed)
 
 
 def test_model_of_ones_own_class_needs_its_module(labels, tmp_path, monkeypatch):

@@ -48,7 +48,7 @@ class StudentText:
         seed: Seed of everything that is drawn.
 
     Raises:
-        ValueError: If a probability is not from 0 to 1, a number is not positive, or `transfer` is one text
+        ValueError: If a probability is not from 0 to 1, a number is out of range, or `transfer` is one text
             and no sequence.
     """
 
@@ -66,11 +66,9 @@ class StudentText:
             value = getattr(self, name)
             if not 0.0 <= value <= 1.0:
                 raise ValueError(f"`{name}` must be from 0 to 1. Received: {value!r}.")
-        if self.copies < 1:
-            raise ValueError(
-                f"`copies` must be positive. Received: {self.copies!r}. To make no copies, leave the "
-                "probabilities at 0."
-            )
+        if self.copies < (1 if self.masked else 0):
+            least = "at least 1 where words are replaced" if self.masked else "at least 0"
+            raise ValueError(f"`copies` must be {least}. Received: {self.copies!r}.")
         if self.transfer_limit is not None and self.transfer_limit < 1:
             raise ValueError(
                 f"`transfer_limit` must be positive. Received: {self.transfer_limit!r}. For no transfer "

@@ -24,6 +24,8 @@ from pqrnn_tf.datasets.rows import DataError, Example, unlabelled
 _LISTED = 20
 
 _Path = str | os.PathLike[str]
+Reader = Callable[[pathlib.Path, Findings], None]
+"""Reads a file into findings."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,8 +74,8 @@ def read_transfer_text(
     space or punctuation are the same; the first one stays.
 
     Args:
-        paths: A file or folder, or several. Of a folder, the files directly in it that are recognised are
-            read.
+        paths: A file or folder, or several. Of a folder, the files directly in it that end in .txt or are
+            recognised are read.
         limit: At most so many texts; `None` for all. The smaller of two samples with the same seed
             is the start of the larger.
         seed: Seed of the order, so that the first texts are a fair sample of all files.
@@ -92,14 +94,14 @@ def read_transfer_text(
     for name, value in (("limit", limit), ("max_characters", max_characters)):
         if value is not None and value < 1:
             raise ValueError(f"`{name}` must be positive. Received: {value}.")
-    files = _files(paths)
+    files = text_files(paths)
     left_out = folded_texts(exclude)
     seen: set[str] = set()
     rows: list[Example] = []
     texts = too_long = excluded = repeated = 0
-    for file in files:
+    for file, reader in files.items():
         before = texts
-        for row in _rows(file):
+        for row in _rows(file, reader):
             texts += 1
             if len(row.text) > max_characters:
                 too_long += 1
@@ -129,30 +131,53 @@ def read_transfer_text(
     return result
 
 
-def _files(paths: _Path | Sequence[_Path]) -> list[pathlib.Path]:
+def read_texts(paths: _Path | Sequence[_Path]) -> list[str]:
+    """All texts of files and folders as `read_transfer_text` takes them, none left out, in their order.
+
+    Raises:
+        DataError: as `text_files`, or if rows cannot be read.
+    """
+    return [row.text for file, reader in text_files(paths).items() for row in _rows(file, reader)]
+
+
+def text_files(paths: _Path | Sequence[_Path]) -> dict[pathlib.Path, Reader]:
+    """The files that `read_transfer_text` reads, and how; only their beginnings are looked at.
+
+    Raises:
+        DataError: If a file is missing or has no known format, or a folder has no file to read.
+    """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    files: list[pathlib.Path] = []
+    files: dict[pathlib.Path, Reader] = {}
     for path in map(pathlib.Path, given):
+        own = [path]
         if path.is_dir():
-            inside = [
+            own = [
                 entry
                 for entry in sorted(path.iterdir())
-                if entry.is_file() and not entry.name.startswith(".") and _reader(entry) is not None
+                if entry.is_file()
+                and not entry.name.startswith(".")
+                and (entry.suffix == ".txt" or _reader(entry) is not None)
             ]
-            if not inside:
+            if not own:
                 raise DataError(
                     f"{path}: the folder has no file with text of a known format. Name a folder with .txt files or "
                     "files of rows, or the files."
                 )
-            files += inside
-        else:
-            files.append(path)
+        for file in own:
+            reader = _reader(file)
+            if reader is None:
+                trouble = sample_of(file).trouble or "has no format that is known"
+                raise DataError(
+                    f"{file}: the file {trouble}. Save the texts as .txt, one per line, or name a file of rows. "
+                    f"{known_formats()}"
+                )
+            files[file] = reader
     if not files:
         raise DataError("`paths` names no file. Name at least one file or folder with text.")
     return files
 
 
-def _reader(file: pathlib.Path) -> Callable[[pathlib.Path, Findings], None] | None:
+def _reader(file: pathlib.Path) -> Reader | None:
     """How the texts of a file are read: as rows of a known format, or else, if it ends in .txt, a text per line."""
     sample = sample_of(file)
     known = format_of(sample)
@@ -167,19 +192,12 @@ def _read_lines(file: pathlib.Path, found: Findings) -> None:
             found.add(unlabelled(text, source=f"{file}:{number}"))
 
 
-def _rows(file: pathlib.Path) -> Iterator[Example]:
+def _rows(file: pathlib.Path, reader: Reader) -> Iterator[Example]:
     """The rows of one file, without labels.
 
     Raises:
-        DataError: If the file has no known format, or rows cannot be read.
+        DataError: If rows cannot be read.
     """
-    reader = _reader(file)
-    if reader is None:
-        trouble = sample_of(file).trouble or "has no format that is known"
-        raise DataError(
-            f"{file}: the file {trouble}. Save the texts as .txt, one per line, or name a file of rows. "
-            f"{known_formats()}"
-        )
     found = Findings(labelled=False)
     reader(file, found)
     for row in found.examples():

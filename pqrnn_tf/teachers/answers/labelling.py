@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import dataclasses
 import hashlib
@@ -14,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from pqrnn_tf.datasets.formats.found import sample_of
 from pqrnn_tf.datasets.formats.json_rows import row_from_json, row_to_json
+from pqrnn_tf.datasets.recognition import format_of
 from pqrnn_tf.datasets.rows import DataError, Example, unlabelled
 from pqrnn_tf.files import claim_folder, only_one, write_bytes, write_json
 from pqrnn_tf.runtime.labels import LabelSet
@@ -355,7 +358,10 @@ def _input_files(
         raise DataError("`rows` must hold at least one example or file. Received: none.")
     examples = [row for row in rows if isinstance(row, Example)]
     if not examples:
-        yield [pathlib.Path(row).resolve() for row in rows]  # type: ignore[arg-type]
+        files = [pathlib.Path(row).resolve() for row in rows]  # type: ignore[arg-type]
+        for file in files:
+            _check_plain(file)
+        yield files
         return
     if len(examples) < len(rows):
         raise ValueError("`rows` must be examples or paths. Received: some of both.")
@@ -367,17 +373,32 @@ def _input_files(
         path.unlink()
 
 
+def _check_plain(file: pathlib.Path) -> None:
+    """Raises `DataError` for a file whose lines are no texts but rows of a format that is known."""
+    known = None if file.suffix == _JSON_LINES else format_of(sample_of(file))
+    if known is not None:
+        raise DataError(
+            f"{file}: the file is read as plain text, one per line, but its format is {known.name}. Name JSON lines "
+            f"{_JSON_LINES}, make such a file of labelled rows (`pqrnn convert`), or save the texts as .txt."
+        )
+
+
 def _lines(path: pathlib.Path, offset: int = 0, line: int = 1) -> Iterator[tuple[int, int, bytes]]:
     """Yields `(offset, number, line)` of the lines that are not empty, from a place on."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
             for number, content in enumerate(file, start=line):
-                if content.strip():
+                if _has_text(content):
                     yield offset, number, content
                 offset += len(content)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}. Check the path.") from error
+
+
+def _has_text(line: bytes) -> bool:
+    """Whether there is more in a line than white space, that of Unicode included, and a byte order mark."""
+    return bool(line.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace").strip())
 
 
 def _row(path: pathlib.Path, number: int, line: bytes) -> Example:

@@ -211,6 +211,7 @@ def tfhub_handle(
         rows = _read_settings(source)["vocab_size"]
         wanted["vocabulary"] = _Vocabulary.read(source, rows, None).pruned(texts).digest
     if not target.exists():
+        _LOG.info("converting %s into %s", source, target)
         convert_bert(handle, target, texts=texts, layers=layers)
     record = target / RECORD
     origin = _read_json(record) if record.is_file() else {}

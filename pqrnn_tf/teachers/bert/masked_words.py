@@ -92,6 +92,11 @@ class MaskedWordReplacer:
                 raise ValueError(f"`{name}` must be positive. Received: {value}.")
         bert = TFHubBertTeacher(handle, labels=None, max_word_pieces=max_word_pieces)
         encoder: Any = bert.encoder
+        if getattr(encoder, "vocab_file", None) is None:
+            raise ValueError(
+                "`handle` must be a BERT with word pieces where words are replaced. Received: "
+                f"{os.fspath(handle)!r}, which has sentence pieces."
+            )
         self.candidates = candidates
         self.batch_size = batch_size
         self._room = max_word_pieces - 2

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from pqrnn_tf.extras import require
-from pqrnn_tf.teachers.bert.tfhub_bert import check_handle, local_folder
+from pqrnn_tf.teachers.bert.tfhub_bert import check_handle, local_folder, whole
 
 _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "Erf": lambda x: tf.nn.gelu(x, approximate=False),
@@ -78,14 +78,15 @@ class SavedBert:
         self._name = os.fspath(handle)
         check_handle(self._name)
         folder = local_folder(handle)
-        self.encoder: Any = tf.saved_model.load(
-            str(folder), options=tf.saved_model.LoadOptions(experimental_skip_checkpoint=True)
-        )
-        self._reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
-        self._keys = self._read_keys()
-        flag = getattr(self.encoder, "do_lower_case", None)
-        if flag is not None:  # the one variable that the tokenizer asks for
-            flag.assign(self._reader.get_tensor("do_lower_case/.ATTRIBUTES/VARIABLE_VALUE"))
+        with whole(self._name):
+            self.encoder: Any = tf.saved_model.load(
+                str(folder), options=tf.saved_model.LoadOptions(experimental_skip_checkpoint=True)
+            )
+            self._reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+            self._keys = self._read_keys()
+            flag = getattr(self.encoder, "do_lower_case", None)
+            if flag is not None:  # the one variable that the tokenizer asks for
+                flag.assign(self._reader.get_tensor("do_lower_case/.ATTRIBUTES/VARIABLE_VALUE"))
         self.sizes = self._read_sizes((folder / "saved_model.pb").read_bytes())
 
     def _read_keys(self) -> dict[str, str]:
@@ -131,7 +132,8 @@ class SavedBert:
 
     def read(self, name: str) -> np.ndarray:
         """The values of a variable."""
-        return self._reader.get_tensor(self._keys[name])
+        with whole(self._name):
+            return self._reader.get_tensor(self._keys[name])
 
     def read_words(self) -> np.ndarray:
         """The table of word embeddings, `(words, width)`."""

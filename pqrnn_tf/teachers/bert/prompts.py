@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 from collections.abc import Mapping
@@ -19,6 +18,8 @@ from pqrnn_tf.teachers.bert.tfhub_bert import (
     HEADS_FILE,
     SETTINGS_FILE,
     local_folder,
+    read_heads,
+    read_settings,
 )
 
 PROMPTS = 100
@@ -149,15 +150,15 @@ class PromptedTeacher(LayeredBert):
             )
         own = LabelSet.from_dict(settings["labels"])
         check_same_labels(own, labels)
-        with np.load(source / HEADS_FILE, allow_pickle=False) as arrays:
-            teacher = cls(
-                handle,
-                labels=own,
-                prompts=len(arrays[_PROMPTS]),
-                **{name: settings[name] for name in cls._OPTIONS},
-            )
-            teacher._assign_heads(arrays, source)
-            teacher._prompts.assign(arrays[_PROMPTS])
+        arrays = read_heads(source)
+        teacher = cls(
+            handle,
+            labels=own,
+            prompts=len(arrays[_PROMPTS]),
+            **{name: settings[name] for name in cls._OPTIONS},
+        )
+        teacher._assign_heads(arrays, source)
+        teacher._prompts.assign(arrays[_PROMPTS])
         return teacher
 
     @staticmethod
@@ -169,4 +170,4 @@ class PromptedTeacher(LayeredBert):
 def is_prompted(folder: str | os.PathLike[str]) -> bool:
     """Whether a folder holds what `PromptedTeacher.save` wrote."""
     path = pathlib.Path(folder) / SETTINGS_FILE
-    return path.is_file() and _BACKBONE in json.loads(path.read_text(encoding="utf-8"))
+    return path.is_file() and _BACKBONE in read_settings(path.parent)

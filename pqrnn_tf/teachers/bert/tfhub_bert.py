@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -317,8 +320,7 @@ class TFHubBertTeacher(tf.Module):
             labels=own,
             **{name: settings[name] for name in cls._OPTIONS},
         )
-        with np.load(source / HEADS_FILE, allow_pickle=False) as heads:
-            teacher._assign_heads(heads, source)
+        teacher._assign_heads(read_heads(source), source)
         return teacher
 
     @staticmethod
@@ -330,7 +332,7 @@ class TFHubBertTeacher(tf.Module):
                     f"`folder` must hold a teacher made by `TFHubBertTeacher.save`. Received: "
                     f"{str(source)!r}, which has no {name!r}."
                 )
-        settings = json.loads((source / SETTINGS_FILE).read_text(encoding="utf-8"))
+        settings = read_settings(source)
         if settings.get("format") != _FORMAT:
             raise ValueError(
                 f"`folder` must hold a teacher of format {_FORMAT}. Received: format "
@@ -349,6 +351,59 @@ class TFHubBertTeacher(tf.Module):
                     f"{heads[name].shape if name in heads else 'nothing'} in {str(source)!r}."
                 )
             variable.assign(heads[name])
+
+
+def read_settings(folder: pathlib.Path) -> dict[str, Any]:
+    """What a saved teacher's `teacher.json` says.
+
+    Raises:
+        ValueError: if it is damaged.
+    """
+    path = folder / SETTINGS_FILE
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(settings, dict) or "labels" not in settings:
+            raise ValueError("no object with labels")
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    return settings
+
+
+def read_heads(folder: pathlib.Path) -> dict[str, np.ndarray]:
+    """The arrays in a saved teacher's `heads.npz`.
+
+    Raises:
+        ValueError: if it is damaged.
+    """
+    path = folder / HEADS_FILE
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, AttributeError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: pathlib.Path | str, error: Exception) -> ValueError:
+    first_line = str(error).strip().partition("\n")[0]
+    return ValueError(
+        f"{str(path)!r} must be whole, as it was written. It is damaged or a part of it is missing ({first_line}). "
+        "Copy it again, or make it anew."
+    )
+
+
+@contextlib.contextmanager
+def whole(handle: str) -> Iterator[None]:
+    """Names the BERT whose files TensorFlow finds damaged or missing.
+
+    Raises:
+        ValueError: in the place of TensorFlow's errors.
+    """
+    try:
+        yield
+    except (tf.errors.OpError, IndexError, UnicodeDecodeError, OSError) as error:
+        if isinstance(error, OSError) and "://" in handle:  # of the network
+            raise
+        raise _damaged(handle, error) from error
 
 
 def local_folder(handle: str | os.PathLike[str]) -> pathlib.Path:
@@ -401,7 +456,8 @@ def load_encoder(handle: str) -> Any:
     require("tensorflow_text")  # Registers ops that a SavedModel may use.
     check_handle(handle)
     try:
-        return hub.load(handle)
+        with whole(handle):
+            return hub.load(handle)
     except OSError as error:
         raise OSError(
             f"`handle` could not be loaded. Received: {handle!r} ({error}). Check the URL and the "
@@ -447,7 +503,8 @@ def _tokenizer(encoder: Any, handle: str, max_word_pieces: int) -> PieceTokenize
             f"{handle!r}, which does not."
         )
     if "vocab_file" in paths:
-        vocabulary = read_vocabulary(paths["vocab_file"])
+        with whole(handle):
+            vocabulary = read_vocabulary(paths["vocab_file"])
         _check_fit(encoder, len(vocabulary), max_word_pieces)
         lower_case = getattr(encoder, "do_lower_case", None)
         return WordPieceTokenizer(

@@ -61,6 +61,11 @@ def test_copies_stand_after_the_rows_and_have_gold_labels() -> None:
             assert [s.name for s in new.slots or ()] == [s.name for s in old.slots or ()]
 
 
+def test_no_copies_were_refused_although_the_flag_takes_0() -> None:
+    text = build_student_text(ROWS, StudentText(substitution=0.8, copies=0))
+    assert text == {"task": ROWS}
+
+
 def test_masked_copies_have_streams_of_their_own() -> None:
     text = build_student_text(ROWS[:2], StudentText(masked=0.4, copies=2), replacer=Backwards())
     assert text["task"] == ROWS[:2]
@@ -143,7 +148,8 @@ def test_masked_words_need_a_replacer() -> None:
         ({"substitution": 1.1}, "`substitution` must be from 0 to 1. Received: 1.1"),
         ({"code_switching": 2}, "`code_switching` must be from 0 to 1. Received: 2"),
         ({"masked": -1.0}, "`masked` must be from 0 to 1"),
-        ({"copies": 0}, "`copies` must be positive. Received: 0"),
+        ({"copies": -1}, "`copies` must be at least 0. Received: -1"),
+        ({"copies": 0, "masked": 0.4}, "`copies` must be at least 1 where words are replaced"),
         ({"transfer_limit": 0}, "`transfer_limit` must be positive. Received: 0"),
         ({"transfer": "logs.txt"}, "`transfer` must be a sequence of paths. Received: 'logs.txt'"),
     ],

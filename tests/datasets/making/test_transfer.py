@@ -11,6 +11,7 @@ from pqrnn_tf.datasets import (
     TransferReport,
     load_split,
     read_mtop,
+    read_texts,
     read_transfer_text,
     unlabelled,
 )
@@ -54,6 +55,21 @@ def test_folder_is_read_but_not_its_licence(tmp_path: pathlib.Path) -> None:
     write(tmp_path / "b.txt", "two")
     write(tmp_path / "a.jsonl", '{"text": "one"}')
     assert texts(read_transfer_text(tmp_path)) == ["one", "two"]
+
+
+def test_a_text_file_in_utf_16_was_left_out_of_a_folder_without_a_word(
+    tmp_path: pathlib.Path,
+) -> None:
+    write(tmp_path / "a.txt", "one")
+    (tmp_path / "b.txt").write_text("two\n", encoding="utf-16")
+    with pytest.raises(DataError, match=r"b\.txt: the file is UTF-16; save it as UTF-8"):
+        read_transfer_text(tmp_path)
+
+
+def test_all_texts_are_read_where_none_may_be_left_out(tmp_path: pathlib.Path) -> None:
+    lines = ["Wake me at 7 pm", "wake me at 7pm!", 200 * "long "]
+    path = write(tmp_path / "a.txt", *lines)
+    assert read_texts(path) == [line.strip() for line in lines]
 
 
 def test_several_paths(tmp_path: pathlib.Path) -> None:

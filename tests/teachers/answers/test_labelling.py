@@ -251,6 +251,27 @@ def test_a_line_that_is_not_utf8_is_named(teacher, tmp_path):
         again(teacher, tmp_path / "out", rows=[tmp_path / "rows.txt"])
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("rows.csv", "text,intent\nset,ALARM\ncall mom,CALL\n", "its format is CSV or TSV"),
+        ("rows.json", '{"text": "set", "intent": "ALARM"}\n', "its format is JSON lines"),
+    ],
+)
+def test_the_lines_of_a_table_were_labelled_as_texts(teacher, tmp_path, name, content, told):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError, match=f"{name}: .*{told}.*pqrnn convert"):
+        again(teacher, tmp_path / "out", rows=[tmp_path / name])
+    assert not (tmp_path / "out").exists()
+
+
+def test_lines_of_unicode_white_space_became_empty_rows(teacher, tmp_path):
+    path = tmp_path / "rows.txt"
+    path.write_bytes("\ufeff\nset\n\u00a0\u3000\n \t\ncall mom\n".encode())
+    store = again(teacher, tmp_path / "out", rows=[path])
+    assert [bytes(text) for text in store.shard(0).texts] == [b"set", b"call mom"]
+
+
 def test_an_input_file_that_is_missing(teacher, tmp_path):
     with pytest.raises(DataError, match="cannot read .*rows.txt"):
         again(teacher, tmp_path / "out", rows=[tmp_path / "rows.txt"])

@@ -12,7 +12,7 @@ import pytest
 import sentencepiece
 import tensorflow as tf
 
-from pqrnn_tf.teachers import SavedTeacher, TFHubBertTeacher, convert_bert
+from pqrnn_tf.teachers import MaskedWordReplacer, SavedTeacher, TFHubBertTeacher, convert_bert
 from pqrnn_tf.teachers.bert import word_pieces
 from pqrnn_tf.teachers.bert.conversion import TOLERANCE, tfhub_handle
 from pqrnn_tf.teachers.bert.numpy_bert import numpy_bert
@@ -235,6 +235,11 @@ def test_converted_folder_tells_its_pieces(small, checkpoint):
 
 
 @pytest.mark.large
+def test_replacing_words_by_a_bert_with_sentence_pieces_was_a_traceback(small):
+    with pytest.raises(ValueError, match="with word pieces where words are replaced"):
+        MaskedWordReplacer(small)
+
+
 def test_teacher_is_saved_and_opened_again(small, labels, tmp_path):
     teacher = TFHubBertTeacher(small, labels=labels)
     teacher.save(tmp_path / "teacher")
