@@ -46,8 +46,8 @@ def configure(parser: CommandParser) -> None:
         "start",
         "What the training starts from: none for drawn weights; a pretrained model or a folder of one, whose encoder "
         "gets new heads, and the vectors of a sentence encoder are fitted to rows of intents only unless the "
-        "configuration says how to train, such as `epochs` or `learning_rate`; auto for the sentence encoder that comes with the package where there are few rows and "
-        "held-out ones say that it helps.",
+        "configuration says how to train, such as `epochs` or `learning_rate`; auto for the sentence encoder that "
+        "comes with the package where there are few rows and held-out ones say that it helps.",
         metavar="MODEL",
         default="auto",
     )

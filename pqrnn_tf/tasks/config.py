@@ -51,7 +51,8 @@ STEP_FIELDS = frozenset(
         "weight_decay",
     }
 )
-"""Fields that only a training in steps reads: who sets one wants such a training, where heads in closed form would do."""
+"""Fields that only a training in steps reads: who sets one wants such a training, also where heads in closed form would
+do."""
 
 _Config = TypeVar("_Config", bound="TrainingConfig")
 

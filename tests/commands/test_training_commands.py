@@ -374,3 +374,22 @@ def test_the_card_of_a_teacher_of_drawn_rows_told_of_all_rows(call, phrases, tmp
     assert taken["rows"].training == [row for row in mixture.training if row in shuffled[:10]]
     card = (tmp_path / "out" / "card.md").read_text(encoding="utf-8")
     assert "10 training rows" in card
+
+
+def test_settings_of_a_training_in_steps_make_one_on_rows_of_intents_only(
+    call, tmp_path, monkeypatch
+):
+    given = []
+
+    def train(*_, with_passes, **__):
+        given.append(with_passes)
+        raise ValueError("enough")
+
+    monkeypatch.setattr("pqrnn_tf.tasks.training.train", train)
+    rows = tmp_path / "rows.csv"
+    rows.write_text("text,intent\nwake me,alarm\nplay,music\n")
+    config = tmp_path / "config.json"
+    config.write_text('{"batch_size": 4}')
+    for settings in ([], ["--set", "learning_rate=0.001"], ["--config", str(config)]):
+        call("train", str(rows), "--output", str(tmp_path / "o"), "--start", "none", *settings)
+    assert given == [False, True, True]

@@ -18,8 +18,8 @@ import tensorflow as tf
 
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
-from pqrnn_tf.teachers.answers.shard_files import Shard, ShardError, parse_shard, write_shard
 from pqrnn_tf.teachers.answers import shards
+from pqrnn_tf.teachers.answers.shard_files import Shard, ShardError, parse_shard, write_shard
 from pqrnn_tf.teachers.answers.shards import (
     LabelledText,
     MixedText,
