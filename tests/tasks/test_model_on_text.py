@@ -591,7 +591,7 @@ def test_callbacks_and_progress_of_evaluate_and_predict_are_those_of_keras(capsy
     seen = Seen()
     model.predict(TEXTS[:3], batch_size=2, callbacks=[seen], verbose=0)
     shapes = [("after", 0, (2, 2)), ("after", 1, (1, 2))]
-    assert seen.calls == ["begin", ("before", 0), shapes[0], ("before", 1), shapes[1], None]
+    assert seen.calls == ["begin", ("before", 0), shapes[0], ("before", 1), shapes[1], {}]
     seen = Seen()
     model.predict(TEXTS[0], callbacks=[seen])
     assert seen.calls[0] == "begin"
