@@ -45,9 +45,9 @@ def configure(parser: CommandParser) -> None:
     parser.flag(
         "start",
         "What the training starts from: none for drawn weights; a pretrained model or a folder of one, whose encoder "
-        "gets new heads, and the vectors of a sentence encoder are fitted to rows of intents only unless `epochs` says "
-        "how long to train; auto for the sentence encoder that comes with the package where there are few rows and "
-        "held-out ones say that it helps.",
+        "gets new heads, and the vectors of a sentence encoder are fitted to rows of intents only unless the "
+        "configuration says how to train, such as `epochs` or `learning_rate`; auto for the sentence encoder that "
+        "comes with the package where there are few rows and held-out ones say that it helps.",
         metavar="MODEL",
         default="auto",
     )
@@ -81,14 +81,14 @@ def run(arguments: Arguments) -> None:
     config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.runtime.entities import Entities
-    from pqrnn_tf.tasks.config import read_settings
+    from pqrnn_tf.tasks.config import STEP_FIELDS, read_settings
     from pqrnn_tf.tasks.intent_solution import has_vectors
     from pqrnn_tf.tasks.starting import ENCODER_FIELDS, choose_start, config_of_start
     from pqrnn_tf.tasks.training import train
 
     if preset is not None:
         config_flags.refuse_settings(
-            arguments, f"--start {preset} decides projection and encoder", unread=ENCODER_FIELDS
+            arguments, f"--start {preset} decides projection and layers", unread=ENCODER_FIELDS
         )
     settings = read_settings(arguments.config, arguments.set)
     names = Entities.from_file(arguments.entities) if arguments.entities else None
@@ -127,7 +127,7 @@ def run(arguments: Arguments) -> None:
             grow_from=small,
             depth=arguments.depth,
             start=preset,
-            with_passes="epochs" in settings,
+            with_passes=not STEP_FIELDS.isdisjoint(settings),
             names=names,
             **how,
         )

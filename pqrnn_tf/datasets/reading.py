@@ -292,6 +292,8 @@ def _why_not(sample: Sample, known: FileFormat | None) -> str:
     if whole is not None:
         return f"is one of several files that are read together ({whole.name}). Name its folder: {folder}."
     reason = "holds texts without intents" if known else "has no format that is known"
+    if sample.whole and not sample.head.strip():
+        reason = "is empty"
     return f"{sample.trouble or reason}. {known_formats()}"
 
 

@@ -39,6 +39,21 @@ BAG_SPEC = ProjectionSpec(
 )
 """A projection with features enough for a bag head: fewer of them cost it 2 % of the intents."""
 
+STEP_FIELDS = frozenset(
+    {
+        "average",
+        "batch_size",
+        "epochs",
+        "label_smoothing",
+        "learning_rate",
+        "patience",
+        "warmup",
+        "weight_decay",
+    }
+)
+"""Fields that only a training in steps reads: who sets one wants such a training, also where heads in closed form would
+do."""
+
 _Config = TypeVar("_Config", bound="TrainingConfig")
 
 LATER_FIELDS = frozenset(

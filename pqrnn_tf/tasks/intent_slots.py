@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import itertools
 import math
+import numbers
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -30,7 +31,7 @@ from pqrnn_tf.tasks.backend import require_tensorflow_backend
 from pqrnn_tf.tasks.bag_head import BagHead, BagSolution
 from pqrnn_tf.tasks.bag_solution import solve_bag_head, weigh_bag_head
 from pqrnn_tf.tasks.compiling import AUTO
-from pqrnn_tf.tasks.config import TrainingConfig
+from pqrnn_tf.tasks.config import STEP_FIELDS, TrainingConfig
 from pqrnn_tf.tasks.entity_sampling import told_of_names
 from pqrnn_tf.tasks.intent_solution import (
     assign_intent_head,
@@ -60,7 +61,7 @@ from pqrnn_tf.tasks.optimizers import (
     inner_optimizer,
     plan_has_ended,
 )
-from pqrnn_tf.tasks.parsing import predict_parses, score_model
+from pqrnn_tf.tasks.parsing import BatchHooks, predict_parses, score_model
 from pqrnn_tf.tasks.pipeline import batches, projected_texts, weighted
 from pqrnn_tf.tasks.preset_folders import (
     assign,
@@ -97,6 +98,18 @@ class _Compilation:
     config: TrainingConfig | None = None
     arguments: dict[str, Any] = dataclasses.field(default_factory=dict)
     done: bool = False
+
+    def leaves_steps_open(self, rows: int) -> bool:
+        """Whether nothing was asked for that only a training in steps on so many rows heeds."""
+        own = (self.optimizer, self.loss, self.loss_weights)
+        if any(
+            asked is not None and not (isinstance(asked, str) and asked == AUTO) for asked in own
+        ):
+            return False
+        if self.config is None:
+            return True
+        suited = TrainingConfig.for_rows(rows)
+        return all(getattr(self.config, name) == getattr(suited, name) for name in STEP_FIELDS)
 
     def of_outputs(self, outputs: Sequence[str], config: TrainingConfig) -> dict[str, Any]:
         """Losses, their weights and metrics for some outputs, as Keras' `compile` takes them.
@@ -673,9 +686,10 @@ class IntentSlotModel(keras.Model):
             y: Intents of the texts, `(intents, slots)`, or a mapping with both.
             batch_size: Rows a step; `None` for the measured size, or that of a batched dataset.
             epochs: Passes; `None` for as many as suit the number of rows, and 1 for feature tensors. On rows of
-                intents only, a model without labels around a sentence encoder makes none: its vectors are fitted to
-                the rows (`tune_vectors`), and its intent head is found in closed form over them
-                (`solve_intent_head`). With 0 the vectors stay as they are.
+                intents only, a model without labels around a sentence encoder makes none, unless `batch_size`,
+                `steps_per_epoch` or `compile` say how to train: its vectors are fitted to the rows (`tune_vectors`),
+                and its intent head is found in closed form over them (`solve_intent_head`). With 0 the vectors stay as
+                they are.
             verbose, initial_epoch, validation_steps, validation_batch_size, validation_freq: As in Keras.
             callbacks: As in Keras. Where weights are averaged, callbacks see the averaged ones at the end of an epoch.
             validation_split: Share of the rows to hold out, of each intent the same; of feature tensors the last ones.
@@ -697,6 +711,18 @@ class IntentSlotModel(keras.Model):
             TypeError, ValueError: if the data or an argument is not valid.
         """
         require_tensorflow_backend()
+        _check_counts(
+            batch_size=batch_size,
+            validation_batch_size=validation_batch_size,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            **(
+                {}
+                if isinstance(validation_freq, Sequence)
+                else {"validation_freq": validation_freq}
+            ),
+        )
+        _check_counts(least=0, epochs=epochs, initial_epoch=initial_epoch)
         with_bag_head = solved = tuned = False
         new_heads = self.labels is None or self._heads_are_new
         shared: dict[str, Any] = {
@@ -726,9 +752,10 @@ class IntentSlotModel(keras.Model):
                 self._wants_bag_head == AUTO and config.bag_head
             )
             solved = new_heads and needs_no_steps(self, data.rows)
-            tuned = solved and epochs is None
+            tuned = solved and epochs is batch_size is steps_per_epoch is None
+            tuned = tuned and self._compilation.leaves_steps_open(len(data.rows))
             if epochs is None:
-                epochs = 0 if solved else config.epochs
+                epochs = 0 if tuned else config.epochs
             batch_size = batch_size or data.batch_size or config.batch_size
             if self.labels is None:
                 labels = labels_for(config, data.rows)
@@ -931,7 +958,8 @@ class IntentSlotModel(keras.Model):
             x: Anything that `fit` takes. Of a folder, its test rows, else its development rows.
             y: As in `fit`.
             batch_size: Rows a forward pass.
-            verbose, steps, callbacks: As in Keras, for feature tensors.
+            verbose, callbacks: As in Keras. Of texts, callbacks get the scores when the evaluation ends.
+            steps: As in Keras, for feature tensors.
             sample_weight: Weights of rows `(rows,)`: one of weight 2 counts as two. A `tf.data.Dataset` of
                 `(x, y, sample_weight)` holds them. For feature tensors, as in `fit`.
             return_dict: `True` for a dictionary, `False` for a list of its values. `None` is `True` for texts and, as
@@ -946,6 +974,7 @@ class IntentSlotModel(keras.Model):
             LabelError: if the rows share no intent with the model.
             TypeError, ValueError: if the data or an argument is not valid.
         """
+        _check_counts(batch_size=batch_size)
         if kwargs or self._is_features(x):
             return super().evaluate(
                 x,
@@ -967,9 +996,20 @@ class IntentSlotModel(keras.Model):
                 f"weights of {sorted(data.weights)}."
             )
         check_shared_labels(data.rows, labels, "x")
+        size = batch_size or PREDICT_BATCH
+        progress = self._progress(callbacks, verbose, -(-len(data.rows) // size))
+        progress.on_test_begin()
         scores = score_model(
-            self, data.rows, batch_size=batch_size or PREDICT_BATCH, weights=data.weights
+            self,
+            data.rows,
+            batch_size=size,
+            weights=data.weights,
+            hooks=BatchHooks(
+                progress.on_test_batch_begin,
+                lambda number, _: progress.on_test_batch_end(number),
+            ),
         ).to_dict()
+        progress.on_test_end(scores)
         return list(scores.values()) if return_dict is False else scores
 
     def predict(
@@ -996,6 +1036,7 @@ class IntentSlotModel(keras.Model):
             TypeError: if an entry is no string.
             ValueError: if `steps` are given with texts.
         """
+        _check_counts(batch_size=batch_size)
         if isinstance(x, tf.data.Dataset) and not is_features(x) and self.takes_text:
             x = texts_of_dataset(x)
         if not is_text(x) and (not self.takes_text or isinstance(x, Mapping) or not _is_empty(x)):
@@ -1008,26 +1049,31 @@ class IntentSlotModel(keras.Model):
         _check_no_steps(steps)
         self._labels()
         if isinstance(x, (str, bytes)):
-            return self.predict([x], verbose=0)[0]
+            return self.predict([x], verbose=0, callbacks=callbacks)[0]
         if _is_empty(x):
             return []
         texts, size = as_texts(x, "x"), batch_size or PREDICT_BATCH
-        progress = callbacks
-        if not isinstance(callbacks, keras.callbacks.CallbackList):
-            progress = keras.callbacks.CallbackList(
-                callbacks,
-                add_progbar=verbose != 0,
-                verbose=verbose,
-                epochs=1,
-                steps=-(-len(texts) // size),
-                model=self,
-            )
+        progress = self._progress(callbacks, verbose, -(-len(texts) // size))
         progress.on_predict_begin()
-        parses = predict_parses(
-            self, texts, batch_size=size, after_batch=progress.on_predict_batch_end
-        )
+        hooks = BatchHooks(progress.on_predict_batch_begin, progress.on_predict_batch_end)
+        parses = predict_parses(self, texts, batch_size=size, hooks=hooks)
         progress.on_predict_end()
         return parses
+
+    def _progress(
+        self, callbacks: Any, verbose: int | str, steps: int
+    ) -> keras.callbacks.CallbackList:
+        """What Keras calls in a pass of so many batches, and its line of progress."""
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            return callbacks
+        return keras.callbacks.CallbackList(
+            callbacks,
+            add_progbar=verbose != 0,
+            verbose=verbose,
+            epochs=1,
+            steps=steps,
+            model=self,
+        )
 
     def export(
         self,
@@ -1243,6 +1289,16 @@ def _steps(x: Any, batch_size: int | None, held_out: float = 0.0) -> int | None:
     return None
 
 
+def _check_counts(*, least: int = 1, **counts: Any) -> None:
+    """Refuses arguments that are neither whole numbers of at least `least` nor `None`."""
+    for name, value in counts.items():
+        is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        if value is not None and not (is_whole and value >= least):
+            raise ValueError(
+                f"`{name}` must be a whole number of at least {least}, or None. Received: {value!r}."
+            )
+
+
 def _check_no_steps(steps: int | None) -> None:
     """Refuses a number of steps, which only feature tensors can have."""
     if steps is not None:
@@ -1276,6 +1332,11 @@ def _are_weights(x: Any) -> bool:
 
 def _split(data: LabelledTexts, share: float, seed: int) -> tuple[LabelledTexts, LabelledTexts]:
     """Training rows and held-out rows, with their weights."""
+    if isinstance(share, bool) or not isinstance(share, numbers.Real) or not 0 <= share <= 0.5:
+        raise ValueError(
+            f"`validation_split` must be from 0 to 0.5 for texts. Received: {share!r}. Give other rows to score as "
+            "`validation_data`."
+        )
     _, held = hold_out(data.rows, share=share, seed=seed)
     chosen = set(map(id, held))
     places: tuple[list[int], list[int]] = ([], [])

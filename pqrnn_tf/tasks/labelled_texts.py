@@ -477,6 +477,11 @@ def class_weights(given: Mapping[Any, float], labels: LabelSet) -> np.ndarray:
     Raises:
         ValueError: if a key is no intent of the model or a weight is not a number of at least 0.
     """
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            "`class_weight` must map intents, by name or place, to weights. Received: "
+            f"{given!r:.60}."
+        )
     weights = np.ones(len(labels.intents), np.float32)
     place_of = {name: i for i, name in enumerate(labels.intents)}
     for key, weight in given.items():

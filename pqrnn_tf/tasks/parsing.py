@@ -23,6 +23,19 @@ Forward = Callable[[dict[str, Any]], dict[str, Any]]
 """From a batch of inputs to logits."""
 
 
+@dataclasses.dataclass(frozen=True)
+class BatchHooks:
+    """What is called before and after each forward pass, which texts of similar length share.
+
+    Attributes:
+        before: Called with the number of the batch, from 0.
+        after: Called with its number and `{"outputs": logits}`, as Keras' callbacks are.
+    """
+
+    before: Callable[[int], None]
+    after: Callable[[int, dict[str, Any]], None]
+
+
 def parse_texts(
     model: Any, texts: Sequence[str], *, spec: ProjectionSpec | None = None, batch_size: int = 128
 ) -> list[tuple[Spans, DecodedParse]]:
@@ -60,14 +73,15 @@ def answer_texts(
     batch_size: int = 128,
     forward: Forward | None = None,
     entities: Entities | None = None,
+    hooks: BatchHooks | None = None,
 ) -> list[Answer]:
     """Parses texts as `parse_texts` does, and keeps the intent's logits.
 
-    `entities` is what a model with entity features is told of.
+    `entities` is what a model with entity features is told of, `hooks` are called around each batch.
     """
     decoder = Decoder(model.labels)
     spec = model.spec if spec is None else spec
-    found = _logits(model, texts, spec, batch_size, forward, entities)
+    found = _logits(model, texts, spec, batch_size, forward, entities, hooks)
     answers = {i: Answer(*decode_outputs(out, decoder), out["intent"]) for i, out in found}
     return [answers[i] for i in range(len(texts))]
 
@@ -77,7 +91,7 @@ def predict_parses(
     texts: Sequence[str],
     *,
     batch_size: int = 128,
-    after_batch: Callable[[int], None] | None = None,
+    hooks: BatchHooks | None = None,
 ) -> list[Parse]:
     """Parses texts with an `IntentSlotModel` to what `Parser` gives.
 
@@ -85,14 +99,12 @@ def predict_parses(
         model: The model.
         texts: Utterances.
         batch_size: Texts a forward pass.
-        after_batch: Called after each forward pass with its number, from 0.
+        hooks: Called around each batch.
     """
     decoder = Decoder(model.labels)
     parses: dict[int, Parse] = {}
-    for i, outputs in _logits(model, texts, model.spec, batch_size):
+    for i, outputs in _logits(model, texts, model.spec, batch_size, hooks=hooks):
         parses[i] = parse_outputs(texts[i], outputs, decoder)
-        if after_batch and (len(parses) % batch_size == 0 or len(parses) == len(texts)):
-            after_batch((len(parses) - 1) // batch_size)
     return [parses[i] for i in range(len(texts))]
 
 
@@ -103,6 +115,7 @@ def _logits(
     batch_size: int,
     forward: Forward | None = None,
     entities: Entities | None = None,
+    hooks: BatchHooks | None = None,
 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """Yields the place of each text and what `Parser.logits` gives for it; short texts come first."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
@@ -116,19 +129,30 @@ def _logits(
         if forward is None:
             # For one batch tracing takes longer than it saves.
             forward = inference(model) if len(texts) > batch_size else _eager(model)
-        answered = ((batch, forward(batch.inputs)) for batch in batches)  # type: ignore[assignment]
-    for rows, (batch, outputs) in zip(parts, answered, strict=True):
+        told = _told(batches, hooks)
+        answered = ((batch, forward(batch.inputs)) for batch in told)  # type: ignore[assignment]
+    for number, (rows, (batch, outputs)) in enumerate(zip(parts, answered, strict=True)):
         found: dict[str, np.ndarray] = {
             name: np.asarray(outputs[name])
             for name in ("intent", "slots", "nested")
             if name in outputs
         }
+        if hooks is not None:
+            hooks.after(number, {"outputs": dict(found)})
         found |= {"length": batch.inputs["lengths"].numpy(), "truncated": batch.truncated}
         for k, (i, fit) in enumerate(zip(rows, batch.fitted, strict=True)):
             own = {name: value[k] for name, value in found.items()}
             own["spans"] = np.concatenate([batch.callers[k], batch.tokens[k, int(own["length"]) :]])
             own["truncated"] = own["truncated"] | fit.more
             yield i, own
+
+
+def _told(batches: Iterator[_Batch], hooks: BatchHooks | None) -> Iterator[_Batch]:
+    """Batches, each of which is told before its forward pass."""
+    for number, batch in enumerate(batches):
+        if hooks is not None:
+            hooks.before(number)
+        yield batch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,11 +206,12 @@ def score_model(
     forward: Forward | None = None,
     entities: Entities | None = None,
     weights: Sequence[float] | np.ndarray | None = None,
+    hooks: BatchHooks | None = None,
 ) -> Scores:
     """Parses the examples, as `parse_texts` does, and scores the parses, by `weights` as `score_parsed` does.
 
     `entities` is what a model with entity features is told of. `forward` is what `inference` made of the model, where
-    it is scored more than once.
+    it is scored more than once. `hooks` are called around each batch.
     """
     answers = answer_texts(
         model,
@@ -195,6 +220,7 @@ def score_model(
         batch_size=batch_size,
         forward=forward,
         entities=entities,
+        hooks=hooks,
     )
     parsed = [(answer.spans, answer.parse) for answer in answers]
     return score_parsed(examples, parsed, weights=weights)

@@ -45,8 +45,10 @@ MULTILINGUAL = "encoder_multi_2mb"
 HELD_OUT = 0.2
 """Share of the rows that tells whether the preset helps, where there are no development rows."""
 
-ENCODER_FIELDS = frozenset({"spec", *(field.name for field in dataclasses.fields(EncoderConfig))})
-"""Fields of a configuration that a training from a preset does not read: its projection and encoder are there."""
+ENCODER_FIELDS = frozenset(
+    {"spec", "head_dropout", *(field.name for field in dataclasses.fields(EncoderConfig))}
+)
+"""Fields of a configuration that a training from a preset does not read: its projection and layers are there."""
 _OWN_FIELDS = ENCODER_FIELDS | {"epochs", "entity_types", "bag_head"}
 """Fields of a caller who has decided what a preset would."""
 

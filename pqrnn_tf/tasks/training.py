@@ -117,7 +117,8 @@ def train(
             vectors of a sentence encoder the intent head is solved in closed form; on rows of intents only the vectors
             are fitted to them before, and that is all, else the whole model is trained from there.
         with_passes: Whether the whole model is trained for the configuration's epochs on rows of intents only, too, in
-            place of fitting the vectors, as `IntentSlotModel.fit` does where it is told how many.
+            place of fitting the vectors, as `IntentSlotModel.fit` does where it is told how: the fields `STEP_FIELDS`
+            are not read else.
         names: A list whose names stand in the slots of `config.entity_types` too, beside those of the rows and made-up
             ones; `None` for none.
 

@@ -202,7 +202,9 @@ class _Times:
             left, right = items[:i], items[i + 1 :]
             if not (_has_content(left) and _has_content(right)):
                 continue
-            is_sign = "to" in item.senses and ("at" not in item.senses or bounded)
+            is_sign = "to" in item.senses and (
+                "at" not in item.senses or bounded or _joins_weekdays(items, i)
+            )
             if "to" in item.senses and "at" in item.senses and bounded:
                 is_sign = any(
                     isinstance(one, Word) and {"from", "between", "since"} & set(one.senses)
@@ -385,6 +387,19 @@ class _Times:
         if anchor is not None and anchor.start is not None:
             sign = -1 if "before" in back and "from" not in back else 1
             return self._shifted(anchor.start, length, sign, grain=anchor.grain)
+        if sign and fine:  # "in 2 hours at 5 pm" is a time where both say the same
+            named = self._single(content)
+            time = self._later(self._now.replace(microsecond=0), length, sign)
+            if named is None or named.start is None or named.end is None:
+                return None
+            is_same = named.start <= time < named.end
+            return (
+                self._shifted(self._now.replace(microsecond=0), length, sign) if is_same else None
+            )
+        if not sign and not fine and self._language == "en" and _is_week_on(before, behind):
+            moved = self._moved(behind, length, [], 1)
+            if moved is not None:
+                return self._told(moved)
         if sign and not fine:
             moved = self._moved(before, length, behind, sign)
             if moved is not None:
@@ -689,6 +704,17 @@ def _is_anchor(before: Sequence[Item]) -> bool:
     return any(isinstance(item, (Clock, Day)) for item in last)
 
 
+def _is_week_on(before: Sequence[Item], behind: Sequence[Item]) -> bool:
+    """Whether a length counts from the day behind it: `a week on monday`, `two weeks tomorrow`."""
+    if not _senses(before) <= {"filler"} or _facts(before):
+        return False
+    rest = list(behind)
+    if rest and isinstance(rest[0], Word) and set(rest[0].senses) == {"filler"}:
+        rest = rest[1:]
+    first = rest[0] if rest else None
+    return isinstance(first, Day) and (first.weekday is not None or first.offset is not None)
+
+
 def _on(time: datetime.datetime) -> Day:
     """The day of a time."""
     return Day(year=time.year, month=time.month, day=time.day)
@@ -770,11 +796,16 @@ def _recurs(items: list[Item]) -> bool:
     # "7 am monday through friday", "monday to friday at 7"
     timed = timed or bool(_clocks([item for item in items if not isinstance(item, Day)]))
     return timed and any(
-        isinstance(item, Word)
-        and "to" in item.senses
-        and 0 < i < len(items) - 1
-        and all(isinstance(x, Day) and x.weekday is not None for x in (items[i - 1], items[i + 1]))
+        isinstance(item, Word) and "to" in item.senses and _joins_weekdays(items, i)
         for i, item in enumerate(items)
+    )
+
+
+def _joins_weekdays(items: Sequence[Item], at: int) -> bool:
+    """Whether an item stands between two days of the week."""
+    return 0 < at < len(items) - 1 and all(
+        isinstance(item, Day) and item.weekday is not None
+        for item in (items[at - 1], items[at + 1])
     )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from pqrnn_tf.values.tokens import Token
+from pqrnn_tf.values.tokens import Token, parts_of_size
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 """Units of one length."""
@@ -21,6 +21,8 @@ _BEFORE_HOURS = {"at", "from", "between", "starting", "until", "before", "after"
 _FIRST_LONE_BUDDHIST_YEAR = 2461
 """The digits of an earlier one may be a time of the clock."""
 _ROUND_MINUTES = (5, 10, 15, 20, 25)
+_NEXT_BELOW = {"hour": "minute", "minute": "second"}
+"""The unit of a bare number behind another one: `2 hours 30`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -205,9 +207,20 @@ class _Reader:
         parts: list[tuple[str, float]] = []
         end = at
         token = self._tokens[at]
-        if token.clock is not None and "h" in token.text and self._is_length_of(before):
-            hour, minute, _ = token.clock
-            return [Length((("hour", hour), ("minute", minute)))], at + 1
+        if token.clock is not None and self._is_length_of(before):
+            unit = self._sense(at + 1, "unit")
+            end = at + 2 if unit in _NEXT_BELOW else at + 1
+            if end > at + 1 or "h" in token.text:  # "1:30 minutes", "1h30"
+                first = unit if unit in _NEXT_BELOW else "hour"
+                high, low, _ = token.clock
+                return [Length(((first, high), (_NEXT_BELOW[first], low)))], end
+        if (
+            self._sense(at + 1, "unit") == "minute"
+            and self._is(at + 2, "minutes_to")
+            and not self._is(at + 2, "before")
+            and (past := self._minutes_past(at, before)) is not None
+        ):
+            return past  # "ten minutes to eight"
         while end < len(self._tokens):
             start = end
             while parts and self._is(start, "and"):
@@ -230,11 +243,12 @@ class _Reader:
             parts.append((parts[-1][0], part))
             end = behind
         elif (
-            parts[-1][0] == "hour"
-            and (minutes := self._whole(end, 1, 59)) is not None
-            and not self._is(end + 1, "unit", "ampm", "oclock", "month")
+            (below := _NEXT_BELOW.get(parts[-1][0])) is not None
+            and (rest := self._whole(end, 1, 59)) is not None
+            and not self._tokens[end].ordinal
+            and not self._is(end + 1, "unit", "ampm", "oclock", "month", "count")
         ):
-            parts.append(("minute", minutes))
+            parts.append((below, rest))
             end += 1
         return [Length(tuple(parts))], end
 
@@ -348,7 +362,7 @@ class _Reader:
         if (lead := self._sense(at, "lead")) and self._language == "hi":  # "साढ़े तीन घंटे"
             number = self._number(at + 1)
             if number is not None:
-                return number + int(lead) / 60, at + 2
+                return parts_of_size(number, int(lead) / 60, "hi"), at + 2
             if self._is(at + 1, "unit"):  # "सवा घंटा"
                 return 1 + int(lead) / 60, at + 1
         return None, at
@@ -392,6 +406,16 @@ class _Reader:
                 return [Word({"every": ""}), Length(((unit, count),))], at + 4
             if (weekday := self._weekday(at + 1)) is not None and count == 2:
                 return [Word({"every_other": ""}), Day(weekday=weekday[0])], at + 4
+        if (
+            self._language == "en"
+            and (unit := self._sense(at, "unit")) in ("week", "fortnight")
+            and self._tokens[at].text == unit
+            and isinstance(previous, Day)
+            and (previous.weekday is not None or previous.offset is not None)
+            and not previous.plural
+        ):  # "monday week"
+            weeks = _ISO_UNITS.get(unit, (unit, 1))
+            return [Word({"in": ""}), Length((weeks,))], at + 1
         sign = self._sense(at, "neighbour")
         place, days = at + 1, 1
         if self._tokens[at].ordinal and (day := self._day_number(at)) is not None:
@@ -421,7 +445,7 @@ class _Reader:
         lead = self._sense(at, "lead")
         if lead is None and self._language == "en" and self._tokens[at].text == "half":
             lead = "30" if not self._is(at + 2, "unit") else None  # "half seven"
-        place = at + 1
+        place = self._skip_article(at + 1)
         if self._whole(at, 3, 3) and self._sense(place, "lead") == "-45":  # "drei viertel acht"
             lead, place = "-15", place + 1
         hour = self._whole(place, 1, 24)
@@ -436,7 +460,8 @@ class _Reader:
         if minutes is None:
             return None
         end = at + 1
-        if self._sense(end, "unit") == "minute":
+        in_minutes = self._sense(end, "unit") == "minute"
+        if in_minutes:
             end += 1
         back = self._is(end, "minutes_to")
         if not (back or self._is(end, "past")):
@@ -444,16 +469,25 @@ class _Reader:
         base = 0
         if (lead := self._sense(end + 1, "lead")) is not None:
             base, end = int(lead), end + 1
-        hour = self._whole(end + 1, 1, 24)
-        if hour is None:
+        place = self._skip_article(end + 1)
+        hour = self._whole(place, 1, 24)
+        if hour is None or (in_minutes and self._is(place + 1, "unit")):
             return None
-        if back and self._is(end, "to"):
+        if back and self._is(end, "to", "for"):
             # "from 5 to 7" is no time of the clock; "ten to seven" is one.
             previous = before[-1] if before else None
             ranged = isinstance(previous, Word) and bool({"from", "between"} & set(previous.senses))
-            if ranged or minutes not in _ROUND_MINUTES or not self._tokens[at].spelled:
+            if isinstance(previous, Word) and "for" in previous.senses and self._is(end, "to"):
+                ranged = True  # "for 10 minutes till 8"
+            said = self._tokens[at].spelled or place > end + 1
+            if ranged or not (in_minutes or (minutes in _ROUND_MINUTES and said)):
                 return None
-        return self._closed(hour * 60 + base + (-minutes if back else minutes), end + 2)
+        return self._closed(hour * 60 + base + (-minutes if back else minutes), place + 1)
+
+    def _skip_article(self, at: int) -> int:
+        """The place of an hour behind an article: Spanish `las ocho`."""
+        is_article = self._language == "es" and self._is(at, "filler")
+        return at + 1 if is_article and self._whole(at + 1, 1, 24) is not None else at
 
     def _closed(self, minutes: int, end: int) -> _Found:
         """The clock of so many minutes since midnight, with what stands behind it."""
@@ -556,8 +590,9 @@ class _Reader:
         if self._is(at, "dom") and (day := self._day_number(at + 1)) is not None:
             if self._tokens[at + 1].ordinal and self._is(at + 2, "dow", "dows"):
                 return None  # "le premier lundi du mois"
+            in_month = self._sense(at + 2, "unit") == "month" and self._is(at + 3, "mod")
             if self._language == "th" and self._is(at + 2, "unit"):
-                return None
+                return ([Day(day=day)], at + 2) if in_month else None  # "วันที่ 5 เดือนหน้า"
             if self._is(at + 2, "unit", "oclock", "ampm"):
                 return None
             place = self._skip_articles(at + 2)
@@ -607,7 +642,8 @@ class _Reader:
         token = self._tokens[at]
         if token.clock is not None:
             of_24 = self._sense(at + 1, "oclock") == "24"
-            end = at + 2 if self._is(at + 1, "oclock") else at + 1
+            is_said = self._is(at + 1, "oclock") or self._sense(at + 1, "unit") == "hour"
+            end = at + 2 if is_said else at + 1
             half, end = self._half(end)
             late = token.clock[0] > 12 or token.clock[0] == 0 or token.text.startswith("0")
             if half is None and (late or of_24 or self._language not in TWELVE_HOURS):
@@ -635,7 +671,13 @@ class _Reader:
             half, end = self._half(end)
             if half is None and (clock == "24" or self._language not in TWELVE_HOURS):
                 half = "24"
+            if half is None and self._language == "th":
+                hour, half = self._thai_hour(hour, end)
             return [_clock(hour, minute, half or ("24" if hour > 12 or hour == 0 else None))], end
+        if self._is(end, "to_hour") and (left := self._whole(end + 1, 1, 59)) is not None:
+            end += 3 if self._sense(end + 2, "unit") == "minute" else 2  # "आठ बजने में दस मिनट"
+            end += self._is(end, "rest")  # "बाकी"
+            return [_clock(hour, -left, None)], end
         if self._is(end, "tail") or (
             self._is(end, "minus_minutes") and self._whole(end + 1, 1, 59) is not None
         ):
@@ -652,6 +694,14 @@ class _Reader:
             half, end = self._half(end + 1)
             return [_clock(hour, behind, half or ("24" if hour > 12 else None))], end
         return None
+
+    def _thai_hour(self, hour: int, end: int) -> tuple[int, str | None]:
+        """The hour of so many `โมง` and its half: seven to eleven are in the morning, one to five behind noon."""
+        if self._sense(end, "part") == "morning":
+            return (hour + 6, "am") if 1 <= hour <= 5 else (hour, None)  # "สามโมงเช้า" is 9:00
+        if 7 <= hour <= 11:
+            return hour, "am"
+        return hour, "pm" if 1 <= hour <= 5 else None
 
     def _digits(self, at: int, before: list[Item]) -> _Found:
         """`500`, `1250`, `0730 hours` as times of a clock, where they can be."""
@@ -731,6 +781,8 @@ class _Reader:
 
     def _weekday(self, at: int) -> tuple[int, bool] | None:
         """`(weekday, whether it stands in the plural)`."""
+        if self._language == "th" and self._is(at, "unit") and self._is(at + 1, "mod"):
+            return None  # "อาทิตย์หน้า": the week
         if (name := self._sense(at, "dows")) is not None:
             return int(name), True
         if (name := self._sense(at, "dow")) is not None:
@@ -871,7 +923,9 @@ class _Reader:
         return year if year <= 2100 else None
 
     def _is_part_here(self, before: list[Item]) -> bool:
-        """Whether a word that is `tomorrow` and `morning` is the morning: behind a day or an hour."""
+        """Whether a word that is `tomorrow` and `morning` is the morning: behind a day, an hour or `every`."""
+        if before and isinstance(before[-1], Word) and "every" in before[-1].senses:
+            return True
         return any(
             isinstance(item, Day)
             and (item.offset is not None or item.weekday is not None or item.day)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pqrnn_tf.values.durations import duration_value
 from pqrnn_tf.values.items import Length, items_of
-from pqrnn_tf.values.tokens import LEAST_MAGNITUDE, Token
+from pqrnn_tf.values.tokens import Token, is_magnitude, parts_of_size
 from pqrnn_tf.values.value import Value
 
 
@@ -37,6 +37,8 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     around = [*tokens[end:], *reversed(tokens[:start])]
     if kind == "percentage":
         known = any("percent" in token.senses for token in around)
+        if not around and tokens[start].number is None and "half" in tokens[start].senses:
+            return _told(kind, number * 100, "percent")  # "half"
         return _told(kind, number, "percent") if known or not around else None
     if kind == "temperature":
         return _temperature(number, around)
@@ -71,24 +73,47 @@ def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, i
     """The first number of a phrase, and the tokens that say it."""
     for i, token in enumerate(tokens):
         senses = token.senses
+        following = tokens[i + 1] if i + 1 < len(tokens) else None
         if token.number is not None:
+            if (
+                language in ("es", "fr")
+                and token.number == 1
+                and token.spelled
+                and following is not None
+            ):
+                is_number = following.number is not None and not following.spelled
+                if is_number or "half" in following.senses:
+                    continue  # "un 20 %", "un demi-million"
             number, end = token.number, i + 1
+            if following is not None and "quarter" in following.senses:
+                place = i + 2
+                while place < len(tokens) and {"filler", "num"} & set(tokens[place].senses):
+                    place += 1
+                if place < len(tokens) and is_magnitude(
+                    tokens[place]
+                ):  # "three quarters of a million"
+                    number, end = number * int(following.senses["quarter"]) / 4, place
         elif "num" in senses and not (set(senses) - {"num", "filler"}):
             number, end = float(senses["num"]), i + 1
-            is_amount = end < len(tokens) and "money" in tokens[end].senses  # "a dollar fifty"
+            # "a dollar fifty", "anderthalb tausend"
+            is_amount = following is not None and (
+                "money" in following.senses or is_magnitude(following)
+            )
             if not is_amount and any(later.number is not None for later in tokens[i + 1 :]):
                 continue
         elif "half" in senses or ("lead" in senses and language == "hi"):
-            following = tokens[i + 1].number if i + 1 < len(tokens) else None
-            if language == "hi" and "lead" in senses and following is not None:
-                return following + int(senses["lead"]) / 60, i, i + 2
-            number, end = 0.5, i + 1
-            if following is not None and following >= LEAST_MAGNITUDE and tokens[end].spelled:
-                number, end = number * following, end + 1  # "half a million"
+            if language == "hi" and "lead" in senses and following and following.number is not None:
+                share = int(senses["lead"]) / 60
+                return parts_of_size(following.number, share, language), i, i + 2
+            number, end = 0.5, i + 1  # "half a million"
+        elif "quarter" in senses and following is not None and is_magnitude(following):
+            number, end = int(senses["quarter"]) / 4, i + 1  # "a quarter million"
         else:
             continue
-        if end < len(tokens) and "and_half" in tokens[end].senses:
-            number, end = number + 0.5, end + 1
+        number, end = _with_half(number, tokens, end, language)
+        if end < len(tokens) and is_magnitude(tokens[end]):
+            number, end = number * (tokens[end].number or 1), end + 1
+            number, end = _with_half(number, tokens, end, language)
         if language == "en" and kind == "number" and (year := _spoken_year(tokens[i : i + 2])):
             number, end = year, i + 2
         while end < len(tokens) and (times := _times(tokens[end], kind)) is not None:
@@ -104,6 +129,22 @@ def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, i
             number = -number  # "five below zero"
         return number, i, end
     return None
+
+
+def _with_half(
+    number: float, tokens: Sequence[Token], end: int, language: str
+) -> tuple[float, int]:
+    """A number with a half behind it, or behind its unit: `21 und ein halb Grad`, `veinte grados y medio`."""
+    for place in (end, end + 1):
+        if place < len(tokens):
+            senses = set(tokens[place].senses)
+            if "and_half" in senses or (language == "th" and "half" in senses):
+                if place > end:
+                    return number + 0.5, end
+                return parts_of_size(number, 0.5, language), end + 1
+            if not senses & {"degree", "percent", "money"}:
+                break
+    return number, end
 
 
 def _spoken_year(tokens: Sequence[Token]) -> int | None:
@@ -125,7 +166,8 @@ def _times(token: Token, kind: str) -> float | None:
 def _temperature(number: float, around: Sequence[Token]) -> Value | None:
     scale = next((token.senses["scale"] for token in around if "scale" in token.senses), None)
     degree = any("degree" in token.senses for token in around)
-    if scale is None and not degree and around:
+    said = [token for token in around if not {"minus", "filler"} & set(token.senses)]
+    if scale is None and not degree and said:
         return None
     return _told("temperature", number, scale or "degree")
 

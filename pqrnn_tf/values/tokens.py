@@ -16,7 +16,7 @@ LEAST_MAGNITUDE = 1000
 """`text2num` leaves `1.5 million` as two numbers; the second, from here on, multiplies the first."""
 
 _CLOCK = re.compile(r"(\d{1,2})\s?:\s?(\d{2})(?:\s?:\s?(\d{2}))?(?!\d)")
-_CLOCK_H = re.compile(r"(\d{1,2})\s?h\s?(\d{2})(?!\d)")
+_CLOCK_H = re.compile(r"(\d{1,2})\s?h\s?(\d{2})(?!\d|\s?(?:m|mn|min|mins)\b)")
 _CLOCK_DOT = re.compile(r"(\d{1,2})\.(\d{2})(?![\d.])")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]\s?(?=\d{1,2}:))?")
 _DATE = re.compile(
@@ -49,7 +49,7 @@ _PART = re.compile(r"()([1-3])\s?/\s?([234])(?![\d/]|\s?/)")
 """A half, thirds and quarters are no days of January and February."""
 _APART = re.compile(r"\s+('s|'clock)(?![a-z])")
 """Corpora write what belongs to the word before apart from it."""
-_LETTER_OF_HALF = re.compile(r"(?<=\d)\s?([ap])(?![\w.])")
+_LETTER_OF_HALF = re.compile(r"(?<![\d.,])((?:1[0-2]|0?[1-9])(?:[:.]?[0-5]\d)?)\s?([ap])(?![\w.])")
 _HOURS_OF_DAY = re.compile(r"(?<!\d)([01]?\d|2[0-4])([0-5]\d)\s?(?:h|hrs|hours)(?![a-z])")
 _DECADE = re.compile(r"((?:1\d|20)\d0)'?s(?![a-z])")
 _SIGN = re.compile(r"[-−](?=\s?[\d.$€£¥₹฿])")
@@ -57,13 +57,50 @@ _GLYPH = re.compile(r"(?<=\d)(?=[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _GLYPH_FOLDED = re.compile(r"(?:(\d+)\s+)?(\d+)⁄([1-9]\d*)")
 """The sign of a fraction, which folding takes apart."""
 _OFFSET = re.compile(r"(?:gmt|utc)\s?([+−-])\s?(\d{1,2})(?::?([0-5]\d))?(?!\d)")
-_NO_ORDINALS = {"es": re.compile(r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b)")}
+_NO_ORDINALS = {
+    "es": re.compile(r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b|\b(?:un )?cuarto para\b)")
+}
 """Fractions that `text2num` would read as ordinals."""
+_REWRITTEN = {
+    language: [(re.compile(pattern, re.IGNORECASE), as_said) for pattern, as_said in patterns]
+    for language, patterns in {
+        "en": [
+            (r"[-‐]and[-‐]a[-‐]half\b[-‐]?", " and a half "),
+            (r"\boh (?=\w)", "o "),
+            (r"\bfirst thing\b", ""),
+            (r"\b(?:first|1st) day of\b", "start of"),
+            (r"(?<=[a-z])-(?=(?:second|minute|hour|day|week|month|year)s?\b)", " "),
+        ],
+        "de": [
+            (r"\b(\w{3,}?)einhalb\b", r"\1 einhalb"),
+            (r"\b(?:erste[rn]?|1\.) tag (?=de[rs]\b)", "anfang "),
+        ],
+        "es": [
+            (r"\bveinti[uú]n\b", "veintiuno"),
+            (r"\b(?:primer|1er) d[ií]a (?=del?\b)", "inicio "),
+        ],
+        "fr": [
+            (r"\bdemi-(?=mill)", "demi "),
+            (r"\b(?:premier|1er) jour (?=d[ue]\b)", "début "),
+        ],
+        "hi": [(r"शून्य से (.+) नीचे", r"माइनस \1")],
+        "th": [(r"วัน(?=ที่(?:แล้ว|ผ่านมา|จะถึง))", "วัน ")],
+    }.items()
+}
+"""Ways of saying that are read as other ones, by language, before numbers in words are digits."""
+_ISH = re.compile(r"(?<=\d)[\s-]?ish\b")
 _IMPOSSIBLE = {"impossible": ""}
 """The senses of a date or time in digits that there is not."""
 _MARKS = {",": "and", ";": "and"}
 _MULTIPLIES_ALL = 1_000_000
 """The least size in Hindi and Thai that all words before it count: `สองแสนล้าน`."""
+_SIZES = {
+    "hi": (100, 1000, 10**5, 10**7, 10**9),
+    "th": (100, 1000, 10**4, 10**5, 10**6),
+}
+_SIZES_OF_OTHERS = (1000, 10**6, 10**9)
+"""Sizes that a half or a quarter beside a number is one of, and below how many of them."""
+_MOST_SIZES = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,6 +159,8 @@ def tokens_of(text: str, language: str) -> list[Token]:
 
 def _digits(text: str, language: str) -> str:
     """The folded text with numbers in digits, where `text2num` reads them."""
+    for pattern, as_said in _REWRITTEN.get(language, ()):
+        text = pattern.sub(as_said, text)
     if language in SPOKEN:
         convert = require("text_to_num").alpha2digit
         kept = _NO_ORDINALS.get(language)
@@ -132,7 +171,7 @@ def _digits(text: str, language: str) -> str:
         )
     folded = fold(text.replace("º", "o").replace("ª", "a"))
     if language == "en":
-        folded = _LETTER_OF_HALF.sub(r" \1m", folded)
+        folded = _LETTER_OF_HALF.sub(r"\1 \2m", _ISH.sub("", folded))
     return _HOURS_OF_DAY.sub(r"\1:\2", folded)
 
 
@@ -170,10 +209,28 @@ def _token(text: str, at: int, words: Lexicon, raw: str) -> tuple[Token | None, 
         else:
             while end < len(text) and is_letter(text[end]) and words.match(text, end) is None:
                 end += 1
-        return Token(text[at:end]), end
+        token = _first_of_compound(text[at:end], words) or Token(text[at:end])
+        return token, at + len(token.text)
     if character in _MARKS:
         return Token(character, {_MARKS[character]: ""}), at + 1
     return None, at + 1
+
+
+def _first_of_compound(word: str, words: Lexicon) -> Token | None:
+    """The day of the week in a German word that has a part of the day too: `freitagabend`."""
+    if words.language != "de":
+        return None
+    for cut in range(1, len(word)):
+        first, last = words.match(word[:cut], 0), words.match(word[cut:], 0)
+        if (
+            first is not None
+            and last is not None
+            and first[0] + last[0] == word
+            and "dow" in first[1]
+            and {"part", "noon"} & set(last[1])
+        ):
+            return Token(*first)
+    return None
 
 
 def _number_token(text: str, at: int, language: str) -> tuple[Token, int]:
@@ -284,6 +341,14 @@ def _composed(tokens: list[Token], language: str) -> list[Token]:
     while at < len(tokens):
         token = tokens[at]
         senses = token.senses
+        whole = composed[-1].number if composed and "point" in senses else None
+        if whole is not None and whole == int(whole):
+            digits, end = _decimals(tokens, at + 1)
+            if digits:
+                number = float(f"{int(whole)}.{digits}")
+                composed[-1] = dataclasses.replace(composed[-1], number=number)
+                at = end
+                continue
         if "ord" in senses and language == "hi":
             number = float(senses["ord"])
             composed.append(Token(token.text, senses, int(number), ordinal=True, spelled=True))
@@ -302,6 +367,36 @@ def _composed(tokens: list[Token], language: str) -> list[Token]:
     return composed
 
 
+def _decimals(tokens: list[Token], at: int) -> tuple[str, int]:
+    """The digits that words behind a point spell, and where they end: `สามจุดหนึ่งสี่`."""
+    digits = ""
+    while at < len(tokens):
+        number, end = _number_in_words(tokens, at)
+        if end == at:
+            if (told := tokens[at].number) is None or not tokens[at].text.isdigit():
+                break
+            number, end = told, at + 1
+        if number != int(number) or (digits and number > 9):
+            break
+        digits, at = f"{digits}{int(number)}", end
+    return digits, at
+
+
+def is_magnitude(token: Token) -> bool:
+    """Whether a word such as `thousand` or `million` multiplies the number before it."""
+    number = token.number
+    if number is None or token.ordinal or not token.spelled or number < LEAST_MAGNITUDE:
+        return False
+    return number == 10 ** (len(token.text) - 1)
+
+
+def parts_of_size(number: float, share: float, language: str) -> float:
+    """A number and a share of its size: Hindi `साढ़े तीन सौ` is 350, `a million and a half` 1500000, `साढ़े चार` 4.5."""
+    known = _SIZES.get(language, _SIZES_OF_OTHERS)
+    sizes = (size for size in known if size <= number < _MOST_SIZES * size and number % size == 0)
+    return number + share * max(sizes, default=1)
+
+
 def _multiplied(tokens: list[Token]) -> list[Token]:
     """`1.5 million`, `five thousand` as one number each."""
     multiplied: list[Token] = []
@@ -311,10 +406,8 @@ def _multiplied(tokens: list[Token]) -> list[Token]:
             last is not None
             and last.number is not None
             and token.number is not None
-            and token.spelled
-            and token.number >= LEAST_MAGNITUDE
-            and not (last.ordinal or token.ordinal or last.number >= token.number)
-            and token.number == 10 ** (len(token.text) - 1)
+            and is_magnitude(token)
+            and not (last.ordinal or last.number >= token.number)
         ):
             number = last.number * token.number
             multiplied[-1] = dataclasses.replace(
@@ -347,4 +440,11 @@ def _number_in_words(tokens: list[Token], at: int) -> tuple[float, int]:
         else:
             break
         end += 1
+    if (
+        group is not None
+        and end - at > 1
+        and "thai_digit" in tokens[end - 1].senses
+        and LEAST_MAGNITUDE <= last < float("inf")
+    ):
+        group *= last / 10  # "พันห้า" is 1500
     return total + (group or 0.0), end

@@ -430,3 +430,22 @@ def test_pieces_of_texts_that_differ_in_casing_only_were_pruned(
     line = ["finetune", folder, "--teacher", "t", "--prune", "--prune_text", path]
     assert "seen" in call(*line, "--output", tmp_path / "out").err
     assert texts == ["Wake me", "wake ME!", (200 * "long ").strip()]
+
+
+def test_settings_of_a_training_in_steps_make_one_on_rows_of_intents_only(
+    call, tmp_path, monkeypatch
+):
+    given = []
+
+    def train(*_, with_passes, **__):
+        given.append(with_passes)
+        raise ValueError("enough")
+
+    monkeypatch.setattr("pqrnn_tf.tasks.training.train", train)
+    rows = tmp_path / "rows.csv"
+    rows.write_text("text,intent\nwake me,alarm\nplay,music\n")
+    config = tmp_path / "config.json"
+    config.write_text('{"batch_size": 4}')
+    for settings in ([], ["--set", "learning_rate=0.001"], ["--config", str(config)]):
+        call("train", str(rows), "--output", str(tmp_path / "o"), "--start", "none", *settings)
+    assert given == [False, True, True]

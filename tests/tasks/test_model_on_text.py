@@ -319,7 +319,7 @@ def test_held_out_rows_are_not_trained_on():
         ({"sample_weight": {"typo": [1.0] * 4}}, {}, "`sample_weight` must be for outputs"),
         ({"sample_weight": {"slots": [[1.0]] * 4}}, {}, "Received: 1 for the 4 tokens"),
         ({"validation_data": (["a"], [7])}, {}, "`intents` must be below 2"),
-        ({"epochs": "3"}, {}, "unsupported operand"),
+        ({"epochs": "3"}, {}, "`epochs` must be a whole number of at least 0"),
         ({}, {"loss": {"typo": "mse"}}, "`loss` must be given for outputs"),
         ({}, {"metrics": {"typo": "accuracy"}}, "`metrics` must be given for outputs"),
     ],
@@ -549,3 +549,75 @@ def test_a_model_of_another_dtype_policy_trains_and_is_exported(name, policy, tm
     convert(model, path=tmp_path / "m.tflite", quantization="none", short_texts=())
     parse = pqrnn_tf.load(tmp_path / "m.tflite")("play some jazz")
     assert parse.score == pytest.approx(model.predict("play some jazz").score, abs=0.02)
+
+
+class Seen(keras.callbacks.Callback):
+    """Notes what it is called with."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def on_test_begin(self, logs=None):
+        self.calls.append("begin")
+
+    def on_test_batch_begin(self, batch, logs=None):
+        self.calls.append(("before", batch))
+
+    def on_test_batch_end(self, batch, logs=None):
+        self.calls.append(("after", batch))
+
+    def on_test_end(self, logs=None):
+        self.calls.append(logs)
+
+    on_predict_begin, on_predict_batch_begin = on_test_begin, on_test_batch_begin
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.calls.append(("after", batch, logs["intent"].shape))
+
+    on_predict_end = on_test_end
+
+
+def test_callbacks_and_progress_of_evaluate_and_predict_are_those_of_keras(capsys):
+    model = eager(small(labels=LABELS))
+    model.build_from_config({})
+    seen = Seen()
+    scores = model.evaluate(TEXTS[:3], INTENTS[:3], batch_size=2, callbacks=[seen], verbose=0)
+    around = [("before", 0), ("after", 0), ("before", 1), ("after", 1)]
+    assert seen.calls == ["begin", *around, scores]
+    assert seen.model is model and not capsys.readouterr().out
+    model.evaluate(TEXTS, INTENTS, batch_size=2, verbose=1)
+    assert "2/2" in (shown := capsys.readouterr().out) and "intent_accuracy" in shown
+    seen = Seen()
+    model.predict(TEXTS[:3], batch_size=2, callbacks=[seen], verbose=0)
+    shapes = [("after", 0, (2, 2)), ("after", 1, (1, 2))]
+    assert seen.calls == ["begin", ("before", 0), shapes[0], ("before", 1), shapes[1], {}]
+    seen = Seen()
+    model.predict(TEXTS[0], callbacks=[seen])
+    assert seen.calls[0] == "begin"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"batch_size": -1}, "`batch_size` must be a whole number of at least 1"),  # never ended
+        ({"batch_size": 0}, "`batch_size` must be a whole number of at least 1"),
+        ({"validation_batch_size": 2.5}, "`validation_batch_size` must be a whole number"),
+        ({"steps_per_epoch": 0}, "`steps_per_epoch` must be a whole number of at least 1"),
+        ({"validation_freq": 0}, "`validation_freq` must be a whole number of at least 1"),
+        ({"initial_epoch": -1}, "`initial_epoch` must be a whole number of at least 0"),
+        ({"validation_split": 0.9}, "`validation_split` must be from 0 to 0.5"),
+        ({"class_weight": [1.0, 2.0]}, "`class_weight` must map intents"),
+    ],
+)
+def test_arguments_of_fit_that_cannot_be_are_refused(wrong, message):
+    model = eager(small(labels=LABELS))
+    with pytest.raises(ValueError, match=message):
+        model.fit(TEXTS, INTENTS, epochs=1, verbose=0, **wrong)
+
+
+@pytest.mark.parametrize("method", ["evaluate", "predict"])
+def test_a_batch_size_below_one_is_refused(method):
+    model = small(labels=LABELS)
+    with pytest.raises(ValueError, match="`batch_size` must be a whole number of at least 1"):
+        getattr(model, method)(TEXTS, batch_size=0)

@@ -345,3 +345,27 @@ def test_the_encoder_of_many_languages_is_tried_where_the_english_one_does_not_h
     monkeypatch.setattr(starting, "_judged", judge)
     assert choose_start(ROWS, ()).preset == starting.MULTILINGUAL
     assert judged == [starting.ENCODER, starting.MULTILINGUAL]
+
+
+@pytest.mark.parametrize(
+    ("asked", "compiled"),
+    [
+        ({"batch_size": 4}, {}),
+        ({"steps_per_epoch": 2}, {}),
+        ({}, {"optimizer": "adam"}),
+        ({}, {"config": TrainingConfig.for_rows(len(ROWS), learning_rate=1e-4)}),
+        ({}, {"config": TrainingConfig.for_rows(len(ROWS), seed=7)}),
+    ],
+)
+def test_what_only_a_training_in_steps_heeds_makes_one(preset, monkeypatch, asked, compiled):
+    tuned, epochs = [], []
+    monkeypatch.setattr(intent_slots, "tune_vectors", lambda *_, **__: tuned.append(True))
+    monkeypatch.setattr(keras.Model, "fit", lambda *_, **given: epochs.append(given["epochs"]))
+    model = IntentSlotModel.from_preset(preset)
+    if compiled:
+        model.compile(**compiled)
+    model.fit(ROWS, verbose=0, **asked)
+    config = compiled.get("config")
+    heeded = config is None or config.learning_rate != TrainingConfig.learning_rate
+    suited = TrainingConfig.for_rows(len(ROWS)).epochs
+    assert (tuned, epochs) == (([], [suited]) if heeded else ([True], [0]))

@@ -510,3 +510,192 @@ def test_a_german_ordinal_may_stand_apart_from_its_dot():
             ("de", "um 7 ."): "2026-09-16T19:00",
         }
     )
+
+
+def test_a_length_from_now_beside_an_hour_has_a_value_only_where_both_say_the_same():
+    check(
+        {
+            ("en", "in 2 hours at 5pm"): None,
+            ("en", "in 30 minutes at noon"): None,
+            ("en", "in 7 hours at 5pm"): "2026-09-16T17:00",
+            ("de", "in 2 Stunden um 17 Uhr"): None,
+            ("es", "en 2 horas a las 5 pm"): None,
+            ("fr", "dans 2 heures à 17h"): None,
+            ("hi", "दो घंटे में शाम 5 बजे"): None,
+            ("th", "อีก 2 ชั่วโมงตอน 5 โมงเย็น"): None,
+        }
+    )
+
+
+def test_weeks_count_from_the_day_that_stands_with_them():
+    check(
+        {
+            ("en", "a week on monday"): "2026-09-28",
+            ("en", "two weeks on monday"): "2026-10-05",
+            ("en", "a fortnight on saturday"): "2026-10-03",
+            ("en", "a week today"): "2026-09-23",
+            ("en", "a week on monday at 5 pm"): "2026-09-28T17:00",
+            ("en", "monday week"): "2026-09-28",
+            ("en", "tomorrow week"): "2026-09-24",
+            ("en", "friday fortnight"): "2026-10-02",
+            ("en", "for a week on monday"): "2026-09-21",
+            ("en", "in 2 weeks on monday"): "2026-09-28",
+        }
+    )
+
+
+def test_minutes_to_an_hour():
+    check(
+        {
+            ("en", "ten minutes to eight"): "2026-09-16T19:50",
+            ("en", "10 minutes till 8"): "2026-09-16T19:50",
+            ("en", "for 10 minutes"): "PT10M",
+            ("en", "5 to 10 minutes"): "PT10M",
+            ("es", "un cuarto para las ocho"): "2026-09-16T19:45",
+            ("es", "cuarto para la una"): "2026-09-16T12:45",
+            ("es", "diez para las nueve"): "2026-09-16T20:50",
+            ("es", "faltan cinco minutos para las tres"): "2026-09-16T14:55",
+            ("es", "veinte para las siete de la mañana"): "2026-09-17T06:40",
+            ("es", "para las ocho y media"): "2026-09-16T20:30",
+            ("hi", "आठ बजने में दस मिनट"): "2026-09-16T19:50",
+            ("hi", "पांच बजने में 5 मिनट बाकी"): "2026-09-16T16:55",
+        }
+    )
+
+
+def test_hours_as_people_write_and_say_them():
+    check(
+        {
+            ("en", "at 6ish"): "2026-09-16T18:00",
+            ("en", "friday noonish"): "2026-09-18T12:00",
+            ("en", "17:45h"): "2026-09-16T17:45",
+            ("en", "eight oh five am"): "2026-09-17T08:05",
+            ("en", "first thing tomorrow morning"): "2026-09-17T06:00/2026-09-17T12:00",
+            ("en", "in 1h 20m"): "2026-09-16T11:20",
+            ("en", "7p tomorrow"): "2026-09-17T19:00",
+            ("th", "เก้าโมงครึ่ง"): "2026-09-17T09:30",
+            ("th", "สามโมง"): "2026-09-16T15:00",
+            ("th", "สามโมงเช้า"): "2026-09-17T09:00",
+        }
+    )
+
+
+def test_days_and_parts_of_days_in_one_word_or_after_every():
+    check(
+        {
+            ("de", "freitagabend"): "2026-09-18T18:00/2026-09-19T00:00",
+            ("de", "samstagmorgen"): "2026-09-19T06:00/2026-09-19T12:00",
+            ("de", "Montagnachmittag um drei"): "2026-09-21T15:00",
+            ("de", "jeden morgen um halb sieben"): "FREQ=DAILY;BYHOUR=6;BYMINUTE=30",
+            ("de", "jeden morgen"): "FREQ=DAILY;BYHOUR=6;BYMINUTE=0",
+            ("de", "übers Wochenende"): "2026-09-19/2026-09-21",
+            ("th", "อาทิตย์หน้า"): "2026-W39",
+            ("th", "วันอาทิตย์หน้า"): "2026-09-27",
+            ("th", "สามวันที่แล้ว"): "2026-09-13",
+            ("th", "วันที่ 5 เดือนหน้า"): "2026-10-05",
+        }
+    )
+
+
+def test_ranges_whose_joint_belongs_to_their_end():
+    check(
+        {
+            ("fr", "de 9h à midi"): "2026-09-17T09:00/2026-09-17T12:00",
+            ("fr", "de midi à minuit"): "2026-09-16T12:00/2026-09-17T00:00",
+            ("fr", "demain à midi"): "2026-09-17T12:00",
+            ("fr", "lundi à vendredi"): "2026-09-21/2026-09-26",
+            ("es", "lunes a viernes"): "2026-09-21/2026-09-26",
+            ("es", "de 9 a medianoche"): "2026-09-16T21:00/2026-09-17T00:00",
+            ("es", "pasado mañana al mediodía"): "2026-09-18T12:00",
+            ("de", "ab 18 Uhr"): "2026-09-16T18:00/..",
+            ("de", "ab 9 bis 17 Uhr"): "2026-09-17T09:00/2026-09-17T17:00",
+        }
+    )
+
+
+def test_the_first_and_last_day_of_a_month():
+    check(
+        {
+            ("en", "the last day of the month"): "2026-09-30",
+            ("en", "first day of next month"): "2026-10-01",
+            ("de", "letzter Tag des Monats"): "2026-09-30",
+            ("de", "erster Tag des nächsten Monats"): "2026-10-01",
+            ("es", "el último día del mes"): "2026-09-30",
+            ("es", "primer día del mes que viene"): "2026-10-01",
+            ("fr", "le dernier jour du mois"): "2026-09-30",
+            ("fr", "le premier jour du mois prochain"): "2026-10-01",
+            ("hi", "महीने के आखिरी दिन"): "2026-09-30",
+            ("th", "วันสุดท้ายของเดือน"): "2026-09-30",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (
+            "duration",
+            {
+                ("en", "two-and-a-half minutes"): "PT2M30S",
+                ("en", "1:30 hours"): "PT1H30M",
+                ("en", "2:30 minutes"): "PT2M30S",
+                ("en", "two-hour"): "PT2H",
+                ("de", "fünf Minuten dreißig"): "PT5M30S",
+                ("de", "sechseinhalb Minuten"): "PT6M30S",
+                ("fr", "deux minutes trente"): "PT2M30S",
+            },
+        ),
+        (
+            "temperature",
+            {
+                ("en", "ten below zero"): "-10 degree",
+                ("de", "einundzwanzigeinhalb Grad"): "21.5 degree",
+                ("es", "veintiún grados y medio"): "21.5 degree",
+                ("fr", "vingt et un degrés et demi"): "21.5 degree",
+                ("hi", "शून्य से पांच डिग्री नीचे"): "-5 degree",
+                ("th", "ยี่สิบห้าองศาครึ่ง"): "25.5 degree",
+                ("th", "ยี่สิบห้าจุดห้าองศา"): "25.5 degree",
+            },
+        ),
+        (
+            "percentage",
+            {
+                ("en", "half"): "50 percent",
+                ("en", "half a percent"): "0.5 percent",
+                ("es", "un 20%"): "20 percent",
+                ("th", "สิบสองจุดห้าเปอร์เซ็นต์"): "12.5 percent",
+            },
+        ),
+        (
+            "currency",
+            {
+                ("en", "99p"): "0.99 GBP",
+                ("en", "two and a half thousand dollars"): "2500 USD",
+                ("en", "a quarter million dollars"): "250000 USD",
+                ("en", "three quarters of a million dollars"): "750000 USD",
+                ("de", "anderthalb tausend Euro"): "1500 EUR",
+                ("es", "un millón y medio de euros"): "1500000 EUR",
+                ("fr", "un million et demi d'euros"): "1500000 EUR",
+                ("fr", "un demi-million d'euros"): "500000 EUR",
+                ("hi", "साढ़े तीन हजार रुपये"): "3500 INR",
+                ("th", "หมื่นห้าบาท"): "15000 THB",
+                ("th", "สองล้านครึ่งบาท"): "2500000 THB",
+            },
+        ),
+        (
+            "number",
+            {
+                ("en", "zero and a half"): "0.5",
+                ("hi", "सवा सौ"): "125",
+                ("hi", "पौने दो सौ"): "175",
+                ("hi", "दो दशमलव दो पांच"): "2.25",
+                ("hi", "एक हजार पांच"): "1005",
+                ("th", "หนึ่งจุดสองห้า"): "1.25",
+                ("th", "พันห้า"): "1500",
+                ("th", "ร้อยยี่สิบห้า"): "125",
+            },
+        ),
+    ],
+)
+def test_halves_decimals_and_sizes_in_words(kind, expected):
+    check(expected, kind)

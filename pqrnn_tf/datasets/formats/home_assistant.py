@@ -20,6 +20,7 @@ floors, and lists of free text (`wildcard`), take invented values.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import os
@@ -291,6 +292,7 @@ def _collected(
         except DataError as error:
             report_error(error, path, found)
             continue
+        said = named or found.language
         for content in documents:
             if not isinstance(content, dict):
                 found.bad(
@@ -299,48 +301,68 @@ def _collected(
                     f"expected `intents:`, `lists:` or rules. Received: {content!r:.60}.",
                 )
                 continue
-            language = str(content.get("language") or named or found.language)
-            if found.wants(language):
-                _collect(content, path, languages.setdefault(language, _Collected()), found)
+            said = str(content.get("language") or said)  # as the document before it
+            if found.wants(said):
+                _collect(content, path, languages.setdefault(said, _Collected()), found)
     for_all = languages.pop("", _Collected()) if len(languages) > 1 else _Collected()
     for collected in languages.values():
         collected.rules = {**for_all.rules, **collected.rules}
         collected.lists = {**for_all.lists, **collected.lists}
         collected.skip_words += for_all.skip_words
+    if for_all.blocks:  # of no known language
+        languages[""] = for_all
     return languages
 
 
 def _collect(
     content: dict[Any, Any], path: pathlib.Path, into: _Collected, found: Findings
 ) -> None:
-    """Adds what a file holds; what has another form than hassil's becomes a bad row."""
-    line = 1
-    try:
-        into.rules |= _rules(content.get("expansion_rules"), path)
-        into.lists |= _lists(content.get("lists"), path)
+    """Adds what a file holds; each part that has another form than hassil's becomes a bad row."""
+    into.rules |= _rules(content, path, found)
+    into.lists |= _lists(content, path, found)
+    with _part(path, _line_in(content, "skip_words"), found):
         into.skip_words += map(str, content.get("skip_words") or ())
-        intents = content.get("intents") or {}
-        if "data" in content:
-            intents = {path.parent.name: content, **intents}
-        for intent, values in intents.items():
-            line = line_of(intent, line)
-            for data in values["data"]:
-                sentences = data["sentences"]
-                wrong = [item for item in sentences if not isinstance(item, str)]
-                if isinstance(sentences, str) or wrong:
-                    line = line_of(sentences, line)
-                    raise TypeError(f"sentences must be texts: {wrong or sentences}")
-                into.blocks.append(
-                    _Block(
-                        str(intent),
-                        [(str(text), f"{path}:{line_of(text)}") for text in sentences],
-                        _rules(data.get("expansion_rules"), path),
-                        _lists(data.get("lists"), path),
-                        _domains(data),
-                        _facts(data),
-                    )
-                )
-                line = line_of(sentences[-1], line) if sentences else line
+    intents: dict[Any, Any] = {}
+    if "data" in content:
+        intents[path.parent.name] = content
+    with _part(path, _line_in(content, "intents"), found):
+        intents |= dict((content.get("intents") or {}).items())
+    for intent, values in intents.items():
+        line = line_of(intent, _line_in(content, "data"))
+        with _part(path, line, found):
+            blocks = values["data"]
+            if not isinstance(blocks, list):
+                raise TypeError(f"data must be a list: {str(blocks)[:60]}")
+            for data in blocks:
+                line = line_of(data, line)
+                with _part(path, line, found):
+                    into.blocks.append(_block(str(intent), data, path, found))
+                    line = line_of(data["sentences"][-1:], line)
+
+
+def _block(intent: str, data: Mapping[str, Any], path: pathlib.Path, found: Findings) -> _Block:
+    """A block; sentences that are no texts become a bad row."""
+    sentences = data["sentences"]
+    if not isinstance(sentences, list):
+        raise TypeError(f"sentences must be texts: {sentences}")
+    if wrong := [item for item in sentences if not isinstance(item, str)]:
+        with _part(path, line_of(sentences, line_of(data)), found):
+            raise TypeError(f"sentences must be texts: {wrong}")
+    return _Block(
+        intent,
+        [(str(text), f"{path}:{line_of(text)}") for text in sentences if isinstance(text, str)],
+        _rules(data, path, found),
+        _lists(data, path, found),
+        _domains(data),
+        _facts(data),
+    )
+
+
+@contextlib.contextmanager
+def _part(path: pathlib.Path, line: int, found: Findings) -> Iterator[None]:
+    """Makes a part of a file that has another form than hassil's a bad row."""
+    try:
+        yield
     except DataError as error:
         report_error(error, path, found)
     except (AttributeError, KeyError, TypeError) as error:
@@ -350,6 +372,11 @@ def _collect(
             "expected `intents:`, each with `data:`, a list of blocks with `sentences:`, a list of texts (put yes, no, "
             f"on and off in quotes). Found in this part of the file: {type(error).__name__} {error}.",
         )
+
+
+def _line_in(content: Mapping[Any, Any], key: str) -> int:
+    """The line of a key of a mapping; 1 where it is not there."""
+    return next((line_of(one) for one in content if one == key), 1)
 
 
 def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -372,38 +399,48 @@ def _domains(data: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
 
 
-def _rules(written: Any, path: pathlib.Path) -> dict[str, tuple[str, str]]:
+def _rules(
+    content: Mapping[Any, Any], path: pathlib.Path, found: Findings
+) -> dict[str, tuple[str, str]]:
+    """The rules of a file or block; one that is no text becomes a bad row."""
     rules = {}
-    for name, text in (written or {}).items():
-        if not isinstance(text, str):
-            raise DataError(
-                f"{path}:{line_of(name)}: the rule <{name}> must be a text; put it in quotes. Received: {text!r}."
-            )
-        rules[str(name)] = (str(text), f"{path}:{line_of(text)}")
+    with _part(path, _line_in(content, "expansion_rules"), found):
+        for name, text in (content.get("expansion_rules") or {}).items():
+            if isinstance(text, str):
+                rules[str(name)] = (str(text), f"{path}:{line_of(text)}")
+                continue
+            message = f"the rule <{name}> must be a text; put it in quotes. Received: {text!r}."
+            found.bad(path, line_of(name), message)
     return rules
 
 
-def _lists(written: Any, path: pathlib.Path) -> dict[str, hassil.SlotList]:
+def _lists(
+    content: Mapping[Any, Any], path: pathlib.Path, found: Findings
+) -> dict[str, hassil.SlotList]:
+    """The lists of a file or block; one of another form becomes a bad row."""
     hassil = require("hassil")
     errors = require("hassil.parser")
     lists: dict[str, Any] = {}
-    for name, values in (written or {}).items():
-        try:
-            whole = {"language": "", "intents": {}, "lists": {str(name): values}}
-            lists |= hassil.Intents.from_dict(whole).slot_lists
-        except (
-            AssertionError,
-            AttributeError,
-            KeyError,
-            TypeError,
-            ValueError,
-            errors.ParseError,
-        ) as error:
-            raise DataError(
-                f"{path}:{line_of(name)}: the list {{{name}}} must have `values:`, texts or pairs of `in:` and `out:` "
-                "(put yes, no, on and off in quotes), or `range:` with `from:` and `to:`, or `wildcard: true`. "
-                f"Received: {str(values)[:60]}."
-            ) from error
+    with _part(path, _line_in(content, "lists"), found):
+        for name, values in (content.get("lists") or {}).items():
+            try:
+                whole = {"language": "", "intents": {}, "lists": {str(name): values}}
+                lists |= hassil.Intents.from_dict(whole).slot_lists
+            except (
+                AssertionError,
+                AttributeError,
+                KeyError,
+                TypeError,
+                ValueError,
+                errors.ParseError,
+            ):
+                found.bad(
+                    path,
+                    line_of(name),
+                    f"the list {{{name}}} must have `values:`, texts or pairs of `in:` and `out:` (put yes, no, on "
+                    "and off in quotes), or `range:` with `from:` and `to:`, or `wildcard: true`. "
+                    f"Received: {str(values)[:60]}.",
+                )
     return lists
 
 

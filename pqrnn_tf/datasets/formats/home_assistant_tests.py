@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pqrnn_tf.datasets.formats.found import YAML_SUFFIXES, FileFormat, Findings, Sample
@@ -45,45 +45,57 @@ class ExpectedSentence:
     line: int
 
 
-def expected_sentences(content: Any, path: pathlib.Path) -> Iterator[ExpectedSentence]:
+def expected_sentences(
+    content: Any, path: pathlib.Path, report: Callable[[DataError], None] | None = None
+) -> Iterator[ExpectedSentence]:
     """The sentences of a file of tests.
 
     Args:
         content: A document of the file, as YAML has it.
         path: The file; the name of its folder is the intent of tests that name none.
+        report: Takes the error of each test of another form, and the others are read; `None` to raise the first one.
 
     Raises:
         DataError: If a test has another form; the message names the file and the line.
     """
-    line = 1
-    try:
-        for test in content["tests"]:
-            sentences = test["sentences"]
-            if isinstance(sentences, str):
-                raise TypeError(f"sentences must be a list, not {sentences[:40]!r}")
-            line = line_of(sentences[0] if sentences else "", line)
-            named = test.get("intent") or {}
-            intent = named["name"] if named else path.parent.name
-            if not isinstance(intent, str):
-                raise TypeError(f"the name of an intent must be a text, not {intent!r:.40}")
-            slots = (named if named else test).get("slots") or {}
-            # A slot may say more of its value than the value.
-            plain = {
-                str(name): value["value"]
-                if isinstance(value, Mapping) and "value" in value
-                else value
-                for name, value in slots.items()
-            }
-            for text in sentences:
-                line = line_of(text, line)
-                if not isinstance(text, str):
-                    raise TypeError(f"a sentence must be a text, in quotes, not {text!r:.40}")
-                yield ExpectedSentence(str(text), str(intent), plain, line)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise DataError(
-            f"{path}:{line}: expected `tests:`, each with `sentences:`, a list of texts, and `slots:` or `intent:` "
-            f"with `name:`. Found in this part of the file: {type(error).__name__} {error}."
-        ) from error
+    line = line_of(content)
+    tests = content["tests"] if isinstance(content, dict) and "tests" in content else None
+    for test in tests if isinstance(tests, list) else [None]:
+        line = line_of(test, line)
+        try:
+            for sentence in _sentences_of(test, path, line):
+                line = sentence.line
+                yield sentence
+        except (AttributeError, KeyError, TypeError) as error:
+            wrong = DataError(
+                f"{path}:{line}: expected `tests:`, each with `sentences:`, a list of texts, and `slots:` or `intent:` "
+                f"with `name:`. Found in this part of the file: {type(error).__name__} {error}."
+            )
+            if report is None:
+                raise wrong from error
+            report(wrong)
+
+
+def _sentences_of(test: Any, path: pathlib.Path, line: int) -> Iterator[ExpectedSentence]:
+    """The sentences of one test, which begins in a line."""
+    sentences = test["sentences"]
+    if not isinstance(sentences, list):
+        raise TypeError(f"sentences must be a list, not {sentences!r:.40}")
+    named = test.get("intent") or {}
+    intent = named["name"] if named else path.parent.name
+    if not isinstance(intent, str):
+        raise TypeError(f"the name of an intent must be a text, not {intent!r:.40}")
+    slots = (named if named else test).get("slots") or {}
+    # A slot may say more of its value than the value.
+    plain = {
+        str(name): value["value"] if isinstance(value, Mapping) and "value" in value else value
+        for name, value in slots.items()
+    }
+    for text in sentences:
+        line = line_of(text, line)
+        if not isinstance(text, str):
+            raise TypeError(f"a sentence must be a text, in quotes, not {text!r:.40}")
+        yield ExpectedSentence(str(text), str(intent), plain, line)
 
 
 def _recognises(sample: Sample) -> bool:
@@ -121,11 +133,14 @@ def _read_document(content: Any, path: pathlib.Path, found: Findings, unsaid: se
     language = str(content.get("language") or found.language)
     if not found.wants(language):
         return
-    if any(isinstance(test, dict) and "intent" not in test for test in content["tests"]):
+    tests = content["tests"] if isinstance(content["tests"], list) else []
+    if any(isinstance(test, dict) and "intent" not in test for test in tests):
         found.note(
             f"{path}: the intent of tests that name none is that of the folder, {path.parent.name}."
         )
-    for sentence in expected_sentences(content, path):
+    for sentence in expected_sentences(
+        content, path, lambda error: report_error(error, path, found)
+    ):
         with found.row(path, sentence.line):
             found.add(_row(sentence, path, language, unsaid))
 

@@ -171,6 +171,9 @@ def _read(path: pathlib.Path, found: Findings) -> None:
     if layout.header is not None:
         next(rows, None)
     for number, fields in rows:
+        if layout.header is not None and _is_header(fields, layout.header):
+            found.note(f"{path}:{number}: the header stands here again, as in files put together.")
+            continue
         with found.row(path, number):
             _check_width(fields, layout)
             row = {
@@ -182,6 +185,11 @@ def _read(path: pathlib.Path, found: Findings) -> None:
             if found.wants(row.get("locale", "")):
                 example = stripped(_example(row, f"{path}:{number}", labelled=found.labelled))
                 found.add(example, split=found.said_split(path, number, row.get("split")))
+
+
+def _is_header(fields: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a row is the header once more."""
+    return [field.strip().strip("\ufeff'\"") for field in fields] == list(header)
 
 
 def _check_width(fields: Sequence[str], layout: _Layout) -> None:

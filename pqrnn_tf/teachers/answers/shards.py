@@ -10,9 +10,11 @@ import dataclasses
 import functools
 import hashlib
 import json
+import logging
 import os
 import pathlib
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -35,10 +37,15 @@ from pqrnn_tf.teachers.answers.cached import PREFIX
 from pqrnn_tf.teachers.answers.rewritten import Rewriter, rewritten_shard
 from pqrnn_tf.teachers.answers.shard_files import Shard, ShardError, ShardRecord, parse_shard
 
+_LOG = logging.getLogger(__name__)
+
 FORMAT = 1
 MANIFEST = "manifest.json"
 RESULTS = ("width", "rows", "shards")
 """What the manifest has only when all shards are there; the rest of it says what they are answers to."""
+
+REPORT_SECONDS = 10.0
+"""After so long without a batch it is told how many rows were read."""
 
 PROTOTYPES = "prototypes"
 """Among the options of a manifest: digest of the prototypes that weights of the rows were made with."""
@@ -495,6 +502,8 @@ def _shuffled(
     order = list(parts)
     rng.shuffle(order)
     carried: list[_Row] = []
+    total = sum(part.rows for part in parts)
+    read, reported = 0, time.monotonic()
     while order:
         window: list[_Part] = []
         memory = 0
@@ -504,6 +513,11 @@ def _shuffled(
         rows = carried
         for part in window:
             rows += _rows_of(part.read(spec, rewriting), part.rows)
+            read += part.rows
+            if time.monotonic() - reported > REPORT_SECONDS:
+                reported = time.monotonic()
+                again = " and wrote them again" if part.store.rewrite is not None else ""
+                _LOG.info("read the answers to %s of %s rows%s", f"{read:,}", f"{total:,}", again)
         rng.shuffle(rows)
         # Only the last batch of a pass may be short: what is over moves to the next window.
         over = len(rows) % batch_size if order else 0
@@ -511,6 +525,7 @@ def _shuffled(
         rows = rows[over:]
         for batch in bucketed([length for _, _, length in rows], batch_size, rng) if rows else []:
             yield _assembled([rows[i] for i in batch], spec, nested, weighted=weighted)
+            reported = time.monotonic()
         # The next window is read when nothing holds this one any more.
         del rows
 

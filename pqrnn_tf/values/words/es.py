@@ -14,10 +14,12 @@ WORDS = {
     "part:night": "noche, por la noche, de la noche, en la noche, noches",
     "part:early": "madrugada, de la madrugada, por la madrugada, en la madrugada",
     "noon": "mediodía, medio día, al mediodía, del mediodía",
-    "midnight": "medianoche, media noche, a medianoche",
+    "midnight": "medianoche, media noche",
     "ampm:am": "am, a.m., a. m., a m, a.m",
     "ampm:pm": "pm, p.m., p. m., p m, p.m",
     "oclock": "en punto, h, hrs",
+    "lead:-15": "cuarto para, un cuarto para",
+    "minutes_to": "para",
     "tail:30": "y media",
     "tail:15": "y cuarto",
     "tail:-15": "menos cuarto",
@@ -89,9 +91,15 @@ WORDS = {
         "principios de, principio de, principios del, principio del, comienzo de, comienzos de, inicio de, "
         "inicios de, inicio del"
     ),
-    "end_of": "fin de, fin del, final de, finales de, final del, finales del, a fin de, a finales de",
+    "end_of": (
+        "fin de, fin del, final de, finales de, final del, finales del, a fin de, a finales de, "
+        "último día de, último día del"
+    ),
     "lastnight": "anoche",
-    "filler": "el, la, las, los, de, del, para, por, en, al, a, lo, día, fecha, hora, que, durante, es, sobre",
+    "filler": (
+        "el, la, las, los, de, del, para, por, en, al, a, lo, día, fecha, hora, que, durante, es, son, "
+        "falta, faltan, sobre"
+    ),
     "minus": "menos, bajo cero, bajo 0",
     "holiday:easter_-2": "viernes santo",
     "season:spring": "primavera",

@@ -15,8 +15,8 @@ WORDS = {
     ),
     "part:evening": "soir, le soir, du soir, soirée, en soirée, soirs",
     "part:night": "nuit, la nuit, de la nuit, nuits",
-    "noon": "midi, à midi",
-    "midnight": "minuit, à minuit",
+    "noon": "midi",
+    "midnight": "minuit",
     "ampm:am": "am, a.m.",
     "ampm:pm": "pm, p.m.",
     "oclock": "heure, heures, h, heures pile",
@@ -91,7 +91,10 @@ WORDS = {
     "sofar": "plus tôt",
     "one_in": "sur",
     "start_of": "début de, début du, le début de, le début du",
-    "end_of": "fin de, fin du, fin de la, fin de l', la fin de, la fin du, la fin de la",
+    "end_of": (
+        "fin de, fin du, fin de la, fin de l', la fin de, la fin du, la fin de la, dernier jour du, "
+        "dernier jour de"
+    ),
     "filler": (
         "le, la, les, l', d', du, de, des, pour, en, à, au, aux, date, jour, heure, dans, que, pendant, "
         "durant, un, une, pile"

@@ -203,7 +203,7 @@ def test_a_slot_inside_a_word_becomes_the_whole_word_and_says_so(tmp_path: pathl
         ("intents: {A: {data: [{sentences: [\n'a <b>']}]}}", 2, "there is no rule <b>"),
         ("intents: {A: {data: [{sentences: [\n'a {b}']}]}}", 2, "there is no list {b}"),
         ("intents: {A: {data: [{sentences: [\n'a (b']}]}}", 2, "expected a template"),
-        ("intents:\n  A:\n    data:\n    - sentences: [yes]", 2, "sentences must be texts"),
+        ("intents:\n  A:\n    data:\n    - sentences: [yes]", 4, "sentences must be texts"),
         ("intents:\n  A: [b]", 2, "expected `intents:`"),
         ("intents:\nlists:\n  b: {values: [yes]}", 3, "the list {b} must have `values:`"),
         ("intents:\nexpansion_rules:\n  b: 5", 3, "the rule <b> must be a text"),
@@ -296,8 +296,8 @@ def test_rows_of_tests_have_slots_where_the_words_of_their_values_stand(
 @pytest.mark.parametrize(
     ("folder", "content", "line", "message"),
     [
-        ("AddItem", "tests:\n  - sentences: hello\n    slots: {}\n", 1, "sentences must be a list"),
-        ("AddItem", "tests:\n  - slots: {}\n", 1, "KeyError 'sentences'"),
+        ("AddItem", "tests:\n  - sentences: hello\n    slots: {}\n", 2, "sentences must be a list"),
+        ("AddItem", "tests:\n  - slots: {}\n", 2, "KeyError 'sentences'"),
         ("AddItem", "tests:\n  - sentences:\n      - ''\n    slots: {}\n", 3, "the text is empty"),
         ("en", "tests:\n  - sentences:\n      - stop\n", 3, "the test names no intent"),
         ("AddItem", "tests: [}\n", 1, "the file is not YAML"),
@@ -352,3 +352,74 @@ def test_a_context_that_fills_a_slot_names_no_domain(
         f"entsperre {name}" for name in ("Haustür", "Hintertür", "Schuppenschloss", "Gartentor")
     }
     assert ({row.text for row in found.rows["train"]} == locks) is names
+
+
+WRONG_PARTS = """\
+language: en
+expansion_rules:
+  a: 5
+  the: (the|my)
+lists:
+  level: none
+  color: {values: [red]}
+intents:
+  Broken: [b]
+  Light:
+    data:
+      - [sentences]
+      - sentences: dim it
+      - sentences:
+          - yes
+          - "dim <the> {color} light"
+      - requires_context: [x]
+        sentences: ["ignored"]
+  Stop:
+    data:
+      - sentences: ["stop"]
+---
+intents:
+  Go:
+    data:
+      - sentences: ["go"]
+"""
+
+
+def test_a_part_of_a_wrong_shape_does_not_hide_those_behind_it(tmp_path: pathlib.Path) -> None:
+    found = read_file(write(tmp_path / "light.yaml", WRONG_PARTS))
+    rows = [row for rows in found.rows.values() for row in rows]
+    assert {(row.text, row.intent) for row in rows} == {
+        ("dim the red light", "Light"),
+        ("dim my red light", "Light"),
+        ("stop", "Stop"),
+        ("go", "Go"),
+    }
+    assert [problem.line for problem in found.problems] == [3, 6, 9, 12, 13, 14, 17]
+
+
+def test_a_test_of_a_wrong_shape_does_not_hide_those_behind_it(tmp_path: pathlib.Path) -> None:
+    content = """\
+tests:
+  - sentences: hello
+    intent: {name: A}
+  - nothing
+  - sentences: ["stop"]
+    intent: {name: Stop}
+"""
+    found = Findings()
+    HASSIL_TESTS.read(write(tmp_path / "x" / "tests.yaml", content), found)
+    assert [row.text for rows in found.rows.values() for row in rows] == ["stop"]
+    assert [problem.line for problem in found.problems] == [2, 4]
+
+
+def test_sentences_without_a_language_are_read_beside_those_that_have_one(
+    tmp_path: pathlib.Path,
+) -> None:
+    for name, language in (("a", "language: en\n"), ("b", "language: de\n"), ("c", "")):
+        content = f"{language}intents:\n  Go:\n    data:\n      - sentences: [go {name}]\n"
+        write(tmp_path / "sentences" / f"{name}.yaml", content)
+    rows = [row for rows in read(tmp_path).rows.values() for row in rows]
+    assert {(row.text, row.locale) for row in rows} == {
+        ("go a", "en"),
+        ("go b", "de"),
+        ("go c", ""),
+    }

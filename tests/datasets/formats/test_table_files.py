@@ -194,3 +194,15 @@ def test_a_split_that_is_not_known_is_noted_once(tmp_path: pathlib.Path) -> None
     assert rows.notes == (
         f"{path}:3: the split 'holdout' is none of train, dev, test; rows of it are read as train rows",
     )
+
+
+def test_a_header_that_stands_again_is_no_row(tmp_path: pathlib.Path) -> None:
+    table = "text,intent\nhi there,greet\n"
+    read = read_rows(write(tmp_path / "phrases.csv", table + table.replace("hi", "ho")))
+    assert [row.text for row in read.all] == ["hi there", "ho there"]
+    assert any(":3: the header stands here again" in note for note in read.notes)
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(DataError, match=r"phrases\.csv is empty\."):
+        read_rows(write(tmp_path / "phrases.csv", "\n"))

@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.teachers.answers import shards
 from pqrnn_tf.teachers.answers.shard_files import Shard, ShardError, parse_shard, write_shard
 from pqrnn_tf.teachers.answers.shards import (
     LabelledText,
@@ -218,6 +219,13 @@ def test_windows_of_shards_stay_within_the_memory(folder, monkeypatch):
     batches = _shuffled(store._parts(), SPEC, limit=limit, batch_size=6, rng=random.Random(0))
     assert sum(len(batch["text"]) for batch in batches) == 50
     assert alive["most"] == 2
+
+
+def test_reading_that_takes_long_is_told(folder, monkeypatch, caplog):
+    monkeypatch.setattr(shards, "REPORT_SECONDS", -1.0)
+    with caplog.at_level("INFO", "pqrnn_tf"):
+        one_pass(LabelledText(folder), seed=3, epoch=5)
+    assert caplog.messages[-1] == "read the answers to 50 of 50 rows"
 
 
 def test_order_is_decided_by_seed_and_epoch(folder):
