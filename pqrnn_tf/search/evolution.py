@@ -13,6 +13,7 @@ from typing import Any
 
 from pqrnn_tf.datasets.making.text_errors import ERRORS
 from pqrnn_tf.datasets.rows import Example
+from pqrnn_tf.distillation.stages import check_no_entities
 from pqrnn_tf.files import claimed_folder, json_line, write_bytes, write_json
 from pqrnn_tf.search.candidates import (
     DEVELOPMENT_ROWS,
@@ -136,7 +137,7 @@ def search(
         LabelError: if the teacher has other labels than the space.
         ResumeError: if `output` holds another search.
         SpaceError: if no student fits the space.
-        ValueError: if there are no rows, or `base` does not fit the space.
+        ValueError: if there are no rows, `base` does not fit the space, or its students are told of names.
 
     Reference: Guo et al. 2021, *RoSearch* (arXiv 2106.03613): a directed acyclic graph, an evolutionary search, every
     candidate distilled, accuracy, robustness and efficiency as fitness. Ranks by Deb et al. 2002 (NSGA-II).
@@ -146,6 +147,7 @@ def search(
             "`training` and `development` must have rows. Received: "
             f"{len(training)} and {len(development)}."
         )
+    check_no_entities(base)
     start = Genome.of(base)
     if how.strategy == "evolution" and not how.space.holds(start):
         raise ValueError(
