@@ -1,12 +1,13 @@
 """What relations and their vectors add to linking, on requests of houses, as `results/entity_graphs.json`.
 
-    python -m benchmarks.entity_graphs --work runs/houses --houses 3 --complete_only
+    python -m benchmarks.entity_graphs --work runs/houses --houses 3
 
 The requests are those of `benchmarks/houses.py`, with the slot given: how many of them are linked to the entity that is
 meant, without a list, with a list without relations, by the rule of relations, by the vectors of `pqrnn graph`, which
 embeds each house by itself, and by two things that need less: the vectors of TransE, and the length of the shortest way
-in the graph. Each with all triples and, without --complete_only, with lists that lack some. Settings were chosen on
-the houses of `DEVELOPMENT`; the ones that are measured are those of `TEST`. A killed run resumes in WORK.
+in the graph. Lists are complete; `benchmarks/relations.py` has gaps in them, and parsers in the place of given slots.
+Settings were chosen on the houses of `DEVELOPMENT`; the ones that are measured are those of `TEST`. A killed run
+resumes in WORK.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.houses import SLOTS, TEST, House, Request, house, with_gaps
+from benchmarks.houses import SLOTS, TEST, House, Request, house
 from benchmarks.records import stamp, write_results
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.config_flags import require_tensorflow
@@ -85,16 +86,21 @@ def transe_only(entities: Entities) -> EntityVectors:
     return eight_bits(entities, graph, nodes[: graph.entities], graph.step_matrix @ relations)
 
 
+def said_of_slot(linker: Linker, request: Request) -> str | None:
+    """Id of the entity that a request's slot is linked to, with the slot given."""
+    words = request.text[request.start : request.end]
+    slot = Slot(request.slot, request.start, request.end, words)
+    entity = linker(Parse(request.text, "X", 1.0, (slot,), "")).slots[0].entity
+    return None if entity is None else entity.id
+
+
 def linked(entities: Entities, requests: Iterable[Request]) -> tuple[Counter[str], float]:
     """How many requests of each part are linked to what is meant, and the seconds that it took."""
     linker = Linker(entities, SLOTS)
     right: Counter[str] = Counter()
     begin = time.thread_time()
     for request in requests:
-        words = request.text[request.start : request.end]
-        slot = Slot(request.slot, request.start, request.end, words)
-        entity = linker(Parse(request.text, "X", 1.0, (slot,), "")).slots[0].entity
-        if entity is not None and entity.id == request.answer:
+        if said_of_slot(linker, request) == request.answer:
             right.update(parts_of(request))
     return right, time.thread_time() - begin
 
@@ -128,40 +134,33 @@ def lists_of(
     }
 
 
-def measure(numbers: Sequence[int], work: pathlib.Path, *, gaps: bool = True) -> dict[str, Any]:
-    """Percent of requests that are linked rightly, by list, method and part."""
+def measure(numbers: Sequence[int], work: pathlib.Path) -> dict[str, Any]:
+    """Percent of requests that are linked rightly, by method and part."""
     rows: Counter[str] = Counter()
-    right: dict[str, dict[str, Counter[str]]] = {"complete": {}}
-    if gaps:
-        right["with_gaps"] = {}
+    right: dict[str, Counter[str]] = {}
     seconds: dict[str, float] = {}
     sizes: list[int] = []
     counts: list[int] = []
     for number in numbers:
         own = house(number)
         rows.update(part for request in own.requests for part in parts_of(request))
-        for kind, found in right.items():
-            triples = own.triples if kind == "complete" else with_gaps(own.triples, number)
-            entities = Entities.from_rows(own.rows, triples=triples)
-            folder = work / f"{kind}_{number}"
-            for name, make in lists_of(own, entities, folder).items():
-                counted, spent = linked(make(), own.requests)
-                found.setdefault(name, Counter()).update(counted)
-                seconds[name] = seconds.get(name, 0.0) + spent / len(right)
-            sizes.append((folder / FILE).stat().st_size)
-            counts.append(len(entities))
+        entities = Entities.from_rows(own.rows, triples=own.triples)
+        folder = work / f"complete_{number}"
+        for name, make in lists_of(own, entities, folder).items():
+            counted, spent = linked(make(), own.requests)
+            right.setdefault(name, Counter()).update(counted)
+            seconds[name] = seconds.get(name, 0.0) + spent
+        sizes.append((folder / FILE).stat().st_size)
+        counts.append(len(entities))
     return {
         "houses": len(numbers),
         "rows": dict(sorted(rows.items())),
         "entities": round(float(np.mean(counts)), 1),
         "file_bytes": round(float(np.mean(sizes))),
         "link_us": {name: round(1e6 * own / rows["all"], 1) for name, own in seconds.items()},
-        **{
-            kind: {
-                name: {part: round(100 * counted[part] / rows[part], 1) for part in sorted(rows)}
-                for name, counted in found.items()
-            }
-            for kind, found in right.items()
+        "complete": {
+            name: {part: round(100 * counted[part] / rows[part], 1) for part in sorted(rows)}
+            for name, counted in right.items()
         },
     }
 
@@ -172,16 +171,13 @@ def configure(parser: CommandParser) -> None:
     parser.flag(
         "houses", "The first so many houses only.", type=at_least(1), default=len(TEST), metavar="N"
     )
-    parser.switch("complete_only", "Leave out the lists that lack triples, half of the work.")
 
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     log_to_stderr()
     made = stamp()
-    found = measure(
-        TEST[: arguments.houses], pathlib.Path(arguments.work), gaps=not arguments.complete_only
-    )
+    found = measure(TEST[: arguments.houses], pathlib.Path(arguments.work))
     path = write_results(NAME, found, made)
     print(json.dumps({"written": str(path)}))
 

@@ -2,7 +2,7 @@
 
 A house and its requests are decided by its number. A request names a device, a contact or a playlist by a name that
 several have, and something else that only one of them has to do with. What is meant follows from the complete triples;
-`with_gaps` leaves some of them out, as lists that people write do.
+`with_gaps` leaves entries or triples out, as lists that people write do.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-DEVELOPMENT, TEST = range(0, 2), range(100, 104)
+DEVELOPMENT, TEST = range(0, 2), range(100, 112)
 """Numbers of the houses that settings were chosen on, and of those that are reported."""
-GAPS = 0.15
-"""Share of the triples that a list with gaps lacks."""
 FURTHER = 0.25
 """Share of the requests that name somebody who has nothing to do with what is meant."""
 MOST_OF_KIND = 12
@@ -155,10 +153,17 @@ def house(number: int) -> House:
     return House(rows, triples, list(_requests(rng, rows, triples)))
 
 
-def with_gaps(triples: list[Triple], number: int) -> list[Triple]:
-    """The triples of a house without some, drawn by chance."""
+def with_gaps(own: House, number: int, *, entries: float = 0.0, triples: float = 0.0) -> House:
+    """A house whose list lacks shares of its entries and triples, drawn by its number; the requests stay.
+
+    What lacks with a share lacks with a larger one too. With an entry go the triples of which it is the subject; where
+    it is the object, its id stays as a text that names nothing.
+    """
     rng = random.Random(f"gaps {number}")
-    return [triple for triple in triples if rng.random() >= GAPS]
+    kept = [triple for triple in own.triples if rng.random() >= triples]
+    rows = [row for row in own.rows if rng.random() >= entries]
+    known = {row["id"] for row in rows}
+    return House(rows, [triple for triple in kept if triple[0] in known], own.requests)
 
 
 class _Knowledge:

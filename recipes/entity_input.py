@@ -1,7 +1,8 @@
 """Gives a published model an input for names that only the device knows, and trains the weights of that input only.
 
 Without names the model is what it was, bit for bit. The rows are those of its training, with other names, known and
-made-up ones, and lists that hold some of them and some that the rows do not mean (`tasks.entity_sampling`).
+made-up ones, and lists that hold some of them and some that the rows do not mean (`tasks.entity_sampling`). A student
+of `pqrnn distill` gets the input here too: its teacher has no part in it.
 
     python -m recipes.entity_input --start mtop_en_2mb --data mtop:en --entity_type CONTACT=contact \\
         --steps 2400 --output runs/entities
@@ -11,15 +12,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import logging
 import pathlib
 import sys
+from typing import Any
 
-from pqrnn_tf.commands import config_flags, data_flags
+from pqrnn_tf.commands import config_flags, data_flags, keras_model
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.running import log_to_stderr, run_command
+from pqrnn_tf.files import CLAIM
 
-_LOG = logging.getLogger("pqrnn_tf.recipes")
+CONFIG = "config.json"
 
 
 def configure(parser: CommandParser) -> None:
@@ -27,7 +29,7 @@ def configure(parser: CommandParser) -> None:
     data_flags.add_training_data(parser)
     parser.flag(
         "start",
-        "Folder of a model with weights, or the name of a pretrained one.",
+        "A model: a preset, or model.keras of `pqrnn train` or `pqrnn distill`, or its folder.",
         required=True,
         metavar="MODEL",
     )
@@ -43,24 +45,43 @@ def configure(parser: CommandParser) -> None:
     config_flags.add_run(parser, "Folder for the model, its log and its checkpoints.")
 
 
+def settings_of(start: str) -> dict[str, Any]:
+    """The configuration that a model was trained with: a preset's own, or that of a training's folder.
+
+    Raises:
+        UsageError: if its folder has neither.
+    """
+    from pqrnn_tf.runtime.presets import model_file
+
+    path = pathlib.Path(start)
+    if not path.exists():
+        path = model_file(start)
+    folder = path if path.is_dir() else path.parent
+    if (folder / CONFIG).is_file():
+        return json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    if (folder / CLAIM).is_file():
+        return json.loads((folder / CLAIM).read_text(encoding="utf-8"))["config"]
+    raise UsageError(
+        f"--start must be in a folder with {CONFIG} or {CLAIM}, which say how the model was trained. Received: "
+        f"{start}, without them"
+    )
+
+
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     log_to_stderr()
-    rows = data_flags.read_training_data(arguments)
-    from pqrnn_tf.commands.progress import progress_callbacks
-    from pqrnn_tf.runtime.entity_features import EntityFeatures
-    from pqrnn_tf.runtime.presets import model_file
-    from pqrnn_tf.tasks.config import TrainingConfig
-    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
-    from pqrnn_tf.tasks.training import fit_resumable, training_rows
-
     types = dict(pair.partition("=")[::2] for pair in arguments.entity_type)
     if not all(types.values()):
         raise UsageError(f"--entity_type must be SLOT=TYPE. Received: {arguments.entity_type}")
-    start = pathlib.Path(arguments.start)
-    folder = start if start.is_dir() else model_file(arguments.start).parent
-    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    model = IntentSlotModel.from_preset(folder).with_entity_features(EntityFeatures.of_slots(types))
+    start = keras_model.load_student(arguments.start)
+    settings = settings_of(arguments.start)
+    rows = data_flags.read_training_data(arguments)
+    from pqrnn_tf.commands.progress import progress_callbacks
+    from pqrnn_tf.runtime.entity_features import EntityFeatures
+    from pqrnn_tf.tasks.config import TrainingConfig
+    from pqrnn_tf.tasks.training import fit_resumable, training_rows
+
+    model = start.with_entity_features(EntityFeatures.of_slots(types))
     config = dataclasses.replace(
         TrainingConfig.from_dict(settings),
         spec=model.spec,

@@ -8,7 +8,7 @@ from benchmarks.entity_graphs import NAME
 from benchmarks.measured import Measured
 from tflite_export.model_card import table
 
-_METHODS = {
+METHODS = {
     "no_list": "no list",
     "no_relations": "a list without relations",
     "rule": "relations, by the rule",
@@ -28,23 +28,13 @@ _PARTS = {
 def entity_graphs(measured: Measured) -> str:
     """Percent of requests whose slot is linked to what is meant."""
     found = measured.read(NAME)
-    gaps = [found["with_gaps"]] if "with_gaps" in found else []
-    rows = []
-    for name, title in _METHODS.items():
-        own = found["complete"][name]
-        rows.append(
-            [
-                title,
-                f"{own['all']:.1f}",
-                *(f"{own[part]:.1f}" for part in _PARTS),
-                *(f"{lists[name]['all']:.1f}" for lists in gaps),
-            ]
-        )
     counts = found["rows"]
+    rows = [
+        [title, *(f"{found['complete'][name][part]:.1f}" for part in ("all", *_PARTS))]
+        for name, title in METHODS.items()
+    ]
     heads = [f"{title} ({counts[part]})" for part, title in _PARTS.items()]
-    return table(
-        ["list", f"all ({counts['all']})", *heads, *["all, triples missing" for _ in gaps]], rows
-    )
+    return table(["list", f"all ({counts['all']})", *heads], rows)
 
 
 TABLES: Mapping[str, Callable[[Measured], str]] = {"entity_graphs": entity_graphs}

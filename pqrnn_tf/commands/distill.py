@@ -348,7 +348,17 @@ def run(arguments: Arguments) -> None:
     check(arguments)
     log_to_stderr()
     config = config_flags.read_configuration(arguments)
-    start = None if arguments.start is None else keras_model.parser_file(arguments.start)
+    from pqrnn_tf.distillation.stages import check_no_entities
+
+    start = (
+        None
+        if arguments.start is None
+        else keras_model.load_keras(keras_model.parser_file(arguments.start))
+    )
+    grow_from = None
+    if arguments.grow_from is not None:
+        grow_from = keras_model.load_student(arguments.grow_from)
+    check_no_entities(config, start, grow_from)  # before a teacher works for it
     growth = read_numbers("growth", arguments.growth)
     rows = data_flags.read_training_data(arguments)
     finished_run.check_rows_of_rejection(arguments, rows)
@@ -513,10 +523,8 @@ def run(arguments: Arguments) -> None:
         replacer=replacer,
         answers_folder=arguments.answers,
         domains=arguments.domains,
-        start=None if start is None else keras_model.load_keras(start),
-        grow_from=None
-        if arguments.grow_from is None
-        else keras_model.load_student(arguments.grow_from),
+        start=start,
+        grow_from=grow_from,
         depth=arguments.depth,
         workers=arguments.workers,
         modules=arguments.module,

@@ -83,12 +83,12 @@ def distill_in_stages(
             another size.
     """
     _check_recipe(stages, config)
+    check_no_entities(config, start, grow_from)
     if start is not None and any(stage.growth for stage in stages):
         raise ValueError(
             "`start` must be None where the student grows: it has the whole size, and the first stage is smaller. "
             "Received: a model. Pass a smaller one as `grow_from`."
         )
-    check_no_entities(config)
     folder = pathlib.Path(output)
     resolved = [_resolve(stage, data, teachers or {}) for stage in stages]
     identity: dict[str, Any] = {"config": config.to_dict(), "labels": labels.to_dict()}
@@ -156,14 +156,29 @@ def write_whole_log(folder: pathlib.Path, stages: Sequence[pathlib.Path]) -> Non
     write_bytes(folder / "log.jsonl", ("\n".join(lines) + "\n").encode("utf-8"))
 
 
-def check_no_entities(config: TrainingConfig) -> None:
-    """Raises `ValueError` for a student that is told of names, which no teacher teaches it to use."""
-    if config.entity_types:
-        raise ValueError(
-            "`entity_types` must be empty in a distillation: a teacher sees text only. Received: "
-            f"{dict(config.entity_types)!r:.80}. Distil without, and train the input of the finished student "
-            "(docs/entities.md)."
-        )
+def check_no_entities(config: TrainingConfig, *students: IntentSlotModel | None) -> None:
+    """Refuses a student that is told of names: its teacher sees the text only, and does not know what a list says.
+
+    Args:
+        config: Configuration of the student.
+        *students: Models that the student's weights come from; `None` for none.
+
+    Raises:
+        ValueError: if the configuration names types of entities, or a model has an input for them.
+    """
+    told = [one.entity_features for one in students if one is not None and one.entity_features]
+    if not config.entity_types and not told:
+        return
+    received = (
+        f"{dict(config.entity_types)!r:.80}"
+        if config.entity_types
+        else f"a student that starts from a model told of {', '.join(told[0].types):.80}"
+    )
+    raise ValueError(
+        f"`entity_types` must be empty in a distillation: a teacher sees text only. Received: {received}. Distil a "
+        "student without them, and train the input for names of the finished one with `python -m "
+        "recipes.entity_input --start FOLDER` (docs/entities.md)."
+    )
 
 
 def _sizes(model: IntentSlotModel) -> list[tuple[int, ...]]:

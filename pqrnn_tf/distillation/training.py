@@ -312,8 +312,9 @@ def distill_with_text(
         DataError: if a file of `text` cannot be read or is empty, a training row belongs to no domain, or all belong
             to one.
         ResumeError: if `output` holds another training.
-        ValueError: if a stage names data or a teacher that are not there.
+        ValueError: if a stage names data or a teacher that are not there, or the student is told of names.
     """
+    check_no_entities(config, start, grow_from)
     text = text or StudentText(substitution=config.substitution)
     examples = in_domains(examples, domains) if domains is not None else examples
     rows = text_for_stages(examples, development, text, general, replacer)

@@ -147,8 +147,8 @@ def search(
             "`training` and `development` must have rows. Received: "
             f"{len(training)} and {len(development)}."
         )
-    start = Genome.of(base)
     check_no_entities(base)
+    start = Genome.of(base)
     if how.strategy == "evolution" and (beyond := how.space.beyond(start)):
         told = [
             f"`{name}` of {getattr(how.space, name):,} by {own:,}" for name, own in beyond.items()

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.entity_graphs import NAME, ShortestWays, linked, parts_of
-from benchmarks.houses import DEVELOPMENT, GAPS, SLOTS, TEST, house, with_gaps
+from benchmarks.houses import DEVELOPMENT, SLOTS, TEST, House, house, with_gaps
 from benchmarks.records import read_results
 from pqrnn_tf.runtime import Entities
 
@@ -39,9 +39,19 @@ def test_there_are_requests_of_every_way():
 
 
 def test_lists_with_gaps_lack_some_triples():
-    kept = with_gaps(HOUSE.triples, 100)
-    assert set(kept) < set(HOUSE.triples)
-    assert 1 - len(kept) / len(HOUSE.triples) == pytest.approx(GAPS, abs=0.08)
+    some, fewer = (with_gaps(HOUSE, 100, triples=share) for share in (0.1, 0.3))
+    assert set(fewer.triples) < set(some.triples) < set(HOUSE.triples)
+    assert 1 - len(fewer.triples) / len(HOUSE.triples) == pytest.approx(0.3, abs=0.08)
+    assert (some.rows, some.requests) == (HOUSE.rows, HOUSE.requests)
+    assert with_gaps(HOUSE, 100) == House(HOUSE.rows, HOUSE.triples, HOUSE.requests)
+
+
+def test_lists_with_gaps_lack_some_entries_and_what_these_are_subjects_of():
+    half = with_gaps(HOUSE, 100, entries=0.5)
+    ids = {row["id"] for row in half.rows}
+    assert 1 - len(half.rows) / len(HOUSE.rows) == pytest.approx(0.5, abs=0.15)
+    assert half.triples == [triple for triple in HOUSE.triples if triple[0] in ids]
+    Entities.from_rows(half.rows, triples=half.triples)  # no subject is unknown
 
 
 def test_relations_resolve_what_names_do_not():

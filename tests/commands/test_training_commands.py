@@ -225,6 +225,17 @@ def test_a_row_with_unbalanced_brackets_is_named(call, folder, tmp_path):
     assert "train.txt:3" in done.err
 
 
+def test_a_distillation_refuses_names_before_its_teacher(call, folder, tmp_path):
+    """The teacher was fine-tuned and had answered all the text before."""
+    types = ["--set", 'entity_types={"CONTACT": "contact"}']
+    for more in ([], ["--recipe", "labels_only"]):
+        teacher = [] if more else ["--teacher", tmp_path / "no BERT"]
+        done = call("distill", folder, "--output", tmp_path / "out", *teacher, *more, *types)
+        assert done.code == 1 and done.err.count("\n") == 1
+        assert "`entity_types` must be empty in a distillation" in done.err
+        assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("setting", ["epochs", "epohcs=3", "epochs=0", "learning_rate=abc"])
 def test_a_setting_that_is_wrong_leaves_no_folder(call, folder, tmp_path, setting):
     done = call("train", folder, "--output", tmp_path / "out", "--set", setting)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from pqrnn_tf.distillation.recipes import Stage
 from pqrnn_tf.distillation.stages import check_no_entities
+from pqrnn_tf.distillation.training import distill_with_text
 from pqrnn_tf.encoder import PQRNNEncoder
+from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.runtime import Parser, read_metadata
 from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_features import EntityFeatures
+from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.search.evolution import search
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 from pqrnn_tf.tasks.parsing import answer_texts
 from pqrnn_tf.tasks.training import build_model, training_rows
-from tests.tiny_models import DEV, ROWS
+from pqrnn_tf.teachers.keras_teacher import KerasTeacher
+from tests.tiny_models import DEV, ROWS, tiny_parser
 from tflite_export import convert
 
 TEXTS = [row.text for row in DEV[:4]]
@@ -124,9 +131,39 @@ def test_fit_tells_rows_of_names(eager):
     assert model.entity_map.kernel.numpy().any() and model.entity_head.kernel.numpy().any()
 
 
+REFUSED = "`entity_types` must be empty in a distillation.* recipes.entity_input --start FOLDER"
+
+
 def test_a_distillation_refuses_types():
-    with pytest.raises(ValueError, match="`entity_types` must be empty in a distillation"):
+    with pytest.raises(ValueError, match=REFUSED):
         check_no_entities(TrainingConfig(entity_types={"CONTACT": "contact"}))
+    plain = tiny_parser(LabelSet(("a", "b"), ("O", "B-X", "I-X")))
+    check_no_entities(TrainingConfig(), plain, None)
+    model = plain.with_entity_features(EntityFeatures.of_slots({"X": "thing"}))
+    with pytest.raises(ValueError, match="starts from a model told of thing"):
+        check_no_entities(TrainingConfig(), None, model)
+
+
+def test_types_are_refused_before_a_teacher_answers(tmp_path):
+    """They were refused when the teacher had answered all the text, and a search trained an input that it never fed."""
+    config = TrainingConfig(entity_types={"CONTACT": "contact"})
+    stages, nobody = [Stage(name="s")], {"fine-tuned": tmp_path / "no teacher"}
+    with pytest.raises(ValueError, match=REFUSED):
+        distill_with_text(config, stages, nobody, ROWS, (), tmp_path / "run")
+    with pytest.raises(ValueError, match=REFUSED):
+        search(None, config, tmp_path / "no teacher", ROWS, ROWS, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_teacher_with_the_input_answers_as_without():
+    """A student may be taught by a model that can be told of names, and is told of none."""
+    plain = tiny_parser(LabelSet(("a", "b"), ("O", "B-X", "I-X")))
+    model = plain.with_entity_features(EntityFeatures.of_slots({"X": "thing"}))
+    model.entity_head.kernel.assign(np.ones_like(model.entity_head.kernel.numpy()))
+    text = tf.constant(TEXTS)
+    _, lengths, spans, _ = project_strings(text, model.spec)
+    inputs = {"text": text, "spans": spans, "lengths": lengths}
+    assert same(KerasTeacher(model)(inputs), KerasTeacher(plain)(inputs))
 
 
 def test_names_need_slots_that_take_them():
