@@ -6,6 +6,7 @@ docs/entities.md says what matches; `tests/golden/entity_matches_v1.json` holds 
 from __future__ import annotations
 
 import copy
+import itertools
 import os
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,6 +27,7 @@ from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.entity_words import (
     LONGEST_ENDINGS,
     allowed_errors,
+    has_letters,
     is_inflected,
     is_of_letters,
     key_of,
@@ -44,6 +46,9 @@ without their spaces, so that they load in bounded memory."""
 
 MAX_ERRORS = 2
 """Typing errors in one match, all words together; a space too few or too many is one."""
+
+JOINED_WORDS = 6
+"""Names of more words than this are not found where a space in them is left out."""
 
 _KNOWN = 65536
 """Words of texts that a list remembers, with what they may mean."""
@@ -187,19 +192,19 @@ class Entities:
         large = len(self._entities) > LARGE
         nodes, owners, joined = array("i"), array("i"), array("i")
 
-        def add(keys: list[str], owner: int, errors: int) -> None:
+        def add(keys: list[str], owner: int, way: int) -> None:
             nodes.append(self._node_of(keys))
             owners.append(owner)
-            joined.append(errors)
+            joined.append(way)
 
         for owner, entity in enumerate(self._entities):
             for name in (entity.name, *entity.synonyms):
                 keys = [key_of(word.text) for word in words_of(name)[0]]
                 if not keys:  # punctuation only, which no text is searched for
                     continue
-                add(keys, owner, 0)
-                if not large and 2 <= len(keys) <= 3 and all(map(is_of_letters, keys)):
-                    add(["".join(keys)], owner, 1)
+                add(keys, owner, _AS_WRITTEN)
+                for form, way in () if large else _written_together(keys):
+                    add(form, owner, way)
         order = np.argsort(np.array(nodes, np.int32), kind="stable")
         counts = np.bincount(np.array(nodes, np.int32), minlength=self._nodes)
         self._first_form = np.append(0, np.cumsum(counts)).astype(np.int32).data
@@ -366,31 +371,39 @@ class Entities:
         words, _ = words_of(text)
         known, roots, first_form = self._known, self._roots, self._first_form
         meant = [known.get(word.text) or self._look_up(word.text) for word in words]
+        apart_words = self._written_apart([key for key, _ in meant])
         ways: list[tuple[int, int, int, int, int]] = []  # first word, last word, node, rank, errors
-        for i, (key, candidates) in enumerate(meant):
+        for i, (_, candidates) in enumerate(meant):
             for word, rank, errors in candidates:
                 if (node := roots[word]) >= 0:
                     ways.append((i, i, node, rank, errors))
-            before = meant[i - 1][0] if i else ""
-            if before and key and (node := self._written_apart(before + key)) >= 0:
-                ways.append((i - 1, i, node, 3, -1))
+            if i in apart_words and (node := roots[apart_words[i]]) >= 0:
+                ways.append((i, i + 1, node, 3, -1))  # errors of words written apart are below 0
         found: dict[tuple[int, int, int], tuple[int, int]] = {}
         edges, count = self._edges, len(words)
         for first, last, node, rank, errors in ways:  # which grows
             apart, errors = errors < 0, abs(errors)
             for form in range(first_form[node], first_form[node + 1]):
                 owner, joined = (values[form] for values in self._forms)
-                if errors + joined > MAX_ERRORS or (apart and joined):
+                all_errors = errors + (joined != _AS_WRITTEN)
+                if all_errors > MAX_ERRORS or (joined == _PARTLY and errors):
                     continue
-                own = (3 if joined else rank, errors + joined)
+                if joined and (apart or rank == 2):  # `kitchen` is no `Kitchen TV` without its end
+                    continue
+                own = (3 if joined else rank, all_errors)
                 where = (first, last, owner)
                 if where not in found or own < found[where]:
                     found[where] = own
-            if last + 1 < count and not apart and edges:
+            if last + 1 < count and edges:
                 for word, other, more in meant[last + 1][1]:
                     after = edges.get(node << 32 | word, -1)
                     if after >= 0 and errors + more <= MAX_ERRORS:
-                        ways.append((first, last + 1, after, max(rank, other), errors + more))
+                        own_errors = -(errors + more) if apart else errors + more
+                        ways.append((first, last + 1, after, max(rank, other), own_errors))
+                if last + 1 in apart_words and not apart and errors < MAX_ERRORS:
+                    after = edges.get(node << 32 | apart_words[last + 1], -1)
+                    if after >= 0:
+                        ways.append((first, last + 2, after, 3, -(errors + 1)))
         ordered = []
         for (first, last, owner), (rank, errors) in found.items():
             start, end = words[first].start, words[last].end
@@ -443,10 +456,15 @@ class Entities:
         fewest = min((errors for *_, errors in found), default=0)
         return [entry for entry in found if entry[-1] == fewest]
 
-    def _written_apart(self, key: str) -> int:
-        """The node of a word that a text may have written as two; −1 if there is none."""
-        word = self._words.get(key, -1)
-        return self._roots[word] if word >= 0 and len(key) >= _SHORTEST_WITH_ERRORS else -1
+    def _written_apart(self, keys: list[str]) -> dict[int, int]:
+        """The words of names that a text may have written as two, by the place of the first of these."""
+        found = {}
+        for place, (key, behind) in enumerate(itertools.pairwise(keys)):
+            if key and behind and len(key) + len(behind) >= _SHORTEST_WITH_ERRORS:
+                word = self._words.get(key + behind, -1)
+                if word >= 0:
+                    found[place] = word
+        return found
 
     def _is_as_written(self, entity: Entity, words: tuple[str, ...]) -> bool:
         """Whether a name of an entity has these words, capitals and accents included."""
@@ -463,6 +481,21 @@ class Entities:
 
 _SHORTEST_WITH_ERRORS = 4
 """Letters of the shortest word that may have a typing error."""
+
+_AS_WRITTEN, _TOGETHER, _PARTLY = range(3)
+"""How a name of an index is written: with its spaces, with none, or without one of several, which is its only error."""
+
+
+def _written_together(keys: list[str]) -> Iterator[tuple[list[str], int]]:
+    """The words of a name without the space between two of them, and without both spaces of a name of three."""
+    count = len(keys)
+    ranges = [(place, place + 2) for place in range(count - 1)] + [(0, 3)] * (count == 3)
+    for first, last in ranges if count <= JOINED_WORDS else ():
+        own = keys[first:last]
+        word = "".join(own)
+        if len(word) >= _SHORTEST_WITH_ERRORS and all(map(has_letters, own)):
+            way = _TOGETHER if last - first == count else _PARTLY
+            yield [*keys[:first], word, *keys[last:]], way
 
 
 def _stems(word: str) -> list[str]:

@@ -23,8 +23,9 @@ _ACCENTS = {7, *range(10, 36), *range(200, 241)}
 """Canonical combining classes of marks that a key leaves out: nuktas, Hebrew and Arabic points, accents. Vowel signs,
 viramas and tone marks (classes 0, 9 and around 100) make other words and stay."""
 
-_SPELT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
-"""Letters that have no decomposition but are often typed so."""
+_SPELT = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "ς": "σ"}
+"""Letters that have no decomposition but are often typed so; and the sigma that ends a word, whose capital is that of
+any sigma."""
 
 
 class Word(NamedTuple):
@@ -103,10 +104,12 @@ def _key_of_character(character: str) -> str:
 
 def is_of_letters(key: str) -> bool:
     """Whether a word has endings and typing errors: one of letters, not a number."""
-    return len(key) > 1 and load_unicode_table(FOLDED).character_class(ord(key[0])) in (
-        LETTER,
-        MARK,
-    )
+    return len(key) > 1 and has_letters(key)
+
+
+def has_letters(key: str) -> bool:
+    """Whether a word is of letters, one or several, that are not a token each."""
+    return load_unicode_table(FOLDED).character_class(ord(key[0])) in (LETTER, MARK)
 
 
 def is_inflected(text: str, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from pqrnn_tf.runtime.entities import (
     EXACT,
@@ -120,7 +120,7 @@ class Linker:
         """
         if matches is None:
             matches = self.entities.match(parse.text)
-        return self._linked(parse, matches)
+        return self._linked(parse, _Named(matches) if self._has_relations else matches)
 
     def _linked(self, parse: Parse, matches: Sequence[Match]) -> Parse:
         return dataclasses.replace(
@@ -152,13 +152,15 @@ class Linker:
         inside = [m for m in matches if m.start < slot.end and m.end > slot.start]
         if not inside:
             return []
+        if self._has_relations and not isinstance(matches, _Named):
+            matches = _Named(matches)
         given = self._types.get(slot.name)
         letters = _letters(text, slot.start, slot.end)
         least = LEAST_COVERED if given is None else 0.0
         found: list[tuple[float, Match]] = []
         near: dict[int, float] = {}  # factors of candidates that are related to something
         strengths: dict[int, float] = {}
-        context: list[Match] = []
+        context: dict[tuple[int, int], None] = {}
         vectors = self.entities.vectors
         for match in inside:
             types = match.entity.types
@@ -187,17 +189,17 @@ class Linker:
                 strength, others = self._strength(vectors, match, matches)
                 if strength is not None:
                     strengths[len(found)] = strength
-                context += others
+                context.update(dict.fromkeys((other.start, other.end) for other in others))
             elif factor:
                 near[len(found)] = factor
-                context += others
+                context.update(dict.fromkeys((other.start, other.end) for other in others))
             found.append((score, match))
         strongest = max(strengths.values(), default=0.0)
         for i, strength in strengths.items():
             near[i] = 1.0 - (1.0 - UNRELATED) * (strongest - strength)
         for i, (score, match) in enumerate(found):
             # What names the context itself, as "kitchen lamp" does the kitchen, has no need of it.
-            if context and not any(c.start < match.end and c.end > match.start for c in context):
+            if context and not any(a < match.end and b > match.start for a, b in context):
                 score *= near.get(i, UNRELATED)
             found[i] = score, match
         found.sort(key=lambda entry: -entry[0])  # equal ones stay in the order of matches
@@ -217,18 +219,15 @@ class Linker:
         Returns:
             The factor of its score, 0 without relation; what it has to do with; and what it is directly related to.
         """
-        if not self._has_relations:
+        if not isinstance(matches, _Named):
             return 0.0, [], []
-        direct: list[Match] = []
-        indirect: list[Match] = []
-        for other in matches:
-            if other.start < match.end and other.end > match.start:
-                continue
-            factor = self._relation(match.entity, other.entity)
-            if factor:
-                (direct if factor == RELATED[0] else indirect).append(other)
-        if direct:
+        near, far = self._around(match.entity)
+        if direct := matches.elsewhere(match, matches.by_name, near):
             return RELATED[0], direct, direct
+        indirect = [
+            *matches.elsewhere(match, matches.by_name, far),
+            *matches.elsewhere(match, matches.by_object, _names(match.entity)),
+        ]
         return (RELATED[1], indirect, []) if indirect else (0.0, [], [])
 
     def _relation(self, entity: Entity, other: Entity) -> float:
@@ -297,6 +296,40 @@ class Linker:
                 for name in _names(entity):
                     named.setdefault(name, []).append(entity)
         return named
+
+
+class _Named(list[Match]):
+    """The matches of a text, and which of them have a name or are related to one: so many that each other one need not
+    be asked. Two hundred devices may be called `lamp`."""
+
+    @functools.cached_property
+    def by_name(self) -> dict[str, list[Match]]:
+        """Matches by what they may be called in relations, see `_names`."""
+        return self._by(_names)
+
+    @functools.cached_property
+    def by_object(self) -> dict[str, list[Match]]:
+        """Matches by what they are related to, see `_objects`."""
+        return self._by(_objects)
+
+    def _by(self, called: Callable[[Entity], Iterable[str]]) -> dict[str, list[Match]]:
+        found: dict[str, list[Match]] = {}
+        for match in self:
+            for name in called(match.entity):
+                found.setdefault(name, []).append(match)
+        return found
+
+    @staticmethod
+    def elsewhere(
+        match: Match, known: Mapping[str, Sequence[Match]], names: Iterable[str]
+    ) -> list[Match]:
+        """Those of some names that do not overlap with a match."""
+        return [
+            other
+            for name in names
+            for other in known.get(name, ())
+            if other.start >= match.end or other.end <= match.start
+        ]
 
 
 def _agreement(match: Match) -> float:

@@ -32,7 +32,7 @@ from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets.words import cuts_word
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.entities import EXACT, FOLDED, INFLECTED, TYPING, Entities, Match
-from pqrnn_tf.runtime.entity_files import Entity
+from pqrnn_tf.runtime.entity_files import Entity, EntityError
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from recipes.home_assistant.cases import Named
@@ -41,8 +41,8 @@ from recipes.home_assistant.names import NEVER_LAST
 
 KINDS = ("name", "area", "floor")
 """Slots that name something in the house; also the first type of each entity of a house."""
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
+_PLACES = ("area", "floor")
+_NUMBER = re.compile(r"(?:(?<!\w)[-\u2212])?\d+(?:[.,]\d+)?")
 _WORD = re.compile(r"\w+")
 _CLASS = "device_class"
 _OF_DEVICES = ("device_class", "domain", "state")
@@ -68,6 +68,11 @@ _AROUND = 7
 """So many words before a request, and after it, may be a phrase around it."""
 _CLOSE = 6.0
 """An intent whose logit is lower than the best one by more than this is none that a device can decide for."""
+_CLOSER = 2.5
+"""An intent whose logit is lower by more than this is none that slots which no sentence has together can decide for."""
+_DURATIONS = ("hours", "minutes", "seconds")
+"""Slots whose numbers may be above the range of their lists: `120 minutes` are a timer too."""
+_WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -188,6 +193,7 @@ class Recognizer:
     Raises:
         FileNotFoundError, ModelFileError: as `Parser` does.
         ValueError: if the model is of something else.
+        EntityError: if the first type of an entity of the house is none of `KINDS`.
     """
 
     def __init__(self, model: str | os.PathLike[str], house: Entities | Iterable[Any] = ()) -> None:
@@ -238,16 +244,24 @@ class Recognizer:
 
     @house.setter
     def house(self, house: Entities | Iterable[Any]) -> None:
-        self._house = house if isinstance(house, Entities) else Entities.from_rows(house)
-        self._first_parts: dict[str, list[tuple[str, Entity]]] = {}
-        for entity in self._house:
+        house = house if isinstance(house, Entities) else Entities.from_rows(house)
+        for entity in house:
+            if entity.type not in KINDS:
+                raise EntityError(
+                    f"`house` must have entities whose first type is one of {', '.join(KINDS)}. Received: "
+                    f"{entity.name!r} with {list(entity.types)!r}. Give devices `types: [name, DOMAIN]`, such as "
+                    "[name, light]."
+                )
+        first_parts: dict[str, list[tuple[str, Entity]]] = {}
+        for entity in house:
             if entity.types[0] != "name" or entity.types[-1] in self._endings:
-                for name in map(_plain, (entity.name, *entity.synonyms)):
+                for name in _ways_of_writing((entity.name, *entity.synonyms)):
                     last = name.rpartition(" ")[2]
                     if last.isalpha():
-                        self._first_parts.setdefault(last, []).append((name, entity))
-        for parts in self._first_parts.values():
+                        first_parts.setdefault(last, []).append((name, entity))
+        for parts in first_parts.values():
             parts.sort(key=lambda part: -len(part[0]))
+        self._house, self._first_parts = house, first_parts
 
     def __call__(self, text: str) -> Recognition | None:
         """As `recognize`."""
@@ -286,16 +300,27 @@ class Recognizer:
         slots = self._slots(text, chosen, spans, named)
         decided = self._is_decided(chosen, slots, reading.text)
         if not decided or not self._is_said(chosen, slots):
+            least = logits[self.parser.labels.intents.index(chosen)] - _CLOSER
             for parse in reading.parsed(self.parser.decoder, count=_OTHERS).alternatives:
                 other = parse.intent or ""
                 if other == chosen and not decided:
+                    continue
+                if other and logits[self.parser.labels.intents.index(other)] < least:
                     continue
                 if not devices or any(self._may_be(other, own) for own in devices):
                     found = self._slots(text, other, reading.spans_of(parse), named)
                     if self._is_said(other, found) and self._is_decided(other, found, reading.text):
                         chosen, slots = other, found
                         break
+        if self._leaves_number(text, slots):
+            return None
         return Recognition(chosen, slots, reading.parse.score, text)
+
+    @staticmethod
+    def _leaves_number(text: str, slots: Mapping[str, Found]) -> bool:
+        """Whether a request has a number in digits that no slot and no name has: it says more than is understood."""
+        places = [(own.start, own.end) for own in slots.values()]
+        return any(not _covered(places, *match.span()) for match in _NUMBER.finditer(text))
 
     def _without_phrases(
         self,
@@ -489,8 +514,8 @@ class Recognizer:
         after it.
         """
         for match in _WORD.finditer(text):
-            word = match.group().casefold()
-            if word in self._plain_words:
+            word = match.group().lower()  # of as many characters; `casefold` makes two of ß
+            if word in self._plain_words or len(word) != len(match.group()):
                 continue
             parts = (
                 (match.start() + last, word[last:], *part)
@@ -502,7 +527,7 @@ class Recognizer:
                 if (
                     len(name) < _LEAST_REST
                     or not 0 <= start <= match.start()
-                    or text[start:end].casefold() != name
+                    or text[start:end].lower() != name
                     or text[:start][-1:].isalnum()
                 ):
                     continue
@@ -648,6 +673,12 @@ class Recognizer:
         for name, start, end in spans:
             if name in kinds and (name in found or _covered(taken, start, end)):
                 continue
+            if name in kinds and any(
+                start < own.end and own.start < end and name not in own.kinds
+                for own in named
+                if not own.common
+            ):
+                continue  # the name of a device is that of no area
             if name == _CLASS and _covered(taken, start, end):
                 continue
             if name in kinds - {"name"} and self._plain_words.issuperset(
@@ -720,6 +751,11 @@ class Recognizer:
                     changed.append((other, first, last))
         return sorted(changed, key=lambda span: span[1])
 
+    def _holds(self, name: str, slot: str, number: float) -> bool:
+        """Whether a list of numbers has one as a value of a slot."""
+        first, last, _ = self._knowledge["lists"][name]["range"]
+        return bool(first <= number and (number <= last or slot in _DURATIONS))
+
     def _values_in(self, text: str, intent: str, slot: str, around: str) -> list[tuple[int, int]]:
         """Where a text has values of a slot's lists, as they are written; also at the end of words of another slot."""
         places = []
@@ -753,12 +789,14 @@ class Recognizer:
         return any(name not in KINDS and self._knowledge["lists"].get(name) == {} for name in lists)
 
     def _is_device(self, own: _Named, intent: str, spans: Sequence[tuple[str, int, int]]) -> bool:
-        """Whether words that say a kind of device are the very name of one, as `window` may be, and may stand there."""
+        """Whether words that say a kind of device are the very name of one, as `window` and `fan` may be."""
         match = own.matches[0]
         tags = {name for name, start, end in spans if start < own.end and own.start < end}
-        if match.quality not in (EXACT, FOLDED) or tags != {_CLASS} or "name" in tags:
-            return False
         said = {name for name, *_ in spans} - {_CLASS} | {"name"}
+        if match.quality not in (EXACT, FOLDED) or not tags <= {_CLASS}:
+            return False
+        if not tags and not said.isdisjoint(_PLACES):  # `the light in the attic` is any
+            return False
         return self._may_be(intent, match.entity) and said in self._together.get(intent, ())
 
     def _differ(self, text: str, intent: str, spans: Sequence[tuple[str, int, int]]) -> bool:
@@ -873,12 +911,13 @@ class Recognizer:
                 return self._values[name][plain], start, end
         ranges = [name for name in lists if "range" in self._knowledge["lists"].get(name, {})]
         if ranges:
-            for match in _DIGITS.finditer(text):  # of 26.5 the model may see 26
+            for match in _NUMBER.finditer(text):  # of 26.5 the model may see 26, of -5 only 5
                 if match.start() < end and start < match.end():
                     start, end = min(start, match.start()), max(end, match.end())
             number = self._number(text[start:end])
             if number is not None:
-                return self._scaled(ranges[0], number), start, end
+                fitting = [name for name in ranges if self._holds(name, slot, number)]
+                return self._scaled(fitting[0], number) if fitting else None, start, end
         closed = (
             {text: value for name in reversed(lists) for text, value in self._values[name].items()}
             if all(name in self._values for name in lists)
@@ -906,7 +945,7 @@ class Recognizer:
         """A number in digits or in words, which a word of templates may follow without a space, such as `procent`."""
         digits = _NUMBER.search(unicodedata.normalize("NFKC", words))
         if digits:
-            return float(digits.group().replace(",", "."))
+            return float(digits.group().replace(",", ".").replace("\u2212", "-"))
         known, joined = number_words(self.language), _joined(words)
         ends = (end for end in range(len(joined), 0, -1) if joined[:end] in known)
         for end in ends:
@@ -928,15 +967,26 @@ class Recognizer:
         """
         facts: dict[str, str] = {}
         slots = ",".join(sorted(said))
+        rests = [  # of a compound, such as `licht` of `Bürolicht`
+            rest
+            for _, end in names
+            if cuts_word(text, end) and (word := _WORD.match(text, end))
+            for rest in without_link(word.group().lower())
+        ]
         for key, own in self._knowledge["facts"].get(intent, {}).items():
-            weights = own.get(slots)
-            if weights is None:
+            weights = own.get(slots, {})
+            of_floor = not weights and "floor" in said
+            if of_floor:  # where no sentence has one, what words say of an area
+                weights = own.get(",".join(sorted({*said, "area"} - {"floor"})), {})
+            if not weights:
                 continue
-            words = {NOTHING, *words_outside(text, names if key.endswith(LIST) else spans)}
+            words = {*rests, *words_outside(text, names if key.endswith(LIST) else spans)}
             best = max(
-                weights, key=lambda fact: sum(weights[fact].get(word, 0.0) for word in words)
+                weights,
+                key=lambda fact: sum(weights[fact].get(word, 0.0) for word in (NOTHING, *words)),
             )
-            if best != NOTHING:
+            is_told = any(weights[best].get(word, 0.0) > 0 for word in words)
+            if best != NOTHING and (is_told or not of_floor):
                 facts[key] = best
         return facts
 
@@ -1056,6 +1106,12 @@ def number_words(language: str) -> Mapping[str, float]:
 
 def _joined(words: str) -> str:
     return re.sub(r"[\s\u00ad\u200b-]+", "", words).casefold()
+
+
+def _ways_of_writing(names: Iterable[str]) -> set[str]:
+    """Names in lower case, also with `ae` for `ä` as on a keyboard without it."""
+    lower = {" ".join(name.lower().split()) for name in names}
+    return lower | {name.translate(_WITHOUT_UMLAUTS) for name in lower}
 
 
 def _plain(words: str) -> str:

@@ -118,6 +118,32 @@ def test_a_single_letter_is_not_joined_with_the_next_word():
     assert found(Entities.from_rows(["Марта"]), "и Марта") == [("Марта", "Марта", "exact", 0)]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Living room lamp", "livingroom lamp"),
+        ("Living room lamp", "living roomlamp"),
+        ("Living room 2", "livingroom 2"),
+        ("Bathroom lamp", "bath room lamp"),
+        ("Big bathroom lamp", "big bath room lamp"),
+        ("O'Brien", "obrien"),
+        ("Plan B", "planb"),
+    ],
+)
+def test_a_space_too_few_or_too_many_anywhere_in_a_name_is_one_error(name, text):
+    entities = Entities.from_rows([name])
+    assert found(entities, f"the {text} please") == [(text, name, "typing", 1)]
+
+
+def test_an_ending_is_no_word_that_is_missing():
+    entities = Entities.from_rows(["Kitchen TV", "Plan B", "Kitchen TV lamp"])
+    assert not found(entities, "the kitchen lamp, the plan")
+
+
+def test_the_capital_of_a_final_sigma_is_that_of_any():
+    assert found(Entities.from_rows(["Κως"]), "στην ΚΩΣ") == [("ΚΩΣ", "Κως", "folded", 0)]
+
+
 def test_synonyms_name_the_same_entity_once():
     entities = Entities.from_rows([{"name": "Anna", "synonyms": ["anna", "Annas"]}])
     assert found(entities, "anna") == [("anna", "Anna", "exact", 0)]

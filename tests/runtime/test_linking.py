@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import pytest
 
@@ -137,3 +138,16 @@ def test_types_must_be_for_slots_of_the_model(tiny):
         parser.entity_types = {"NONE": "contact"}
     with pytest.raises(EntityError, match="row 1: an entity must be a name"):
         parser.entities = [7]
+
+
+def test_many_equal_names_were_compared_pair_by_pair():
+    rows = [
+        {"name": "Lamp", "id": f"l{i}", "type": "light", "relations": {"in": f"r{i}"}}
+        for i in range(2000)
+    ] + [{"name": f"Room {i}", "id": f"r{i}", "type": "room"} for i in range(2000)]
+    text = "the lamp, the lamp, the lamp in room 17"
+    linker = Linker(Entities.from_rows(rows), {"X": "light"})
+    parse = Parse(text, "I", 1.0, (Slot("X", 4, 8, "lamp"),), "")
+    before = time.process_time()
+    assert linker(parse).slots[0].entity.id == "l17"
+    assert time.process_time() - before < 2.0

@@ -34,6 +34,9 @@ const VERSION = 2;
 const LARGE = 100_000;
 const MAX_ERRORS = 2;
 const SHORTEST_WITH_ERRORS = 4;
+const JOINED_WORDS = 6;
+/** How a name is written: with its spaces, with none, or without one of several, which is its only error. */
+const [AS_WRITTEN, TOGETHER, PARTLY] = [0, 1, 2];
 const COMPARED = 8;
 const ENDING_OF_TEXT = 3;
 const ENDING_OF_NAME = 2;
@@ -42,7 +45,7 @@ const PUNCTUATION = 3;
 const MARK = 4;
 const ALONE = 5;
 /** @type {Record<string, string>} */
-const SPELT = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ł: "l", ı: "i" };
+const SPELT = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ł: "l", ı: "i", ς: "σ" };
 
 /**
  * The texts of a field of an entity, each once: as for Python it may hold one, several or none.
@@ -149,8 +152,10 @@ function wordsOf(text) {
 }
 
 /** @param {string[]} key */
-function isOfLetters(key) {
-  if (key.length < 2) return false;
+const isOfLetters = (key) => key.length > 1 && hasLetters(key);
+
+/** @param {string[]} key */
+function hasLetters(key) {
   const kind = kindOf(/** @type {number} */ (key[0].codePointAt(0)));
   return kind === LETTER || kind === MARK;
 }
@@ -269,9 +274,9 @@ export class Entities {
       for (const own of namesOf(entity)) {
         const keys = wordsOf(own).map(({ points }) => keyOf(points));
         if (!keys.length) continue;
-        this.#nodeOf(keys).forms.push({ owner, joined: 0 });
-        if (!large && keys.length >= 2 && keys.length <= 3 && keys.every(isOfLetters)) {
-          this.#nodeOf([keys.flat()]).forms.push({ owner, joined: 1 });
+        this.#nodeOf(keys).forms.push({ owner, joined: AS_WRITTEN });
+        for (const { form, joined } of large ? [] : writtenTogether(keys)) {
+          this.#nodeOf(form).forms.push({ owner, joined });
         }
       }
     });
@@ -316,24 +321,23 @@ export class Entities {
     const meant = words.map(({ points }) => this.#lookUp(keyOf(points)));
     /** @type {{first: number, last: number, node: Node, rank: number, errors: number, apart: boolean}[]} */
     const ways = [];
-    meant.forEach(({ key, candidates }, i) => {
+    const apartWords = meant.map(({ key }, i) => this.#writtenApart(key, meant[i + 1]?.key ?? []));
+    meant.forEach(({ candidates }, i) => {
       for (const { word, rank, errors } of candidates) {
         const node = this.#root.after.get(word);
         if (node) ways.push({ first: i, last: i, node, rank, errors, apart: false });
       }
-      const before = i ? meant[i - 1].key : [];
-      if (!before.length || !key.length) return;
-      const both = [...before, ...key];
-      const word = both.length >= SHORTEST_WITH_ERRORS ? this.#words.get(both.join("")) : undefined;
+      const word = apartWords[i];
       const node = word === undefined ? undefined : this.#root.after.get(word);
-      if (node) ways.push({ first: i - 1, last: i, node, rank: 3, errors: 1, apart: true });
+      if (node) ways.push({ first: i, last: i + 1, node, rank: 3, errors: 1, apart: true });
     });
     /** @type {Map<string, {first: number, last: number, owner: number, rank: number, errors: number}>} */
     const found = new Map();
     for (const { first, last, node, rank, errors, apart } of ways) {
       for (const { owner, joined } of node.forms) {
-        const all = errors + joined;
-        if (all > MAX_ERRORS || (apart && joined)) continue;
+        const all = errors + (joined === AS_WRITTEN ? 0 : 1);
+        if (all > MAX_ERRORS || (joined === PARTLY && errors)) continue;
+        if (joined && (apart || rank === 2)) continue;
         const own = { first, last, owner, rank: joined ? 3 : rank, errors: all };
         const place = `${first} ${last} ${owner}`;
         const other = found.get(place);
@@ -341,12 +345,17 @@ export class Entities {
           found.set(place, own);
         }
       }
-      if (apart || last + 1 >= words.length) continue;
+      if (last + 1 >= words.length) continue;
       for (const { word, rank: next, errors: more } of meant[last + 1].candidates) {
         const after = node.after.get(word);
         if (!after || errors + more > MAX_ERRORS) continue;
         const all = errors + more;
         ways.push({ first, last: last + 1, node: after, rank: Math.max(rank, next), errors: all, apart });
+      }
+      const both = apartWords[last + 1];
+      const after = both === undefined || apart ? undefined : node.after.get(both);
+      if (after && errors < MAX_ERRORS) {
+        ways.push({ first, last: last + 2, node: after, rank: 3, errors: errors + 1, apart: true });
       }
     }
     const length = (/** @type {number} */ from, /** @type {number} */ to) =>
@@ -401,6 +410,17 @@ export class Entities {
   }
 
   /**
+   * The word of names that a text may have written as two.
+   * @param {string[]} key
+   * @param {string[]} behind
+   * @returns {number | undefined}
+   */
+  #writtenApart(key, behind) {
+    const both = key.length && behind.length ? [...key, ...behind] : [];
+    return both.length >= SHORTEST_WITH_ERRORS ? this.#words.get(both.join("")) : undefined;
+  }
+
+  /**
    * The words that a word with typing errors may be: those with the fewest.
    * @param {string[]} key
    * @returns {{word: number, rank: number, errors: number}[]}
@@ -418,6 +438,26 @@ export class Entities {
     const fewest = Math.min(...found.map(({ errors }) => errors));
     return found.filter(({ errors }) => errors === fewest);
   }
+}
+
+/**
+ * The words of a name without the space between two of them, and without both spaces of a name of three.
+ * @param {string[][]} keys
+ * @returns {{form: string[][], joined: number}[]}
+ */
+function writtenTogether(keys) {
+  /** @type {[number, number][]} */
+  const ranges = keys.slice(1).map((_, i) => [i, i + 2]);
+  if (keys.length === 3) ranges.push([0, 3]);
+  return (keys.length > JOINED_WORDS ? [] : ranges)
+    .filter(([first, last]) => {
+      const own = keys.slice(first, last);
+      return own.every(hasLetters) && own.flat().length >= SHORTEST_WITH_ERRORS;
+    })
+    .map(([first, last]) => ({
+      form: [...keys.slice(0, first), keys.slice(first, last).flat(), ...keys.slice(last)],
+      joined: last - first === keys.length ? TOGETHER : PARTLY,
+    }));
 }
 
 /**

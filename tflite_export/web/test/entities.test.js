@@ -46,6 +46,20 @@ test("one synonym is a text or a list of one, and null is none", () => {
   assert.equal(list.match("anna").length, 1);
 });
 
+test("a space too few or too many anywhere in a name is one error, and a final sigma is any", () => {
+  const names = ["Living room lamp", "Big bathroom", "O'Brien", "Κως"];
+  const list = new Entities(names.map((name) => ({ name })));
+  const found = list
+    .match("livingroom lamp big bath room obrien ΚΩΣ")
+    .map(({ entity, errors }) => [entity.name, errors]);
+  assert.deepEqual(found, [
+    [names[0], 1],
+    [names[1], 1],
+    [names[2], 1],
+    [names[3], 0],
+  ]);
+});
+
 test("a list without entities finds nothing", () => {
   assert.deepEqual(new Entities([]).match("call Anna"), []);
 });

@@ -19,6 +19,12 @@ public final class Entities {
     private static final int LARGE = 100_000;
     private static final int MAX_ERRORS = 2;
     private static final int SHORTEST_WITH_ERRORS = 4;
+    private static final int JOINED_WORDS = 6;
+
+    /** A name with its spaces, with none, or without one of several, which is its only error. */
+    private static final int AS_WRITTEN = 0;
+    private static final int TOGETHER = 1;
+    private static final int PARTLY = 2;
 
     private final List<Entity> entities;
     private final int mostErrors;
@@ -31,7 +37,7 @@ public final class Entities {
     /** Where names that begin with some words go on. */
     private static final class Node {
         final Map<Integer, Node> after = new HashMap<>();
-        final List<int[]> forms = new ArrayList<>(); // entity, and 1 where its words are joined
+        final List<int[]> forms = new ArrayList<>(); // entity, and how its name is written
     }
 
     /** What a word of a text may be: key (null if it is not of letters), and words of names. */
@@ -97,22 +103,42 @@ public final class Entities {
 
     private void add(String name, int owner, boolean large) {
         List<int[]> keys = new ArrayList<>();
-        boolean ofLetters = true;
-        StringBuilder together = new StringBuilder();
         for (EntityWords.Word word : EntityWords.wordsOf(name)) {
-            int[] key = EntityWords.keyOf(word.points);
-            keys.add(key);
-            ofLetters &= EntityWords.isOfLetters(key);
-            together.append(EntityWords.text(key));
+            keys.add(EntityWords.keyOf(word.points));
         }
         if (keys.isEmpty()) { // punctuation only, which no text is searched for
             return;
         }
-        nodeOf(keys).forms.add(new int[] {owner, 0});
-        if (!large && keys.size() >= 2 && keys.size() <= 3 && ofLetters) {
-            List<int[]> joined = Collections.singletonList(CodePoints.of(together.toString()));
-            nodeOf(joined).forms.add(new int[] {owner, 1});
+        nodeOf(keys).forms.add(new int[] {owner, AS_WRITTEN});
+        if (large || keys.size() > JOINED_WORDS) {
+            return;
         }
+        for (int place = 0; place + 1 < keys.size(); place++) {
+            addTogether(keys, place, place + 2, owner);
+        }
+        if (keys.size() == 3) {
+            addTogether(keys, 0, 3, owner);
+        }
+    }
+
+    /** Adds a name without the spaces between some of its words. */
+    private void addTogether(List<int[]> keys, int first, int last, int owner) {
+        StringBuilder together = new StringBuilder();
+        for (int[] key : keys.subList(first, last)) {
+            if (!EntityWords.hasLetters(key)) {
+                return;
+            }
+            together.append(EntityWords.text(key));
+        }
+        int[] word = CodePoints.of(together.toString());
+        if (word.length < SHORTEST_WITH_ERRORS) {
+            return;
+        }
+        List<int[]> form = new ArrayList<>(keys.subList(0, first));
+        form.add(word);
+        form.addAll(keys.subList(last, keys.size()));
+        int way = last - first == keys.size() ? TOGETHER : PARTLY;
+        nodeOf(form).forms.add(new int[] {owner, way});
     }
 
     private static void append(Map<String, List<Integer>> map, String key, int value) {
@@ -161,6 +187,11 @@ public final class Entities {
         for (EntityWords.Word word : own) {
             meant.add(lookUp(EntityWords.keyOf(word.points)));
         }
+        List<Integer> apartWords = new ArrayList<>(); // that a word and the next one may be, or null
+        for (int i = 0; i < meant.size(); i++) {
+            boolean isLast = i + 1 == meant.size();
+            apartWords.add(isLast ? null : writtenApart(meant.get(i).key, meant.get(i + 1).key));
+        }
         List<Way> ways = new ArrayList<>();
         for (int i = 0; i < meant.size(); i++) {
             for (int[] candidate : meant.get(i).candidates) {
@@ -169,29 +200,30 @@ public final class Entities {
                     ways.add(new Way(i, i, node, candidate[1], candidate[2], false));
                 }
             }
-            if (i > 0) {
-                Node node = writtenApart(meant.get(i - 1).key, meant.get(i).key);
-                if (node != null) {
-                    ways.add(new Way(i - 1, i, node, 3, 1, true));
-                }
+            Integer word = apartWords.get(i);
+            Node node = word == null ? null : root.after.get(word);
+            if (node != null) {
+                ways.add(new Way(i, i + 1, node, 3, 1, true));
             }
         }
         Map<String, int[]> found = new LinkedHashMap<>(); // first, last, entity, rank, errors
         for (int w = 0; w < ways.size(); w++) { // which grows
             Way way = ways.get(w);
             for (int[] form : way.node.forms) {
-                int errors = way.errors + form[1];
-                if (errors > MAX_ERRORS || (way.apart && form[1] > 0)) {
+                boolean joined = form[1] != AS_WRITTEN;
+                int errors = way.errors + (joined ? 1 : 0);
+                if (errors > MAX_ERRORS || (joined && (way.apart || way.rank == 2))
+                        || (form[1] == PARTLY && way.errors > 0)) {
                     continue;
                 }
-                int rank = form[1] > 0 ? 3 : way.rank;
+                int rank = joined ? 3 : way.rank;
                 String place = way.first + " " + way.last + " " + form[0];
                 int[] other = found.get(place);
                 if (other == null || rank < other[3] || (rank == other[3] && errors < other[4])) {
                     found.put(place, new int[] {way.first, way.last, form[0], rank, errors});
                 }
             }
-            if (way.apart || way.last + 1 >= meant.size()) {
+            if (way.last + 1 >= meant.size()) {
                 continue;
             }
             for (int[] candidate : meant.get(way.last + 1).candidates) {
@@ -199,8 +231,13 @@ public final class Entities {
                 int errors = way.errors + candidate[2];
                 if (after != null && errors <= MAX_ERRORS) {
                     ways.add(new Way(way.first, way.last + 1, after,
-                            Math.max(way.rank, candidate[1]), errors, false));
+                            Math.max(way.rank, candidate[1]), errors, way.apart));
                 }
+            }
+            Integer both = apartWords.get(way.last + 1);
+            Node after = both == null || way.apart ? null : way.node.after.get(both);
+            if (after != null && way.errors < MAX_ERRORS) {
+                ways.add(new Way(way.first, way.last + 2, after, 3, way.errors + 1, true));
             }
         }
         return ordered(text, own, new ArrayList<>(found.values()));
@@ -236,13 +273,13 @@ public final class Entities {
         return matches;
     }
 
-    private Node writtenApart(int[] before, int[] key) {
-        if (before == null || key == null
-                || before.length + key.length < SHORTEST_WITH_ERRORS) {
+    /** The word of names that a text may have written as two, null if there is none. */
+    private Integer writtenApart(int[] key, int[] behind) {
+        if (key == null || behind == null
+                || key.length + behind.length < SHORTEST_WITH_ERRORS) {
             return null;
         }
-        Integer word = words.get(EntityWords.text(before) + EntityWords.text(key));
-        return word == null ? null : root.after.get(word);
+        return words.get(EntityWords.text(key) + EntityWords.text(behind));
     }
 
     private Meaning lookUp(int[] key) {

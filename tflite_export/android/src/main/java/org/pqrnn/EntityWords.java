@@ -32,7 +32,8 @@ final class EntityWords {
     private static final Map<Integer, String> SPELT = new HashMap<>();
 
     static {
-        String[] spelt = {"ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ł", "l", "ı", "i"};
+        String[] spelt = {
+            "ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ł", "l", "ı", "i", "ς", "σ"};
         for (int i = 0; i < spelt.length; i += 2) {
             SPELT.put(spelt[i].codePointAt(0), spelt[i + 1]);
         }
@@ -178,9 +179,11 @@ final class EntityWords {
 
     /** Whether a word has endings and typing errors: one of letters, not a number. */
     static boolean isOfLetters(int[] key) {
-        if (key.length < 2) {
-            return false;
-        }
+        return key.length > 1 && hasLetters(key);
+    }
+
+    /** Whether a word is of letters, one or several, that are not a token each. */
+    static boolean hasLetters(int[] key) {
         int kind = kindOf(key[0]);
         return kind == LETTER || kind == MARK;
     }

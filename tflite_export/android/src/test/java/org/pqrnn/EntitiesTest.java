@@ -60,6 +60,20 @@ public class EntitiesTest {
     }
 
     @Test
+    public void aSpaceTooFewOrTooManyAnywhereInANameIsOneError() {
+        List<Entity> rows = new ArrayList<>();
+        for (String name : new String[] {"Living room lamp", "Big bathroom", "O'Brien", "Κως"}) {
+            rows.add(new Entity(name, ""));
+        }
+        StringBuilder found = new StringBuilder();
+        String text = "livingroom lamp big bath room obrien ΚΩΣ";
+        for (EntityMatch match : new Entities(rows).match(text)) {
+            found.append(match.entity().name()).append(match.errors()).append(' ');
+        }
+        assertEquals("Living room lamp1 Big bathroom1 O'Brien1 Κως0 ", found.toString());
+    }
+
+    @Test
     public void aListWithoutEntitiesFindsNothing() {
         assertTrue(new Entities(Collections.<Entity>emptyList()).match("call Anna").isEmpty());
     }
