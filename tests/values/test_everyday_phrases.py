@@ -510,3 +510,13 @@ def test_a_german_ordinal_may_stand_apart_from_its_dot():
             ("de", "um 7 ."): "2026-09-16T19:00",
         }
     )
+
+
+def test_the_letters_of_a_half_of_the_day_apart():
+    check(
+        {
+            ("en", "at seven p m"): "2026-09-16T19:00",
+            ("en", "at 7 a m"): "2026-09-17T07:00",
+            ("en", "at 7 p"): "2026-09-16T19:00",
+        }
+    )

@@ -10,7 +10,7 @@ from pqrnn_tf.datasets.making.chance import pick
 from pqrnn_tf.datasets.making.forms.places import words
 from pqrnn_tf.datasets.making.rewriting import Rewriting
 
-_LETTER = r"(?P<letter>[^\W\d_])(?![A-Z][^\W\d_]*[a-z])"
+_LETTER = r"(?P<letter>[^\W\d_])(?![A-Z])"
 _FIRST = re.compile(rf"\A[\W_]*{_LETTER}")
 _FIRST_OF_WORD = re.compile(rf"(?<!\S)[^\w\s]*{_LETTER}")
 _DOTTED = frozenset({"tr", "az"})
@@ -76,9 +76,7 @@ def sentence_case(rewriting: Rewriting, rng: random.Random, language: str) -> Re
 
 def sentence_case_only(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
     """The first letter is the only capital."""
-    return recased(
-        rewriting, _with_capitals(lower(rewriting.text, language), _FIRST, language)
-    )
+    return recased(rewriting, _with_capitals(lower(rewriting.text, language), _FIRST, language))
 
 
 def upper_case_word(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:

@@ -43,7 +43,8 @@ _THAI_HOURS = re.compile(r"\s?(?:โมง|ทุ่ม)")
 _HOUR = re.compile(r"(?<!\w)(?:at|by|until|till|around|before|after|from) $", re.IGNORECASE)
 _GERMAN_CLOCK = re.compile(r"(?<!\w)(?:um|ab|bis|gegen|vor|nach|von) $", re.IGNORECASE)
 _GERMAN_DAY = re.compile(
-    r"(?<!\w)(?:(?P<en>den|dem|am|vom|zum|beim|des|jeden|diesen|nächsten)|(?P<e>der|die|das|jede)) $", re.IGNORECASE
+    r"(?<!\w)(?:(?P<en>den|dem|am|vom|zum|beim|des|jeden|diesen|nächsten)|(?P<e>der|die|das|jede)) $",
+    re.IGNORECASE,
 )
 _DOT = re.compile(r"\s?\.(?!\d)")
 _SIGNS = {
@@ -63,11 +64,19 @@ _ONES = {
     "es": (
         "uno",
         ("una", re.compile(r"\s?(?:horas?|semanas?|personas?|veces|vez|noches?)\b", re.IGNORECASE)),
-        ("un", re.compile(r"\s?(?:minutos?|segundos?|días?|mes|meses|años?|grados?)\b", re.IGNORECASE)),
+        (
+            "un",
+            re.compile(r"\s?(?:minutos?|segundos?|días?|mes|meses|años?|grados?)\b", re.IGNORECASE),
+        ),
     ),
     "fr": (
         "un",
-        ("une", re.compile(r"\s?(?:heures?|minutes?|secondes?|semaines?|fois|personnes?)\b", re.IGNORECASE)),
+        (
+            "une",
+            re.compile(
+                r"\s?(?:heures?|minutes?|secondes?|semaines?|fois|personnes?)\b", re.IGNORECASE
+            ),
+        ),
     ),
 }
 """How a number that ends in one is said before some words."""
@@ -89,9 +98,11 @@ def spoken_numbers(rewriting: Rewriting, rng: random.Random, language: str) -> R
             end, words = match.end(), _english_number(match, rng, rewriting.parts)
         else:
             end, words = _other_number(match, language)
-        end = _within(rewriting, match.start(), end)
-        if words and end is not None:
-            edits.append((match.start(), end, words))
+        stop = _within(rewriting, match.start(), end)
+        if words and stop is not None:
+            if rewriting.text.startswith(".", stop):
+                words = words.removesuffix(".")
+            edits.append((match.start(), stop, words))
     return rewriting.edited(edits)
 
 
@@ -198,13 +209,20 @@ def _other_number(match: re.Match[str], language: str) -> tuple[int, str | None]
 def _agreed(words: str, language: str, following: str) -> str | None:
     """A number as it is said before other words; `None` where that is not known."""
     one, *forms = _ONES.get(language, ("",))
-    if not one or not words.endswith(one) or words not in (one, "veintiuno") and f" {one}" not in words:
+    if (
+        not one
+        or not words.endswith(one)
+        or words not in (one, "veintiuno")
+        and f" {one}" not in words
+    ):
         return words
     for form, pattern in forms:
         if pattern.match(following):
             agreed = words.removesuffix(one) + form
             return "veintiún" if agreed == "veintiun" else agreed
-    return None if language == "de" and following[:1].isspace() and following[1:2].isupper() else words
+    return (
+        None if language == "de" and following[:1].isspace() and following[1:2].isupper() else words
+    )
 
 
 def _clock(match: re.Match[str], language: str) -> str | None:
@@ -254,11 +272,11 @@ def _numbers_of(language: str) -> dict[str, int]:
 def parts_of_numbers(language: str) -> frozenset[str]:
     """Words that say a number only together with one beside them."""
     found = {word for words in _numbers_of(language) for word in words.split()} - {"et", "y"}
-    for number in (0, 1, 100, 1000):
-        found |= {*(in_words(number, language) or "").split()}
+    for size in (0, 1, 100, 1000):
+        found |= {*(in_words(size, language) or "").split()}
     if language == "en":
         found |= {"oh", "o", "point"}
-        found |= {word for number in range(1, 100) for word in ordinal(number).split()}
+        found |= {word for place in range(1, 100) for word in ordinal(place).split()}
     return frozenset(found)
 
 
