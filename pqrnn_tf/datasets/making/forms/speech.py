@@ -6,7 +6,7 @@ import functools
 import random
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pqrnn_tf.datasets.making.carriers.tables import phrases_of
 from pqrnn_tf.datasets.making.chance import number, pick
@@ -55,29 +55,19 @@ _SIGNS = {
     "hi": {"%": "प्रतिशत", "°": "डिग्री"},
     "th": {"%": "เปอร์เซ็นต์", "°": "องศา"},
 }
-_ONES = {
+_ONES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "de": (
         "eins",
-        ("ein", re.compile(r"\s?(?:Uhr|Prozent|Grad|Mal)\b", re.IGNORECASE)),
-        ("eine", re.compile(r"\s?(?:Stunde|Minute|Sekunde|Woche|Nachricht)n?\b", re.IGNORECASE)),
+        {"ein": "Uhr|Prozent|Grad|Mal", "eine": "(?:Stunde|Minute|Sekunde|Woche|Nachricht)n?"},
     ),
     "es": (
         "uno",
-        ("una", re.compile(r"\s?(?:horas?|semanas?|personas?|veces|vez|noches?)\b", re.IGNORECASE)),
-        (
-            "un",
-            re.compile(r"\s?(?:minutos?|segundos?|días?|mes|meses|años?|grados?)\b", re.IGNORECASE),
-        ),
+        {
+            "una": "horas?|semanas?|personas?|veces|vez|noches?",
+            "un": "minutos?|segundos?|días?|mes|meses|años?|grados?",
+        },
     ),
-    "fr": (
-        "un",
-        (
-            "une",
-            re.compile(
-                r"\s?(?:heures?|minutes?|secondes?|semaines?|fois|personnes?)\b", re.IGNORECASE
-            ),
-        ),
-    ),
+    "fr": ("un", {"une": "heures?|minutes?|secondes?|semaines?|fois|personnes?"}),
 }
 """How a number that ends in one is said before some words."""
 _SPANISH_HOUR = re.compile(r"(?<!\w)las? $", re.IGNORECASE)
@@ -208,21 +198,16 @@ def _other_number(match: re.Match[str], language: str) -> tuple[int, str | None]
 
 def _agreed(words: str, language: str, following: str) -> str | None:
     """A number as it is said before other words; `None` where that is not known."""
-    one, *forms = _ONES.get(language, ("",))
-    if (
-        not one
-        or not words.endswith(one)
-        or words not in (one, "veintiuno")
-        and f" {one}" not in words
-    ):
+    one, forms = _ONES.get(language, ("", {}))
+    ends_in_one = words in (one, "veintiuno") or words.endswith(f" {one}")
+    if not one or not ends_in_one:
         return words
-    for form, pattern in forms:
-        if pattern.match(following):
+    for form, before in forms.items():
+        if re.match(rf"\s?(?:{before})\b", following, re.IGNORECASE):
             agreed = words.removesuffix(one) + form
             return "veintiún" if agreed == "veintiun" else agreed
-    return (
-        None if language == "de" and following[:1].isspace() and following[1:2].isupper() else words
-    )
+    noun = language == "de" and following[:1].isspace() and following[1:2].isupper()
+    return None if noun else words
 
 
 def _clock(match: re.Match[str], language: str) -> str | None:
