@@ -163,6 +163,13 @@ def ordinal(number: int) -> str:
     return " ".join([*before, last])
 
 
+def german_ordinal(number: int, ending: str) -> str:
+    """A German ordinal from 1 to 99 in words, such as `fünften` with the ending `en`."""
+    stems = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
+    stem = stems.get(number) or _german(number) + ("t" if number < 20 else "st")
+    return stem + ending
+
+
 def year(number: int) -> str:
     """An English year in words, such as `nineteen eighty four`."""
     first, last = divmod(number, 100)

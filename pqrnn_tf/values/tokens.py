@@ -49,7 +49,9 @@ _PART = re.compile(r"()([1-3])\s?/\s?([234])(?![\d/]|\s?/)")
 """A half, thirds and quarters are no days of January and February."""
 _APART = re.compile(r"\s+('s|'clock)(?![a-z])")
 """Corpora write what belongs to the word before apart from it."""
-_LETTER_OF_HALF = re.compile(r"(?<![\d.,])((?:1[0-2]|0?[1-9])(?:[:.]?[0-5]\d)?)\s?([ap])(?![\w.])")
+_LETTER_OF_HALF = re.compile(
+    r"(?<![\d.,])((?:1[0-2]|0?[1-9])(?:[:.]?[0-5]\d)?)\s?([ap])(?![\w.]|\sm(?!\w))"
+)
 _HOURS_OF_DAY = re.compile(r"(?<!\d)([01]?\d|2[0-4])([0-5]\d)\s?(?:h|hrs|hours)(?![a-z])")
 _DECADE = re.compile(r"((?:1\d|20)\d0)'?s(?![a-z])")
 _SIGN = re.compile(r"[-−](?=\s?[\d.$€£¥₹฿])")

@@ -699,3 +699,13 @@ def test_the_first_and_last_day_of_a_month():
 )
 def test_halves_decimals_and_sizes_in_words(kind, expected):
     check(expected, kind)
+
+
+def test_the_letters_of_a_half_of_the_day_apart():
+    check(
+        {
+            ("en", "at seven p m"): "2026-09-16T19:00",
+            ("en", "at 7 a m"): "2026-09-17T07:00",
+            ("en", "at 7 p"): "2026-09-16T19:00",
+        }
+    )

@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from pqrnn_tf.datasets.making.forms.names import OpenSlots
+from pqrnn_tf.datasets.making.forms.names import OpenSlots, language_of
 from pqrnn_tf.datasets.making.rewriting import Rewriting
 from pqrnn_tf.datasets.making.surface_forms import SURFACE_FORMS, surface_copy
 from pqrnn_tf.datasets.making.text_errors import (
@@ -32,10 +32,6 @@ _Children = tuple[Tree | str, ...]
 _Shape = tuple[str, ...]
 
 _MIN_VALUES_OF_INTENT = 4
-
-
-def _language(example: Example) -> str:
-    return example.locale.split("_")[0]
 
 
 def _slot_nodes(example: Example) -> Sequence[Tree | None]:
@@ -78,7 +74,7 @@ class SlotValues:
         for example in examples:
             if not example.slots:
                 continue
-            language = _language(example)
+            language = language_of(example)
             for slot, node in zip(example.slots, _slot_nodes(example), strict=True):
                 if len(slot.spans) > 1:
                     continue
@@ -106,7 +102,7 @@ class SlotValues:
         They are of the same language and slot name, and of the same root intent where that has at
         least four of them.
         """
-        language, shape = _language(example), _shape(node)
+        language, shape = language_of(example), _shape(node)
         of_intent = self._by_intent.get((language, example.intent, slot.name, shape), ())
         if len(of_intent) >= _MIN_VALUES_OF_INTENT:
             return of_intent
@@ -131,7 +127,7 @@ class _OtherLanguages:
         self, example: Example, slot: SlotSpan, node: Tree | None = None
     ) -> Sequence[tuple[str, _Children]]:
         """Values of the same slot name with the same intents inside."""
-        own, shape = _language(example), _shape(node)
+        own, shape = language_of(example), _shape(node)
         key = (own, slot.name, shape)
         if key not in self._known:
             self._known[key] = [

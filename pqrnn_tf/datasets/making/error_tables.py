@@ -30,7 +30,8 @@ NEGATED: Mapping[str, str] = {"en": r"\w+n['’]t"}
 VALUES: Mapping[str, str] = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand first "
-    "second third fourth fifth half quarter monday tuesday wednesday thursday friday saturday sunday january "
+    "second third fourth fifth sixth seventh eighth ninth tenth half quarter today tonight tomorrow yesterday noon "
+    "midnight monday tuesday wednesday thursday friday saturday sunday january "
     "february march april may june july august september october november december am pm on off no not now",
     "de": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig vierzig fünfzig sechzig "
     "hundert halb viertel montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar februar "

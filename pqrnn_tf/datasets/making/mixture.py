@@ -129,7 +129,11 @@ def load_mixture(
         language = path.stem.split("_")[0]
         listed = read_templates(path)
         _check_names(listed, intents, slots)
-        of_language = [row for row in kept if language_of(row.locale) in ("", language)]
+        of_language = [
+            dataclasses.replace(row, locale=language)
+            for row in kept
+            if language_of(row.locale) in ("", language)
+        ]
         values = values_of_rows(SlotValues(of_language), language)
         made += [
             example

@@ -1,8 +1,9 @@
 """Errors of people who type and of recognisers, one generator a kind, made in labelled rows.
 
 Each kind is registered once, in `ERRORS`, with its weight among all errors. Slots and trees follow (`Rewriting`), words
-that turn the meaning round stay as they are, and no error makes a number or a day of another word. The same seed gives
-the same result on every platform.
+that turn the meaning round stay as they are, and no error makes one of another word, or a number or a day, but for a
+word that sounds the same (`for` as `four`), and that not beside a number. The same seed gives the same result on every
+platform.
 """
 
 from __future__ import annotations
@@ -687,8 +688,9 @@ class _Maker:
         self._kinds = kinds
         self._text = _Text(text, language, sorted(rewriting.edges), rewriting.slot_spans, known)
         careful = any(kind.careful for kind, _ in kinds)
-        pattern = _negations(language) if careful else None
-        self._kept = [match.span() for match in pattern.finditer(text)] if pattern else []
+        self._negations = _negations(language) if careful else None
+        found = self._negations.finditer(text) if self._negations else ()
+        self._kept = [match.span() for match in found]
         self._values = _values(language)
 
     def edit(self, word: tuple[int, int], rng: random.Random) -> Edit | None:
@@ -718,11 +720,10 @@ class _Maker:
         if edit is None:
             return None
         start, end, new = edit
+        joined = not new  # words run together, or one left out
+        reach = min(start, word[0]) - joined, max(end, word[1]) + joined
         if kind.careful and (
-            any(
-                first < max(end, word[1]) and min(start, word[0]) < last
-                for first, last in self._kept
-            )
+            any(first < reach[1] and reach[0] < last for first, last in self._kept)
             or self._other_value(kind, start, end, new)
         ):
             return None
@@ -730,11 +731,17 @@ class _Maker:
         return None if changed.text == self._rewriting.text else edit
 
     def _other_value(self, kind: ErrorKind, start: int, end: int, new: str) -> bool:
-        """Whether a number, a day or a negation would stand where there was none."""
-        if kind.name == "homophone":
+        """Whether a number, a day or a negation would stand where there was none; a homophone only beside a number."""
+        text = self._text.text
+        if self._negations and self._negations.search(new):
+            return True
+        old = text[start:end].lower().split()
+        if not any(word in self._values and word not in old for word in new.lower().split()):
             return False
-        old = self._text.text[start:end].lower().split()
-        return any(word in self._values and word not in old for word in new.lower().split())
+        if kind.name != "homophone":
+            return True
+        beside = (*text[:start].lower().split()[-1:], *text[end:].lower().split()[:1])
+        return any(word[0].isdigit() or word.strip(".,!?") in self._values for word in beside)
 
     def made(self, edits: Iterable[Edit]) -> Rewriting:
         """The text with errors, without those that are in the way of one before."""

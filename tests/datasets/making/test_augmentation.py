@@ -264,3 +264,13 @@ def test_an_error_does_not_reach_over_the_edge_of_a_slot() -> None:
         check_consistent([new])
         assert new.slots is not None
         assert new.slots[0].text(new.text) == "me"
+
+
+def test_locales_of_one_language_are_one_language_for_values() -> None:
+    rows = [
+        Example(f"ruf {name} an", "C", (SlotSpan("WHO", ((4, 7),)),), locale=locale)
+        for name, locale in (("Ann", "de-DE"), ("Bob", "de_AT"), ("Eve", "de"), ("Zoe", "DE"))
+    ]
+    values = SlotValues(rows)
+    assert len(values.candidates(rows[0], rows[0].slots[0])) == 4
+    assert not values.other_languages.candidates(rows[0], rows[0].slots[0])

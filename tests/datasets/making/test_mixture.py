@@ -117,6 +117,27 @@ def test_languages_of_a_folder(folders: pathlib.Path) -> None:
         load_languages(folders / "flat", "train", languages="German")
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_templates_take_values_of_rows_that_say_no_language(
+    tmp_path: pathlib.Path, language: str
+) -> None:
+    lines = [
+        json.dumps(
+            {
+                "text": f"call {name}",
+                "intent": "CALL",
+                "slots": [{"name": "WHO", "start": 5, "end": 8}],
+            }
+        )
+        for name in ("Ann", "Bob", "Eve", "Zoe", "Ida")
+    ]
+    data = write(tmp_path / "rows.jsonl", "\n".join(lines) + "\n")
+    templates = write(tmp_path / f"{language}.tsv", "CALL\tplease ring {WHO}\n")
+    mixture = load_mixture(data, templates=templates, template_rows=2)
+    made = [row for row in mixture.training if row.template]
+    assert len(made) == 2 and all(row.text.startswith("please ring ") for row in made)
+
+
 @pytest.mark.parametrize(
     ("name", "line", "message"),
     [

@@ -22,6 +22,7 @@ from pqrnn_tf.datasets import (
     write_as,
 )
 from pqrnn_tf.datasets.corpora.mtop import LANGUAGES, example_from_tree
+from pqrnn_tf.datasets.making.carriers.tables import phrases_of
 
 SEEDS = range(60)
 OUTSIDE_ONLY = ("quotes", "before", "after", "unknown", "inner marks", "end", "emoji")
@@ -232,7 +233,7 @@ def test_a_final_mark_takes_the_place_of_another() -> None:
         ("3.5 stars, $20, 50%", "en", "three point five stars twenty dollars fifty percent"),
         ("call 5551234", "en", "call five five five one two three four"),
         ("play mp3 by u2", "en", "play mp3 by u2"),
-        ("Weck mich um 7:30 Uhr!", "de", "weck mich um sieben dreißig uhr"),
+        ("Weck mich um 7:30 Uhr!", "de", "weck mich um sieben uhr dreißig"),
         ("Weck mich um 17:00 Uhr", "de", "weck mich um siebzehn uhr"),
         ("Timer auf 21 Minuten", "de", "timer auf einundzwanzig minuten"),
         ("alarma a las 7:30", "es", "alarma a las siete y treinta"),
@@ -245,6 +246,64 @@ def test_numbers_and_times_in_words(text: str, locale: str, spoken: str) -> None
     assert spoken in forms_of(row(text, locale=locale), "spoken"), sorted(
         forms_of(row(text, locale=locale), "spoken")
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "spoken"),
+    [
+        ("at 7 : 00 pm", "en", "at seven pm"),
+        ("at 7pm.", "en", "at seven pm."),
+        ("1 : 30 : 00", "en", "1 : 30 : 00"),
+        ("7️⃣ days", "en", "7️⃣ days"),
+        ("um 1 : 30 Uhr", "de", "um ein Uhr dreißig"),
+        ("für den 15 .", "de", "für den fünfzehnten"),
+        ("am 5. Mai", "de", "am fünften Mai"),
+        ("der 31. wird schön", "de", "der einunddreißigste wird schön"),
+        ("3. Wecker löschen", "de", "3. Wecker löschen"),
+        ("für 1 Stunde", "de", "für eine Stunde"),
+        ("auf 1 Tag", "de", "auf 1 Tag"),
+        ("für 2h", "de", "für zwei Stunden"),
+        ("um 8 h", "de", "um acht Uhr"),
+        ("auf 50%", "de", "auf fünfzig Prozent"),
+        ("a la 1", "es", "a la una"),
+        ("a las 21:30", "es", "a las veintiuna y treinta"),
+        ("31 minutos y 1 hora", "es", "treinta y un minutos y una hora"),
+        ("21 minutos", "es", "veintiún minutos"),
+        ("à 1h", "fr", "à une heure"),
+        ("à 21h30", "fr", "à vingt et une heures trente"),
+        ("1 minute", "fr", "une minute"),
+        ("7 : 30 बजे का", "hi", "साढ़े सात बजे का"),
+        ("1:30 बजे", "hi", "डेढ़ बजे"),
+        ("12:45 पर", "hi", "पौने एक बजे पर"),
+        ("19:20 बजे", "hi", "उन्नीस बजकर बीस मिनट"),
+        ("เวลา 17 : 00 น .", "th", "เวลา สิบเจ็ดนาฬิกา"),
+        ("8:30 น.", "th", "แปดนาฬิกาสามสิบนาที"),
+        ("ตี 5:30", "th", "ตี ห้าสามสิบนาที"),
+        ("7:30 ทุ่ม", "th", "7:30 ทุ่ม"),
+    ],
+)
+def test_numbers_and_times_as_each_language_says_them(text: str, locale: str, spoken: str) -> None:
+    assert spoken in forms_of(row(text, locale=locale), "spoken_numbers")
+
+
+def test_a_number_in_which_a_slot_ends_stays() -> None:
+    # `zwanzig` is as long as `20 : 00`, so that the slot became `zw`.
+    assert forms_of(row("20 : 00 Uhr", ("A", "20"), locale="de"), "spoken_numbers") == {
+        "20 : 00 Uhr": ["20"]
+    }
+    assert forms_of(row("am 15.", ("A", "am 15"), locale="de"), "spoken_numbers") == {
+        "am fünfzehnten.": ["am fünfzehnten"]
+    }
+    assert ["at seven p m"] in forms_of(row("at 7pm.", ("A", "at 7pm")), "spoken_numbers").values()
+
+
+def test_only_a_number_with_at_in_its_slot_is_an_hour() -> None:
+    assert "wake me at five o'clock" in forms_of(
+        row("wake me at 5", ("WHEN", "at 5")), "spoken_numbers"
+    )
+    for text in ("turn it up by 5", "put the volume at 5"):
+        found = forms_of(row(text, ("AMOUNT", "5")), "spoken_numbers")
+        assert list(found.values()) == [["five"]]
 
 
 def test_the_slot_of_a_time_follows_into_words() -> None:
@@ -272,6 +331,17 @@ def test_the_slot_of_a_time_follows_into_words() -> None:
         ("Timer auf zwanzig Minuten", "zwanzig Minuten", "de", "20 Minuten"),
         ("minuteur de dix-sept minutes", "dix-sept minutes", "fr", "17 minutes"),
         ("दस मिनट का टाइमर", "दस मिनट", "hi", "10 मिनट"),
+        (
+            "in two hundred sixty nine days",
+            "two hundred sixty nine",
+            "en",
+            "two hundred sixty nine",
+        ),
+        ("on the twenty-eighth", "the twenty-eighth", "en", "the twenty-eighth"),
+        ("at one thirty", "at one thirty", "en", "at one thirty"),
+        ("treinta y cinco minutos", "treinta y cinco minutos", "es", "35 minutos"),
+        ("vingt et un jours", "vingt et un jours", "fr", "21 jours"),
+        ("le 3 sept", "le 3 sept", "fr", "le 3 sept"),
     ],
 )
 def test_digits_in_the_place_of_words(text: str, value: str, locale: str, written: str) -> None:
@@ -281,6 +351,112 @@ def test_digits_in_the_place_of_words(text: str, value: str, locale: str, writte
 def test_spelled_letters() -> None:
     texts = forms_of(row("play NPR news", ("SOURCE", "NPR")), "spelled_letters")
     assert texts["play n p r news"] == ["n p r"] and "play N.P.R news" in texts
+
+
+def test_no_letters_of_a_negation_in_capitals_are_spelled() -> None:
+    assert all("NOT" in text for text in forms_of(row("do NOT play NPR"), "spelled_letters"))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "written"),
+    [
+        ("तुम्हारी-बात", "hi", "तुम्हारी बात"),
+        ("set 7 : 30 , ok", "en", "set 7 : 30 ok"),
+        ("set it to -5°", "en", "set it to -5°"),
+        ("7️⃣, *️⃣ ok!", "en", "7️⃣ *️⃣ ok"),
+    ],
+)
+def test_what_no_punctuation_keeps(text: str, locale: str, written: str) -> None:
+    assert set(forms_of(row(text, locale=locale), "no_punctuation")) == {written}
+
+
+def test_no_hyphen_joins_words_that_end_in_a_mark_over_the_edge_of_a_slot() -> None:
+    found = forms_of(row("तुम्हारी-बात", ("A", "तुम्हारी"), locale="hi"), "no_punctuation")
+    assert found == {"तुम्हारी बात": ["तुम्हारी"]}
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "locale", "written"),
+    [
+        ("sentence_case", "¿Qué hora es?", "es", "¿Qué hora es?"),
+        ("sentence_case", "¿qué hora es?", "es", "¿Qué hora es?"),
+        ("sentence_case", "7 alarms", "en", "7 alarms"),
+        ("sentence_case", "iPhone an", "de", "iPhone an"),
+        ("sentence_case_only", "¿Qué Hora es?", "es", "¿Qué hora es?"),
+        ("title_case", "¿qué es iOS?", "es", "¿Qué Es iOS?"),
+        ("title_case", "call my iPhone 'now'", "en", "Call My iPhone 'Now'"),
+        ("title_case", "გამარჯობა შენ", "ka", "გამარჯობა შენ"),
+        ("title_case", "izmir ışık", "tr", "İzmir Işık"),
+        ("upper_case", "istanbul ışık", "tr", "İSTANBUL IŞIK"),
+        ("lower_case", "İstanbul IŞIK", "tr", "istanbul ışık"),
+        ("upper_case", "straße", "de", "STRAßE"),
+    ],
+)
+def test_capitals_as_people_put_them(form: str, text: str, locale: str, written: str) -> None:
+    assert set(forms_of(row(text, locale=locale), form)) == {written}
+
+
+@pytest.mark.parametrize("form", [name for name, of in SURFACE_FORMS.items() if of.kind == "end"])
+def test_a_row_of_nothing_but_marks_stays(form: str) -> None:
+    for text in ("?", "!!", "¿", "? !"):
+        assert set(forms_of(row(text), form)) == {text}
+
+
+def test_commas_stand_behind_words_that_end_in_a_mark() -> None:
+    assert "करो, नहीं" in forms_of(row("करो नहीं", locale="hi"), "commas")
+
+
+def test_no_short_form_with_a_digit_stands_beside_a_number() -> None:
+    table = row("book 5 for two people and go to 7")
+    for text in forms_of(table, "abbreviations"):
+        assert " 4 " not in text and " 2 " not in text, text
+    assert any(" 2 " in text for text in forms_of(row("go to the park"), "abbreviations"))
+    ordinal = row("delete my second alarm", ("WHICH", "second"))
+    assert set(forms_of(ordinal, "abbreviations")) == {"delete my second alarm"}
+
+
+def test_hindi_phrases_are_in_its_own_script() -> None:
+    phrases = phrases_of("hi")
+    said = [
+        *phrases.greetings,
+        *phrases.openers,
+        *phrases.before,
+        *phrases.closers,
+        *phrases.pauses,
+    ]
+    for table in (phrases.abbreviations, phrases.loose_abbreviations):
+        said += [short for shorts in table.values() for short in shorts]
+    assert [text for text in said if any("a" <= letter.lower() <= "z" for letter in text)] == []
+
+
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "hi", "it", "nl", "th"])
+def test_an_opener_can_stand_before_any_mark(language: str) -> None:
+    joined = [
+        text
+        for text in phrases_of(language).openers
+        if text.split()[-1] in ("and", "und", "y", "e", "en")
+    ]
+    assert joined == []
+
+
+def test_signs_change_no_number() -> None:
+    timer = row("timer for 7", ("WHEN", "for 7"))
+    for seed in range(800):
+        (new,) = write_as([timer], "signs_after", seed=seed)
+        sign = new.text.removeprefix("timer for 7")
+        assert not any(character.isnumeric() for character in sign), new.text
+        assert sign[1:2] not in ("%", "°", "€", "$", "#"), new.text
+    for seed in range(800):
+        assert "7:3" not in write_as([timer], "emoticon_after", seed=seed)[0].text
+
+
+def test_the_beginning_of_a_word_keeps_letters_whole() -> None:
+    for text in forms_of(row("मौसम", locale="hi"), "repeated_words"):
+        assert "म-" not in text and "म " not in text.removesuffix("मौसम").replace("मौसम ", "")
+    assert not any(
+        text.startswith("เ-") for text in forms_of(row("เปิด", locale="th"), "repeated_words")
+    )
+    assert set(forms_of(row("ที่", locale="th"), "drawn_out")) == {"ที่"}  # ends in a tone mark
 
 
 def test_missing_apostrophes_but_not_at_the_edge_of_a_slot() -> None:

@@ -287,6 +287,38 @@ def test_no_error_makes_a_number_a_day_or_a_negation_of_another_word() -> None:
                 assert not new & set(VALUES["en"].split()), kind
 
 
+@pytest.mark.parametrize(
+    ("locale", "text", "words", "negations"),
+    [
+        ("en", "i want done", ["wont", "dont"], {"wont", "dont"}),
+        ("en", "north korea", [], {"nor"}),
+        ("de", "meinen wecker nachts", ["keinen", "nichts"], {"keinen", "nichts"}),
+        ("fr", "un bon plan", ["non"], {"non"}),
+        ("hi", "घटना", [], {"ना"}),
+    ],
+)
+def test_no_error_makes_a_negation_that_only_phrases_know(
+    locale: str, text: str, words: Sequence[str], negations: set[str]
+) -> None:
+    for kind in ("vowel", "autocorrected", "neighbouring_key", "word_boundary", "recognised"):
+        for changed in written(text, kind, locale, words=words, times=200):
+            assert not negations & set(changed.split()), (kind, changed)
+
+
+def test_a_negation_is_not_run_together_with_the_word_before() -> None:
+    for changed in written("i don't call ann", "word_boundary", times=100):
+        assert " don't " in changed, changed
+    for changed in written("ich nicht", "word_boundary", "de", times=100):
+        assert changed == "ich nicht"
+
+
+def test_a_homophone_makes_no_number_beside_a_number() -> None:
+    for text in ("from 5 to 7", "for ten minutes", "seven to eight"):
+        for changed in written(text, "homophone", times=100):
+            assert not {"two", "four"} & set(changed.split()), changed
+    assert "four ann" in written("for ann", "homophone")
+
+
 def test_a_word_that_stands_for_a_value_can_be_misspelled() -> None:
     assert "sevn" in written("seven", "dropped_letter")
 

@@ -35,9 +35,9 @@ PHRASES = Phrases(
         "super",
         "ja",
         "klar",
-        "sei so lieb und",
-        "sei so gut und",
-        "tu mir einen Gefallen und",
+        "sei so lieb",
+        "sei so gut",
+        "tu mir einen Gefallen",
     ),
     before=("bitte", "bitte bitte", "bte", "ja bitte", "ok bitte"),
     closers=(
@@ -103,7 +103,7 @@ PHRASES = Phrases(
     loose_abbreviations={
         "und": ("u", "u.", "&", "+"),
         "bitte": ("bte",),
-        "für": ("f", "4"),
+        "für": ("f",),
         "mit": ("m",),
         "ich": ("i",),
         "ist": ("is",),

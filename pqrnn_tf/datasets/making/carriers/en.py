@@ -62,8 +62,6 @@ PHRASES = Phrases(
         "sure",
         "you know what",
         "do me a favor",
-        "do me a favour and",
-        "be so kind and",
     ),
     before=(
         "please",
@@ -110,6 +108,8 @@ PHRASES = Phrases(
         "do you think you could",
         "it would be great if you could",
         "i'd appreciate it if you could",
+        "do me a favour and",
+        "be so kind and",
     ),
     imperatives=frozenset(
         """
@@ -201,7 +201,6 @@ PHRASES = Phrases(
         "hours": ("hrs",),
         "hour": ("hr",),
         "seconds": ("secs", "sec"),
-        "second": ("sec",),
         "weekend": ("wknd", "wkend"),
         "week": ("wk",),
         "weeks": ("wks",),

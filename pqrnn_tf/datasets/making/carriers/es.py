@@ -34,7 +34,6 @@ PHRASES = Phrases(
         "claro",
         "hazme un favor",
         "hazme el favor",
-        "sé bueno y",
     ),
     before=("por favor", "porfa", "porfavor", "xfa", "por fa", "sí por favor"),
     closers=(

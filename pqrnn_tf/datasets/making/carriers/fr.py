@@ -42,7 +42,6 @@ PHRASES = Phrases(
         "s'il vous plaît",
         "stp",
         "svp",
-        "merci de bien vouloir",
         "oui s'il te plaît",
         "s'il te plait",
     ),

@@ -32,7 +32,6 @@ PHRASES = Phrases(
         "sì",
         "certo",
         "fammi un favore",
-        "sii gentile e",
     ),
     before=(
         "per favore",
@@ -58,6 +57,7 @@ PHRASES = Phrases(
         "riusciresti a",
         "ti va di",
         "mi faresti il piacere di",
+        "sii gentile e",
     ),
     imperatives=frozenset(
         """

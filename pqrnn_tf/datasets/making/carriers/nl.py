@@ -32,8 +32,7 @@ PHRASES = Phrases(
         "prima",
         "ja",
         "zeker",
-        "doe me een plezier en",
-        "wees zo vriendelijk en",
+        "doe me een plezier",
     ),
     before=("alsjeblieft", "alstublieft", "aub", "ajb", "a.u.b.", "ja graag", "graag"),
     asks=(
@@ -57,6 +56,8 @@ PHRASES = Phrases(
         "is het mogelijk om",
         "zou het mogelijk zijn om",
         "ik vraag me af of je",
+        "doe me een plezier en",
+        "wees zo vriendelijk en",
     ),
     imperatives=frozenset(
         """

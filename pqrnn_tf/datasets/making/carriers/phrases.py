@@ -10,7 +10,8 @@ from collections.abc import Mapping
 class Phrases:
     """Words and phrases of one language that change nothing of what a request asks for.
 
-    None of them holds a time, a person, a number or a negation, so that none can be (part of) a slot.
+    None of them says a time, a person or a number of the request or negates it, so that none can be (part of) a slot.
+    An opener is whole by itself, since any mark may follow it.
 
     Attributes:
         greetings: Stand before any request, also before a name (`hey Zorblax, …`).

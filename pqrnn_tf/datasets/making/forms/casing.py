@@ -10,7 +10,10 @@ from pqrnn_tf.datasets.making.chance import pick
 from pqrnn_tf.datasets.making.forms.places import words
 from pqrnn_tf.datasets.making.rewriting import Rewriting
 
-_FIRST = re.compile(r"(?:^|(?<=\s))[^\W\d_]")
+_LETTER = r"(?P<letter>[^\W\d_])(?![A-Z])"
+_FIRST = re.compile(rf"\A[\W_]*{_LETTER}")
+_FIRST_OF_WORD = re.compile(rf"(?<!\S)[^\w\s]*{_LETTER}")
+_DOTTED = frozenset({"tr", "az"})
 
 
 def mapped(text: str, change: Callable[[str], str]) -> str:
@@ -24,6 +27,28 @@ def mapped(text: str, change: Callable[[str], str]) -> str:
     )
 
 
+def upper(text: str, language: str) -> str:
+    """A text in capitals; in Turkish and Azeri that of `i` is `İ`."""
+    return mapped(text.replace("i", "İ") if language in _DOTTED else text, str.upper)
+
+
+def lower(text: str, language: str) -> str:
+    """A text in small letters; in Turkish and Azeri that of `I` is `ı`."""
+    plain = text.replace("İ", "i").replace("I", "ı") if language in _DOTTED else text
+    return mapped(plain, str.lower)
+
+
+def _with_capitals(text: str, first: re.Pattern[str], language: str) -> str:
+    """A text with capitals where a pattern finds a letter; not in `iPhone`, nor in Georgian, which has none there."""
+
+    def capital(match: re.Match[str]) -> str:
+        letter = match["letter"]
+        dotted = letter == "i" and language in _DOTTED
+        return match.group()[:-1] + ("İ" if dotted else mapped(letter, str.title))
+
+    return first.sub(capital, text)
+
+
 def recased(rewriting: Rewriting, text: str) -> Rewriting:
     """The row with another text of the same length."""
     return rewriting.edited([(0, len(rewriting.text), text)])
@@ -31,31 +56,27 @@ def recased(rewriting: Rewriting, text: str) -> Rewriting:
 
 def lower_case(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
     """All in lower case."""
-    return recased(rewriting, mapped(rewriting.text, str.lower))
+    return recased(rewriting, lower(rewriting.text, language))
 
 
 def upper_case(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
     """All in upper case."""
-    return recased(rewriting, mapped(rewriting.text, str.upper))
+    return recased(rewriting, upper(rewriting.text, language))
 
 
 def title_case(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
     """Each word begins with a capital."""
-    new = _FIRST.sub(lambda match: mapped(match.group(), str.upper), rewriting.text)
-    return recased(rewriting, new)
+    return recased(rewriting, _with_capitals(rewriting.text, _FIRST_OF_WORD, language))
 
 
 def sentence_case(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
     """The first letter of the request is a capital, the rest is as it was."""
-    new = _FIRST.sub(lambda match: mapped(match.group(), str.upper), rewriting.text, count=1)
-    return recased(rewriting, new)
+    return recased(rewriting, _with_capitals(rewriting.text, _FIRST, language))
 
 
 def sentence_case_only(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
     """The first letter is the only capital."""
-    new = mapped(rewriting.text, str.lower)
-    new = _FIRST.sub(lambda match: mapped(match.group(), str.upper), new, count=1)
-    return recased(rewriting, new)
+    return recased(rewriting, _with_capitals(lower(rewriting.text, language), _FIRST, language))
 
 
 def upper_case_word(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
@@ -64,7 +85,7 @@ def upper_case_word(rewriting: Rewriting, rng: random.Random, language: str) -> 
     if not places:
         return rewriting
     start, end = pick(rng, places)
-    return rewriting.edited([(start, end, mapped(rewriting.text[start:end], str.upper))])
+    return rewriting.edited([(start, end, upper(rewriting.text[start:end], language))])
 
 
 def swapped_case(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
@@ -75,7 +96,7 @@ def swapped_case(rewriting: Rewriting, rng: random.Random, language: str) -> Rew
 def mixed_case(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
     """Each letter in either case."""
     new = "".join(
-        mapped(character, str.upper if rng.random() < 0.5 else str.lower)
+        (upper if rng.random() < 0.5 else lower)(character, language)
         for character in rewriting.text
     )
     return recased(rewriting, new)

@@ -12,6 +12,7 @@ from pqrnn_tf.datasets.making.chance import number, pick
 from pqrnn_tf.datasets.making.forms.invented import invented_word
 from pqrnn_tf.datasets.making.forms.places import is_word
 from pqrnn_tf.datasets.making.forms.politeness import prefixed
+from pqrnn_tf.datasets.making.forms.speech import parts_of_numbers
 from pqrnn_tf.datasets.making.rewriting import Edit, Rewriting
 
 _WORD = re.compile(r"(?<!\S)[^\s.,;:!?¿¡।]+")
@@ -27,18 +28,23 @@ def abbreviations(rewriting: Rewriting, rng: random.Random, language: str) -> Re
     phrases = phrases_of(language)
     edits: list[Edit] = []
     if phrases.loose_abbreviations:
-        edits = _shortened(rewriting, rng, phrases.loose_abbreviations, loose=True)
+        edits = _shortened(rewriting, rng, language, phrases.loose_abbreviations, loose=True)
     taken = [(start, end) for start, end, _ in edits]
     edits += [
         edit
-        for edit in _shortened(rewriting, rng, phrases.abbreviations, loose=False)
+        for edit in _shortened(rewriting, rng, language, phrases.abbreviations, loose=False)
         if not any(start < edit[1] and edit[0] < end for start, end in taken)
     ]
     return rewriting.edited(sorted(edits))
 
 
 def _shortened(
-    rewriting: Rewriting, rng: random.Random, table: Mapping[str, tuple[str, ...]], *, loose: bool
+    rewriting: Rewriting,
+    rng: random.Random,
+    language: str,
+    table: Mapping[str, tuple[str, ...]],
+    *,
+    loose: bool,
 ) -> list[Edit]:
     text, spans = rewriting.text, rewriting.slot_spans
     edits: list[Edit] = []
@@ -52,13 +58,23 @@ def _shortened(
             if loose and any(first < end and start < last for first, last in spans):
                 continue
             new = pick(rng, short)
-            if new[-1].isdigit() and text[end : end + 2].strip()[:1].isdigit():
+            if new[-1].isdigit() and _is_beside_number(text, start, end, language):
                 continue  # `for 7` as `4 7` would be another number
             if match.group().isupper() and len(match.group()) > 1:
                 new = new.upper()
             if not any(first < end and start < last for first, last, _ in edits):
                 edits.append((start, end, new))
     return edits
+
+
+def _is_beside_number(text: str, start: int, end: int, language: str) -> bool:
+    """Whether a number in digits or words is the word before or behind a stretch of text."""
+    beside = (*text[:start].split()[-1:], *text[end:].split()[:1])
+    numbers = parts_of_numbers(language)
+    return any(
+        word[0].isdigit() or word[-1].isdigit() or word.lower().strip(".,!?") in numbers
+        for word in beside
+    )
 
 
 def missing_apostrophes(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
@@ -151,6 +167,7 @@ def drawn_out(rewriting: Rewriting, rng: random.Random, language: str) -> Rewrit
         for match in _WORD.finditer(rewriting.text)
         if len(match.group()) > 2
         and is_word(match.group())
+        and not unicodedata.combining(match.group()[-1])
         and not any(first < match.end() and match.start() < last for first, last in spans)
     ]
     if not places:

@@ -113,6 +113,11 @@ def _is_sign(character: str) -> bool:
     return load_unicode_table().character_class(ord(character)) not in (LETTER, MARK, DIGIT)
 
 
+def _has_digit(drawn: str) -> bool:
+    """Whether there is a digit in something, such as `:3`, which behind `7` would be another number."""
+    return any(character.isdigit() for character in drawn)
+
+
 Drawn = Callable[[random.Random], str]
 Writer = Callable[[Rewriting, random.Random, str], Rewriting]
 
@@ -124,7 +129,8 @@ def emoji_after(draw: Drawn) -> Writer:
         end = len(rewriting.text.rstrip())
         place = tail_start(rewriting) if rng.random() < 0.2 else end
         drawn, touching = draw(rng), rng.random() < _TOUCHING
-        space = "" if touching and _is_sign(drawn[0]) else " "
+        number_grows = rewriting.text[place - 1 : place].isdigit() and _has_digit(drawn)
+        space = "" if touching and _is_sign(drawn[0]) and not number_grows else " "
         return rewriting.edited([(place, place, space + drawn)])
 
     return write

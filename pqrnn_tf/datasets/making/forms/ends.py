@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from pqrnn_tf.datasets.making.chance import number, pick
-from pqrnn_tf.datasets.making.forms.places import gaps, head_end, tail_start
+from pqrnn_tf.datasets.making.forms.places import gaps, head_end, is_of_word, tail_start
 from pqrnn_tf.datasets.making.rewriting import Edit, Rewriting
 
 EXCLAMATIONS = ("!!", "!!!", "!!!!")
@@ -43,17 +43,17 @@ Writer = Callable[[Rewriting, random.Random, str], Rewriting]
 def ended(rewriting: Rewriting, mark: str, opening: str = "") -> Rewriting:
     """The row with `mark` in the place of its final marks, and `opening` in that of its opening ones.
 
-    A mark that is inside a slot stays; so does the row where it is the same mark.
+    A mark that is inside a slot stays; so does the row where it is the same mark, and one of nothing but marks.
     """
     start, end = tail_start(rewriting), len(rewriting.text)
-    if not rewriting.text.strip():
+    if start <= head_end(rewriting):
         return rewriting
     before = rewriting.text[start - 1 : start]
     if mark and (mark.strip().startswith(before) and before in ".!?"):
         mark = mark.strip()[1:]
     edits: list[Edit] = []
     if head := head_end(rewriting):
-        edits.append((0, min(head, start), opening))
+        edits.append((0, head, opening))
     elif opening:
         edits.append((0, 0, opening))
     return rewriting.edited([*edits, (start, end, mark)])
@@ -91,7 +91,7 @@ def _marked(
     places: Sequence[tuple[int, int]],
     marks: Sequence[str],
 ) -> Rewriting:
-    free = [place for place, _ in places if rewriting.text[place - 1].isalnum()]
+    free = [place for place, _ in places if is_of_word(rewriting.text[place - 1])]
     if not free:
         return rewriting
     chosen = {pick(rng, free) for _ in range(number(rng, 1, 2))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 
 from pqrnn_tf.datasets.making.chance import number, pick
 
@@ -143,5 +144,11 @@ def random_symbols(rng: random.Random) -> str:
     """One sign a few times, or several signs of a block."""
     first, last = pick(rng, SYMBOLS)
     if rng.random() < 0.5:
-        return chr(number(rng, first, last)) * number(rng, 1, 4)
-    return "".join(chr(number(rng, first, last)) for _ in range(number(rng, 1, 4)))
+        return _sign(rng, first, last) * number(rng, 1, 4)
+    return "".join(_sign(rng, first, last) for _ in range(number(rng, 1, 4)))
+
+
+def _sign(rng: random.Random, first: int, last: int) -> str:
+    """A sign of a block; one of its letters and numbers (`½`) gives way to the first sign."""
+    drawn = chr(number(rng, first, last))
+    return chr(first) if unicodedata.category(drawn)[0] in "LN" else drawn

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from pqrnn_tf.datasets.formats.found import language_of as language_of_locale
 from pqrnn_tf.datasets.making.chance import pick
 from pqrnn_tf.datasets.making.forms.invented import capitalised, invented_word, random_script
 from pqrnn_tf.datasets.making.forms.places import is_word
@@ -76,7 +77,7 @@ class OpenSlots:
 
 def language_of(example: Example) -> str:
     """The language of an example, English where it says none."""
-    return example.locale[:2].lower() or "en"
+    return language_of_locale(example.locale) or "en"
 
 
 def _words(text: str) -> list[str]:

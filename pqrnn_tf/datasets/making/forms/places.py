@@ -14,6 +14,8 @@ FINAL_MARKS = ".!?…。！？।؟,;:，、"
 
 OPENING_MARKS = "¿¡"
 
+_WRITTEN_BEFORE = (*"เแโใไ",)
+
 _TAIL = re.compile(rf"[\s{re.escape(FINAL_MARKS)}]*\Z")
 _HEAD = re.compile(rf"[\s{OPENING_MARKS}]*")
 _WORD = re.compile(r"\S+")
@@ -71,6 +73,21 @@ def carrier_words(rewriting: Rewriting) -> list[tuple[int, int]]:
         if is_word(text[start:end])
         and not any(start < last and first < end for first, last in spans)
     ]
+
+
+def beginning(word: str, letters: int) -> str:
+    """The first letters of a word with the marks on them; a vowel that is written before its letter goes with it."""
+    end = 0
+    for _ in range(letters):
+        end += 1 + (word[end : end + 1] in _WRITTEN_BEFORE)
+        while end < len(word) and unicodedata.category(word[end])[0] == "M":
+            end += 1
+    return word[:end]
+
+
+def is_of_word(character: str) -> bool:
+    """Whether a character is a letter, a mark on one or a digit; not where there is none."""
+    return bool(character) and unicodedata.category(character)[0] in "LMN"
 
 
 def is_word(text: str) -> bool:

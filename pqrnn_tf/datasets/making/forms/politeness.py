@@ -12,7 +12,6 @@ from pqrnn_tf.datasets.making.forms.places import tail_start
 from pqrnn_tf.datasets.making.rewriting import Edit, Rewriting
 
 _FIRST_WORD = re.compile(r"\w+")
-_ALWAYS_UPPER = frozenset({"I", "I'm", "I'd", "I'll"})
 _AFTER_GREETING = (", ", ", ", " ", " ", "! ", ". ", "... ", " - ")
 _AFTER_OPENER = (" ", " ", ", ", ", ", "... ", ". ", " - ", ": ")
 _BEFORE_CLOSER = (", ", ", ", " ", " ", ". ", "! ", " - ", "... ")
@@ -20,7 +19,6 @@ _AFTER_SLOT = (", ", ", ", ". ", "! ", " - ")
 _LONG_SLOT = 3
 _LOWERED = 0.85
 _STAYS_BEFORE_MARK = 0.7
-_KEEPS_CASE = frozenset({"de"})
 
 
 def prefixed(
@@ -38,7 +36,7 @@ def prefixed(
         phrase = phrase[:1].upper() + phrase[1:]
         outside = not any(start < first.end() for start, _ in rewriting.parts)
         sentence_goes_on = separator.strip() in ("", ",", "-", ":")
-        if outside and lower and sentence_goes_on and first.group() not in _ALWAYS_UPPER:
+        if outside and lower and sentence_goes_on:
             edits.append((0, 1, text[0].lower()))
     elif text.isupper() and len(text) > 3:
         phrase = phrase.upper()

@@ -7,6 +7,7 @@ behind a comma or in brackets; without any only where no slot is beside it.
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable
 
 from pqrnn_tf.datasets.making.chance import pick
@@ -26,7 +27,13 @@ Writer = Callable[[Rewriting, random.Random, str], Rewriting]
 
 _AROUND = ((" ", ""), (", ", ","), (" (", ")"), (" - ", " -"), ("... ", "..."))
 _HOW_MANY = (1, 1, 2, 2, 3)
+_AT_NUMBERS = "%‰‱°-−+±#"
 _APART = (", ", ", ", ": ", " - ", "! ", "... ", " / ")
+
+
+def _belongs(drawn: str) -> bool:
+    """Whether something would be read with the word beside it: letters, and what is written at a number (`%`, `€`)."""
+    return drawn[0].isalnum() or drawn[0] in _AT_NUMBERS or unicodedata.category(drawn[0]) == "Sc"
 
 
 def any_word(rng: random.Random, language: str) -> str:
@@ -55,7 +62,7 @@ def unknown_before(draw: Drawn) -> Writer:
         drawn = draw(rng, language)
         separator = pick(rng, _APART)
         slot_begins = any(start == 0 for start, _ in rewriting.parts)
-        if rng.random() < 0.6 and (not slot_begins or not drawn[-1].isalnum()):
+        if rng.random() < 0.6 and (not slot_begins or not _belongs(drawn[-1])):
             separator = " "
         return prefixed(rewriting, drawn, rng, separator=separator)
 
@@ -69,7 +76,7 @@ def unknown_after(draw: Drawn) -> Writer:
         drawn = draw(rng, language)
         end = tail_start(rewriting)
         slot_ends = any(last == end for _, last in rewriting.parts)
-        letters = drawn[0].isalpha() or drawn[0].isdigit()
+        letters = _belongs(drawn)
         kind = rng.random()
         if kind < 0.25:
             brackets = pick(rng, ("()", "[]", "()", "<>"))
@@ -90,7 +97,7 @@ def unknown_between(draw: Drawn) -> Writer:
     def write(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
         drawn = draw(rng, language)
         edges = {edge for span in rewriting.slot_spans for edge in span}
-        letters = drawn[0].isalpha() or drawn[0].isdigit()
+        letters = _belongs(drawn)
         places = [
             (start, end)
             for start, end in gaps(rewriting)
