@@ -3,9 +3,8 @@
     python -m recipes.mtop_en_2mb_entities            # prints the commands
     python -m recipes.mtop_en_2mb_entities | sh -e    # runs them
 
-All weights are those of an earlier `mtop_en_2mb`, as its folder had them in half precision at commit 1c9b340; the two
-matrices of the new input are trained, 1,500 steps on the training rows of MTOP. Without names the model says what that
-one says.
+All weights are those of `mtop_en_2mb`, as its folder has them in half precision; the two matrices of the new input are
+trained, 1,500 steps on the training rows of MTOP. Without names the model says what `mtop_en_2mb` says.
 """
 
 from __future__ import annotations
@@ -38,8 +37,7 @@ RECIPE = Recipe(
         "mtop_en --reject_at 0.5 --outside_text outside.txt --output pretrained/mtop_en_2mb_entities"
     ),
     other_data=(
-        "the weights of an earlier mtop_en_2mb (pretrained/mtop_en_2mb at commit 1c9b340), and so what it was trained "
-        "on",
+        "the weights of mtop_en_2mb (pretrained/mtop_en_2mb), and so what it was trained on",
         *OTHER_DATA,
     ),
     selection=(
