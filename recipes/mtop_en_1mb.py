@@ -49,7 +49,7 @@ RECIPE = Recipe(
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_1mb --run runs/mtop_en_1mb --data "
-        "mtop_en --reject_at 0.5 --outside_text outside.txt --output pretrained/mtop_en_1mb"
+        "mtop_en --reject_at 0.4 --outside_text outside.txt --output pretrained/mtop_en_1mb"
     ),
     other_data=OTHER_DATA_OF_MINILM,
     selection=SELECTION_OF_MINILM,

@@ -32,7 +32,7 @@ RECIPE = Recipe(
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_2mb --run runs/mtop_en_2mb --data "
-        "mtop_en --reject_at 0.5 --outside_text outside.txt --output pretrained/mtop_en_2mb"
+        "mtop_en --reject_at 0.4 --outside_text outside.txt --output pretrained/mtop_en_2mb"
     ),
     other_data=OTHER_DATA_OF_MINILM,
     selection=SELECTION_OF_MINILM,

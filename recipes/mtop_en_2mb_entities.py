@@ -34,7 +34,7 @@ RECIPE = Recipe(
     ),
     publish=(
         "python -m recipes.publish --recipe mtop_en_2mb_entities --run runs/mtop_en_2mb_entities --data "
-        "mtop_en --reject_at 0.5 --outside_text outside.txt --output pretrained/mtop_en_2mb_entities"
+        "mtop_en --reject_at 0.4 --outside_text outside.txt --output pretrained/mtop_en_2mb_entities"
     ),
     other_data=(
         "the weights of mtop_en_2mb (pretrained/mtop_en_2mb), and so what it was trained on",
