@@ -10,6 +10,7 @@ description of the .tflite:
      "words": ["light", "turn"], "short_words": ["on", "the"], "other_words": ["night"],
      "said": {"HassTurnOn": ["area", "name", "area,name"]},
      "endings": {"todo": ["list"], "search_query": ["playlist"]},
+     "before_places": ["in the", "on the"],
      "opposites": {"lock": {"HassTurnOff": ["unlock"], "HassTurnOn": ["lock"]}},
      "facts": {"HassTurnOn": {"domain": {"": {"light": {"lamp": 2.3}}}}}}
 
@@ -21,9 +22,9 @@ sentences with the same slots have. The list that a number is of is a fact too, 
 `names` are names that models have seen often, one for each kind of thing; `said` are the slots that sentences of an
 intent have together; `endings` are words that templates write at the end of a name or of free words, without a space,
 by kind of device, `area`, `floor` or slot; `opposites` are the words of sentences of two opposite intents, by kind of
-device (`recipes/home_assistant/opposites.py`); `words` are those of the templates that are long and frequent enough to
-be known with a typing error, the frequent ones first, and `short_words` all others; `other_words` are those of general
-sentences that one could take for one of `words` with a typing error.
+device (`recipes/home_assistant/opposites.py`), of which `before_places` are none; `words` are those of the templates
+that are long and frequent enough to be known with a typing error, the frequent ones first, and `short_words` all
+others; `other_words` are those of general sentences that one could take for one of `words` with a typing error.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ KEY = "home_assistant"
 """Where it stands in the description of a file."""
 OPPOSITE = "opposites"
 """Where in it the words of opposite intents stand."""
+BEFORE_PLACES = "before_places"
+"""Where in it the words stand that lead from a device to an area or a floor."""
 LIST = ":list"
 """Ends the name of the fact that says which list the number in a slot is of."""
 NOTHING = ""
@@ -104,7 +107,7 @@ def knowledge_of(
         "other_words": _other_words(words, sentences),
         "said": _said_together(language, read),
         "endings": _endings(language, read, groups, frozenset(words)),
-        OPPOSITE: opposites_of(language, read, groups),
+        **opposites_of(language, read, groups),
         "facts": _facts(language, read),
     }
 
@@ -240,10 +243,12 @@ def opposites_of(
     language: str,
     read: HomeAssistantLanguage,
     groups: Mapping[tuple[str, str, str], Sequence[str]],
-) -> dict[str, dict[str, list[str]]]:
-    """The words of sentences of opposite intents, by kind of device; of kinds that have sentences of both.
+) -> dict[str, Any]:
+    """What a file knows to distinguish opposite intents, by its entry of the knowledge.
 
-    They are of templates with a name and no other slot: `auf` of `auf dem Balkon` opens nothing.
+    Words of sentences by kind of device, of kinds that have sentences of both intents; they are of templates with a
+    name and no other slot. And the words of other templates between a name and an area or a floor: `auf` of
+    `auf dem Balkon` opens nothing.
 
     Args:
         language: The language.
@@ -252,18 +257,27 @@ def opposites_of(
     """
     rng = random.Random(0)
     found: dict[str, dict[str, set[frozenset[str]]]] = {}
+    between: set[str] = set()
     for template in read.templates:
-        names_only = {node.name for node in slot_nodes(template.node)} == {"name"}
-        kinds = _domains(template, groups) if names_only and template.intent in OPPOSITES else ()
-        for _, drawn in _samples(language, template, rng, _SAMPLES_OF_OPPOSITES) if kinds else ():
+        slots = {node.name for node in slot_nodes(template.node)}
+        if template.intent not in OPPOSITES or "name" not in slots:
+            continue
+        kinds = _domains(template, groups) if slots == {"name"} else ()
+        for _, drawn in _samples(language, template, rng, _SAMPLES_OF_OPPOSITES):
             spans = [(start, end) for _, start, end in drawn.slots]
             words = frozenset(words_outside(drawn.text, spans))
             for kind in kinds:
                 found.setdefault(kind, {}).setdefault(template.intent, set()).add(words)
+            for (first, _, end), (second, start, _) in itertools.pairwise(drawn.slots):
+                if first == "name" and second != "name":
+                    between.add(" ".join(drawn.text[end:start].lower().split()))
     return {
-        kind: sentences_that_decide(own)
-        for kind, own in sorted(found.items())
-        if set(own) == set(OPPOSITES)
+        OPPOSITE: {
+            kind: sentences_that_decide(own)
+            for kind, own in sorted(found.items())
+            if set(own) == set(OPPOSITES)
+        },
+        BEFORE_PLACES: sorted(between - {""}),
     }
 
 

@@ -64,9 +64,9 @@ def write_opposites(folder: pathlib.Path, data: pathlib.Path) -> list[str]:
         )
     language = knowledge["language"]
     found = opposites_of(language, read_home_assistant(data, language), domain_groups(data))
-    extra = {**metadata.extra, KEY: {**knowledge, OPPOSITE: found}}
+    extra = {**metadata.extra, KEY: {**knowledge, **found}}
     rewrite_description(folder, dataclasses.replace(metadata, extra=extra))
-    return sorted(found)
+    return sorted(found[OPPOSITE])
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from recipes.home_assistant.cases import Named
 from recipes.home_assistant.knowledge import (
+    BEFORE_PLACES,
     KEY,
     LIST,
     NOTHING,
@@ -242,6 +243,8 @@ class Recognizer:
         )
         self._endings = {kind: frozenset(own) for kind, own in knowledge.get("endings", {}).items()}
         self._opposites = sentences_by_kind(knowledge.get(OPPOSITE, {}))
+        before = sorted(knowledge.get(BEFORE_PLACES, ()), key=len, reverse=True)
+        self._before_places = re.compile(rf"\b(?:{'|'.join(map(re.escape, before)) or '$^'})\b")
         others = knowledge["other_words"]
         self._words = Entities.from_rows([*knowledge["words"], *others])
         self._real = frozenset(others)
@@ -336,13 +339,21 @@ class Recognizer:
                 slots = slots if device is None else {**slots, "name": device}
         return Recognition(chosen, slots, reading.parse.score, text)
 
-    @staticmethod
     def _words_between(
-        text: str, reading: _Reading, slots: Mapping[str, Found], named: Sequence[_Named]
+        self, text: str, reading: _Reading, slots: Mapping[str, Found], named: Sequence[_Named]
     ) -> set[str]:
-        """The words of a request outside of slots and names, as the model reads them: mended, without phrases."""
+        """The words of a request outside of slots and names, as the model reads them: mended, without phrases.
+
+        Nor are those before an area or a floor among them, also one that the house lacks: `auf dem Balkon`.
+        """
         places = [(own.start, own.end) for own in slots.values() if own.text]
         places += [(own.start, own.end) for own in named if not own.common]
+        areas = {own.start for own in slots.values() if own.name in _PLACES and own.text}
+        others = {start for start, _ in places} - areas
+        for match in self._before_places.finditer(text.lower()):
+            after = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
+            if after in areas or (" " in match.group() and after not in others):
+                places.append(match.span())
         words: set[str] = set()
         for start, end, first, last in reading.edits:
             if not _covered(places, start, end):

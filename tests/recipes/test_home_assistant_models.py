@@ -1004,7 +1004,7 @@ data:
     "sentences/de/HassTurnOff/name_area.yaml": """\
 language: de
 data:
-  - sentences: ["verriegel {name} auf {area}"]
+  - sentences: ["entriegel {name} [auf dem|im] {area}"]
     name_domains: [lock]
 """,
 }
@@ -1031,6 +1031,7 @@ def test_words_of_opposite_intents_are_those_of_the_kind_of_device(switched):
     }
     lights = {"HassTurnOff": ["aus schalte"], "HassTurnOn": ["an schalte"]}
     assert knowledge["opposites"]["light"] == lights
+    assert knowledge["before_places"] == ["auf dem", "im"]
 
 
 ON, OFF = "HassTurnOn", "HassTurnOff"
@@ -1045,6 +1046,11 @@ ON, OFF = "HassTurnOn", "HassTurnOff"
         ("lock", "Schliess die Tür", OFF, ON),
         ("lock", "schließ die tür auf", ON, OFF),
         ("lock", "öffne die tür", ON, OFF),
+        # `auf` before an area opens nothing.
+        ("lock", "schließ die tür auf dem balkon ab", OFF, ON),
+        ("lock", "schließ die tür auf dem balkon", OFF, ON),
+        ("lock", "schließ die tür auf im garten", ON, OFF),
+        ("cover", "schließ die tür auf dem balkon", ON, OFF),
         ("cover", "öffne die tür", OFF, ON),
         ("cover", "schließ die tür ab", ON, OFF),
         ("light", "schalte die tür aus", ON, OFF),
@@ -1105,7 +1111,8 @@ def test_opposites_are_written_into_a_published_model(switched, tmp_path):
     before = read_metadata(model / "model.tflite")
     assert write_opposites(model, folder) == ["cover", "light", "lock"]
     after = read_metadata(model / "model.tflite")
-    expected = {**before.extra[KEY], "opposites": knowledge["opposites"]}
+    names = ("opposites", "before_places")
+    expected = {**before.extra[KEY], **{name: knowledge[name] for name in names}}
     assert after.extra == {**before.extra, KEY: expected}
     size = (model / "model.tflite").stat().st_size
     assert json.loads((model / "scores.json").read_text(encoding="utf-8"))["bytes"] == size
