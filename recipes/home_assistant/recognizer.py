@@ -33,6 +33,7 @@ from pqrnn_tf.datasets.words import cuts_word
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.entities import EXACT, FOLDED, INFLECTED, TYPING, Entities, Match
 from pqrnn_tf.runtime.entity_files import Entity, EntityError
+from pqrnn_tf.runtime.entity_words import key_of
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from recipes.home_assistant.cases import Named
@@ -243,6 +244,8 @@ class Recognizer:
         )
         self._endings = {kind: frozenset(own) for kind, own in knowledge.get("endings", {}).items()}
         self._opposites = sentences_by_kind(knowledge.get(OPPOSITE, {}))
+        every = [words for own in self._opposites.values() for words in own.values()]
+        self._deciding = frozenset(itertools.chain.from_iterable(itertools.chain(*every)))
         before = sorted(knowledge.get(BEFORE_PLACES, ()), key=len, reverse=True)
         self._before_places = re.compile(rf"\b(?:{'|'.join(map(re.escape, before)) or '$^'})\b")
         others = knowledge["other_words"]
@@ -352,7 +355,9 @@ class Recognizer:
         others = {start for start, _ in places} - areas
         for match in self._before_places.finditer(text.lower()):
             after = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
-            if after in areas or (" " in match.group() and after not in others):
+            word = key_of(next(words_outside(text[after:]), ""))
+            unknown = " " in match.group() and after not in others and word not in self._deciding
+            if after in areas or unknown:
                 places.append(match.span())
         words: set[str] = set()
         for start, end, first, last in reading.edits:
