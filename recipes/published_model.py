@@ -7,10 +7,13 @@ import json
 import pathlib
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recipes.development import Part, read_parts
 from recipes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from pqrnn_tf.runtime.metadata import Metadata
 
 QUANTIZATION = "int8_weights"
 """How models are published unless said otherwise."""
@@ -108,6 +111,32 @@ def publish(
     card = render_card(output.name, record, metadata)
     write_bytes(output / "README.md", card.encode("utf-8"))
     return record
+
+
+def rewrite_description(folder: pathlib.Path, description: Metadata) -> None:
+    """Gives the model of a published folder another description; the model itself stays, byte for byte.
+
+    The size of the file in `scores.json` and on the card is that of the new file.
+
+    Args:
+        folder: The folder.
+        description: The new description.
+
+    Raises:
+        FileNotFoundError, ModelFileError: if there is no such model.
+    """
+    from pqrnn_tf.files import write_bytes, write_json
+    from pqrnn_tf.runtime.metadata import read_model, replace_metadata
+
+    path = folder / "model.tflite"
+    content, _ = read_model(path)
+    changed = replace_metadata(content, description)
+    write_bytes(path, changed)
+    scores = _recorded(folder)
+    write_json(folder / "scores.json", {**scores, "bytes": len(changed)})
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    card = card.replace(f"{len(content):,} bytes", f"{len(changed):,} bytes")
+    write_bytes(folder / "README.md", card.encode())
 
 
 def read_extra(path: pathlib.Path) -> dict[str, Any]:

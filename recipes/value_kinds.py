@@ -16,11 +16,12 @@ import sys
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
 from pqrnn_tf.commands.running import run_command
-from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.files import write_json
 from pqrnn_tf.runtime.labels import nested_steps
-from pqrnn_tf.runtime.metadata import read_model, replace_metadata
+from pqrnn_tf.runtime.metadata import read_model
+from recipes.published_model import rewrite_description
 
-CARD, LABELS, SCORES = "README.md", "labels.json", "scores.json"
+LABELS = "labels.json"
 
 
 def configure(parser: CommandParser) -> None:
@@ -56,20 +57,13 @@ def write_kinds(folder: pathlib.Path, kinds: dict[str, str]) -> None:
     Raises:
         FileNotFoundError, ModelFileError: if there is no such model.
     """
-    path = folder / "model.tflite"
-    content, metadata = read_model(path)
+    _, metadata = read_model(folder / "model.tflite")
     nested = [nested_steps(tag) for tag in metadata.labels.nested]
     slots = set(metadata.labels.slot_names) | {step.slot for steps in nested for step in steps}
     kept = tuple((name, kind) for name, kind in sorted(kinds.items()) if name in slots)
     labels = dataclasses.replace(metadata.labels, values=kept)
-    changed = replace_metadata(content, dataclasses.replace(metadata, labels=labels))
-    write_bytes(path, changed)
+    rewrite_description(folder, dataclasses.replace(metadata, labels=labels))
     write_json(folder / LABELS, labels.to_dict())
-    scores = json.loads((folder / SCORES).read_text(encoding="utf-8"))
-    write_json(folder / SCORES, {**scores, "bytes": len(changed)})
-    card = (folder / CARD).read_text(encoding="utf-8")
-    card = card.replace(f"{len(content):,} bytes", f"{len(changed):,} bytes")
-    write_bytes(folder / CARD, card.encode())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ description of the .tflite:
      "words": ["light", "turn"], "short_words": ["on", "the"], "other_words": ["night"],
      "said": {"HassTurnOn": ["area", "name", "area,name"]},
      "endings": {"todo": ["list"], "search_query": ["playlist"]},
+     "before_places": ["in the", "on the"],
+     "opposites": {"lock": {"HassTurnOff": ["unlock"], "HassTurnOn": ["lock"]}},
      "facts": {"HassTurnOn": {"domain": {"": {"light": {"lamp": 2.3}}}}}}
 
 A *fact* is a value of a slot that a sentence means without saying it in one place, such as the domain `light` of "turn
@@ -19,9 +21,10 @@ sentences with the same slots have. The list that a number is of is a fact too, 
 
 `names` are names that models have seen often, one for each kind of thing; `said` are the slots that sentences of an
 intent have together; `endings` are words that templates write at the end of a name or of free words, without a space,
-by kind of device, `area`, `floor` or slot; `words` are those of the templates that are long and frequent enough to be
-known with a typing error, the frequent ones first, and `short_words` all others; `other_words` are those of general
-sentences that one could take for one of `words` with a typing error.
+by kind of device, `area`, `floor` or slot; `opposites` are the words of sentences of two opposite intents, by kind of
+device (`recipes/home_assistant/opposites.py`), of which `before_places` are none; `words` are those of the templates
+that are long and frequent enough to be known with a typing error, the frequent ones first, and `short_words` all
+others; `other_words` are those of general sentences that one could take for one of `words` with a typing error.
 """
 
 from __future__ import annotations
@@ -42,15 +45,21 @@ from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage, Home
 from pqrnn_tf.datasets.formats.invented_values import VALUES, known_value
 from pqrnn_tf.extras import require
 from pqrnn_tf.runtime.entities import TYPING, Entities
+from recipes.home_assistant.opposites import OPPOSITES, sentences_that_decide
 from recipes.home_assistant.strict import domain_groups
 
 KEY = "home_assistant"
 """Where it stands in the description of a file."""
+OPPOSITE = "opposites"
+"""Where in it the words of opposite intents stand."""
+BEFORE_PLACES = "before_places"
+"""Where in it the words stand that lead from a device to an area or a floor."""
 LIST = ":list"
 """Ends the name of the fact that says which list the number in a slot is of."""
 NOTHING = ""
 """The fact that there is none."""
 _SAMPLES = 60
+_SAMPLES_OF_OPPOSITES = 1000
 _TELLING = 1.6
 """Logarithm from which on a word speaks for a fact: below it are words that any sentence has."""
 _FREQUENT, _LONG = 3, 4
@@ -98,6 +107,7 @@ def knowledge_of(
         "other_words": _other_words(words, sentences),
         "said": _said_together(language, read),
         "endings": _endings(language, read, groups, frozenset(words)),
+        **opposites_of(language, read, groups),
         "facts": _facts(language, read),
     }
 
@@ -150,10 +160,10 @@ def words_outside(text: str, spans: Sequence[tuple[int, int]] = ()) -> Iterator[
 
 
 def _samples(
-    language: str, template: HomeAssistantTemplate, rng: random.Random
+    language: str, template: HomeAssistantTemplate, rng: random.Random, count: int = _SAMPLES
 ) -> Iterator[tuple[str, Sampled]]:
     """Sentences of a template, each with the slots that it has."""
-    for _ in range(_SAMPLES):
+    for _ in range(count):
         drawn = sample(template.node, rng, language=language, values=lambda name: (_ANY,))
         yield ",".join(sorted({name for name, *_ in drawn.slots})), drawn
 
@@ -227,6 +237,48 @@ def _endings(
                     for kind in kinds:
                         found.setdefault(kind, set()).update(without_link(ending) & words)
     return {kind: sorted(own) for kind, own in sorted(found.items())}
+
+
+def opposites_of(
+    language: str,
+    read: HomeAssistantLanguage,
+    groups: Mapping[tuple[str, str, str], Sequence[str]],
+) -> dict[str, Any]:
+    """What a file knows to distinguish opposite intents, by its entry of the knowledge.
+
+    Words of sentences by kind of device, of kinds that have sentences of both intents; they are of templates with a
+    name and no other slot. And the words of other templates between a name and an area or a floor: `auf` of
+    `auf dem Balkon` opens nothing.
+
+    Args:
+        language: The language.
+        read: Its templates.
+        groups: As `domain_groups` gives them.
+    """
+    rng = random.Random(0)
+    found: dict[str, dict[str, set[frozenset[str]]]] = {}
+    between: set[str] = set()
+    for template in read.templates:
+        slots = {node.name for node in slot_nodes(template.node)}
+        if template.intent not in OPPOSITES or "name" not in slots:
+            continue
+        kinds = _domains(template, groups) if slots == {"name"} else ()
+        for _, drawn in _samples(language, template, rng, _SAMPLES_OF_OPPOSITES):
+            spans = [(start, end) for _, start, end in drawn.slots]
+            words = frozenset(words_outside(drawn.text, spans))
+            for kind in kinds:
+                found.setdefault(kind, {}).setdefault(template.intent, set()).add(words)
+            for (first, _, end), (second, start, _) in itertools.pairwise(drawn.slots):
+                if first == "name" and second != "name":
+                    between.add(" ".join(drawn.text[end:start].lower().split()))
+    return {
+        OPPOSITE: {
+            kind: sentences_that_decide(own)
+            for kind, own in sorted(found.items())
+            if set(own) == set(OPPOSITES)
+        },
+        BEFORE_PLACES: sorted(between - {""}),
+    }
 
 
 def without_link(ending: str) -> set[str]:

@@ -33,11 +33,22 @@ from pqrnn_tf.datasets.words import cuts_word
 from pqrnn_tf.runtime.decoding import Decoder
 from pqrnn_tf.runtime.entities import EXACT, FOLDED, INFLECTED, TYPING, Entities, Match
 from pqrnn_tf.runtime.entity_files import Entity, EntityError
+from pqrnn_tf.runtime.entity_words import key_of
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import Parse, parse_outputs
 from recipes.home_assistant.cases import Named
-from recipes.home_assistant.knowledge import KEY, LIST, NOTHING, WORD, without_link, words_outside
+from recipes.home_assistant.knowledge import (
+    BEFORE_PLACES,
+    KEY,
+    LIST,
+    NOTHING,
+    OPPOSITE,
+    WORD,
+    without_link,
+    words_outside,
+)
 from recipes.home_assistant.names import NEVER_LAST
+from recipes.home_assistant.opposites import OPPOSITES, decide, meant_by, sentences_by_kind
 
 KINDS = ("name", "area", "floor")
 """Slots that name something in the house; also the first type of each entity of a house."""
@@ -232,6 +243,11 @@ class Recognizer:
             map(_letters, (*knowledge["words"], *knowledge.get("short_words", ())))
         )
         self._endings = {kind: frozenset(own) for kind, own in knowledge.get("endings", {}).items()}
+        self._opposites = sentences_by_kind(knowledge.get(OPPOSITE, {}))
+        every = [words for own in self._opposites.values() for words in own.values()]
+        self._deciding = frozenset(itertools.chain.from_iterable(itertools.chain(*every)))
+        before = sorted(knowledge.get(BEFORE_PLACES, ()), key=len, reverse=True)
+        self._before_places = re.compile(rf"\b(?:{'|'.join(map(re.escape, before)) or '$^'})\b")
         others = knowledge["other_words"]
         self._words = Entities.from_rows([*knowledge["words"], *others])
         self._real = frozenset(others)
@@ -314,7 +330,60 @@ class Recognizer:
                         break
         if self._leaves_number(text, slots):
             return None
+        if self._opposites and chosen in OPPOSITES:
+            words = self._words_between(text, reading, slots, named)
+            slots = self._likeliest_device(slots, named, words)
+            meant = decide(chosen, _domain_of(slots), words, self._opposites)
+            if not meant:
+                return None
+            if meant != chosen:
+                device = slots.get("name")
+                chosen, slots = meant, self._slots(text, meant, spans, named)
+                slots = slots if device is None else {**slots, "name": device}
         return Recognition(chosen, slots, reading.parse.score, text)
+
+    def _words_between(
+        self, text: str, reading: _Reading, slots: Mapping[str, Found], named: Sequence[_Named]
+    ) -> set[str]:
+        """The words of a request outside of slots and names, as the model reads them: mended, without phrases.
+
+        Nor are those before an area or a floor among them, also one that the house lacks: `auf dem Balkon`.
+        """
+        places = [(own.start, own.end) for own in slots.values() if own.text]
+        places += [(own.start, own.end) for own in named if not own.common]
+        areas = {own.start for own in slots.values() if own.name in _PLACES and own.text}
+        others = {start for start, _ in places} - areas
+        for match in self._before_places.finditer(text.lower()):
+            after = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
+            word = key_of(next(words_outside(text[after:]), ""))
+            unknown = " " in match.group() and after not in others and word not in self._deciding
+            if after in areas or unknown:
+                places.append(match.span())
+        words: set[str] = set()
+        for start, end, first, last in reading.edits:
+            if not _covered(places, start, end):
+                words.update(words_outside(reading.text[first:last]))
+        return words | {*words_outside(text, [*places, *(edit[:2] for edit in reading.edits)])}
+
+    def _likeliest_device(
+        self, slots: dict[str, Found], named: Sequence[_Named], words: set[str]
+    ) -> dict[str, Found]:
+        """The slots, where of devices with the same name the one counts that most words speak of."""
+        found = slots.get("name")
+        if found is None or found.entity is None:
+            return slots
+        devices = [
+            match.entity
+            for own in named
+            if (own.start, own.end) == (found.start, found.end)
+            for match in own.matches
+            if match.entity.types[0] == "name"
+        ]
+        device = max(
+            (found.entity, *devices),
+            key=lambda one: meant_by(words, self._opposites.get(one.types[-1], {})).words,
+        )
+        return {**slots, "name": dataclasses.replace(found, value=device.name, entity=device)}
 
     @staticmethod
     def _leaves_number(text: str, slots: Mapping[str, Found]) -> bool:
@@ -989,6 +1058,13 @@ class Recognizer:
             if best != NOTHING and (is_told or not of_floor):
                 facts[key] = best
         return facts
+
+
+def _domain_of(slots: Mapping[str, Found]) -> str:
+    """The kind of the device that slots name or mean; empty where they do not say."""
+    device = slots["name"].entity if "name" in slots else None
+    domain = slots["domain"].value if "domain" in slots else ""
+    return str(domain) if device is None else device.types[-1]
 
 
 def _common_words(knowledge: Mapping[str, Any]) -> frozenset[str]:

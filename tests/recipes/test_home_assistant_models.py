@@ -11,6 +11,7 @@ import types
 import numpy as np
 import pytest
 
+from pqrnn_tf.commands.arguments import UsageError
 from pqrnn_tf.datasets.formats.home_assistant import read_home_assistant
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, DataError, Example, SlotSpan
 from pqrnn_tf.runtime.confidence import Rejection
@@ -34,6 +35,7 @@ from recipes.home_assistant.knowledge import KEY, knowledge_of
 from recipes.home_assistant.make import add_to_description, write_rows_of
 from recipes.home_assistant.names import LOCALES, Names
 from recipes.home_assistant.outside import outside_texts
+from recipes.home_assistant.published_opposites import write_opposites
 from recipes.home_assistant.rows import draw_rows, foreign_requests, held_out_templates
 from recipes.home_assistant.strict import Matcher
 
@@ -976,3 +978,158 @@ def test_names_of_one_thing_are_synonyms_and_ids_of_two_kinds_differ():
         ("Attic", "attic", ("Loft",)),
         ("Top", "floor.attic", ()),
     ]
+
+
+SWITCHED = {
+    "sentences/de/HassTurnOn/name_only.yaml": """\
+language: de
+data:
+  - sentences: ["öffne [(die|das)] {name}", "[(die|das)] {name} auf"]
+    name_domains: [cover]
+  - sentences: ["(schließ|sperr) [(die|das)] {name}[ (zu|ab)]", "verriegel [(die|das)] {name}"]
+    name_domains: [lock]
+  - sentences: ["schalte [(die|das)] {name} an", "[(die|das)] {name}"]
+    name_domains: [light]
+""",
+    "sentences/de/HassTurnOff/name_only.yaml": """\
+language: de
+data:
+  - sentences: ["schließ [(die|das)] {name}"]
+    name_domains: [cover]
+  - sentences: ["(schließ|sperr) [(die|das)] {name} auf", "[(die|das)] {name} auf", "öffne [(die|das)] {name}"]
+    name_domains: [lock]
+  - sentences: ["schalte [(die|das)] {name} aus"]
+    name_domains: [light]
+""",
+    "sentences/de/HassTurnOff/name_area.yaml": """\
+language: de
+data:
+  - sentences: ["entriegel {name} [auf dem|im] {area}"]
+    name_domains: [lock]
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def switched(tmp_path_factory):
+    """Templates in which the same verb locks a door and shuts a blind: a folder, and what a file knows of it."""
+    root = tmp_path_factory.mktemp("switched")
+    for name, content in SWITCHED.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content, encoding="utf-8")
+    return root, knowledge_of(root, "de", read_home_assistant(root, "de"))
+
+
+def test_words_of_opposite_intents_are_those_of_the_kind_of_device(switched):
+    _, knowledge = switched
+    assert knowledge["opposites"]["lock"] == {
+        "HassTurnOff": ["auf", "auf schliess", "auf sperr", "offne"],
+        "HassTurnOn": [
+            *("ab schliess", "ab sperr", "schliess", "schliess zu", "sperr", "sperr zu"),
+            "verriegel",
+        ],
+    }
+    lights = {"HassTurnOff": ["aus schalte"], "HassTurnOn": ["an schalte"]}
+    assert knowledge["opposites"]["light"] == lights
+    assert knowledge["before_places"] == ["auf dem", "im"]
+
+
+ON, OFF = "HassTurnOn", "HassTurnOff"
+
+
+@pytest.mark.parametrize(
+    ("domain", "text", "said", "meant"),
+    [
+        # `schließ die Haustür ab` was answered with what unlocks it.
+        ("lock", "schließ die tür ab", OFF, ON),
+        ("lock", "schließ die tür", OFF, ON),
+        ("lock", "Schliess die Tür", OFF, ON),
+        ("lock", "schließ die tür auf", ON, OFF),
+        ("lock", "öffne die tür", ON, OFF),
+        # `auf` before an area opens nothing.
+        ("lock", "schließ die tür auf dem balkon ab", OFF, ON),
+        ("lock", "schließ die tür auf dem balkon", OFF, ON),
+        ("lock", "schließ die tür auf im garten", ON, OFF),
+        ("cover", "schließ die tür auf dem balkon", ON, OFF),
+        ("cover", "öffne die tür", OFF, ON),
+        ("cover", "schließ die tür ab", ON, OFF),
+        ("light", "schalte die tür aus", ON, OFF),
+        # A lock is left alone where its templates say nothing, or single words say not what the model says.
+        ("lock", "schalte die tür an", ON, None),
+        ("lock", "bitte die tür", OFF, None),
+        ("lock", "mach die tür ab", ON, ON),
+        ("lock", "mach die tür ab", OFF, None),
+        # Of a cover it is opened by what locks a lock.
+        ("cover", "verriegel die tür", ON, None),
+        ("cover", "verriegel die tür", OFF, OFF),
+        # What the templates leave open is what the model says.
+        ("light", "die tür", ON, ON),
+        ("light", "die tür", OFF, OFF),
+        ("light", "mach das tür hell", ON, ON),
+    ],
+)
+def test_the_kind_of_device_decides_between_opposites(
+    switched, monkeypatch, domain, text, said, meant
+):
+    _, knowledge = switched
+    model = Said(knowledge, {"tür": "name", "Tür": "name"}, {ON: 3 if said == ON else 2, OFF: 2.5})
+    monkeypatch.setattr(recognizer, "Parser", lambda name: model)
+    house = recognizer.house_of([Named("name", "x.door", "Tür", domain)])
+    found = recognizer.Recognizer("x", house).recognize(text)
+    assert (None if found is None else found.intent) == meant
+    if found is not None:
+        assert found.slots["name"].entity.id == "x.door"
+
+
+def test_of_devices_with_one_name_the_words_say_which(switched, monkeypatch):
+    _, knowledge = switched
+    monkeypatch.setattr(recognizer, "Parser", lambda name: Said(knowledge, {}, {OFF: 3, ON: 2}))
+    house = recognizer.house_of(
+        [Named("name", "cover.door", "Tür", "cover"), Named("name", "lock.door", "Tür", "lock")]
+    )
+    found = recognizer.Recognizer("x", house).recognize("schließ die tür ab")
+    assert (found.intent, found.slots["name"].entity.id) == (ON, "lock.door")
+
+
+def test_without_a_device_it_counts_what_the_model_says(switched, monkeypatch):
+    _, knowledge = switched
+    monkeypatch.setattr(recognizer, "Parser", lambda name: Said(knowledge, {}, {OFF: 2, ON: 3}))
+    assert recognizer.Recognizer("x").recognize("verriegel die tür").intent == ON
+
+
+def test_a_file_of_before_answers_as_before(switched, monkeypatch):
+    _, knowledge = switched
+    old = {name: own for name, own in knowledge.items() if name != "opposites"}
+    monkeypatch.setattr(recognizer, "Parser", lambda name: Said(old, {}, {OFF: 3, ON: 2}))
+    house = recognizer.house_of([Named("name", "lock.door", "Tür", "lock")])
+    assert recognizer.Recognizer("x", house).recognize("schließ die tür ab").intent == OFF
+
+
+def test_opposites_are_written_into_a_published_model(switched, tmp_path):
+    folder, knowledge = switched
+    model = shutil.copytree(model_file("home_assistant_de").parent, tmp_path / "home_assistant_de")
+    before = read_metadata(model / "model.tflite")
+    assert write_opposites(model, folder) == ["cover", "light", "lock"]
+    after = read_metadata(model / "model.tflite")
+    names = ("opposites", "before_places")
+    expected = {**before.extra[KEY], **{name: knowledge[name] for name in names}}
+    assert after.extra == {**before.extra, KEY: expected}
+    size = (model / "model.tflite").stat().st_size
+    assert json.loads((model / "scores.json").read_text(encoding="utf-8"))["bytes"] == size
+    other = shutil.copytree(model_file("snips").parent, tmp_path / "snips")
+    with pytest.raises(UsageError, match="has no 'home_assistant'"):
+        write_opposites(other, folder)
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "locks"),
+    [
+        ("de", "Haustür", "schließ die Haustür ab"),
+        ("es", "Puerta Principal", "cierra con llave la puerta principal"),
+        ("it", "Porta d'ingresso", "chiudi a chiave la porta d'ingresso"),
+        ("nl", "Voordeur", "doe de voordeur op slot"),
+    ],
+)
+def test_a_published_model_locks_a_lock(language, name, locks):
+    house = recognizer.house_of([Named("name", "lock.front", name, "lock")])
+    assert recognizer.Recognizer(f"home_assistant_{language}", house).recognize(locks).intent == ON
