@@ -33,7 +33,7 @@ class Meant(NamedTuple):
 
 
 def meant_by(words: Iterable[str], sentences: Sentences) -> Meant:
-    """The intent whose sentence has the most of some words; else that of which alone some words are.
+    """The intent whose sentence has the most of some words; else the only one that some words are of.
 
     Args:
         words: Words of a request outside of its slots.
