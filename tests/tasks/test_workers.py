@@ -45,18 +45,17 @@ def test_processes_that_live_are_waited_for_and_errors_are_passed_on(tmp_path):
         run_watched(lambda: 1 / 0, tmp_path)
 
 
-class Dying:
-    """Kills its process in one of its parts."""
-
-    def setup(self) -> None:
-        pass
-
-    def process(self, work: int) -> None:
-        if work == 2:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
 @pytest.mark.large
 def test_a_worker_of_beam_that_is_killed_ends_the_work():
+    class Dying:
+        """Kills its process in one of its parts. Other processes get a class of a function by value."""
+
+        def setup(self) -> None:
+            pass
+
+        def process(self, work: int) -> None:
+            if work == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+
     with pytest.raises(RuntimeError, match="one that was killed"):
         run_works([1, 2, 3], Dying(), workers=2)
