@@ -9,7 +9,7 @@ trained, 1,500 steps on the training rows of MTOP. Without names the model says 
 
 from __future__ import annotations
 
-from recipes.mtop_teachers import OTHER_DATA, OUTSIDE_TEXT
+from recipes.mtop_teachers import OTHER_DATA_OF_MINILM, OUTSIDE_TEXT
 from recipes.recipe import Recipe, main
 
 TYPES = {
@@ -38,7 +38,7 @@ RECIPE = Recipe(
     ),
     other_data=(
         "the weights of mtop_en_2mb (pretrained/mtop_en_2mb), and so what it was trained on",
-        *OTHER_DATA,
+        *OTHER_DATA_OF_MINILM,
     ),
     selection=(
         "the number of steps was chosen before; a first try of 200 steps was scored on the rows with other names. "

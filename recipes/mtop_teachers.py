@@ -234,6 +234,7 @@ SELECTION = (
 """What the cards say of the use of development rows."""
 SELECTION_OF_MINILM = (
     f"{SELECTION}; the second and the third MiniLM have the weights of their best rounds by development rows, and the "
-    "teachers were chosen among five and then among six sets of teachers and weights by their own score there"
+    "teachers were chosen among five and then among six sets of teachers and weights by their own score there; so was "
+    "the rate of rejection, among those that cost nothing there"
 )
 """The same of those that have the third MiniLM."""
