@@ -99,13 +99,13 @@ def model(tmp_path_factory) -> pathlib.Path:
     return path
 
 
-def run_page(model: pathlib.Path, texts: list[str], **variables: str) -> dict[str, Any]:
-    """What the browser shows of texts."""
+def run_node(script: str, *arguments: object, given: Any, **variables: str) -> Any:
+    """What a script of test/ prints as JSON of what it is given as JSON."""
     done = subprocess.run(
-        ["node", "test/browser.js", str(model)],
+        ["node", f"test/{script}", *map(str, arguments)],
         cwd=WEB,
-        input=json.dumps(texts),
-        env={**os.environ, "CHROMIUM": chromium(), **variables},
+        input=json.dumps(given),
+        env={**os.environ, **variables},
         capture_output=True,
         text=True,
         timeout=900,
@@ -113,6 +113,11 @@ def run_page(model: pathlib.Path, texts: list[str], **variables: str) -> dict[st
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def run_page(model: pathlib.Path, texts: list[str], **variables: str) -> dict[str, Any]:
+    """What the browser shows of texts."""
+    return run_node("browser.js", model, given=texts, CHROMIUM=chromium(), **variables)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,7 @@ import pytest
 
 from tests.tflite_export.make_encoder_golden import GOLDEN, INTENTS, MODEL
 from tests.tflite_export.make_jvm_golden import RESOURCES
-from tests.tflite_export.test_web import WEB, chromium
+from tests.tflite_export.test_web import chromium, run_node
 from tests.tflite_export.test_web import pytestmark as pytestmark
 
 ROUNDING = 2e-4
@@ -32,18 +30,13 @@ def golden() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def found(vectors, golden) -> dict[str, Any]:
     """What the browser computes."""
-    done = subprocess.run(
-        ["node", "test/encoder_page.js", str(MODEL), str(RESOURCES / "tiny.tflite")],
-        cwd=WEB,
-        input=json.dumps({**golden, "texts": [row["text"] for row in vectors]}),
-        env={**os.environ, "CHROMIUM": chromium()},
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
+    return run_node(
+        "encoder_page.js",
+        MODEL,
+        RESOURCES / "tiny.tflite",
+        given={**golden, "texts": [row["text"] for row in vectors]},
+        CHROMIUM=chromium(),
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def test_vectors_are_those_of_python(found, vectors):

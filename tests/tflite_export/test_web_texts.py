@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
@@ -16,33 +13,15 @@ from tests.conftest import ROOT
 from tests.odd_texts import odd_texts
 from tests.parse_margins import ROUNDING, parse_margin, rejection_margin
 from tests.tflite_export.make_jvm_golden import MODELS, utf16
+from tests.tflite_export.test_web import pytestmark as pytestmark
+from tests.tflite_export.test_web import run_node
 
-WEB = ROOT / "tflite_export" / "web"
 ALTERNATIVES = 2
 TEXTS = list(odd_texts(300))
 
-pytestmark = [
-    pytest.mark.large,
-    pytest.mark.skipif(shutil.which("node") is None, reason="needs node on the PATH"),
-    pytest.mark.skipif(
-        not (WEB / "node_modules" / "@litertjs" / "core").is_dir(),
-        reason="needs `npm ci` in tflite_export/web",
-    ),
-]
-
 
 def parses_of_node(model: pathlib.Path) -> list[dict[str, Any]]:
-    done = subprocess.run(
-        ["node", "test/parse_texts.js", str(model), str(ALTERNATIVES)],
-        cwd=WEB,
-        input=json.dumps(TEXTS),
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_node("parse_texts.js", model, ALTERNATIVES, given=TEXTS)
 
 
 def slots_of(text: str, slots: tuple[Slot, ...]) -> list[Any]:
