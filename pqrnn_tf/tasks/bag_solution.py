@@ -59,6 +59,12 @@ ENCODER_WEIGHTS = (0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 """Weights of the encoder that are tried on development rows."""
 EVIDENCE = 2.0
 """How much likelier, in nats, development rows must be with another weight: a likelihood ratio at the usual 5 %."""
+WEIGHT_OF_ROW = 0.4
+"""Weight of an encoder that saw one row of each intent. Over 350 to 15,000 rows of SNIPS, CLINC150 and Banking77 the
+weight that made development rows likeliest grew about as the square root of the rows of an intent: an encoder goes on
+learning where a linear classifier has learnt what it can."""
+MOST_WEIGHT = 6.4
+"""The most that an encoder weighs: that of a hundred rows an intent and more was about this."""
 _TEMPERATURES = tuple(np.geomspace(0.3, 30.0, 24).tolist())
 
 _CHUNK = 2048
@@ -135,6 +141,18 @@ def solve_bag_head(
     up = components[:, ::-1][:, :rank]
     down = _ridge(words, logits @ up, np.sqrt(importance), spec)
     return BagSolution((factor * up.T).astype(np.float32), bias, down.astype(np.float32))
+
+
+def weight_by_rows(rows: Sequence[Example]) -> float:
+    """The encoder's weight beside a bag head, from the rows that an intent has in the mean.
+
+    Example:
+    ```python
+    weight_by_rows(ten_rows_of_each_intent)  # 0.4 · sqrt(10)
+    ```
+    """
+    intents = {row.intent for row in rows}
+    return float(min(MOST_WEIGHT, WEIGHT_OF_ROW * (len(rows) / max(1, len(intents))) ** 0.5))
 
 
 def choose_encoder_weight(

@@ -134,7 +134,7 @@ class TrainingConfig(EncoderConfig):
         bag_head: Whether a linear head over the bag of features stands beside the encoder, see `BagHead`; it helps
             on few rows.
         encoder_weight: Weight of the encoder's intent logits beside that head, where development rows do not tell
-            another one to be better.
+            another one to be better; 0 for one by the rows that an intent has (`weight_by_rows`).
         substitution: Probability that a slot's value is swapped for another one of the same slot.
         code_switching: Probability that a slot's value is swapped for one that the slot has in another language of the
             data; 0 for none.
@@ -166,7 +166,7 @@ class TrainingConfig(EncoderConfig):
     nested_weight: float = setting(1.0, WEIGHT)
     average: float = setting(0.999, RATE)
     bag_head: bool = setting(False, SWITCH)
-    encoder_weight: float = setting(0.8, POSITIVE)
+    encoder_weight: float = setting(0.0, WEIGHT)
     substitution: float = setting(0.3, PROBABILITY)
     code_switching: float = setting(0.0, PROBABILITY)
     surface: float = setting(0.5, PROBABILITY)

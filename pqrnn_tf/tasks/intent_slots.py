@@ -439,9 +439,7 @@ class IntentSlotModel(keras.Model):
             outputs["slots"] = outputs["slots"] + self.entity_head(states["entities"])
         return outputs
 
-    def set_bag_head(
-        self, solution: BagSolution | None, *, encoder_weight: float = TrainingConfig.encoder_weight
-    ) -> None:
+    def set_bag_head(self, solution: BagSolution | None, *, encoder_weight: float = 1.0) -> None:
         """Gives the model a bag head, changes the one that it has, or takes it away.
 
         Args:
@@ -795,7 +793,8 @@ class IntentSlotModel(keras.Model):
         if self._class_weights is not None or of_intents is not None:
             self.train_function = None  # the weights are constants in it
         self._class_weights = of_intents
-        weight = usual_weight(solved, config.encoder_weight)
+        rows = data.rows if isinstance(data, LabelledTexts) else []
+        weight = usual_weight(rows, solved=solved, configured=config.encoder_weight)
         if self._wants_bag_head == AUTO:
             with_bag_head = with_bag_head and bag_suits(self)
         with self._first_training():

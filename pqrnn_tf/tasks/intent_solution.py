@@ -11,7 +11,7 @@ import tensorflow as tf
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.runtime.text import fit_text, to_bytes
 from pqrnn_tf.tasks.bag_head import BagSolution
-from pqrnn_tf.tasks.bag_solution import logistic_regression, words_of_name
+from pqrnn_tf.tasks.bag_solution import logistic_regression, weight_by_rows, words_of_name
 from pqrnn_tf.tasks.pipeline import projected_texts
 from pqrnn_tf.tasks.sentence_pooling import SentencePooling
 
@@ -146,6 +146,14 @@ def bag_suits(model: Any) -> bool:
     return rank is None or rank >= MIN_SHARE * len(model.labels.intents)
 
 
-def usual_weight(solved: bool, configured: float) -> float:
-    """Weight of the encoder beside a bag head, before development rows tell another one."""
-    return max(SOLVED_WEIGHT, configured) if solved else configured
+def usual_weight(rows: Sequence[Example], *, solved: bool, configured: float) -> float:
+    """Weight of the encoder beside a bag head, before development rows tell another one.
+
+    Args:
+        rows: Training rows.
+        solved: Whether the intent head is solved in closed form over trained vectors.
+        configured: The weight that the configuration says; 0 where it says none.
+    """
+    if solved:
+        return max(SOLVED_WEIGHT, configured)
+    return configured or weight_by_rows(rows)

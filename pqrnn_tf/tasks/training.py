@@ -146,7 +146,7 @@ def train(
             tune_vectors(model, examples, config)
         if has_vectors(model):
             assign_intent_head(model, solve_intent_head(model, examples))
-    weight = usual_weight(solved, config.encoder_weight)
+    weight = usual_weight(examples, solved=solved, configured=config.encoder_weight)
     with_bag_head = config.bag_head and bag_suits(model)
     if with_bag_head:
         solution = solve_bag_head(

@@ -11,7 +11,13 @@ from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.runtime import ProjectionSpec
 from pqrnn_tf.runtime.text import to_bytes
 from pqrnn_tf.tasks import bag_solution
-from pqrnn_tf.tasks.bag_solution import choose_encoder_weight, solve_bag_head, words_of_name
+from pqrnn_tf.tasks.bag_solution import (
+    choose_encoder_weight,
+    solve_bag_head,
+    weight_by_rows,
+    words_of_name,
+)
+from pqrnn_tf.tasks.intent_solution import SOLVED_WEIGHT, usual_weight
 from pqrnn_tf.tasks.label_collection import collect_labels
 
 SPEC = ProjectionSpec(word_features=128, ngram_features=256, ngram_hashes=2, max_tokens=16)
@@ -190,3 +196,16 @@ def test_a_few_rows_do_not_change_the_usual_weight():
 
 def test_a_head_that_only_harms_is_to_go():
     assert choose_encoder_weight(logits(90), 100.0 * logits(40), TRUE, usual=0.8) is None
+
+
+@pytest.mark.parametrize(("each", "expected"), [(1, 0.4), (4, 0.8), (100, 4.0), (2000, 6.4)])
+def test_the_encoder_weighs_more_the_more_rows_an_intent_has(each, expected):
+    rows = [Example("play music", "play", ()), Example("wake me", "wake", ())] * each
+    assert weight_by_rows(rows) == pytest.approx(expected)
+
+
+def test_a_configured_weight_stays_and_solved_heads_have_their_own():
+    rows = [Example("play music", "play", ())] * 100
+    assert usual_weight(rows, solved=False, configured=0.7) == 0.7
+    assert usual_weight(rows, solved=False, configured=0.0) == weight_by_rows(rows)
+    assert usual_weight(rows, solved=True, configured=0.0) == SOLVED_WEIGHT
