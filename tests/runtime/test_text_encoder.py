@@ -56,7 +56,7 @@ def test_forms_of_a_text_have_one_vector(encoder):
     np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("texts", [b"wake me", 7, None])
+@pytest.mark.parametrize("texts", [b"wake me", 7, None, np.array("wake me")])
 def test_only_texts_are_taken(encoder, texts):
     with pytest.raises(TypeError, match="`texts` must be a str or several"):
         encoder.encode(texts)
@@ -71,6 +71,31 @@ def test_an_entry_that_is_no_string_is_named(encoder):
 def test_a_number_of_threads_that_is_none(encoder, threads):
     with pytest.raises(ValueError, match="`threads` must be a whole number of at least 1"):
         encoder.encode(["wake me"], threads=threads)
+
+
+def test_a_number_of_threads_was_not_checked_for_one_text(encoder):
+    with pytest.raises(ValueError, match="`threads` must be a whole number of at least 1"):
+        encoder.encode("wake me", threads=0)
+
+
+def test_the_letters_of_one_text_were_taken_for_texts(encoder):
+    with pytest.raises(TypeError, match="`texts` must be several strings; `encode` takes one"):
+        encoder.vectors_and_cuts("wake me")
+
+
+def test_texts_come_in_any_container(encoder):
+    texts = ["wake me", "play some jazz"]
+    expected, cuts = encoder.vectors_and_cuts(texts)
+    assert cuts.tolist() == [False, False]
+    for given in (tuple(texts), iter(texts), np.array(texts), dict.fromkeys(texts)):
+        np.testing.assert_array_equal(encoder.vectors_and_cuts(given)[0], expected)
+    with pytest.raises(TypeError, match="of the caller's own"):
+        encoder.encode(_failing())
+
+
+def _failing():
+    yield "wake me"
+    raise TypeError("of the caller's own")
 
 
 def test_a_description_that_does_not_fit_is_refused(tmp_path):
