@@ -43,6 +43,7 @@ class Parser:
 
     Raises:
         FileNotFoundError: if there is no such model.
+        TypeError, ValueError: if `model` is no path and no name, or `num_threads` no whole number of at least 1.
         ModelFileError: if the file is truncated, damaged or of another tool.
         SpecError: if the model was made with a projection version that this package does not know.
         LabelError: if `labels` does not fit the model.

@@ -37,6 +37,7 @@ class Encoder:
 
     Raises:
         FileNotFoundError: if there is no such model.
+        TypeError, ValueError: if `model` is no path and no name, or `num_threads` no whole number of at least 1.
         ModelFileError: if the file is truncated, damaged, of another tool, or a parser.
         SpecError: if the model was made with a projection version that this package does not know.
         TfliteOpError: as `Parser` does.

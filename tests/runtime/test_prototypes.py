@@ -238,7 +238,10 @@ def test_a_file_of_another_encoder_is_refused(intents, tmp_path):
         (lambda values: values["added"]["lights_off"].update(total=None), "damaged"),
         (lambda values: values["added"]["lights_off"].update(total=[float("inf")] * 8), "damaged"),
         (lambda values: values["added"]["lights_off"].update(phrases="lights off"), "no list"),
-        (lambda values: values["added"]["lights_off"].update(phrases=["off", 7]), "no list of texts"),
+        (
+            lambda values: values["added"]["lights_off"].update(phrases=["off", 7]),
+            "no list of texts",
+        ),
         (lambda values: values["added"]["lights_off"].update(count=0), "a count"),
         (lambda values: values["added"]["lights_off"].update(count="3"), "a count"),
         (lambda values: values["added"]["lights_off"].update(count=3.5), "a count"),

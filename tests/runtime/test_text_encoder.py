@@ -109,6 +109,17 @@ def test_a_description_that_does_not_fit_is_refused(tmp_path):
         Encoder(path)
 
 
+@pytest.mark.parametrize("kind", [Encoder, Parser, pqrnn_tf.load])
+def test_wrong_arguments_were_told_as_damaged_files_or_without_a_name(kind):
+    path = RESOURCES / "tiny.tflite" if kind is Parser else MODEL
+    for threads in (0, 1.5, None):
+        with pytest.raises(ValueError, match="`num_threads` must be a whole number of at least 1"):
+            kind(path, num_threads=threads)
+    for model in (None, 7, [path], np.zeros(2)):
+        with pytest.raises(TypeError, match="`model` must be a name or the path of a file"):
+            kind(model)
+
+
 def test_a_cut_file_is_refused(tmp_path):
     path = tmp_path / "cut.tflite"
     path.write_bytes(MODEL.read_bytes()[:-1000])
