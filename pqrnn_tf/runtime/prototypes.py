@@ -11,7 +11,6 @@ import dataclasses
 import functools
 import json
 import math
-import numbers
 import os
 import pathlib
 from collections.abc import Iterable, Mapping
@@ -169,7 +168,9 @@ class IntentPrototypes:
     ):
         if isinstance(trained, (str, bytes)):
             raise TypeError(f"`trained` must be a list of names. Received: {trained!r:.60}.")
-        if isinstance(rejected_share, bool) or not isinstance(rejected_share, numbers.Real):
+        if isinstance(rejected_share, bool) or not isinstance(
+            rejected_share, (int, float, np.floating)
+        ):
             raise TypeError(
                 f"`rejected_share` must be a number. Received: {type(rejected_share).__name__}."
             )
