@@ -45,15 +45,20 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             yield file
         os.replace(temporary, target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the first error is the one to tell
+            temporary.unlink(missing_ok=True)
         raise
 
 
 class _Named(io.FileIO):
-    """A file whose errors of writing name the file that it becomes; the system's own name none."""
+    """A file whose errors name the file that it becomes; the system's own name the temporary one, or none."""
 
     def __init__(self, path: pathlib.Path, target: pathlib.Path) -> None:
-        super().__init__(path, "wb")
+        try:
+            super().__init__(path, "wb")
+        except OSError as error:
+            error.filename = str(target)
+            raise
         self._target = str(target)
 
     def write(self, content: Any) -> int:

@@ -49,6 +49,13 @@ def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path, monkeypatc
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_that_cannot_be_made_was_told_by_the_name_of_a_temporary_one(tmp_path) -> None:
+    path = tmp_path / ("x" * 250)  # with what the temporary one has more, too long a name
+    with pytest.raises(OSError) as caught:
+        write_bytes(path, b"")
+    assert caught.value.filename == str(path)
+
+
 def test_a_full_disc_was_told_without_the_name_of_the_file(tmp_path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:

@@ -144,7 +144,7 @@ def run(arguments: Arguments) -> None:
     log_to_stderr()
     config_flags.require_tensorflow()
     from pqrnn_tf.commands.progress import progress_callbacks
-    from pqrnn_tf.distillation.pretraining import pretrain
+    from pqrnn_tf.distillation.pretraining import check_pretraining, pretrain
     from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
     from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
@@ -154,6 +154,7 @@ def run(arguments: Arguments) -> None:
 
     config = read_config(arguments.config, arguments.set, PretrainingConfig)
     start = None if arguments.start is None else SentenceEncoder.from_preset(arguments.start)
+    check_pretraining(config, start)
     output = pathlib.Path(arguments.output)
     hidden = config.token_weight > 0
     # Without TEXT they are opened as they are, so that the records of older trainings stay true.

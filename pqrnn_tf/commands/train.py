@@ -114,9 +114,9 @@ def run(arguments: Arguments) -> None:
         elif arguments.start == "auto":
             choice = choose_start(rows.training, rows.development, settings=settings)
             preset = choice.preset
-            _LOG.info("start from %s: %s", preset or "drawn weights", choice.reason)
-            if preset is not None:
-                notes.append(f"Trained from {preset}. {choice.reason}")
+            started = preset or "drawn weights"
+            _LOG.info("start from %s: %s", started, choice.reason)
+            notes.append(f"Trained from {started}. {choice.reason}")
         elif preset is not None:
             notes.append(f"Trained from {preset}.")
         model = train(

@@ -76,15 +76,7 @@ class Pretrainer(keras.Model):
         centre: np.ndarray | None = None,
     ) -> None:
         super().__init__(name="pretrainer")
-        weights = {
-            "vector": config.vector_weight,
-            "similarity": config.similarity_weight,
-            "token": config.token_weight,
-            "contrastive": config.contrastive_weight,
-        }
-        weights = {name: weight for name, weight in weights.items() if weight}
-        if not weights:
-            raise ValueError("`config` must give at least one loss a weight. Received: none.")
+        weights = _loss_weights(config)
         for name, width in (
             ("vector", vector_width),
             ("similarity", vector_width),
@@ -177,6 +169,40 @@ class Pretrainer(keras.Model):
     def get_config(self) -> dict[str, Any]:
         """Raises `NotImplementedError`: what is worth keeping is the encoder."""
         raise NotImplementedError("A pretrainer is not saved. Save its `encoder`.")
+
+
+def _loss_weights(config: PretrainingConfig) -> dict[str, float]:
+    """The weights of the losses that have one.
+
+    Raises:
+        ValueError: if none has.
+    """
+    weights = {
+        "vector": config.vector_weight,
+        "similarity": config.similarity_weight,
+        "token": config.token_weight,
+        "contrastive": config.contrastive_weight,
+    }
+    weights = {name: weight for name, weight in weights.items() if weight}
+    if not weights:
+        raise ValueError("`config` must give at least one loss a weight. Received: none.")
+    return weights
+
+
+def check_pretraining(config: PretrainingConfig, start: SentenceEncoder | None) -> None:
+    """Raises what `pretrain` would of a configuration and a start, before a teacher answers anything.
+
+    Args:
+        config: The configuration.
+        start: The encoder that the training would start from; `None` for new weights.
+
+    Raises:
+        ResumeError: if `start` is of another size.
+        ValueError: if no loss has a weight.
+    """
+    _loss_weights(config)
+    if start is not None:
+        _take_weights(build_encoder(config), start)
 
 
 def build_encoder(config: PretrainingConfig) -> SentenceEncoder:

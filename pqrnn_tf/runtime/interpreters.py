@@ -90,6 +90,7 @@ class Interpreters:
         num_threads: Threads of each.
 
     Raises:
+        ValueError: if `num_threads` is not a whole number of at least 1.
         TfliteOpError: if the op of the string front end is needed and not there.
         ModelFileError: if the runtime refuses the file.
     """
@@ -102,6 +103,10 @@ class Interpreters:
         path: str | os.PathLike[str],
         num_threads: int,
     ) -> None:
+        if not isinstance(num_threads, int) or num_threads < 1:
+            raise ValueError(
+                f"`num_threads` must be a whole number of at least 1. Received: {num_threads!r}."
+            )
         self._content = content
         self._path = str(path)
         self._spec = metadata.spec

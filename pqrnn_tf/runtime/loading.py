@@ -25,7 +25,8 @@ def load(
         A `Parser`, or an `Encoder` where the file is one of sentence vectors.
 
     Raises:
-        FileNotFoundError, ModelFileError, SpecError, LabelError, TfliteOpError: as `Parser` and `Encoder` do.
+        FileNotFoundError, TypeError, ValueError, ModelFileError, SpecError, LabelError, TfliteOpError: as `Parser` and
+            `Encoder` do.
         LabelError: also if there are `labels` for an encoder.
 
     Example:

@@ -23,7 +23,7 @@ from pqrnn_tf.runtime.prototypes import (
     with_own_parses,
 )
 from pqrnn_tf.runtime.results import Parse, parse_outputs
-from pqrnn_tf.runtime.text import tokens_of
+from pqrnn_tf.runtime.text import list_of, tokens_of
 from pqrnn_tf.runtime.text_encoder import Encoder
 from pqrnn_tf.values.slot_values import SlotValues
 
@@ -43,6 +43,7 @@ class Parser:
 
     Raises:
         FileNotFoundError: if there is no such model.
+        TypeError, ValueError: if `model` is no path and no name, or `num_threads` no whole number of at least 1.
         ModelFileError: if the file is truncated, damaged or of another tool.
         SpecError: if the model was made with a projection version that this package does not know.
         LabelError: if `labels` does not fit the model.
@@ -162,7 +163,9 @@ class Parser:
         rejection = self.decoder.rejection
         outside = "" if rejection is None else rejection.outside
         trained = [name for name in self.labels.intents if name != outside]
-        self._prototypes = None if encoder is None else IntentPrototypes(encoder, trained=trained)
+        self._prototypes = (
+            None if encoder is None else IntentPrototypes(encoder, trained=trained, outside=outside)
+        )
 
     @property
     def prototypes(self) -> IntentPrototypes:
@@ -257,9 +260,7 @@ class Parser:
         """
         if isinstance(text, str):
             return self.parse(text, alternatives=alternatives)
-        if isinstance(text, (bytes, bytearray)) or not isinstance(text, Iterable):
-            raise TypeError(f"`text` must be a str or several. Received: {type(text).__name__}.")
-        return [self.parse(one, alternatives=alternatives) for one in text]
+        return [self.parse(one, alternatives=alternatives) for one in list_of(text, "text")]
 
     def logits(self, text: str) -> dict[str, np.ndarray]:
         """What the model says of a text, without the batch axis.

@@ -97,8 +97,13 @@ def model_file(model: str | os.PathLike[str]) -> pathlib.Path:
             such file or folder, a name in `pretrained_models`.
 
     Raises:
+        TypeError: if it is neither a string nor a path.
         FileNotFoundError: if it is none of them.
     """
+    if not isinstance(model, (str, os.PathLike)):
+        raise TypeError(
+            f"`model` must be a name or the path of a file or folder. Received: {type(model).__name__}."
+        )
     path = pathlib.Path(model)
     if path.is_file():
         return path

@@ -21,6 +21,7 @@ import numpy as np
 from pqrnn_tf.files import json_line, write_bytes
 from pqrnn_tf.runtime.folding import fold
 from pqrnn_tf.runtime.results import Parse
+from pqrnn_tf.runtime.text import list_of
 from pqrnn_tf.runtime.text_encoder import Encoder
 from pqrnn_tf.runtime.trees import Tree, format_tree
 
@@ -137,10 +138,13 @@ class IntentPrototypes:
     Args:
         encoder: What gives the vectors: an `Encoder`, or anything that an `Encoder` is made of.
         trained: Names of the intents of a model that they stand beside.
+        outside: The model's name for texts that belong to none of these; no other intent may have it. Empty where it
+            has none.
         rejected_share: Share of the phrases themselves that would be rejected: texts that are no more similar to any
             intent than these have the intent `None`. 0 rejects nothing.
 
     Raises:
+        TypeError: if `trained` is a string or `rejected_share` is no number.
         ValueError: if `rejected_share` is not from 0 to 1, 1 excluded.
         FileNotFoundError, ModelFileError, SpecError, TfliteOpError: as `Encoder` does.
 
@@ -159,8 +163,17 @@ class IntentPrototypes:
         encoder: Encoder | str | os.PathLike[str],
         *,
         trained: Iterable[str] = (),
+        outside: str = "",
         rejected_share: float = REJECTED_SHARE,
     ):
+        if isinstance(trained, (str, bytes)):
+            raise TypeError(f"`trained` must be a list of names. Received: {trained!r:.60}.")
+        if isinstance(rejected_share, bool) or not isinstance(
+            rejected_share, (int, float, np.floating)
+        ):
+            raise TypeError(
+                f"`rejected_share` must be a number. Received: {type(rejected_share).__name__}."
+            )
         if not 0.0 <= rejected_share < 1.0:
             raise ValueError(
                 f"`rejected_share` must be from 0 to 1, 1 excluded. Received: {rejected_share!r}."
@@ -168,6 +181,7 @@ class IntentPrototypes:
         self.encoder = encoder if isinstance(encoder, Encoder) else Encoder(encoder)
         self.rejected_share = rejected_share
         self._trained = tuple(trained)
+        self._taken = frozenset([*self._trained, outside])
         self._known = _Known()
 
     @property
@@ -206,7 +220,7 @@ class IntentPrototypes:
             raise TypeError(f"`intent` must be a str. Received: {type(intent).__name__}.")
         if not intent.strip():
             raise IntentError("`intent` must be a name. Received: an empty one.")
-        if intent in self._known.added or intent in self._trained:
+        if intent in self._known.added or intent in self._taken:
             whose = "was added before" if intent in self._known.added else "is one of the model's"
             raise IntentError(
                 f"`intent` must be a new name. Received: {intent!r}, which {whose}. `add_phrases` adds to it, and "
@@ -231,7 +245,7 @@ class IntentPrototypes:
         """
         if intent in self._trained:
             checked = self._checked(intent, phrases)
-            vectors = self.encoder.encode(checked).astype(np.float64)
+            vectors = self._vectors(intent, checked)
             before = self._known.trained.get(intent)
             total, count = vectors.sum(axis=0), len(checked)
             if before is not None:
@@ -323,9 +337,7 @@ class IntentPrototypes:
         """
         if isinstance(text, str):
             return self.parse(text)
-        if isinstance(text, (bytes, bytearray)) or not isinstance(text, Iterable):
-            raise TypeError(f"`text` must be a str or several. Received: {type(text).__name__}.")
-        return [self.parse(one) for one in text]
+        return [self.parse(one) for one in list_of(text, "text")]
 
     def parse(self, text: str) -> Parse:
         """The intent of an utterance, without slots.
@@ -401,7 +413,7 @@ class IntentPrototypes:
                 f"{path} must be a file of intents. It is damaged: {error!r}."
             ) from error
         for names, fits, what in (
-            (added, lambda name: name not in self._trained, "the model was trained on it since"),
+            (added, lambda name: name not in self._taken, "the model was trained on it since"),
             (trained, lambda name: name in self._trained, "the model has no such intent"),
         ):
             for name in names:
@@ -451,16 +463,21 @@ class IntentPrototypes:
                 )
         return _each_once(given)
 
+    def _vectors(self, intent: str, phrases: list[str]) -> np.ndarray:
+        """The vectors of an intent's phrases, float64 `(phrases, width)`, none of which is 0."""
+        vectors = self.encoder.encode(phrases).astype(np.float64)
+        for phrase, vector in zip(phrases, vectors, strict=True):
+            if not vector.any():
+                raise IntentError(
+                    f"`phrases` must have words. Received: {phrase!r:.60} for {intent!r}, of which the encoder reads "
+                    "none."
+                )
+        return vectors
+
     def _put(self, intent: str, phrases: list[str]) -> None:
         """Makes the prototype of an intent and adds it."""
         phrases = _each_once(phrases)
-        vectors = self.encoder.encode(phrases).astype(np.float64)
-        if lacking := [
-            phrase for phrase, row in zip(phrases, vectors, strict=True) if not row.any()
-        ]:
-            raise IntentError(
-                f"`phrases` must have words. Received: {lacking[0]!r} for {intent!r}, which has none for the encoder."
-            )
+        vectors = self._vectors(intent, phrases)
         total = vectors.sum(axis=0)
         agreement: tuple[float, ...] = ()
         if len(phrases) > 1:
@@ -555,10 +572,12 @@ def _from_json(values: Mapping[str, Any], width: int) -> _Intent:
     levels = np.array([int(level) for level in values["total"]], np.float64)
     if len(levels) != width or not np.any(levels):
         raise TypeError(f"a prototype of {len(levels)} numbers instead of {width}, or of zeros")
-    phrases, count, step = values["phrases"], int(values["count"]), float(values["step"])
+    phrases, count, step = values["phrases"], values["count"], float(values["step"])
     agreement = tuple(map(float, values["agreement"]))
-    if not isinstance(phrases, list) or count < 1 or not step > 0.0:
-        raise TypeError("phrases that are no list, or a count or a step that is not above 0")
+    if not isinstance(phrases, list) or not all(isinstance(one, str) for one in phrases):
+        raise TypeError("phrases that are no list of texts")
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1 or not step > 0.0:
+        raise TypeError("a count that is no whole number above 0, or a step that is not above 0")
     if not all(map(math.isfinite, (step, *agreement))):
         raise ValueError("numbers that are not finite")
-    return _Intent(tuple(map(str, phrases)), count, levels * step, agreement)
+    return _Intent(tuple(phrases), count, levels * step, agreement)

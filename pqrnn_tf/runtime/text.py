@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,25 @@ def to_bytes(text: str) -> bytes:
     except UnicodeEncodeError:
         cleaned = (chr(REPLACEMENT) if "\ud800" <= c <= "\udfff" else c for c in text)
         return "".join(cleaned).encode("utf-8")
+
+
+def list_of(texts: Any, name: str) -> list[Any]:
+    """What a caller gives in the place of several strings, as a list; its entries may be anything.
+
+    Args:
+        texts: Any iterable but one of bytes.
+        name: What the argument is called.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    entries = None
+    if not isinstance(texts, (bytes, bytearray)):
+        with contextlib.suppress(TypeError):  # also of an array of no axes
+            entries = iter(texts)
+    if entries is None:
+        raise TypeError(f"`{name}` must be a str or several. Received: {type(texts).__name__}.")
+    return list(entries)
 
 
 def code_points_array(text: str) -> np.ndarray:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
 from pqrnn_tf.runtime.interpreters import Interpreters
 from pqrnn_tf.runtime.metadata import ModelFileError, read_encoder
 from pqrnn_tf.runtime.presets import model_file
+from pqrnn_tf.runtime.text import list_of
 
 _TEXTS_AT_ONCE = 64
 """Texts that a thread takes at a time."""
@@ -36,6 +37,7 @@ class Encoder:
 
     Raises:
         FileNotFoundError: if there is no such model.
+        TypeError, ValueError: if `model` is no path and no name, or `num_threads` no whole number of at least 1.
         ModelFileError: if the file is truncated, damaged, of another tool, or a parser.
         SpecError: if the model was made with a projection version that this package does not know.
         TfliteOpError: as `Parser` does.
@@ -82,25 +84,29 @@ class Encoder:
             ValueError: if `threads` is not a whole number of at least 1.
         """
         if isinstance(texts, str):
-            return self.vectors_and_cuts([texts])[0][0]
-        if isinstance(texts, (bytes, bytearray)) or not isinstance(texts, Iterable):
-            raise TypeError(f"`texts` must be a str or several. Received: {type(texts).__name__}.")
-        return self.vectors_and_cuts(list(texts), threads=threads)[0]
+            return self.vectors_and_cuts([texts], threads=threads)[0][0]
+        return self.vectors_and_cuts(texts, threads=threads)[0]
 
     def vectors_and_cuts(
-        self, texts: Sequence[str], *, threads: int = 1
+        self, texts: Iterable[str], *, threads: int = 1
     ) -> tuple[np.ndarray, np.ndarray]:
         """The vectors of texts, and which of these were longer than the model takes.
 
         Args:
-            texts, threads: As `encode` takes them.
+            texts: Strings, as `encode` takes several.
+            threads: As `encode` takes it.
 
         Returns:
             float32 `(n, width)`, and bool `(n,)`, true where the end of a text was cut.
 
         Raises:
-            TypeError, ValueError: as `encode` does.
+            TypeError, ValueError: as `encode` does; also if `texts` is one string.
         """
+        if isinstance(texts, str):
+            raise TypeError(
+                f"`texts` must be several strings; `encode` takes one. Received: {texts!r:.60}."
+            )
+        texts = list_of(texts, "texts")
         for place, text in enumerate(texts):
             if not isinstance(text, str):
                 raise TypeError(

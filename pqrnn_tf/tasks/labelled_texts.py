@@ -185,6 +185,8 @@ def labelled_texts(
     elif y is not None and (is_text(x) or _holds_text(x)):
         intents, slots = _columns_of(y)
         rows = _rows_of_columns(x, intents, slots, labels)
+    elif _holds_nothing(x):
+        rows = []
     else:
         raise TypeError(
             "`x` must be a path, rows, (texts, intents), (texts, intents, slots), texts with `y`, or a "
@@ -230,7 +232,7 @@ def sample_weights(given: Any, rows: int) -> Weights | np.ndarray | None:
     """Sample weights of rows, by output or for all outputs, checked for their number.
 
     Raises:
-        ValueError: if there are not as many as rows.
+        ValueError: if there are not as many as rows, or one is not finite or below 0.
     """
     if given is None:
         return None
@@ -253,14 +255,29 @@ def _row_weights(weights: Any, rows: int, name: str) -> Any:
         raise ValueError(
             f"`sample_weight`{of} must have one entry per row. Received: {len(weights)} for {rows} rows."
         )
-    if all(np.ndim(entry) == 0 for entry in weights):
-        return np.asarray(weights, np.float32)
-    return [np.asarray(entry, np.float32) for entry in weights]
+    of_rows = all(np.ndim(entry) == 0 for entry in weights)
+    found = [np.asarray(entry, np.float32) for entry in ([weights] if of_rows else weights)]
+    for entry in found:
+        if not np.all(np.isfinite(entry) & (entry >= 0.0)):
+            raise ValueError(
+                "`sample_weight` must be finite numbers of at least 0. Received: "
+                f"{entry[~(np.isfinite(entry) & (entry >= 0.0))][0]}."
+            )
+    return found[0] if of_rows else found
 
 
 def _holds_text(x: Any) -> bool:
     """Whether some entries are strings, so that the others are wrong."""
     return isinstance(x, (list, tuple, np.ndarray)) and any(map(_is_string, x))
+
+
+def _holds_nothing(x: Any) -> bool:
+    """Whether something is a container without entries, or columns all of which are."""
+    if isinstance(x, np.ndarray):
+        return x.size == 0
+    return isinstance(x, (list, tuple)) and all(
+        isinstance(part, (list, tuple, np.ndarray)) and _holds_nothing(part) for part in x
+    )
 
 
 def _only(x: Any, y: Any, sample_weight: Any, what: str) -> None:

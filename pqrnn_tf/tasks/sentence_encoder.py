@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -17,7 +17,7 @@ from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
 from pqrnn_tf.projection.layer import Projection
 from pqrnn_tf.quantization.places import Places
 from pqrnn_tf.runtime.spec import ProjectionSpec
-from pqrnn_tf.runtime.text import fit_text, to_bytes
+from pqrnn_tf.runtime.text import fit_text, list_of, to_bytes
 from pqrnn_tf.tasks.labelled_texts import as_texts, is_text
 from pqrnn_tf.tasks.pipeline import projected_texts
 from pqrnn_tf.tasks.preset_folders import (
@@ -158,11 +158,11 @@ class SentenceEncoder(keras.Model):
         pooled = pool_states(states["sequence"], states["mask"], self.pooling, self.attention)
         return unit_length(self.places("vector", self.vector_head(self.places("pooled", pooled))))
 
-    def encode(self, texts: str | Sequence[str], *, batch_size: int = 128) -> np.ndarray:
+    def encode(self, texts: str | Iterable[str], *, batch_size: int = 128) -> np.ndarray:
         """The vectors of texts.
 
         Args:
-            texts: A text, or a sequence of them.
+            texts: A text, or several of them.
             batch_size: Texts a forward pass; texts of similar length go together.
 
         Returns:
@@ -170,13 +170,15 @@ class SentenceEncoder(keras.Model):
             `(width,)`.
 
         Raises:
-            TypeError: if an entry is no string.
+            TypeError: if `texts` is neither, or an entry is no string.
             ValueError: if `batch_size` is not positive.
         """
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be positive. Received: {batch_size}.")
         if isinstance(texts, (str, bytes)):
             return self.encode([texts], batch_size=batch_size)[0]
+        if not isinstance(texts, np.ndarray) or texts.ndim == 0:
+            texts = list_of(texts, "texts")
         given = as_texts(texts, "texts") if len(texts) else []
         if not self.built:
             self.build_from_config({})

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from pqrnn_tf.datasets.formats.found import language_of
 from pqrnn_tf.datasets.held_out import hold_out
 from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.encoder.config import EncoderConfig
@@ -59,7 +60,7 @@ class Choice:
 
     Attributes:
         preset: The preset, or `None` for weights that are drawn.
-        reason: Why, as a sentence.
+        reason: Why, as a sentence; one for each preset that was tried.
     """
 
     preset: str | None
@@ -76,7 +77,7 @@ def _installed(preset: str) -> bool:
 
 def encoders_for(rows: Sequence[Example]) -> tuple[str, ...]:
     """The presets that are tried on rows, in order: the English one first unless rows name another language."""
-    other = any(row.locale.split("_")[0] not in ("", LANGUAGE) for row in rows)
+    other = any(language_of(row.locale) not in ("", LANGUAGE) for row in rows)
     return (MULTILINGUAL,) if other else (ENCODER, MULTILINGUAL)
 
 
@@ -106,12 +107,15 @@ def choose_start(
         return Choice(None, f"There are {MANY_ROWS:,} training rows or more.")
     wanted = encoders_for(rows) if preset is None else (os.fspath(preset),)
     presets = [name for name in wanted if preset is not None or _installed(name)]
-    choice = Choice(None, f"What suits the rows is not installed: {', '.join(wanted)}.")
+    if not presets:
+        return Choice(None, f"What suits the rows is not installed: {', '.join(wanted)}.")
+    reasons: dict[str, None] = {}  # each once, in order
     for name in presets:
         choice = _judged(name, rows, development)
+        reasons[choice.reason] = None
         if choice.preset is not None:
             break
-    return choice
+    return Choice(choice.preset, " ".join(reasons))
 
 
 def _judged(found: str, rows: Sequence[Example], development: Sequence[Example]) -> Choice:
@@ -142,7 +146,7 @@ def _judged(found: str, rows: Sequence[Example], development: Sequence[Example])
         f"both together are e^{nats:.1f} times as likely as the words by themselves"
     )
     if nats > EVIDENCE and right[0] >= right[1] - error:
-        return Choice(found, f"It helps: {told}.")
+        return Choice(found, f"{found} helps: {told}.")
     return Choice(None, f"{found} does not help enough: {told}.")
 
 

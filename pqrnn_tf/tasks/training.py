@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -142,27 +143,30 @@ def train(
         identity = {"start": digest_of_weights(model)}
         solved = needs_no_steps(model, examples)
         tuned = solved and not with_passes
-        if tuned:
-            tune_vectors(model, examples, config)
-        if has_vectors(model):
-            assign_intent_head(model, solve_intent_head(model, examples))
-    weight = usual_weight(examples, solved=solved, configured=config.encoder_weight)
-    with_bag_head = config.bag_head and bag_suits(model)
-    if with_bag_head:
-        solution = solve_bag_head(
-            examples, model.labels, config.spec, seed=config.seed, rank=bag_rank(model)
-        )
-        model.set_bag_head(solution, encoder_weight=weight)
     data = training_rows(config, examples, names)
     if names is not None:
         identity |= {"names": fingerprint_of(names)}
-    if tuned:
+    claimed: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+    if tuned:  # else `fit_resumable` claims the folder
         identity |= {"config": config.to_dict(), "labels": labels.to_dict()}
         identity |= {"data": data.fingerprint}
-        with claimed_folder(folder, identity, begun=(folder / "model.keras").is_file):
+        claimed = claimed_folder(folder, identity, begun=(folder / "model.keras").is_file)
+    weight = usual_weight(examples, solved=solved, configured=config.encoder_weight)
+    with_bag_head = config.bag_head and bag_suits(model)
+    with claimed:
+        if tuned:
+            tune_vectors(model, examples, config)
+        if start is not None and has_vectors(model):
+            assign_intent_head(model, solve_intent_head(model, examples))
+        if with_bag_head:
+            solution = solve_bag_head(
+                examples, model.labels, config.spec, seed=config.seed, rank=bag_rank(model)
+            )
+            model.set_bag_head(solution, encoder_weight=weight)
+        if tuned:
             write_json(folder / "labels.json", labels.to_dict())
             save_model(model, folder)
-    else:
+    if not tuned:
         fit_resumable(
             model,
             model,

@@ -14,6 +14,7 @@ from pqrnn_tf.tasks.sentence_encoder import SentenceEncoder
 from pqrnn_tf.teachers import LabelledText
 from tests.distillation.test_transformer_students import bert_folder
 from tests.teachers.answers.test_shards import make_store
+from tests.tiny_models import tiny_encoder
 
 SMALL = [
     "epochs=1", "units=8", "bottleneck_units=16", "layers=1", "batch_size=16", "width=8",
@@ -106,6 +107,26 @@ def test_pretrain_refuses_answers_that_do_not_fit_before_the_teacher_answers(
     line += [part for value in changes for part in ("--set", value)]
     done = call(*line, "--output", tmp_path / "out")
     assert done.code and told in done.err
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--set", "vector_weight=0", "--set", "similarity_weight=0"], "at least one loss"),
+        (["--start", "START"], "must have the sizes and the projection"),
+    ],
+)
+def test_pretrain_found_what_cannot_work_after_the_teacher_had_answered(
+    call, text, tmp_path, monkeypatch, more, told
+):
+    monkeypatch.setattr("pqrnn_tf.teachers.bert.conversion.tfhub_handle", lambda handle, _: handle)
+    monkeypatch.setattr("pqrnn_tf.teachers.SavedTeacher", lambda _: pytest.fail("asked"))
+    tiny_encoder().save_to_preset(tmp_path / "start")
+    more = [tmp_path / "start" if word == "START" else word for word in more]
+    line = ["pretrain", text, "--teacher", "bert", "--output", tmp_path / "out", *SETTINGS]
+    done = call(*line, *more)
+    assert done.code == 1 and told in done.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_mirror_leaves_a_bert_whose_vectors_are_stored(call, text, tmp_path, eager):

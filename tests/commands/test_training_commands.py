@@ -73,6 +73,7 @@ def test_the_card_has_scores_intents_and_the_commands(call, trained, phrases):
     size = (output / "model.tflite").stat().st_size
     assert f"`model.tflite`, {size:,} bytes" in card and "| licence | CC0 |" in card
     commands = re.search(r"```bash\n(.*?)\n```", card, re.DOTALL)[1].splitlines()
+    assert "- Trained from drawn weights. The configuration decides what the preset would: " in card
     made = shlex.split(commands[-1])
     assert made[:3] == ["pqrnn", "train", str(phrases)] and made[-1] == SETTINGS[-1]
     (text,) = shlex.split(commands[0].partition(" | ")[0])[1:]

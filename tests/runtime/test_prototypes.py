@@ -180,6 +180,23 @@ def test_a_share_that_is_none(encoder, share):
         IntentPrototypes(encoder, rejected_share=share)
 
 
+@pytest.mark.parametrize("share", ["0.1", None, True])
+def test_a_share_of_another_type_was_a_traceback_about_comparing(encoder, share):
+    with pytest.raises(TypeError, match="`rejected_share` must be a number. Received: "):
+        IntentPrototypes(encoder, rejected_share=share)
+
+
+def test_names_of_a_models_intents_in_one_string_were_its_letters(encoder):
+    with pytest.raises(TypeError, match="`trained` must be a list of names. Received: 'alarm'"):
+        IntentPrototypes(encoder, trained="alarm")
+
+
+@pytest.mark.parametrize("texts", [None, 7, b"up", np.array("up")])
+def test_what_is_neither_a_text_nor_several_is_named(intents, texts):
+    with pytest.raises(TypeError, match="`text` must be a str or several. Received: "):
+        intents(texts)
+
+
 def test_a_parser_is_no_encoder():
     with pytest.raises(ValueError, match="must be an encoder"):
         IntentPrototypes(RESOURCES / "tiny.tflite")
@@ -221,7 +238,13 @@ def test_a_file_of_another_encoder_is_refused(intents, tmp_path):
         (lambda values: values["added"]["lights_off"].update(total=None), "damaged"),
         (lambda values: values["added"]["lights_off"].update(total=[float("inf")] * 8), "damaged"),
         (lambda values: values["added"]["lights_off"].update(phrases="lights off"), "no list"),
+        (
+            lambda values: values["added"]["lights_off"].update(phrases=["off", 7]),
+            "no list of texts",
+        ),
         (lambda values: values["added"]["lights_off"].update(count=0), "a count"),
+        (lambda values: values["added"]["lights_off"].update(count="3"), "a count"),
+        (lambda values: values["added"]["lights_off"].update(count=3.5), "a count"),
         (lambda values: values["added"]["lights_off"].update(step=-1.0), "a step"),
         (lambda values: values["added"]["lights_off"].update(agreement=[float("nan")]), "finite"),
         (lambda values: values["trained"].update(values["added"]), "the model has no such intent"),
@@ -366,6 +389,30 @@ def test_a_file_with_an_intent_that_the_model_was_trained_on_since(parser, encod
 def test_an_intent_of_the_model_is_not_added(parser):
     with pytest.raises(IntentError, match="'CREATE_ALARM', which is one of the model's"):
         parser.add_intent("CREATE_ALARM", ["wake me"])
+
+
+def test_the_name_of_what_is_none_of_the_models_intents_could_be_added(encoder, tmp_path):
+    intents = IntentPrototypes(encoder, trained=["alarm"], outside="oos")
+    with pytest.raises(IntentError, match="'oos', which is one of the model's"):
+        intents.add_intent("oos", ["who won"])
+    alone = IntentPrototypes(encoder)
+    alone.add_intent("oos", ["who won"])
+    alone.save(tmp_path / "intents.json")
+    with pytest.raises(IntentError, match="'oos', but the model was trained on it since"):
+        intents.load(tmp_path / "intents.json")
+    model = Parser("clinc150")  # one with a name for what belongs to none of its intents
+    assert model.decoder.rejection is not None and model.decoder.rejection.outside
+    model.encoder = encoder
+    with pytest.raises(IntentError, match="which is one of the model's"):
+        model.add_intent(model.decoder.rejection.outside, ["who won"])
+
+
+def test_told_phrases_that_the_encoder_does_not_read_made_a_file_that_was_damaged(parser, tmp_path):
+    with pytest.raises(IntentError, match="'xxx.* for 'CREATE_ALARM', of which the encoder reads"):
+        parser.add_phrases("CREATE_ALARM", ["x" * 5000])
+    assert parser.prototypes.described == ()
+    parser.save_intents(tmp_path / "intents.json")
+    parser.load_intents(tmp_path / "intents.json")
 
 
 @pytest.mark.parametrize("action", ["add_intent", "add_phrases", "save_intents", "load_intents"])

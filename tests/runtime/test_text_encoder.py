@@ -56,7 +56,7 @@ def test_forms_of_a_text_have_one_vector(encoder):
     np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("texts", [b"wake me", 7, None])
+@pytest.mark.parametrize("texts", [b"wake me", 7, None, np.array("wake me")])
 def test_only_texts_are_taken(encoder, texts):
     with pytest.raises(TypeError, match="`texts` must be a str or several"):
         encoder.encode(texts)
@@ -73,6 +73,31 @@ def test_a_number_of_threads_that_is_none(encoder, threads):
         encoder.encode(["wake me"], threads=threads)
 
 
+def test_a_number_of_threads_was_not_checked_for_one_text(encoder):
+    with pytest.raises(ValueError, match="`threads` must be a whole number of at least 1"):
+        encoder.encode("wake me", threads=0)
+
+
+def test_the_letters_of_one_text_were_taken_for_texts(encoder):
+    with pytest.raises(TypeError, match="`texts` must be several strings; `encode` takes one"):
+        encoder.vectors_and_cuts("wake me")
+
+
+def test_texts_come_in_any_container(encoder):
+    texts = ["wake me", "play some jazz"]
+    expected, cuts = encoder.vectors_and_cuts(texts)
+    assert cuts.tolist() == [False, False]
+    for given in (tuple(texts), iter(texts), np.array(texts), dict.fromkeys(texts)):
+        np.testing.assert_array_equal(encoder.vectors_and_cuts(given)[0], expected)
+    with pytest.raises(TypeError, match="of the caller's own"):
+        encoder.encode(_failing())
+
+
+def _failing():
+    yield "wake me"
+    raise TypeError("of the caller's own")
+
+
 def test_a_description_that_does_not_fit_is_refused(tmp_path):
     content, metadata = read_encoder(MODEL)
     path = tmp_path / "model.tflite"
@@ -82,6 +107,17 @@ def test_a_description_that_does_not_fit_is_refused(tmp_path):
     path.write_bytes(replace_metadata(content, dataclasses.replace(metadata, width=0)))
     with pytest.raises(ModelFileError, match="must be a positive whole number. Received: 0"):
         Encoder(path)
+
+
+@pytest.mark.parametrize("kind", [Encoder, Parser, pqrnn_tf.load])
+def test_wrong_arguments_were_told_as_damaged_files_or_without_a_name(kind):
+    path = RESOURCES / "tiny.tflite" if kind is Parser else MODEL
+    for threads in (0, 1.5, None):
+        with pytest.raises(ValueError, match="`num_threads` must be a whole number of at least 1"):
+            kind(path, num_threads=threads)
+    for model in (None, 7, [path], np.zeros(2)):
+        with pytest.raises(TypeError, match="`model` must be a name or the path of a file"):
+            kind(model)
 
 
 def test_a_cut_file_is_refused(tmp_path):

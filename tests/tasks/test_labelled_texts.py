@@ -150,7 +150,10 @@ def test_an_endless_dataset_is_an_error_and_not_a_hang():
         (TEXTS, ["alarm", ""], "`x` must have an intent for each text. Received: none in row 1"),
         ((TEXTS, INTENTS, [[("time", 11, 99)], []]), None, r"Row 0 \('wake me at 7'\)"),
         ((TEXTS, INTENTS, [[3], []]), None, r"Row 0 .*A slot must be \(name, start, end\)"),
-        ([], None, "Received: a list of 0"),
+        ([], None, "`x` must hold at least one row. Received: none"),
+        (([], []), None, "`x` must hold at least one row. Received: none"),
+        ((np.array([]), [], []), None, "`x` must hold at least one row. Received: none"),
+        (np.array([]), [], "`x` must hold at least one row. Received: none"),
         (3, None, "Received: int"),
         ([{"text": "a"}], None, "`x` must have an intent for each text. Received: none in row 0"),
         ([{"text": 3, "intent": "a"}], None, "Row 0: expected an object with the texts"),
@@ -184,6 +187,12 @@ def test_weights_must_be_as_many_as_rows():
     assert taken.weights["slots"][0].tolist() == [5.0, 6.0]
     with pytest.raises(ValueError, match=r"outputs of the model.*\['slots'\]"):
         data.weights_by_output(("intent",))
+
+
+@pytest.mark.parametrize("weights", [[1, -1], [1, float("nan")], {"slots": [[1, -2, 1], [1]]}])
+def test_weights_below_zero_made_heads_of_no_sense(weights):
+    with pytest.raises(ValueError, match="must be finite numbers of at least 0. Received: (-|nan)"):
+        labelled_texts(ROWS, sample_weight=weights)
 
 
 def test_labels_that_the_model_lacks_are_an_error_that_names_a_row():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import pqrnn_tf
 from pqrnn_tf.encoder.pqrnn_encoder import PQRNNEncoder
@@ -129,3 +130,16 @@ def test_a_model_without_weights_is_not_saved(tmp_path):
 def test_what_is_no_text_is_an_error(encoder):
     with pytest.raises(TypeError, match="texts"):
         encoder.encode(["a", 3])
+
+
+@pytest.mark.parametrize("texts", [None, 7, np.array("wake me")])
+def test_what_is_neither_a_text_nor_several_was_told_without_the_argument(encoder, texts):
+    with pytest.raises(TypeError, match="`texts` must be a str or several. Received: "):
+        encoder.encode(texts)
+
+
+def test_texts_come_in_any_container(encoder):
+    expected = encoder.encode(TEXTS)
+    for given in (tuple(TEXTS), iter(TEXTS), np.array(TEXTS), tf.constant(TEXTS)):
+        np.testing.assert_allclose(encoder.encode(given), expected, atol=1e-6)
+    assert encoder.encode(iter([])).shape == (0, 12)

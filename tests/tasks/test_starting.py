@@ -242,6 +242,18 @@ def test_train_writes_a_folder_and_knows_what_it_started_from(preset, tmp_path):
         train(config, ROWS[1:], ROWS[:3], tmp_path, start=preset)
 
 
+def test_a_folder_of_other_work_was_refused_only_after_the_training(preset, tmp_path, monkeypatch):
+    config = TrainingConfig.for_rows(len(ROWS), bag_head=False)
+    monkeypatch.setattr(training, "tune_vectors", lambda *_: None)
+    train(config, ROWS, (), tmp_path, start=preset)
+    monkeypatch.setattr(training, "tune_vectors", lambda *_: pytest.fail("it was trained"))
+    with pytest.raises(ResumeError):
+        train(config, ROWS[1:], (), tmp_path, start=preset)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError):
+        train(config, ROWS, (), tmp_path / "file", start=preset)
+
+
 def test_epochs_were_not_counted_on_rows_of_intents_only(preset, tmp_path, monkeypatch):
     fitted = []
     monkeypatch.setattr(training, "tune_vectors", lambda *_: fitted.append("vectors"))
@@ -345,6 +357,23 @@ def test_the_encoder_of_many_languages_is_tried_where_the_english_one_does_not_h
     monkeypatch.setattr(starting, "_judged", judge)
     assert choose_start(ROWS, ()).preset == starting.MULTILINGUAL
     assert judged == [starting.ENCODER, starting.MULTILINGUAL]
+
+
+def test_only_the_last_preset_that_was_tried_was_told_of(monkeypatch):
+    monkeypatch.setattr(starting, "_installed", lambda name: True)
+    judge = lambda name, *_: starting.Choice(None, f"{name} does not.")  # noqa: E731
+    monkeypatch.setattr(starting, "_judged", judge)
+    choice = choose_start(ROWS, ())
+    told = f"{starting.ENCODER} does not. {starting.MULTILINGUAL} does not."
+    assert choice == starting.Choice(None, told)
+    monkeypatch.setattr(starting, "_judged", lambda *_: starting.Choice(None, "None does."))
+    assert choose_start(ROWS, ()).reason == "None does."
+
+
+@pytest.mark.parametrize("locale", ["en", "en-US", "en_US", "EN", ""])
+def test_english_with_a_country_was_another_language(locale):
+    rows = [dataclasses.replace(row, locale=locale) for row in ROWS]
+    assert starting.encoders_for(rows)[0] == starting.ENCODER
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,12 @@ export class IntentPrototypes {
 
   /**
    * @param {VectorSource} encoder An `Encoder`.
-   * @param {{trained?: string[], rejectedShare?: number}} [options] Names of the intents of a model that they
-   *   stand beside; share of the phrases themselves that would be rejected, 0 to reject nothing.
+   * @param {{trained?: string[], outside?: string, rejectedShare?: number}} [options] Names of the intents of a
+   *   model that they stand beside; its name for texts that belong to none of these, which no other may have; share of the phrases themselves that would be rejected, 0 to reject nothing.
    * @throws {TypeError} if `encoder` gives no vectors.
    * @throws {RangeError} if `rejectedShare` is not from 0 to 1, 1 excluded.
    */
-  constructor(encoder, { trained = [], rejectedShare = REJECTED_SHARE } = {}) {
+  constructor(encoder, { trained = [], outside = "", rejectedShare = REJECTED_SHARE } = {}) {
     if (typeof encoder?.run !== "function") {
       throw new TypeError(
         `"encoder" must be an Encoder, which Encoder.load makes of a file. Received: ${JSON.stringify(encoder)}.`,
@@ -81,6 +81,7 @@ export class IntentPrototypes {
     this.encoder = encoder;
     this.rejectedShare = rejectedShare;
     this.trained = new Set(trained);
+    this.outside = outside;
   }
 
   /** Names of the intents that were added. */
@@ -123,8 +124,8 @@ export class IntentPrototypes {
     if (typeof intent !== "string" || !treeWords(intent).length) {
       throw new IntentError(`"intent" must be a name. Received: ${JSON.stringify(intent)}.`);
     }
-    if (this.#added.has(intent) || this.trained.has(intent)) {
-      const whose = this.trained.has(intent) ? "is one of the model's" : "was added before";
+    if (this.#added.has(intent) || this.#isOfModel(intent)) {
+      const whose = this.#isOfModel(intent) ? "is one of the model's" : "was added before";
       throw new IntentError(
         `"intent" must be a new name. Received: "${intent}", which ${whose}. addPhrases adds to it, and ` +
           "removeIntent takes away what was added.",
@@ -160,7 +161,7 @@ export class IntentPrototypes {
     const checked = this.#checked(intent, phrases);
     const before = this.#described.get(intent);
     const total = before ? [...before.total] : new Array(this.encoder.width).fill(0);
-    for (const phrase of checked) addTo(total, (await this.encoder.run(phrase)).vector);
+    for (const phrase of checked) addTo(total, await this.#vector(intent, phrase));
     const count = checked.length + (before?.count ?? 0);
     this.#described.set(intent, { phrases: [], count, total, agreement: [] });
   }
@@ -255,13 +256,30 @@ export class IntentPrototypes {
     const added = fromJson(values.added, width);
     const described = fromJson(values.trained, width);
     for (const name of added.keys()) {
-      if (this.trained.has(name)) throw unfit(name, "the model was trained on it since");
+      if (this.#isOfModel(name)) throw unfit(name, "the model was trained on it since");
     }
     for (const name of described.keys()) {
       if (!this.trained.has(name)) throw unfit(name, "the model has no such intent");
     }
     this.#added = added;
     this.#described = described;
+  }
+
+  /** @param {string} intent */
+  #isOfModel(intent) {
+    return this.trained.has(intent) || intent === this.outside;
+  }
+
+  /**
+   * @param {string} intent
+   * @param {string} phrase
+   */
+  async #vector(intent, phrase) {
+    const { vector, tokens } = await this.encoder.run(phrase);
+    if (tokens) return vector;
+    throw new IntentError(
+      `"phrases" must have words. Received: "${phrase}" for "${intent}", of which the encoder reads none.`,
+    );
   }
 
   /** @param {string} intent */
@@ -312,12 +330,7 @@ export class IntentPrototypes {
     const total = new Array(this.encoder.width).fill(0);
     const vectors = [];
     for (const phrase of phrases) {
-      const { vector, tokens } = await this.encoder.run(phrase);
-      if (!tokens) {
-        throw new IntentError(
-          `"phrases" must have words. Received: "${phrase}" for "${intent}", which has none for the encoder.`,
-        );
-      }
+      const vector = await this.#vector(intent, phrase);
       vectors.push(vector);
       addTo(total, vector);
     }

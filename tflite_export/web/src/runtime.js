@@ -78,7 +78,8 @@ export class Parser {
   set encoder(encoder) {
     const { outside } = this.decoder;
     const trained = this.labels.intents.filter((_, i) => i !== outside);
-    this.#prototypes = encoder && new IntentPrototypes(encoder, { trained });
+    const names = { trained, outside: this.labels.intents[outside] ?? "" };
+    this.#prototypes = encoder && new IntentPrototypes(encoder, names);
   }
 
   /**

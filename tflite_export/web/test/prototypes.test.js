@@ -130,6 +130,20 @@ test("beside a model: one phrase takes what is very similar, and told phrases ke
   assert.ok((await intents.match("open the window", 0.9))?.wins);
 });
 
+test("a phrase of which the encoder reads no word is none, also where it is told of a model's own intent", async () => {
+  const intents = new IntentPrototypes(encoder, { trained: ["ALARM"] });
+  await assert.rejects(intents.addPhrases("ALARM", ["wake me", "7"]), /of which the encoder reads none/);
+  assert.deepEqual(intents.described, []);
+});
+
+test("the model's name for what is none of its intents is taken", async () => {
+  const intents = new IntentPrototypes(encoder, { trained: ["ALARM"], outside: "oos" });
+  await assert.rejects(intents.addIntent("oos", ["who won"]), /one of the model's/);
+  const other = new IntentPrototypes(encoder);
+  await other.addIntent("oos", ["who won"]);
+  assert.throws(() => intents.load(other.save()), /trained on it since/);
+});
+
 test("the model's own parses share what an added intent leaves, the best first", () => {
   const { before, parse, alternatives } = golden.own_parses;
   const [own, ...others] = before.map((/** @type {any} */ { intent_score: intentScore, ...one }) => ({

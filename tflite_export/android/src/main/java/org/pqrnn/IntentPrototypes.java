@@ -35,6 +35,7 @@ public final class IntentPrototypes {
 
     private final PqrnnEncoder encoder;
     private final Set<String> trained;
+    private final String outside; // the model's name for what is none of these; "" without one
     private final double rejectedShare;
     private final Folding folding = Folding.ofVersion(FOLDING_VERSION);
     private Map<String, Known> added = new LinkedHashMap<>();
@@ -85,12 +86,23 @@ public final class IntentPrototypes {
      */
     public IntentPrototypes(
             PqrnnEncoder encoder, Collection<String> trained, double rejectedShare) {
+        this(encoder, trained, "", rejectedShare);
+    }
+
+    /** Beside a model with a name for texts that belong to none of its intents, which no other may have. */
+    IntentPrototypes(PqrnnEncoder encoder, Collection<String> trained, String outside) {
+        this(encoder, trained, outside, REJECTED_SHARE);
+    }
+
+    private IntentPrototypes(PqrnnEncoder encoder, Collection<String> trained, String outside,
+            double rejectedShare) {
         if (!(rejectedShare >= 0 && rejectedShare < 1)) {
             throw new IllegalArgumentException(
                     "`rejectedShare` must be from 0 to 1, 1 excluded. Received: " + rejectedShare + ".");
         }
         this.encoder = encoder;
         this.trained = new HashSet<>(trained);
+        this.outside = outside;
         this.rejectedShare = rejectedShare;
     }
 
@@ -126,9 +138,9 @@ public final class IntentPrototypes {
         if (intent == null || TreeWords.split(intent).isEmpty()) {
             throw new IntentException("`intent` must be a name. Received: " + intent + ".");
         }
-        if (added.containsKey(intent) || trained.contains(intent)) {
+        if (added.containsKey(intent) || isOfModel(intent)) {
             throw new IntentException("`intent` must be a new name. Received: " + intent + ", which "
-                    + (trained.contains(intent) ? "is one of the model's" : "was added before")
+                    + (isOfModel(intent) ? "is one of the model's" : "was added before")
                     + ". addPhrases adds to it, and removeIntent takes away what was added.");
         }
         put(intent, checked(intent, phrases));
@@ -146,7 +158,7 @@ public final class IntentPrototypes {
             Known before = described.get(intent);
             double[] total = before == null ? new double[encoder.width()] : before.total.clone();
             for (String phrase : checked) {
-                add(total, encoder.encode(phrase), 1);
+                add(total, vector(intent, phrase), 1);
             }
             int count = checked.size() + (before == null ? 0 : before.count);
             described.put(intent,
@@ -291,7 +303,7 @@ public final class IntentPrototypes {
             throw new IntentException("The file of intents is damaged: " + error.getMessage(), error);
         }
         for (String name : newlyAdded.keySet()) {
-            if (trained.contains(name)) {
+            if (isOfModel(name)) {
                 throw new IntentException("The intents must fit the model. Received: " + name
                         + ", but the model was trained on it since.");
             }
@@ -429,18 +441,27 @@ public final class IntentPrototypes {
         return folded.replace('ς', 'σ').trim().replaceAll("\\s+", " ");
     }
 
+    private boolean isOfModel(String intent) {
+        return trained.contains(intent) || intent.equals(outside);
+    }
+
+    private float[] vector(String intent, String phrase) {
+        PqrnnEncoder.Encoded encoded = encoder.run(phrase);
+        if (encoded.tokens == 0) {
+            throw new IntentException("`phrases` must have words. Received: \"" + phrase + "\" for "
+                    + intent + ", of which the encoder reads none.");
+        }
+        return encoded.vector;
+    }
+
     private void put(String intent, List<String> phrases) {
         List<String> each = Collections.unmodifiableList(eachOnce(phrases));
         double[] total = new double[encoder.width()];
         List<float[]> vectors = new ArrayList<>();
         for (String phrase : each) {
-            PqrnnEncoder.Encoded encoded = encoder.run(phrase);
-            if (encoded.tokens == 0) {
-                throw new IntentException("`phrases` must have words. Received: \"" + phrase + "\" for "
-                        + intent + ", which has none for the encoder.");
-            }
-            vectors.add(encoded.vector);
-            add(total, encoded.vector, 1);
+            float[] vector = vector(intent, phrase);
+            vectors.add(vector);
+            add(total, vector, 1);
         }
         double[] agreement = new double[each.size() > 1 ? each.size() : 0];
         for (int i = 0; i < agreement.length; i++) {

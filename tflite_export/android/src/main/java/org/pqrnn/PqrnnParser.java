@@ -15,6 +15,7 @@ public final class PqrnnParser implements AutoCloseable {
     private final Decoder decoder;
     private final TextRunner runner;
     private final List<String> trained; // intents that are an answer
+    private final String nameOutside; // the name of what is none of them
     private IntentPrototypes prototypes; // null: no encoder
 
     /**
@@ -36,9 +37,7 @@ public final class PqrnnParser implements AutoCloseable {
         int outside = model.confidence().outside(model.labels());
         decoder = new Decoder(labels, model.confidence(), outside);
         trained = new ArrayList<>(labels.intents());
-        if (outside >= 0) {
-            trained.remove(outside);
-        }
+        nameOutside = outside >= 0 ? trained.remove(outside) : "";
         ModelRuntime.Signature largest = runner.largest();
         if (largest.intents() != labels.intents().size() || largest.tags() != labels.tags().size()
                 || largest.nested() != labels.nested().size()) {
@@ -101,7 +100,7 @@ public final class PqrnnParser implements AutoCloseable {
      * @param encoder an encoder, or null to add no intents
      */
     public synchronized void setEncoder(PqrnnEncoder encoder) {
-        prototypes = encoder == null ? null : new IntentPrototypes(encoder, trained);
+        prototypes = encoder == null ? null : new IntentPrototypes(encoder, trained, nameOutside);
     }
 
     /**

@@ -195,6 +195,29 @@ public class IntentPrototypesTest {
     }
 
     @Test
+    public void aPhraseOfWhichTheEncoderReadsNoWordIsNone() throws Exception {
+        IntentPrototypes intents = beside();
+        String tooLong = String.join("", Collections.nCopies(5000, "x"));
+        assertThrows(IntentException.class,
+                () -> intents.addPhrases("PLAY_MUSIC", Arrays.asList("play", tooLong)));
+        assertThrows(IntentException.class,
+                () -> intents.addIntent("x", Collections.singletonList(tooLong)));
+        assertTrue(intents.described().isEmpty());
+    }
+
+    @Test
+    public void theModelsNameForWhatIsNoneOfItsIntentsIsTaken() throws Exception {
+        IntentPrototypes intents =
+                new IntentPrototypes(encoder, strings(golden.getJSONArray("trained")), "oos");
+        assertThrows(IntentException.class,
+                () -> intents.addIntent("oos", Collections.singletonList("who won")));
+        IntentPrototypes other = new IntentPrototypes(encoder);
+        other.addIntent("oos", Collections.singletonList("who won"));
+        String saved = other.save();
+        assertThrows(IntentException.class, () -> intents.load(saved));
+    }
+
+    @Test
     public void aFileThatDoesNotFitIsRefusedAndChangesNothing() throws Exception {
         IntentPrototypes intents = alone();
         JSONObject saved = golden.getJSONObject("saved");
