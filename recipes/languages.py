@@ -14,6 +14,10 @@ line come behind them. What is done already is not done again, so that a killed 
 4. The students' files are scored on development and test rows, by language. OUTPUT/model.tflite is the one with the
    best mean of flat exact match on development rows; OUTPUT/scores.json and OUTPUT/card.md compare all.
 
+Rows of languages that have fewer of them stand in training several times (OUTPUT/rows/repeated.jsonl): a language
+counts as if it had its number of rows to the power of --language_exponent (Conneau et al. 2020, arXiv 1911.02116,
+section 3, who draw languages so).
+
 --config and --set say the students' configuration (OUTPUT/students.json), and of a BERT's what it reads of it.
 
 Corpora have spaces between the words of Chinese, Japanese or Thai; people write none. So tokens are those of
@@ -32,11 +36,12 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import config_flags, data_flags
-from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.progress import duration
 from pqrnn_tf.commands.running import guarded, log_to_stderr, run_command
 from pqrnn_tf.files import check_claim, claimed_folder, write_bytes, write_json
@@ -65,7 +70,8 @@ TITLES = {
     UNSPACED_TEST: "Test rows of scripts without spaces, as people write them",
 }
 """What is scored, and what the card calls it."""
-DEVELOPMENT, CONFIGURATION = "dev.jsonl", "students.json"
+LANGUAGE_EXPONENT = 0.3
+DEVELOPMENT, REPEATED, CONFIGURATION = "dev.jsonl", "repeated.jsonl", "students.json"
 UNSPACED_FILES = {UNSPACED: "unspaced/dev.jsonl", UNSPACED_TEST: "unspaced/test.jsonl"}
 """Files of rows beside the data, below OUTPUT/rows."""
 
@@ -95,7 +101,7 @@ class Found:
         folder: Where rows are written that the commands need beside the data.
         files: These rows, by the names of their files.
         config: The students' configuration, but for their epochs and seeds.
-        rows: Training rows.
+        rows: Training rows, those that are repeated too.
         left_out: Rows that cannot be read.
         held_out: Whether the development rows are none that the data name so.
         test: Whether there are test rows.
@@ -115,6 +121,11 @@ class Found:
     def development(self) -> str:
         """The development rows."""
         return str(self.folder / DEVELOPMENT)
+
+    @property
+    def repeated(self) -> list[str]:
+        """The file of the training rows that are repeated, if there are any."""
+        return [str(self.folder / REPEATED)] if REPEATED in self.files else []
 
     @property
     def configuration(self) -> str:
@@ -202,6 +213,12 @@ def configure(parser: CommandParser) -> None:
     )
     parser.flag("set", "One field of TrainingConfig.", repeat=True, metavar="NAME=VALUE")
     parser.flag("steps", "Optimizer steps of each student.", type=at_least(1), default=STEPS)
+    parser.flag(
+        "language_exponent",
+        "A language counts as if it had its training rows to this power: 1 for as many as it has, 0 for all the same.",
+        type=share,
+        default=LANGUAGE_EXPONENT,
+    )
     parser.switch("print", "Print the commands and run nothing.")
     config_flags.add_run(parser, "Folder for everything.")
 
@@ -217,7 +234,7 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     language = _given(arguments, "language")
     language += ["--skip_bad_rows"] if arguments.skip_bad_rows else []
     data = _repeated("data", arguments.data) + language
-    training = list(data)
+    training = _repeated("data", [*arguments.data, *found.repeated]) + language
     # Where the data have development rows of their own, no training row is left out for their sake.
     training += _repeated("development", [found.development] if found.held_out else [])
     training += _repeated("templates", arguments.templates)
@@ -384,6 +401,7 @@ def prepare(arguments: Arguments) -> Found:
 
     rows = data_flags.read_data(arguments)
     training, development, said = training_and_development(rows)
+    again = repeated(training, arguments.language_exponent)
     if arguments.development or arguments.templates:
         mixture = load_mixture(
             arguments.data,
@@ -403,19 +421,33 @@ def prepare(arguments: Arguments) -> Found:
         )
     bare = {UNSPACED: without_spaces(development), UNSPACED_TEST: without_spaces(test)}
     unspaced = {UNSPACED_FILES[title]: own for title, own in bare.items() if own}
+    more = {REPEATED: again} if again else {}
     tokens = tokens_of(training, share=0.999)
     chosen = [f"spec.max_tokens={tokens}", *arguments.set]
     splits = {"train": training, "dev": development, "test": test}
     return Found(
         folder=pathlib.Path(arguments.output) / "rows",
-        files={DEVELOPMENT: development, **unspaced},
+        files={DEVELOPMENT: development, **more, **unspaced},
         config=read_config(arguments.config or CONFIG, chosen),
-        rows=len(training),
+        rows=len(training) + len(again),
         left_out=len(rows.problems),
         held_out=bool(arguments.development) or "dev" not in rows.splits,
         test=bool(test),
         fingerprints={split: ExampleData(own).fingerprint for split, own in splits.items() if own},
     )
+
+
+def repeated(rows: Sequence[Example], exponent: float) -> list[Example]:
+    """The rows of languages that have fewer of them, as often as they must stand in training once more.
+
+    Args:
+        rows: Training rows.
+        exponent: A language counts as if it had its number of rows to this power, as nearly as whole rows can.
+    """
+    of = Counter(row.locale for row in rows)
+    most = max(of.values(), default=0)
+    more = {locale: round((most / own) ** (1 - exponent)) - 1 for locale, own in of.items()}
+    return [row for row in rows for _ in range(more[row.locale])]
 
 
 def tokens_of(rows: Sequence[Any], *, share: float) -> int:

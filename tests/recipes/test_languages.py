@@ -195,6 +195,23 @@ def test_rows_of_templates_count_in_the_passes_that_the_steps_make(call, tmp_pat
     assert f"epochs={round(1000 * 64 / (6 + 3000))}" in train
 
 
+def test_rows_of_small_languages_are_repeated_for_all_who_learn(call, corpus, tmp_path):
+    line = "\t".join(ROWS["EN"])
+    more = "".join(f"{n}\tmore {line.replace('O O', 'O O O', 1)}\n" for n in range(24))
+    (corpus / "train_EN.tsv").write_text(ATIS + more, encoding="utf-8")
+    trained = call("--teacher", "https://hub/bert", "--steps", 1000)[1]
+    again = tmp_path / "out" / "rows" / "repeated.jsonl"
+    # 24 rows against 3: as many times as 8 to the power of 0.7, once they stand in the data.
+    rows = again.read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 3 * 3 and all('"zh"' in row for row in rows)
+    for command in trained:
+        learns = command[1] != "pqrnn_tf.evaluate"
+        assert (str(again) in command) == learns
+    assert f"epochs={round(1000 * 64 / (24 + 3 + 9))}" in trained[1]
+    assert call("--language_exponent", 1, "--output", tmp_path / "as_they_are")[0] == 0
+    assert not (tmp_path / "as_they_are" / "rows" / "repeated.jsonl").exists()
+
+
 def test_that_no_language_is_known_is_said(call, corpus, capsys):
     assert "The language of no row" not in (call(), capsys.readouterr().err)[1]
     for split in ("train", "dev", "test"):
