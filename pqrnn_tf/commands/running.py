@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import sys
@@ -56,7 +57,12 @@ def run_command(
 
 
 def guarded(prog: str, command: Callable[[], None]) -> int:
-    """Calls a function and turns what it raises into a line of standard error and an exit code, see `run_command`."""
+    """Calls a function and turns what it raises into a line of standard error and an exit code, see `run_command`.
+
+    What the encoding of standard output lacks is written with backslashes, as on standard error.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         command()
         if sys.stdout is not None:

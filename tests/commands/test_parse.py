@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import sys
 
@@ -145,6 +146,15 @@ def test_parse_is_json_on_a_terminal_only_when_asked(call, tiny, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     plain = call("parse", "--model", tiny[2], DEV[0].text).out
     assert "\x1b" not in plain and "](" in plain
+
+
+def test_parse_writes_for_people_what_the_encoding_lacks_with_backslashes(call, tiny, monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    done = call("parse", "--model", tiny[2], "--text", "weck Jürgen 😀", "stop")
+    assert done.code == 0, done.err
+    text = written.getvalue().decode("ascii")
+    assert "J\\xfcrgen" in text and "\\U0001f600" in text and "stop" in text
 
 
 def test_json_and_text_exclude_each_other(call, tiny):

@@ -34,6 +34,7 @@ from pqrnn_tf.datasets.making.error_tables import (
     VOWELS,
 )
 from pqrnn_tf.datasets.making.forms.names import language_of
+from pqrnn_tf.datasets.making.forms.places import is_between_syllables
 from pqrnn_tf.datasets.making.rewriting import Edit, Rewriting
 from pqrnn_tf.datasets.rows import NO_LABELS, Example
 
@@ -517,7 +518,13 @@ def _word_boundary(text: _Text, word: tuple[int, int], rng: random.Random) -> Ed
         return (*gap, "")
     if len(clusters) < _MIN_SPLIT:
         return None
-    ends = list(itertools.accumulate(map(len, clusters)))[1:-2]
+    ends = [
+        place
+        for place in list(itertools.accumulate(map(len, clusters)))[1:-2]
+        if is_between_syllables(old, place)
+    ]
+    if not ends:
+        return None
     known = text.known
     if known is not None:
         lower, language = old.lower(), text.language

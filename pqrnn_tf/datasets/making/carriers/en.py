@@ -257,7 +257,7 @@ PHRASES = Phrases(
         "great": ("gr8",),
         "picture": ("pic",),
         "pictures": ("pics",),
-        "number": ("no.", "num"),
+        "number": ("num",),
         "phone": ("fone",),
         "text": ("txt",),
         "information": ("info",),

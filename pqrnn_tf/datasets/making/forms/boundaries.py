@@ -6,7 +6,7 @@ import random
 
 from pqrnn_tf.datasets.making.carriers.tables import phrases_of
 from pqrnn_tf.datasets.making.chance import number, pick
-from pqrnn_tf.datasets.making.forms.places import is_word, words
+from pqrnn_tf.datasets.making.forms.places import is_between_syllables, is_word, words
 from pqrnn_tf.datasets.making.rewriting import Rewriting
 
 _SHORTEST_SPLIT = 5
@@ -63,7 +63,7 @@ def words_split(rewriting: Rewriting, rng: random.Random, language: str) -> Rewr
     if not places:
         return rewriting
     start, end = pick(rng, places)
-    cuts = [place for place in range(start + 2, end - 1) if text[place].isalpha()]
+    cuts = [place for place in range(start + 2, end - 1) if is_between_syllables(text, place)]
     if not cuts:
         return rewriting
     place = pick(rng, cuts)

@@ -58,8 +58,9 @@ def _shortened(
             if loose and any(first < end and start < last for first, last in spans):
                 continue
             new = pick(rng, short)
-            if new[-1].isdigit() and _is_beside_number(text, start, end, language):
-                continue  # `for 7` as `4 7` would be another number
+            joins = new[-1].isdigit() or new == "+"
+            if joins and _is_beside_number(text, start, end, language):
+                continue  # `for 7` as `4 7` would be another number, `5 und 7` as `5 + 7` a sum
             if match.group().isupper() and len(match.group()) > 1:
                 new = new.upper()
             if not any(first < end and start < last for first, last, _ in edits):

@@ -109,7 +109,12 @@ def any_emoji(rng: random.Random) -> str:
 
 
 def _is_sign(character: str) -> bool:
-    """Whether a projection keeps a character apart from the word it touches, which it does not if it is too new."""
+    """Whether a character is apart from the word it touches, for people and a projection.
+
+    A colour of skin is a mark on what stands before it, and what is too new is a letter for a projection.
+    """
+    if SKIN_TONES[0] <= ord(character) <= SKIN_TONES[1]:
+        return False
     return load_unicode_table().character_class(ord(character)) not in (LETTER, MARK, DIGIT)
 
 

@@ -15,6 +15,7 @@ FINAL_MARKS = ".!?…。！？।؟,;:，、"
 OPENING_MARKS = "¿¡"
 
 _WRITTEN_BEFORE = (*"เแโใไ",)
+_VIRAMA = 9  # its canonical combining class
 
 _TAIL = re.compile(rf"[\s{re.escape(FINAL_MARKS)}]*\Z")
 _HEAD = re.compile(rf"[\s{OPENING_MARKS}]*")
@@ -83,6 +84,19 @@ def beginning(word: str, letters: int) -> str:
         while end < len(word) and unicodedata.category(word[end])[0] == "M":
             end += 1
     return word[:end]
+
+
+def is_between_syllables(word: str, place: int) -> bool:
+    """Whether a word may be cut before `place`: not before a mark, nor inside what is written as one.
+
+    So neither behind a virama, which joins two letters, nor behind a vowel that is written before its letter.
+    """
+    before, after = word[place - 1 : place], word[place : place + 1]
+    return (
+        after.isalpha()
+        and before not in _WRITTEN_BEFORE
+        and unicodedata.combining(before) != _VIRAMA
+    )
 
 
 def is_of_word(character: str) -> bool:

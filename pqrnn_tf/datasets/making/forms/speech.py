@@ -15,8 +15,13 @@ from pqrnn_tf.datasets.making.forms.places import beginning, carrier_words, gaps
 from pqrnn_tf.datasets.making.rewriting import Edit, Rewriting
 from pqrnn_tf.values.spoken_numbers import german_ordinal, in_words, ordinal, year
 
-_BEFORE = r"(?<![\w.,:/-])(?<!\d : )(?<!\d: )"
-_AFTER = r"(?![\w:/\ufe0f\u20e3-]|[.,]\d|\s?:\s?\d)"
+_BETWEEN_NUMBERS = ":/~–—-"
+"""What between two numbers says how they belong together: `5 - 7`, `1/2`, `7 : 30`."""
+_BEFORE = (
+    rf"(?<![\w.,−{_BETWEEN_NUMBERS}])(?<!\d\s)(?<![–—-]\s)"
+    rf"(?<!\d\s[{_BETWEEN_NUMBERS}]\s)(?<!\d[{_BETWEEN_NUMBERS}]\s)"
+)
+_AFTER = rf"(?![\w\ufe0f\u20e3{_BETWEEN_NUMBERS}]|[.,]\d|\s\d|\s[{_BETWEEN_NUMBERS}]\s?\d)"
 _CLOCK_HOUR, _CLOCK_MINUTE = r"[01]?\d|2[0-4]", r"[0-5]\d"
 _ENGLISH_NUMBER = re.compile(
     rf"(?<!\$){_BEFORE}(?P<hour>{_CLOCK_HOUR})(?:(?:\s?:\s?|\.)(?P<minute>{_CLOCK_MINUTE}))?"
@@ -72,15 +77,22 @@ _ONES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 """How a number that ends in one is said before some words."""
 _SPANISH_HOUR = re.compile(r"(?<!\w)las? $", re.IGNORECASE)
 _ACRONYM = re.compile(r"(?<![\w.'’-])[A-Z]{2,4}(?![\w.'’-])")
+_ROMAN_NUMBER = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
 _NO_LETTERS = frozenset({"I", "AM", "PM", "OK", "TO", "ME", "MY"})
 _SPOKEN_WORD = re.compile(r"[^\s\d.,;:!?-]+")
 _KEPT = "'’$%&@#+°"
 _OF_KEYCAPS = ("\ufe0f", "\u20e3")
-_SPACED_CLOCK = re.compile(r"\d :(?= \d)")
+_NUMBERS_TOGETHER = re.compile(rf"(?<=\d)\s?(?P<mark>[{_BETWEEN_NUMBERS}])(?=\s?\d)")
+_DOTTED_WORD = re.compile(r"(?<!\S)(?P<word>[^\W\d]+)\s?(?P<dot>\.)\s?(?=(?P<next>\d+|\w+))")
+_OTHER_MEANING = {"fr": frozenset({"neuf"}), "hi": frozenset({"दो"})}
+"""Numbers whose word often is another one, too: `un vélo neuf`, `बता दो`."""
 
 
 def spoken_numbers(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
-    """Numbers and times in words: `7pm` as `seven p m`, `7:00` as `seven o'clock`."""
+    """Numbers and times in words: `7pm` as `seven p m`, `7:00` as `seven o'clock`.
+
+    Numbers that belong together stay (`5 - 7`, `10 000`), since words would not say how.
+    """
     edits: list[Edit] = []
     pattern = _ENGLISH_NUMBER if language == "en" else _NUMBER
     for match in pattern.finditer(rewriting.text):
@@ -178,9 +190,11 @@ def _other_number(match: re.Match[str], language: str) -> tuple[int, str | None]
         return end, None
     if language == "de" and not match["sign"] and (dot := _DOT.match(text, end)):
         day = _GERMAN_DAY.search(text, 0, match.start())
-        if day and int(digits) in range(1, 32) and not text[dot.end() :][:1].isalpha():
+        touched = text[dot.end() : dot.end() + 1]
+        apart = not touched.isalpha() and touched not in (*_BETWEEN_NUMBERS,)
+        if day and int(digits) in range(1, 32) and apart:
             return dot.end(), german_ordinal(int(digits), "en" if day["en"] else "e")
-        # `3. Wecker`: what ending it has depends on words that nothing is known of.
+        # `3. Wecker`, `3.-5. Mai`: what ending it has depends on words that nothing is known of.
         return end, None if text[dot.end() :].strip() else words
     sign = (match["sign"] or "").strip().lower()
     if sign == "h" and language == "de" and _GERMAN_CLOCK.search(text, 0, match.start()):
@@ -268,9 +282,11 @@ def parts_of_numbers(language: str) -> frozenset[str]:
 def digits(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
     """Digits in the place of numbers in words, inside slots: `for ten minutes` as `for 10 minutes`.
 
-    Numbers that stand side by side (`seven thirty`) stay, since only together they say what they mean.
+    Numbers that stand side by side (`seven thirty`) stay, since only together they say what they mean; so do words
+    that often are no number.
     """
     numbers, beside = _numbers_of(language), parts_of_numbers(language)
+    no_number = _OTHER_MEANING.get(language, frozenset())
     most = max((len(words.split()) for words in numbers), default=0)
     text = rewriting.text
     edits: list[Edit] = []
@@ -290,16 +306,22 @@ def digits(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting
             start, end = found[index][0], found[index + size - 1][1]
             neighbours = words[max(0, index - 1) : index] + words[index + size : index + size + 1]
             digit = text[:start].rstrip()[-1:].isdigit() or text[end:].lstrip()[:1].isdigit()
-            if number is not None and not digit and not beside.intersection(neighbours):
+            known = number is not None and " ".join(words[index : index + size]) not in no_number
+            if known and not digit and not beside.intersection(neighbours):
                 edits.append((start, end, str(number)))
             index += size
     return rewriting.edited(sorted(edits))
 
 
 def no_punctuation(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
-    """Without punctuation, inside of slots too; `7:30`, `3.5` and `-5` keep theirs, and a hyphen becomes a space."""
+    """Without punctuation, inside of slots too; `7:30`, `3.5`, `-5` and `5 - 7` keep theirs, a hyphen becomes a space.
+
+    The dot of `no. 5`, which would be a negation without, is kept too.
+    """
     text = rewriting.text
     edges = rewriting.edges
+    kept = {match.start("mark") for match in _NUMBERS_TOGETHER.finditer(text)}
+    kept |= _dots_of_numbers(text, language)
     edits: list[Edit] = []
     for place, character in enumerate(text):
         if character.isalnum() or character.isspace() or character in _KEPT:
@@ -309,14 +331,26 @@ def no_punctuation(rewriting: Rewriting, rng: random.Random, language: str) -> R
         before, after = text[place - 1 : place], text[place + 1 : place + 2]
         if before.isdigit() and after.isdigit() or after in _OF_KEYCAPS:
             continue
-        if character == ":" and _SPACED_CLOCK.match(text, max(0, place - 2)):
+        if place in kept:
             continue
         joins = is_of_word(before) and is_of_word(after)
-        if character == "-" and after.isdigit() and not is_of_word(before):
+        number_follows = text[place + 1 : place + 3].lstrip()[:1].isdigit()
+        if character in "-–—" and number_follows and not is_of_word(before):
             continue  # of a number below zero
         apart = character in "-–—/_.·" or place in edges or place + 1 in edges
         edits.append((place, place + 1, " " if joins and apart else ""))
     return one_space(rewriting.edited(edits))
+
+
+def _dots_of_numbers(text: str, language: str) -> set[int]:
+    """Where a dot stands between the word of a negation and a number, in digits or words: `no. 5`."""
+    negations, numbers = phrases_of(language).negations, parts_of_numbers(language)
+    return {
+        match.start("dot")
+        for match in _DOTTED_WORD.finditer(text)
+        if match["word"].lower() in negations
+        and (match["next"].isdigit() or match["next"].lower() in numbers)
+    }
 
 
 _SPACES = re.compile(r"\s{2,}")
@@ -377,13 +411,11 @@ def _paused(rewriting: Rewriting, rng: random.Random, language: str, *, commas: 
 
 
 def repeated_words(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
-    """A word outside of slots, or its beginning, said twice: `set set an alarm`, `se- set an alarm`."""
+    """A word outside of slots, or its beginning, said twice: `set set an alarm`, `se- set an alarm`; no number."""
     text = rewriting.text
-    negations = phrases_of(language).negations
+    kept = phrases_of(language).negations | parts_of_numbers(language)
     places = [
-        place
-        for place in carrier_words(rewriting)
-        if text[place[0] : place[1]].lower() not in negations
+        place for place in carrier_words(rewriting) if text[place[0] : place[1]].lower() not in kept
     ]
     if not places:
         return rewriting
@@ -401,12 +433,14 @@ def repeated_words(rewriting: Rewriting, rng: random.Random, language: str) -> R
 
 
 def spelled_letters(rewriting: Rewriting, rng: random.Random, language: str) -> Rewriting:
-    """`NPR` as `n p r`, `N.P.R.` or `N P R`."""
+    """`NPR` as `n p r`, `N.P.R.` or `N P R`; not the `VII` of `Final Fantasy VII`."""
     negations = phrases_of(language).negations
     found = [
         match
         for match in _ACRONYM.finditer(rewriting.text)
-        if match.group() not in _NO_LETTERS and match.group().lower() not in negations
+        if match.group() not in _NO_LETTERS
+        and match.group().lower() not in negations
+        and not _ROMAN_NUMBER.fullmatch(match.group())
     ]
     if not found or rewriting.text.isupper():
         return rewriting
