@@ -885,15 +885,13 @@ class Recognizer:
         for slot, start, end in spans:
             base, unit = _counted(slot), ""
             if marks and base in DURATIONS:
-                plain = _plain(text[start:end])
-                parts = next(
-                    (own for name, own in self._parts.items() if plain in self._values[name]), None
-                )
+                parts = self._part(text[start:end])
                 stop = min(
                     (
                         first
                         for first, last in times
-                        if first > start and (parts or not self._is_part(text[first:last]))
+                        if first > start
+                        and (parts is not None or self._part(text[first:last]) is None)
                     ),
                     default=len(text),
                 )
@@ -904,16 +902,23 @@ class Recognizer:
                     before = [mark for mark in marks if mark[1] <= start][-1:]
                     unit = before[0][2] if before else ""
                     units += [(slot.removesuffix(base) + unit, *mark[:2]) for mark in before]
-                unit = (parts or {}).get(unit, "") if parts is not None else unit
+                if parts is not None:
+                    unit = parts.get(unit, "")
+                elif self._number(text[start:end]) is None:
+                    unit = ""
             other = f"{slot.removesuffix(base)}{unit}" if unit else slot
             changed.append((other if (intent, other) in self._uses else slot, start, end))
         said = {slot for slot, *_ in changed}
         changed += [one for one in units if one[0] not in said and (intent, one[0]) in self._uses]
         return sorted(changed, key=lambda span: span[1])
 
-    def _is_part(self, words: str) -> bool:
-        """Whether words are a part of a unit of time, such as `half`."""
-        return any(_plain(words) in self._values[name] for name in self._parts)
+    def _part(self, words: str) -> Mapping[str, str] | None:
+        """What a part of a unit counts, by the unit; `None` for words that are none. It may be misspelled."""
+        for name, own in self._parts.items():
+            values = self._values.get(name, {})
+            if _plain(words) in values or (values and _entities_of(tuple(values)).match(words)):
+                return own
+        return None
 
     def _holds(self, name: str, slot: str, number: float) -> bool:
         """Whether a list of numbers has one as a value of a slot."""

@@ -686,6 +686,11 @@ def test_units_are_the_words_after_numbers(times):
             {"hours": 2, "minutes": 5},
         ),
         ("timer for 5", {"5": "minutes"}, {"minutes": 5}),
+        (
+            "timer for 1 and a hlaf hours",
+            {"1": "hours", "half": "minutes"},
+            {"hours": 1, "minutes": 30},
+        ),
     ],
 )
 def test_the_word_after_a_number_says_what_it_counts(times, monkeypatch, text, slots, expected):
