@@ -11,6 +11,7 @@ description of the .tflite:
      "said": {"HassTurnOn": ["area", "name", "area,name"]},
      "endings": {"todo": ["list"], "search_query": ["playlist"]},
      "before_places": ["in the", "on the"],
+     "units": {"words": {"hour": "hours"}, "parts": {"timer_half": {"hours": "minutes"}}},
      "opposites": {"lock": {"HassTurnOff": ["unlock"], "HassTurnOn": ["lock"]}},
      "facts": {"HassTurnOn": {"domain": {"": {"light": {"lamp": 2.3}}}}}}
 
@@ -20,11 +21,13 @@ sentences with the same slots have. The list that a number is of is a fact too, 
 `LIST`, where a slot has numbers of several lists: `by 20 percent` may be up or down.
 
 `names` are names that models have seen often, one for each kind of thing; `said` are the slots that sentences of an
-intent have together; `endings` are words that templates write at the end of a name or of free words, without a space,
-by kind of device, `area`, `floor` or slot; `opposites` are the words of sentences of two opposite intents, by kind of
-device (`recipes/home_assistant/opposites.py`), of which `before_places` are none; `words` are those of the templates
-that are long and frequent enough to be known with a typing error, the frequent ones first, and `short_words` all
-others; `other_words` are those of general sentences that one could take for one of `words` with a typing error.
+intent have together; `units` are the words that say what a number counts, and for lists of parts of a unit, such as
+`half`, the slot by the unit that is said; `endings` are words that templates write at the end of a name or of free
+words, without a space, by kind of device, `area`, `floor` or slot; `opposites` are the words of sentences of two
+opposite intents, by kind of device (`recipes/home_assistant/opposites.py`), of which `before_places` are none; `words`
+are those of the templates that are long and frequent enough to be known with a typing error, the frequent ones first,
+and `short_words` all others; `other_words` are those of general sentences that one could take for one of `words` with a
+typing error.
 """
 
 from __future__ import annotations
@@ -58,7 +61,15 @@ LIST = ":list"
 """Ends the name of the fact that says which list the number in a slot is of."""
 NOTHING = ""
 """The fact that there is none."""
+UNITS = "units"
+"""Where in it the words stand that say what a number counts."""
+DURATIONS = ("hours", "minutes", "seconds")
+"""Slots of times. Their numbers may be above the range of their lists: `120 minutes` are a timer too."""
+START = "start_"
+"""Begins the name of a slot of the time that a timer was set to."""
 _SAMPLES = 60
+_SAMPLES_OF_FACTS = 300
+"""So many that nearly every word of a template is drawn, and none is by chance drawn with one fact only."""
 _SAMPLES_OF_OPPOSITES = 1000
 _TELLING = 1.6
 """Logarithm from which on a word speaks for a fact: below it are words that any sentence has."""
@@ -108,6 +119,7 @@ def knowledge_of(
         "said": _said_together(language, read),
         "endings": _endings(language, read, groups, frozenset(words)),
         **opposites_of(language, read, groups),
+        UNITS: units_of(language, read),
         "facts": _facts(language, read),
     }
 
@@ -281,6 +293,62 @@ def opposites_of(
     }
 
 
+def units_of(language: str, read: HomeAssistantLanguage) -> dict[str, Any]:
+    """The words that say whether a number counts hours, minutes or seconds, as templates write them after it.
+
+    And for each list of words among the values of such slots, as `half` is one, what it counts by the unit that is
+    said after it, or else before it.
+
+    Args:
+        language: The language.
+        read: Its templates.
+    """
+    rng = random.Random(0)
+    after: dict[str, collections.Counter[str]] = {}
+    parts: list[tuple[str, str, str, str]] = []
+    written: dict[str, Mapping[str, Any]] = {}
+    for template in read.templates:
+        lists: dict[str, set[str]] = {}
+        for node in slot_nodes(template.node):
+            if node.name.removeprefix(START) in DURATIONS and node.list_name in read.lists:
+                lists.setdefault(node.name, set()).add(node.list_name)
+                if node.list_name not in written:
+                    written[node.list_name] = _list(read.lists[node.list_name]).get("values", {})
+        for _, drawn in _samples(language, template, rng) if lists else ():
+            ends = [*(start for _, start, _ in drawn.slots[1:]), len(drawn.text)]
+            begins = [0, *(end for *_, end in drawn.slots[:-1])]
+            for (slot, start, end), first, last in zip(drawn.slots, begins, ends, strict=True):
+                if slot not in lists:
+                    continue
+                base = slot.removeprefix(START)
+                value = drawn.text[start:end].lower()
+                own = [name for name in sorted(lists[slot]) if value in written[name]]
+                if own:
+                    parts.append((own[0], base, drawn.text[end:last], drawn.text[first:start]))
+                else:
+                    word = next(words_outside(drawn.text[end:last]), "")
+                    after.setdefault(word, collections.Counter())[base] += 1
+    words = {
+        word: base
+        for word, counts in sorted(after.items())
+        for base, count in counts.items()
+        if len(counts) == 1 and count >= _FREQUENT and _is_of_letters(word) and len(word) > 1
+    }
+    found: dict[str, dict[str, set[str]]] = {}
+    for name, base, behind, before in parts:
+        said = [words[word] for word in words_outside(behind) if word in words]
+        said += [words[word] for word in reversed([*words_outside(before)]) if word in words]
+        if said:
+            found.setdefault(name, {}).setdefault(said[0], set()).add(base)
+    return {
+        "words": words,
+        "parts": {
+            name: {unit: min(bases) for unit, bases in sorted(own.items()) if len(bases) == 1}
+            for name, own in sorted(found.items())
+        },
+    }
+
+
 def without_link(ending: str) -> set[str]:
     """The end of a compound word, as it is and without an `s` that joins it: `sliste` is `liste`."""
     return {ending, ending.removeprefix("s")}
@@ -298,7 +366,9 @@ def _facts(language: str, read: HomeAssistantLanguage) -> dict[str, Any]:
     for template, own in zip(read.templates, facts, strict=True):
         keys.setdefault(template.intent, set()).update(own)
     for template, said_by_all in zip(read.templates, facts, strict=True):
-        for said, drawn in _samples(language, template, rng) if keys[template.intent] else ():
+        if not keys[template.intent]:
+            continue
+        for said, drawn in _samples(language, template, rng, _SAMPLES_OF_FACTS):
             spans = [(start, end) for _, start, end in drawn.slots]
             words = set(words_outside(drawn.text, spans))
             for key in keys[template.intent]:

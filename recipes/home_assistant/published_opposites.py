@@ -1,4 +1,4 @@
-"""Writes into a published model which words mean which of two opposite intents, read from the templates.
+"""Writes into a published model the words of opposite intents and of units of time, read from the templates.
 
     python -m recipes.home_assistant.published_opposites --model pretrained/home_assistant_de --data home_assistant
 
@@ -16,7 +16,7 @@ import sys
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
 from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.runtime.metadata import read_model
-from recipes.home_assistant.knowledge import KEY, OPPOSITE, opposites_of
+from recipes.home_assistant.knowledge import KEY, OPPOSITE, UNITS, opposites_of, units_of
 from recipes.home_assistant.strict import domain_groups
 from recipes.published_model import rewrite_description
 
@@ -39,7 +39,7 @@ def run(arguments: Arguments) -> None:
 
 
 def write_opposites(folder: pathlib.Path, data: pathlib.Path) -> list[str]:
-    """Writes the words of opposite intents into a published model.
+    """Writes the words of opposite intents, and those of units of time, into a published model.
 
     Args:
         folder: Its folder.
@@ -63,7 +63,11 @@ def write_opposites(folder: pathlib.Path, data: pathlib.Path) -> list[str]:
             f"whose description has no {KEY!r}."
         )
     language = knowledge["language"]
-    found = opposites_of(language, read_home_assistant(data, language), domain_groups(data))
+    read = read_home_assistant(data, language)
+    found = {
+        **opposites_of(language, read, domain_groups(data)),
+        UNITS: units_of(language, read),
+    }
     extra = {**metadata.extra, KEY: {**knowledge, **found}}
     rewrite_description(folder, dataclasses.replace(metadata, extra=extra))
     return sorted(found[OPPOSITE])

@@ -39,10 +39,13 @@ from pqrnn_tf.runtime.results import Parse, parse_outputs
 from recipes.home_assistant.cases import Named
 from recipes.home_assistant.knowledge import (
     BEFORE_PLACES,
+    DURATIONS,
     KEY,
     LIST,
     NOTHING,
     OPPOSITE,
+    START,
+    UNITS,
     WORD,
     without_link,
     words_outside,
@@ -81,8 +84,8 @@ _CLOSE = 6.0
 """An intent whose logit is lower than the best one by more than this is none that a device can decide for."""
 _CLOSER = 2.5
 """An intent whose logit is lower by more than this is none that slots which no sentence has together can decide for."""
-_DURATIONS = ("hours", "minutes", "seconds")
-"""Slots whose numbers may be above the range of their lists: `120 minutes` are a timer too."""
+_TO_UNIT = 3
+"""So many words at most stand between a number and the word that says what it counts: `half an hour`."""
 _WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
@@ -248,9 +251,21 @@ class Recognizer:
         self._deciding = frozenset(itertools.chain.from_iterable(itertools.chain(*every)))
         before = sorted(knowledge.get(BEFORE_PLACES, ()), key=len, reverse=True)
         self._before_places = re.compile(rf"\b(?:{'|'.join(map(re.escape, before)) or '$^'})\b")
+        units = knowledge.get(UNITS, {})
+        self._units: Mapping[str, str] = units.get("words", {})
+        self._parts: Mapping[str, Mapping[str, str]] = units.get("parts", {})
         others = knowledge["other_words"]
         self._words = Entities.from_rows([*knowledge["words"], *others])
         self._real = frozenset(others)
+        self._never_names = self._plain_words.union(
+            others, knowledge.get("short_words", ()), words_outside(" ".join(before))
+        )
+        lists = {use["list"] for use in knowledge["uses"] if use["slot"] not in KINDS}
+        self._long_values = Entities.from_rows(
+            sorted(
+                {value for name in lists for value in self._values.get(name, ()) if " " in value}
+            )
+        )
         self.house = house
 
     @property
@@ -536,15 +551,23 @@ class Recognizer:
         """Where a request names something in the house, in the order of the text: the longest names, the best first.
 
         Endings of words count less, since `kitchen lights` may be the lights of the kitchen where one is called
-        `Kitchen Light`. Words of templates are no misspelled name.
+        `Kitchen Light`. Words of templates are no misspelled name, nor are words in a longer value of a list: `garage`
+        of `garage door` is no area.
         """
         found: list[_Named] = []
+        every = self._house.match(text)
+        written = [(own.start, own.end) for own in every if own.quality in (EXACT, FOLDED)]
+        longer = [
+            (own.start, own.end)
+            for own in (self._long_values.match(text) if every else ())
+            if own.quality in (EXACT, FOLDED)
+        ]
         matches = sorted(
             (
                 match
-                for match in self._house.match(text)
-                if match.quality != TYPING
-                or not self._plain_words.issuperset(words_outside(text[match.start : match.end]))
+                for match in every
+                if not self._is_other_words(text, match, written)
+                and not any(_is_inside((match.start, match.end), own) for own in longer)
             ),
             key=lambda match: (
                 match.quality == INFLECTED,
@@ -575,6 +598,28 @@ class Recognizer:
             if all(compound.start <= own.start and own.end <= compound.end for own in inside):
                 found = [*(own for own in found if own not in inside), compound]
         return sorted(found, key=lambda own: own.start)
+
+    def _is_other_words(self, text: str, match: Match, written: Sequence[tuple[int, int]]) -> bool:
+        """Whether what looks like a misspelled or inflected name is none: words of templates, or of the language.
+
+        `schalt` is no form of `Schaf`, which templates do not have, and `bij keuken` is no `bijkeuken` where there is a
+        `keuken`.
+
+        Args:
+            text: The request.
+            match: What may be a name.
+            written: Where names stand as they are written.
+        """
+        inside = [own for own in written if _is_inside(own, (match.start, match.end))]
+        words = {
+            word
+            for start, end in _rests((match.start, match.end), inside)
+            for word in words_outside(text[start:end])
+        }
+        if match.quality == INFLECTED:
+            known = {*words_outside(match.entity.name)} <= self._plain_words
+            return not known and words <= self._plain_words
+        return match.quality == TYPING and words <= self._never_names
 
     def _compounds_in(self, text: str) -> Iterator[_Named]:
         """Names that begin a word of which the rest is a word of templates: `Wohnzimmerheizung`, `Haushaltsliste`.
@@ -708,12 +753,13 @@ class Recognizer:
         named: Sequence[_Named],
     ) -> dict[str, Found]:
         kinds = self._kinds[intent]
+        spans = self._by_units(text, intent, spans)
         spans = self._by_lists(text, intent, spans, named)
         free = [(start, end) for name, start, end in spans if name not in kinds]
         found: dict[str, Found] = {}
         taken = []
         for own in named:
-            whole = self._is_device(own, intent, spans)
+            whole = self._is_device(text, own, intent, spans)
             if any(start < own.end and own.start < end for start, end in free) and not whole:
                 continue
             tags = [name for name, start, end in spans if start < own.end and own.start < end]
@@ -820,10 +866,64 @@ class Recognizer:
                     changed.append((other, first, last))
         return sorted(changed, key=lambda span: span[1])
 
+    def _by_units(
+        self, text: str, intent: str, spans: Sequence[tuple[str, int, int]]
+    ) -> list[tuple[str, int, int]]:
+        """The slots, where the word after a number says whether it counts hours, minutes or seconds.
+
+        Half of a unit is counted in the next finer one, also where it follows: of `an hour and a half`, the hour itself
+        is one where no number says how many.
+        """
+        marks = [
+            (*match.span(), base)
+            for match in (WORD.finditer(text) if self._units else ())
+            if (base := self._units.get(match.group().lower()))
+        ]
+        times = sorted(span[1:] for span in spans if _counted(span[0]) in DURATIONS)
+        changed: list[tuple[str, int, int]] = []
+        units: list[tuple[str, int, int]] = []
+        for slot, start, end in spans:
+            base, unit = _counted(slot), ""
+            if marks and base in DURATIONS:
+                parts = self._part(text[start:end])
+                stop = min(
+                    (
+                        first
+                        for first, last in times
+                        if first > start
+                        and (parts is not None or self._part(text[first:last]) is None)
+                    ),
+                    default=len(text),
+                )
+                after = [mark for mark in marks if end <= mark[0] < stop]
+                if after and len(list(WORD.finditer(text, end, after[0][0]))) <= _TO_UNIT:
+                    unit = after[0][2]
+                elif parts:
+                    before = [mark for mark in marks if mark[1] <= start][-1:]
+                    unit = before[0][2] if before else ""
+                    units += [(slot.removesuffix(base) + unit, *mark[:2]) for mark in before]
+                if parts is not None:
+                    unit = parts.get(unit, "")
+                elif self._number(text[start:end]) is None:
+                    unit = ""
+            other = f"{slot.removesuffix(base)}{unit}" if unit else slot
+            changed.append((other if (intent, other) in self._uses else slot, start, end))
+        said = {slot for slot, *_ in changed}
+        changed += [one for one in units if one[0] not in said and (intent, one[0]) in self._uses]
+        return sorted(changed, key=lambda span: span[1])
+
+    def _part(self, words: str) -> Mapping[str, str] | None:
+        """What a part of a unit counts, by the unit; `None` for words that are none. It may be misspelled."""
+        for name, own in self._parts.items():
+            values = self._values.get(name, {})
+            if _plain(words) in values or (values and _entities_of(tuple(values)).match(words)):
+                return own
+        return None
+
     def _holds(self, name: str, slot: str, number: float) -> bool:
         """Whether a list of numbers has one as a value of a slot."""
         first, last, _ = self._knowledge["lists"][name]["range"]
-        return bool(first <= number and (number <= last or slot in _DURATIONS))
+        return bool(first <= number and (number <= last or slot in DURATIONS))
 
     def _values_in(self, text: str, intent: str, slot: str, around: str) -> list[tuple[int, int]]:
         """Where a text has values of a slot's lists, as they are written; also at the end of words of another slot."""
@@ -857,15 +957,22 @@ class Recognizer:
         lists = [name for name, _ in self._uses.get((intent, slot), ())]
         return any(name not in KINDS and self._knowledge["lists"].get(name) == {} for name in lists)
 
-    def _is_device(self, own: _Named, intent: str, spans: Sequence[tuple[str, int, int]]) -> bool:
+    def _is_device(
+        self, text: str, own: _Named, intent: str, spans: Sequence[tuple[str, int, int]]
+    ) -> bool:
         """Whether words that say a kind of device are the very name of one, as `window` and `fan` may be."""
         match = own.matches[0]
         tags = {name for name, start, end in spans if start < own.end and own.start < end}
         said = {name for name, *_ in spans} - {_CLASS} | {"name"}
-        if match.quality not in (EXACT, FOLDED) or not tags <= {_CLASS}:
+        if match.entity.types[0] != "name" or match.quality not in (EXACT, FOLDED):
+            return False
+        if not tags <= {_CLASS}:
             return False
         if not tags and not said.isdisjoint(_PLACES):  # `the light in the attic` is any
-            return False
+            ranges = [span[1:] for span in spans]
+            meant = self._facts(text, intent, said - {"name"}, ranges, [])
+            if meant.get("domain") == match.entity.types[-1]:
+                return False
         return self._may_be(intent, match.entity) and said in self._together.get(intent, ())
 
     def _differ(self, text: str, intent: str, spans: Sequence[tuple[str, int, int]]) -> bool:
@@ -978,6 +1085,8 @@ class Recognizer:
         for name in lists:
             if plain in self._values.get(name, ()):
                 return self._values[name][plain], start, end
+        if plain in self._units and _counted(slot) in DURATIONS:
+            return 1, start, end
         ranges = [name for name in lists if "range" in self._knowledge["lists"].get(name, {})]
         if ranges:
             for match in _NUMBER.finditer(text):  # of 26.5 the model may see 26, of -5 only 5
@@ -1128,6 +1237,25 @@ def _letters(word: str) -> str:
 
 def _places(changes: Sequence[tuple[int, int, str]]) -> list[tuple[int, int]]:
     return [change[:2] for change in changes]
+
+
+def _counted(slot: str) -> str:
+    """What a slot of a time counts: `minutes` for `start_minutes`."""
+    return slot.removeprefix(START)
+
+
+def _is_inside(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a range is a part of another one, and not all of it."""
+    return other[0] <= one[0] and one[1] <= other[1] and one != other
+
+
+def _rests(whole: tuple[int, int], parts: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What a range has outside of parts of it."""
+    at = whole[0]
+    for start, end in sorted(parts):
+        yield at, max(at, start)
+        at = max(at, end)
+    yield at, max(at, whole[1])
 
 
 def _covered(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:

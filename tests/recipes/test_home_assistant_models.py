@@ -566,6 +566,148 @@ def test_a_word_of_templates_is_no_misspelled_name(recognised):
     assert model_read == "turn on kitchen"
 
 
+def test_a_word_of_templates_is_no_inflected_name(recognised):
+    house = (Named("name", "mower.a", "Activa", "lawn_mower"), HOUSE[0])
+    found, model_read = recognised(
+        "activate desk lamp", {"desk lamp": "name"}, {"HassTurnOn": 3}, house
+    )
+    assert model_read == "activate desk lamp"
+    assert found.slots["name"].entity.id == "light.desk"
+
+
+def test_a_word_of_the_language_is_no_misspelled_name(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read)
+    knowledge["other_words"] = ["night"]
+    monkeypatch.setattr(recognizer, "Parser", lambda model: Said(knowledge, {}, {"HassTurnOn": 3}))
+    house = recognizer.house_of([Named("name", "light.m", "Might", "light")])
+    asked = recognizer.Recognizer("x", house)
+    assert not asked._names_in("turn on blue night")
+    assert asked._names_in("turn on blue mgiht")
+
+
+def test_a_name_as_it_is_written_counts_before_words_that_are_nearly_another(recognised):
+    house = (Named("area", "near", "onattic"), Named("area", "attic_id", "Attic"))
+    found, _ = recognised("turn the lamps on attic", {"kitchen": "area"}, {"HassTurnOn": 3}, house)
+    assert found.slots["area"].entity.id == "attic_id"
+
+
+def test_a_name_in_a_longer_value_of_a_list_is_none(folder, read, monkeypatch):
+    knowledge = knowledge_of(folder, "en", read)
+    knowledge["lists"]["classes"] = {"values": {"garage door": "garage", "door": "door"}}
+    use = {"intent": "HassTurnOn", "slot": "device_class", "list": "classes", "domains": ["cover"]}
+    knowledge["uses"].append(use)
+    knowledge["said"]["HassTurnOn"] += ["device_class", "area,device_class"]
+    house = recognizer.house_of([Named("area", "g", "Garage"), Named("area", "a", "Attic")])
+    said = Said(knowledge, {"garage door": "device_class", "kitchen": "area"}, {"HassTurnOn": 3})
+    monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+    asked = recognizer.Recognizer("x", house)
+    slots = asked.recognize("open the garage door in the attic").slots
+    assert (slots["device_class"].value, slots["area"].value) == ("garage", "Attic")
+    assert [own.start for own in asked._names_in("turn on the lamp in the garage")] == [24]
+
+
+def test_rare_words_of_a_template_say_what_is_meant(tmp_path):
+    lamps = "|".join(f"lamp{letter}" for letter in "abcdefghijklmnopqrstuvwxyz" for _ in range(3))
+    content = f"""\
+language: en
+data:
+  - sentences: ["(turn|switch) on (light|rareness|{lamps}|{lamps})"]
+    inferred_domain: light
+  - sentences: ["(turn|switch) on (the|my|our|this) fan"]
+    inferred_domain: fan
+"""
+    path = tmp_path / "sentences/en/HassTurnOn/domain.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(content, encoding="utf-8")
+    known = knowledge_of(tmp_path, "en", read_home_assistant(tmp_path, "en"))
+    weights = known["facts"]["HassTurnOn"]["domain"][""]["fan"]
+    assert weights["rareness"] < 0
+
+
+TIMES = {
+    "sentences/en/HassStartTimer/time.yaml": """\
+language: en
+data:
+  - sentences:
+      - "timer for {timer_hours:hours}[ |-]hour[s] [[and] {timer_minutes:minutes}[ |-]minute[s]]"
+      - "timer for {timer_minutes:minutes}[ |-]minute[s]"
+      - "timer for {timer_seconds:seconds}[ |-]second[s]"
+      - "timer for {timer_half:minutes} an hour"
+      - "timer for {timer_half:seconds} a minute"
+      - "timer for {timer_hours:hours} and [a] {timer_half:minutes} hour[s]"
+      - "timer for {timer_minutes:minutes} and [a] {timer_half:seconds} minute[s]"
+""",
+    "lists/en/times.yaml": """\
+lists:
+  timer_hours: {range: {from: 1, to: 100}}
+  timer_minutes: {range: {from: 1, to: 100}}
+  timer_seconds: {range: {from: 1, to: 100}}
+  timer_half: {values: [{in: half, out: 30}]}
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def times(tmp_path_factory):
+    """What a file knows of timers."""
+    root = tmp_path_factory.mktemp("times")
+    for name, content in TIMES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content, encoding="utf-8")
+    return knowledge_of(root, "en", read_home_assistant(root, "en"))
+
+
+def test_units_are_the_words_after_numbers(times):
+    assert times["units"] == {
+        "words": {
+            word: base
+            for base in ("hours", "minutes", "seconds")
+            for word in (base.removesuffix("s"), base)
+        },
+        "parts": {"timer_half": {"hours": "minutes", "minutes": "seconds"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "slots", "expected"),
+    [
+        ("timer for ninety hours", {"ninety": "minutes"}, {"hours": 90}),
+        ("timer for half a minute", {"half": "minutes"}, {"seconds": 30}),
+        ("timer for half an hour", {"half": "seconds"}, {"minutes": 30}),
+        ("timer for an hour and a half", {"half": "seconds"}, {"hours": 1, "minutes": 30}),
+        (
+            "timer for two and a half hours",
+            {"two": "minutes", "half": "minutes"},
+            {"hours": 2, "minutes": 30},
+        ),
+        (
+            "timer for 2 hours and 5 minutes",
+            {"2": "minutes", "5": "minutes"},
+            {"hours": 2, "minutes": 5},
+        ),
+        ("timer for 5", {"5": "minutes"}, {"minutes": 5}),
+        (
+            "timer for 1 and a hlaf hours",
+            {"1": "hours", "half": "minutes"},
+            {"hours": 1, "minutes": 30},
+        ),
+    ],
+)
+def test_the_word_after_a_number_says_what_it_counts(times, monkeypatch, text, slots, expected):
+    said = Said(times, slots, {"HassStartTimer": 3})
+    monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+    found = recognizer.Recognizer("x").recognize(text)
+    assert {name: own.value for name, own in found.slots.items()} == expected
+
+
+def test_a_file_without_units_says_what_the_model_says(times, monkeypatch):
+    old = {name: own for name, own in times.items() if name != "units"}
+    said = Said(old, {"ninety": "minutes"}, {"HassStartTimer": 3})
+    monkeypatch.setattr(recognizer, "Parser", lambda model: said)
+    found = recognizer.Recognizer("x").recognize("timer for ninety hours")
+    assert found.slots["minutes"].value == 90
+
+
 def test_a_number_that_no_word_calls_up_or_down_is_no_step(folder, read, monkeypatch):
     knowledge = knowledge_of(folder, "en", read)
     knowledge["lists"] |= {"up": {"range": [0, 100, 1]}, "down": {"range": [0, 100, 1]}}
@@ -909,6 +1051,13 @@ def test_a_kind_of_device_is_the_one_that_is_called_so(folder, read, monkeypatch
     monkeypatch.setattr(recognizer, "Parser", lambda model: said)
     slots = recognizer.Recognizer("x", house).recognize("turn on lamp in the attic").slots
     assert set(slots) == {"area", "domain"}
+    # No sentence means all switches of a place, so that it is the one of that name.
+    house = recognizer.house_of(
+        [Named("name", "switch.l", "Lamp", "switch"), Named("area", "a", "Attic")]
+    )
+    knowledge["said"]["HassTurnOn"].append("area,name")
+    slots = recognizer.Recognizer("x", house).recognize("turn on lamp in the attic").slots
+    assert slots["name"].entity.id == "switch.l"
 
 
 def test_the_name_of_a_device_is_no_area(folder, read, monkeypatch):
@@ -1111,7 +1260,7 @@ def test_opposites_are_written_into_a_published_model(switched, tmp_path):
     before = read_metadata(model / "model.tflite")
     assert write_opposites(model, folder) == ["cover", "light", "lock"]
     after = read_metadata(model / "model.tflite")
-    names = ("opposites", "before_places")
+    names = ("opposites", "before_places", "units")
     expected = {**before.extra[KEY], **{name: knowledge[name] for name in names}}
     assert after.extra == {**before.extra, KEY: expected}
     size = (model / "model.tflite").stat().st_size
