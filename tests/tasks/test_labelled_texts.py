@@ -174,7 +174,7 @@ def test_an_endless_dataset_is_an_error_and_not_a_hang():
         (
             tf.data.Dataset.from_tensor_slices((["a", ""], INTENTS)),
             None,
-            "row 0: the text is empty",
+            "row 1: the text is empty",
         ),
         (
             [("wake me", "alarm"), ("play", "music")],
