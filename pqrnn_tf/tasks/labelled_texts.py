@@ -527,9 +527,9 @@ def class_weights(given: Mapping[Any, float], labels: LabelSet) -> np.ndarray:
     weights = np.ones(len(labels.intents), np.float32)
     place_of = {name: i for i, name in enumerate(labels.intents)}
     for key, weight in given.items():
-        place = place_of.get(key) if isinstance(key, str) else key
-        if isinstance(place, bool) or not isinstance(place, numbers.Integral):
-            place = None
+        place = place_of.get(key) if isinstance(key, str) else None
+        if isinstance(key, numbers.Integral) and not isinstance(key, bool):
+            place = int(key)
         if place is None or not 0 <= place < len(weights):
             raise ValueError(
                 "`class_weight` must have intents of the model as keys, by name or place. Received: "
