@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -14,6 +15,9 @@ OUT_OF_SCOPE = "oos"
 
 NO_LABELS = "no labels"
 """`Example.problem` of a row that only a teacher can label."""
+
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class DataError(ValueError):
@@ -118,6 +122,22 @@ def _check_spans(example: Example) -> None:
             f"{where}{problem}. Received: text={text[:80]!r}. Offsets count code points from 0, the end is one past "
             "the last; an emoji is one code point (in UTF-16 it is two)."
         )
+
+
+def check_row(example: Example) -> None:
+    """Refuses a row that no model can be trained or scored on.
+
+    Raises:
+        ValueError: If the text is blank, or text or names have half of a character of two UTF-16 units.
+    """
+    if not example.text.strip():
+        raise ValueError("the text is empty. Remove the row, or write its text.")
+    for written in (example.text, example.intent, *(slot.name for slot in example.slots or ())):
+        if half := _HALF.search(written):
+            raise ValueError(
+                f"a character must be whole, but {half[0]!r} at {half.start()} is half of a pair of UTF-16. "
+                f"Write the whole character, or remove it. Received: {written[:60]!r}."
+            )
 
 
 def stripped(example: Example) -> Example:

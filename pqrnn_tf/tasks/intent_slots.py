@@ -378,7 +378,7 @@ class IntentSlotModel(keras.Model):
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Calls the model; texts become features first."""
         self._labels()
-        if is_text(inputs):
+        if is_text(inputs) or (isinstance(inputs, (list, tuple)) and _is_empty(inputs)):
             self._check_takes_text()
             if isinstance(inputs, keras.KerasTensor):
                 inputs = Projection(self.spec)(inputs)
@@ -1047,8 +1047,8 @@ class IntentSlotModel(keras.Model):
         self._check_takes_text()
         _check_no_steps(steps)
         self._labels()
-        if isinstance(x, (str, bytes)):
-            return self.predict([x], verbose=0, callbacks=callbacks)[0]
+        if isinstance(x, (str, bytes)) or getattr(x, "ndim", None) == 0:
+            return self.predict(as_texts(x, "x"), verbose=0, callbacks=callbacks)[0]
         if _is_empty(x):
             return []
         texts, size = as_texts(x, "x"), batch_size or PREDICT_BATCH
@@ -1312,7 +1312,9 @@ def _is_generator(x: Any) -> bool:
 
 
 def _is_empty(x: Any) -> bool:
-    return hasattr(x, "__len__") and not isinstance(x, (str, bytes)) and len(x) == 0
+    # An array of one text without an axis has no length.
+    has_length = hasattr(x, "__len__") and getattr(x, "ndim", 1) != 0
+    return has_length and not isinstance(x, (str, bytes)) and len(x) == 0
 
 
 def _weights_of_all(sample_weight: Any, y: Any) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
+import numbers
 import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 
 from pqrnn_tf.datasets.formats.bio import slots_from_bio
-from pqrnn_tf.datasets.formats.json_rows import row_from_fields
+from pqrnn_tf.datasets.formats.json_rows import row_from_fields, slot_from_fields
 from pqrnn_tf.datasets.reading import read_rows
-from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan
+from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan, check_row
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 
 _LOG = logging.getLogger(__name__)
@@ -121,6 +123,7 @@ def as_texts(values: Any, name: str) -> list[str]:
     elif hasattr(values, "to_numpy"):  # a column of pandas
         values = values.to_numpy()
     if isinstance(values, np.ndarray):
+        values = np.atleast_1d(values)
         values = (
             values.reshape(-1).tolist()
             if values.ndim < 3 and values.size == len(values)
@@ -190,18 +193,30 @@ def labelled_texts(
     else:
         raise TypeError(
             "`x` must be a path, rows, (texts, intents), (texts, intents, slots), texts with `y`, or a "
-            "tf.data.Dataset; feature tensors are a mapping with `features` and `lengths`. Received: "
+            "tf.data.Dataset; feature tensors are a mapping with `features` and `lengths`. Pairs become columns by "
+            "`tuple(zip(*pairs))`. Received: "
             f"{_described(x)}" + ("." if y is None else f" with y {_described(y)}.")
         )
     if not rows:
         raise ValueError("`x` must hold at least one row. Received: none.")
+    _check_rows(rows)
+    return LabelledTexts(rows, sample_weights(sample_weight, len(rows)))
+
+
+def _check_rows(rows: Sequence[Example]) -> None:
+    """Refuses rows without a text or an intent, and halves of characters, as the readers of files do."""
     for i, row in enumerate(rows):
+        where = row.source or f"row {i}"
         if not row.intent:
             raise ValueError(
-                f"`x` must have an intent for each text. Received: none in {row.source or f'row {i}'} "
-                f"({row.text!r:.60})."
+                f"`x` must have an intent for each text. Received: none in {where} ({row.text!r:.60})."
             )
-    return LabelledTexts(rows, sample_weights(sample_weight, len(rows)))
+        try:
+            check_row(row)
+        except ValueError as error:
+            raise ValueError(
+                f"`x` must hold rows to train or score on; {where}: {error}"
+            ) from error
 
 
 def _read(paths: Any, splits: Sequence[str]) -> list[Example]:
@@ -250,20 +265,30 @@ def sample_weights(given: Any, rows: int) -> Weights | np.ndarray | None:
 def _row_weights(weights: Any, rows: int, name: str) -> Any:
     if isinstance(weights, tf.Tensor):
         weights = weights.numpy()
+    of = f" of {name!r}" if name else ""
+    has_length = hasattr(weights, "__len__") and getattr(weights, "ndim", 1) > 0
+    if isinstance(weights, (str, bytes)) or not has_length:
+        raise TypeError(f"`sample_weight`{of} must be a sequence. Received: {weights!r:.60}.")
     if len(weights) != rows:
-        of = f" of {name!r}" if name else ""
         raise ValueError(
             f"`sample_weight`{of} must have one entry per row. Received: {len(weights)} for {rows} rows."
         )
-    of_rows = all(np.ndim(entry) == 0 for entry in weights)
-    found = [np.asarray(entry, np.float32) for entry in ([weights] if of_rows else weights)]
-    for entry in found:
-        if not np.all(np.isfinite(entry) & (entry >= 0.0)):
-            raise ValueError(
-                "`sample_weight` must be finite numbers of at least 0. Received: "
-                f"{entry[~(np.isfinite(entry) & (entry >= 0.0))][0]}."
-            )
-    return found[0] if of_rows else found
+    if all(np.ndim(entry) == 0 for entry in weights):
+        return _finite(weights, of)
+    return [_finite(entry, of) for entry in weights]
+
+
+def _finite(weights: Any, of: str) -> np.ndarray:
+    """Weights as an array; one that is no number would make every loss none, one below 0 reward errors."""
+    try:
+        found = np.asarray(weights, np.float32)
+    except (TypeError, ValueError):
+        found = np.asarray(np.nan)
+    if not np.all(np.isfinite(found) & (found >= 0.0)):
+        raise ValueError(
+            f"`sample_weight`{of} must be finite numbers of at least 0. Received: {weights!r:.80}."
+        )
+    return found
 
 
 def _holds_text(x: Any) -> bool:
@@ -300,6 +325,8 @@ def _are_rows(x: Any) -> bool:
 def _is_pair(x: Any) -> bool:
     if not isinstance(x, (tuple, list)) or len(x) not in (2, 3):
         return False
+    if isinstance(x, list) and all(isinstance(part, tuple) for part in x):
+        return False  # rows as (text, intent), which two of them must not make columns
     return all(not isinstance(part, (str, bytes)) for part in x) and is_text(x[0])
 
 
@@ -315,8 +342,9 @@ def _columns_of(y: Any) -> tuple[Any, Any]:
 
 
 def _rows_of_columns(
-    texts: Any, intents: Any, slots: Any, labels: LabelSet | None
+    texts: Any, intents: Any, slots: Any, labels: LabelSet | None, *, before: int = 0
 ) -> list[Example]:
+    """The rows; `before` of them stand before these, as messages count."""
     texts = as_texts(texts, "texts")
     names = _intent_names(intents, labels)
     columns: list[tuple[str, Sequence[Any]]] = [("intents", names)]
@@ -328,27 +356,29 @@ def _rows_of_columns(
                 f"`{name}` must have one entry per text. Received: {len(column)} for {len(texts)} texts."
             )
     return [
-        _row(text, names[i], () if slots is None else columns[1][1][i], i)
+        _row(text, names[i], () if slots is None else columns[1][1][i], before + i)
         for i, text in enumerate(texts)
     ]
 
 
 def _intent_names(intents: Any, labels: LabelSet | None) -> list[str]:
-    numbers = np.asarray(intents if isinstance(intents, (np.ndarray, tf.Tensor)) else list(intents))
-    if numbers.dtype.kind not in "iu":
+    if not isinstance(intents, Iterable):
+        raise TypeError(f"`intents` must be a sequence of names. Received: {intents!r:.60}.")
+    places = np.asarray(intents if isinstance(intents, (np.ndarray, tf.Tensor)) else list(intents))
+    if places.dtype.kind not in "iu":
         names = as_texts(intents, "intents")
     elif labels is None:
         raise ValueError(
             "`intents` must be names, or the model must have `labels`, in which numbers are places. Received: "
-            f"numbers such as {numbers.reshape(-1)[:3].tolist()} and no labels."
+            f"numbers such as {places.reshape(-1)[:3].tolist()} and no labels."
         )
     else:
-        wrong = [n for n in numbers.reshape(-1).tolist() if not 0 <= n < len(labels.intents)]
+        wrong = [n for n in places.reshape(-1).tolist() if not 0 <= n < len(labels.intents)]
         if wrong:
             raise ValueError(
                 f"`intents` must be below {len(labels.intents)}, the intents of the model. Received: {wrong[0]}."
             )
-        names = [labels.intents[n] for n in numbers.reshape(-1).tolist()]
+        names = [labels.intents[n] for n in places.reshape(-1).tolist()]
     return names
 
 
@@ -368,28 +398,35 @@ def _row_of_mapping(row: Mapping[str, Any], place: int) -> Example:
 
 def _slots(text: str, slots: Any) -> tuple[SlotSpan, ...]:
     """Slots as `SlotSpan`s: from objects or mappings with `name`, `start`, `end`, triples, or tags of words."""
-    slots = list(slots if slots is not None else ())
+    if slots is None:
+        return ()
+    if isinstance(slots, (str, bytes, Mapping)) or not isinstance(slots, Iterable):
+        raise TypeError(
+            f"The slots of a text must be a list of slots, or of a tag for each word. Received: {slots!r:.60}."
+        )
+    slots = list(slots)
     if slots and all(isinstance(tag, (str, bytes)) for tag in slots):
         tags = [_string(tag, "slots", i) for i, tag in enumerate(slots)]
         return slots_from_bio(text, text.split(), tags)
-    return tuple(_slot(slot) for slot in slots)
+    return tuple(_slot(text, slot) for slot in slots)
 
 
-def _slot(slot: Any) -> SlotSpan:
+def _slot(text: str, slot: Any) -> SlotSpan:
     if isinstance(slot, SlotSpan):
         return slot
-    if isinstance(slot, Mapping):
-        name, start, end = slot["name"], slot["start"], slot["end"]
-    elif isinstance(slot, (tuple, list)) and len(slot) == 3:
-        name, start, end = slot
-    elif all(hasattr(slot, field) for field in ("name", "start", "end")):
-        name, start, end = slot.name, slot.start, slot.end
-    else:
-        raise TypeError(
-            "A slot must be (name, start, end), a mapping or an object with these, or the slots a tag for each "
-            f"word. Received: {slot!r:.60}."
-        )
-    return SlotSpan(_string(name, "name", 0), ((int(start), int(end)),))
+    if isinstance(slot, (tuple, list)) and len(slot) == 3:
+        slot = dict(zip(("name", "start", "end"), slot, strict=True))
+    elif not isinstance(slot, Mapping):
+        if not all(hasattr(slot, field) for field in ("name", "start", "end")):
+            raise TypeError(
+                "A slot must be (name, start, end), a mapping or an object with these, or the slots a tag for each "
+                f"word. Received: {slot!r:.60}."
+            )
+        slot = {"name": slot.name, "start": slot.start, "end": slot.end}
+    name = slot.get("name")
+    if isinstance(name, (bytes, tf.Tensor)):
+        slot = {**slot, "name": _string(name, "name", 0)}
+    return slot_from_fields(text, slot)
 
 
 def _of_dataset(dataset: tf.data.Dataset, labels: LabelSet | None) -> LabelledTexts:
@@ -422,11 +459,12 @@ def _of_dataset(dataset: tf.data.Dataset, labels: LabelSet | None) -> LabelledTe
         if isinstance(label, Mapping) and isinstance(label.get("slots"), tf.Tensor):
             label = {**label, "slots": [_tags_of_tensor(row) for row in label["slots"]]}
         intents, slots = _columns_of(label)
-        rows += _rows_of_columns(text, intents, slots, labels)
+        rows += _rows_of_columns(text, intents, slots, labels, before=len(rows))
         if len(element) == 3:
             weights += np.atleast_1d(element[2].numpy()).astype(np.float32).tolist()
     if not rows:
         raise ValueError("`x` must hold at least one row. Received: an empty tf.data.Dataset.")
+    _check_rows(rows)
     return LabelledTexts(rows, sample_weights(weights, len(rows)) if weights else None, batch_size)
 
 
@@ -502,15 +540,17 @@ def class_weights(given: Mapping[Any, float], labels: LabelSet) -> np.ndarray:
     weights = np.ones(len(labels.intents), np.float32)
     place_of = {name: i for i, name in enumerate(labels.intents)}
     for key, weight in given.items():
-        place = place_of.get(key) if isinstance(key, str) else int(key)
+        place = place_of.get(key) if isinstance(key, str) else None
+        if isinstance(key, numbers.Integral) and not isinstance(key, bool):
+            place = int(key)
         if place is None or not 0 <= place < len(weights):
             raise ValueError(
                 "`class_weight` must have intents of the model as keys, by name or place. Received: "
                 f"{key!r} for {list(labels.intents)[:10]}."
             )
-        if not float(weight) >= 0.0:
+        if not (isinstance(weight, numbers.Real) and 0.0 <= weight < math.inf):
             raise ValueError(
-                f"`class_weight` must be numbers of at least 0. Received: {weight!r} for {key!r}."
+                f"`class_weight` must be finite numbers of at least 0. Received: {weight!r} for {key!r}."
             )
         weights[place] = weight
     return weights

@@ -67,6 +67,16 @@ def test_slots_in_any_form(slots):
     assert labelled_texts(TEXTS, {"intent": INTENTS, "slots": slots}).rows == ROWS
 
 
+def test_slots_of_columns_are_read_as_those_of_rows_are():
+    slots = [{"entity": "time", "role": "to", "start": np.int64(11), "end": np.int64(12)}]
+    expected = (SlotSpan("time.to", ((11, 12),)),)
+    assert labelled_texts((TEXTS, INTENTS, [slots, []])).rows[0].slots == expected
+    mapping = {"text": TEXTS[0], "intent": INTENTS[0], "slots": slots}
+    assert labelled_texts([mapping]).rows[0].slots == expected
+    with pytest.raises(ValueError, match="Row 0.*must be 'me'"):
+        labelled_texts((TEXTS, INTENTS, [[{**slots[0], "text": "me"}], []]))
+
+
 def test_rows_and_mappings():
     assert labelled_texts(ROWS).rows == ROWS
     mappings = [
@@ -154,6 +164,27 @@ def test_an_endless_dataset_is_an_error_and_not_a_hang():
         (([], []), None, "`x` must hold at least one row. Received: none"),
         ((np.array([]), [], []), None, "`x` must hold at least one row. Received: none"),
         (np.array([]), [], "`x` must hold at least one row. Received: none"),
+        ((TEXTS, INTENTS, [[("time", 11.7, 12)], []]), None, r"Row 0 .*whole numbers .*11\.7"),
+        ((TEXTS, INTENTS, [[("time", "11", "12")], []]), None, "Row 0 .*whole numbers"),
+        ((TEXTS, INTENTS, [[("", 11, 12)], []]), None, 'Row 0 .*must have a "name"'),
+        ((TEXTS, INTENTS, [[{"name": "time", "start": 11}], []]), None, "Row 0 .*whole numbers"),
+        ((TEXTS, INTENTS, [{"time": "7"}, {}]), None, "Row 0 .*must be a list.*{'time': '7'}"),
+        ((TEXTS, INTENTS, ["O O O B-time", "O O"]), None, "Row 0 .*must be a list"),
+        ((TEXTS, INTENTS, [3, 4]), None, "Row 0 .*must be a list.*Received: 3"),
+        ((TEXTS, None), None, "`intents` must be a sequence of names. Received: None"),
+        (["wake me", " "], INTENTS, "row 1: the text is empty"),
+        (["wake me", "\ud83d"], INTENTS, "row 1: a character must be whole"),
+        ([{"text": "", "intent": "a"}], None, "row 0: the text is empty"),
+        (
+            tf.data.Dataset.from_tensor_slices((["a", ""], INTENTS)),
+            None,
+            "row 1: the text is empty",
+        ),
+        (
+            [("wake me", "alarm"), ("play", "music")],
+            None,
+            "Pairs become columns.*list of 2 .tuple.",
+        ),
         (3, None, "Received: int"),
         ([{"text": "a"}], None, "`x` must have an intent for each text. Received: none in row 0"),
         ([{"text": 3, "intent": "a"}], None, "Row 0: expected an object with the texts"),
@@ -191,7 +222,29 @@ def test_weights_must_be_as_many_as_rows():
 
 @pytest.mark.parametrize("weights", [[1, -1], [1, float("nan")], {"slots": [[1, -2, 1], [1]]}])
 def test_weights_below_zero_made_heads_of_no_sense(weights):
-    with pytest.raises(ValueError, match="must be finite numbers of at least 0. Received: (-|nan)"):
+    with pytest.raises(ValueError, match="must be finite numbers of at least 0. Received: "):
+        labelled_texts(ROWS, sample_weight=weights)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        [None, 1],
+        [float("nan"), 1],
+        [float("inf"), 1],
+        ["a", 1],
+        1.0,
+        "ab",
+        np.array(1.0),
+        (weight for weight in (1, 2)),
+        {"intent": 1.0},
+        {"intent": [None, 1]},
+        {"slots": [[1, None, 1, 1], [1, 1]]},
+    ],
+    ids=str,
+)
+def test_weights_that_are_no_numbers_are_an_error_and_not_a_loss_of_nan(weights):
+    with pytest.raises((TypeError, ValueError), match="`sample_weight`.* must be "):
         labelled_texts(ROWS, sample_weight=weights)
 
 
@@ -215,6 +268,9 @@ def test_rows_of_other_intents_are_not_scored_silently_as_wrong():
 def test_weights_of_intents_by_name_or_place():
     assert class_weights({"music": 3.0}, LABELS).tolist() == [1.0, 3.0]
     assert class_weights({0: 0.5, 1: 2}, LABELS).tolist() == [0.5, 2.0]
-    for given in ({"weather": 1.0}, {2: 1.0}, {"music": -1.0}):
+    assert class_weights({np.int64(1): np.float32(2)}, LABELS).tolist() == [1.0, 2.0]
+    wrong_keys = [{"weather": 1.0}, {2: 1.0}, {0.5: 1.0}, {None: 1.0}, {(0,): 1.0}, {True: 1.0}]
+    wrong_weights = [{"music": weight} for weight in (-1.0, None, "x", float("nan"), float("inf"))]
+    for given in (*wrong_keys, *wrong_weights):
         with pytest.raises(ValueError, match="`class_weight` must"):
             class_weights(given, LABELS)

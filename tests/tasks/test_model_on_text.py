@@ -128,8 +128,12 @@ def test_texts_in_every_form_are_called_and_predicted(trained):
         assert all(isinstance(parse, pqrnn_tf.Parse) for parse in parses)
     datasets = tf.data.Dataset.from_tensor_slices(TEXTS)
     assert model.predict(datasets.batch(3), verbose=0) == parses
-    assert model.predict("wake me at 7") == parses[0]
+    for text in ("wake me at 7", tf.constant("wake me at 7"), np.array("wake me at 7")):
+        assert model.predict(text) == parses[0]
+        assert model(text)["intent"].shape == (1, 2)
     assert model.predict([], verbose=0) == []
+    with pytest.raises(ValueError, match="`inputs` must hold at least one string"):
+        model([])
 
 
 def test_texts_inside_of_a_keras_graph(trained):

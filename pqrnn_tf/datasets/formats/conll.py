@@ -129,13 +129,18 @@ def _comments(sentence: _Sentence) -> dict[str, str]:
     return {match["name"].lower(): match["value"] for match in found if match}
 
 
-def _intent(sentence: _Sentence, column: int | None) -> str:
+def _said_intent(sentence: _Sentence, column: int | None) -> str:
+    """The intent that a comment or a column says; empty where none does."""
     comments = _comments(sentence)
     if intent := comments.get("intent", comments.get("label", "")):
         return intent
     if column is not None and (rows := _words(sentence)) and len(rows[0]) > column:
         return rows[0][column]
-    return _lone_line(sentence)
+    return ""
+
+
+def _intent(sentence: _Sentence, column: int | None) -> str:
+    return _said_intent(sentence, column) or _lone_line(sentence)
 
 
 def _read(path: pathlib.Path, found: Findings) -> None:
@@ -143,7 +148,13 @@ def _read(path: pathlib.Path, found: Findings) -> None:
     tags = _tag_column(sentences[:_SAMPLED]) or 1
     column = _intent_column(sentences[:_SAMPLED], tags)
     for sentence in sentences:
-        rows = [(number, _columns(line)) for number, line in sentence if _has_word(sentence, line)]
+        # Where a comment or a column says the intent, a line by itself is a word without its tag.
+        apart = "" if _said_intent(sentence, column) else _lone_line(sentence)
+        rows = [
+            (number, _columns(line))
+            for number, line in sentence
+            if line != apart and not _is_comment(line) and not line.startswith(_DOCUMENT)
+        ]
         short = next((number for number, row in rows if len(row) <= tags), None)
         if short is not None:
             found.bad(path, short, "expected a word and its tag in each line of the sentence.")
@@ -159,10 +170,6 @@ def _read(path: pathlib.Path, found: Findings) -> None:
                     found.add(unlabelled(text, source=source))
                 else:
                     found.add(Example(text, intent, slots, source=source))
-
-
-def _has_word(sentence: _Sentence, line: str) -> bool:
-    return not (_is_comment(line) or line.startswith(_DOCUMENT) or line == _lone_line(sentence))
 
 
 def _sentences_of(sample: Sample) -> list[_Sentence]:

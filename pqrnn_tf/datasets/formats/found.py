@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from pqrnn_tf.datasets.formats.split_files import SPLITS, split_of
 from pqrnn_tf.datasets.formats.text_files import numbered_lines
-from pqrnn_tf.datasets.rows import DataError, Example
+from pqrnn_tf.datasets.rows import DataError, Example, check_row
 
 HEAD_BYTES = 65_536
 """So much of a file is read to recognise it."""
@@ -25,7 +25,6 @@ YAML_SUFFIXES = (".yaml", ".yml")
 """What the names of YAML files end in."""
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
-_HALF = re.compile("[\ud800-\udfff]")
 _LISTED = 20
 
 
@@ -149,16 +148,9 @@ class Findings:
         """
         if not example.text.strip() and not self.labelled:
             return
-        if not example.text.strip():
-            raise ValueError("the text is empty. Remove the row, or write its text.")
+        check_row(example)
         if self.labelled and not example.intent:
             raise ValueError(f"the row has no intent: {example.text[:60]!r}. Write its intent.")
-        for written in (example.text, example.intent, *(slot.name for slot in example.slots or ())):
-            if half := _HALF.search(written):
-                raise ValueError(
-                    f"a character must be whole, but {half[0]!r} at {half.start()} is half of a pair of UTF-16. "
-                    f"Write the whole character, or remove it. Received: {written[:60]!r}."
-                )
         self.rows.setdefault(split or self.split, []).append(example)
 
     def said_split(self, file: str | os.PathLike[str], line: int, said: object) -> str:

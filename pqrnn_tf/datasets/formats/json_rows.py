@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import functools
 import json
+import numbers
 import os
 import pathlib
 import re
@@ -110,12 +111,12 @@ def row_from_fields(value: Any, *, source: str = "") -> Example:
         intent = str(intent)
     if not isinstance(text, str) or not isinstance(intent, str | None):
         raise ValueError(
-            f"expected an object with the texts `text` and `intent`. Received: {json_line(value)[:80]}."
+            f"expected an object with the texts `text` and `intent`. Received: {_written(value)}."
         )
     bracketed = fields.get("tree") or ""
     if not isinstance(bracketed, str):
         raise ValueError(
-            f"`tree` must be a text such as `[IN:STOP ]`. Received: {json_line(bracketed)[:80]}."
+            f"`tree` must be a text such as `[IN:STOP ]`. Received: {_written(bracketed)}."
         )
     tree = parse_tree(bracketed) if bracketed else None
     if tree is not None and (intent or root_intent(tree)) != root_intent(tree):
@@ -170,31 +171,52 @@ def _slots(text: str, written: Any) -> tuple[SlotSpan, ...]:
         raise ValueError(
             f'`slots` must be a list of {{"name", "start", "end"}}. Received: {str(written)[:80]}.'
         )
-    return tuple(_slot(text, slot) for slot in written)
+    return tuple(slot_from_fields(text, slot) for slot in written)
 
 
-def _slot(text: str, written: Mapping[str, Any]) -> SlotSpan:
+def _written(value: Any) -> str:
+    """The beginning of a value for messages, as JSON where it is some."""
+    try:
+        return json_line(value)[:80]
+    except (TypeError, ValueError):
+        return repr(value)[:80]
+
+
+def slot_from_fields(text: str, written: Mapping[str, Any]) -> SlotSpan:
+    """Makes a slot of an object with a name, and `start` and `end` or `spans`.
+
+    Args:
+        text: The row's text.
+        written: The object; with `text`, that must be what the slot's span has.
+
+    Raises:
+        ValueError: If it is no such object.
+    """
     name = next((written[key] for key in _NAMES if isinstance(written.get(key), str)), "")
     spans = written.get("spans", [[written.get("start"), written.get("end")]])
     if not (
         name
-        and isinstance(spans, list)
+        and isinstance(spans, (list, tuple))
         and spans
-        and all(isinstance(span, list) and len(span) == 2 for span in spans)
-        and all(type(offset) is int for span in spans for offset in span)
+        and all(isinstance(span, (list, tuple)) and len(span) == 2 for span in spans)
+        and all(_is_whole(offset) for span in spans for offset in span)
     ):
         raise ValueError(
             'a slot must have a "name" and whole numbers "start" and "end", or "spans" of such. '
-            f"Received: {json_line(dict(written))[:80]}."
+            f"Received: {_written(dict(written))}."
         )
     slot = SlotSpan(
         slot_name(name, written.get("role"), written.get("group")),
-        tuple((start, end) for start, end in spans),
+        tuple((int(start), int(end)) for start, end in spans),
     )
     said = written.get("text")
     if isinstance(said, str):
         _check_slot_text(text, slot, said)
     return slot
+
+
+def _is_whole(offset: Any) -> bool:
+    return isinstance(offset, numbers.Integral) and not isinstance(offset, bool)
 
 
 def _check_slot_text(text: str, slot: SlotSpan, said: str) -> None:

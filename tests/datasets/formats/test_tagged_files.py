@@ -53,6 +53,24 @@ def test_a_conll_line_without_a_tag_is_a_bad_row(tmp_path: pathlib.Path) -> None
         read_rows(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("# intent: play\nplay\tO\njazz\n\n# intent: stop\nstop\tO\nit\tO\n", 3),
+        ("# intent: play\nplay\nsome\tO\njazz\tO\n\n# intent: stop\nstop\tO\n", 2),
+        ("play\tO\tplay\nsome\tO\tplay\njazz\n\nstop\tO\tstop\n", 3),
+    ],
+    ids=["last word", "first word", "intent in a column"],
+)
+def test_a_word_without_a_tag_is_not_lost_beside_an_intent_that_is_said(
+    tmp_path: pathlib.Path, content: str, line: int
+) -> None:
+    path = write(tmp_path / "a.conll", content)
+    with pytest.raises(DataError, match=rf"a\.conll:{line}: expected a word and its tag"):
+        read_rows(path)
+    assert [row.text.split()[0] for row in read_rows(path, skip_bad_rows=True).all] == ["stop"]
+
+
 def seq(folder: pathlib.Path, texts: str, labels: str, tags: str | None = None) -> pathlib.Path:
     write(folder / "seq.in", texts)
     write(folder / "label", labels)
