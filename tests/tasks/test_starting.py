@@ -316,6 +316,15 @@ def test_rows_that_are_trained_from_drawn_weights(preset, rows, reason):
     assert choice.preset is None and reason in choice.reason
 
 
+@pytest.mark.parametrize(
+    ("each", "said"), [(2, "of 3 held-out rows"), (1, "No rows can be held out")]
+)
+def test_one_of_two_rows_of_an_intent_tells(preset, monkeypatch, each, said):
+    _solutions(monkeypatch, right=1.0)
+    rows = [row for begin in (0, 5, 10) for row in ROWS[begin : begin + each]]
+    assert said in choose_start(rows, (), preset=preset).reason
+
+
 def test_chosen_sizes_are_not_those_of_the_preset(preset):
     choice = choose_start(ROWS, (), preset=preset, settings=["units", "seed"])
     assert choice.preset is None and choice.reason.endswith("would: units.")
