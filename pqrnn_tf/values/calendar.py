@@ -151,6 +151,8 @@ class Calendar:
         year = self.today.year
         if self._past or day.mod == -1:
             return month_stretch(year - (month >= self.today.month), month)
+        if day.mod == -2:
+            return month_stretch(year - 1 - (month >= self.today.month), month)
         if day.mod == 1 and month == self.today.month:
             year += 1
         return month_stretch(year + (month < self.today.month), month)
@@ -175,8 +177,8 @@ class Calendar:
             return day_stretch(monday + timedelta(days=weekday + 7 * (mod or 0)))
         if mod in (1, 2):
             return day_stretch(monday + timedelta(days=weekday + 7 * mod))
-        if mod == -1 or (mod is None and self._past):
-            back = (self.today.weekday() - weekday - 1) % 7 + 1
+        if mod in (-1, -2) or (mod is None and self._past):
+            back = (self.today.weekday() - weekday - 1) % 7 + (8 if mod == -2 else 1)
             return day_stretch(self.today - timedelta(days=back))
         ahead = (weekday - self.today.weekday()) % 7
         if ahead == 0 and mod is None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
-from pqrnn_tf.values.durations import add_length, duration_value, time_between
+from pqrnn_tf.values.durations import add_length, duration_value, has_hours, time_between
 from pqrnn_tf.values.items import Clock, Day, Item, Length, Number, Part, Unknown, Word, items_of
 from pqrnn_tf.values.recurrences import rule_of
 from pqrnn_tf.values.tokens import Token
@@ -72,7 +72,9 @@ class _Times:
         self._calendar = Calendar(self._now, now.tzinfo)
 
     def value(self, items: list[Item]) -> Value | None:
-        items = _without_idle_every(items)
+        items = _with_listed_days(_without_idle_every(items))
+        if _is_cut_off(items):
+            return None
         facts = [item for item in items if isinstance(item, (Clock, Day, Part, Length))]
         if not facts and not _senses(items) & {"now", "freq"}:
             numbers = [item for item in items if isinstance(item, Number)]
@@ -88,6 +90,10 @@ class _Times:
             return self._with_length(items, lengths[0])
         if "now" in _senses(items) and not facts:
             start = self._now.replace(microsecond=0)
+            if "starting" in _senses(items):
+                return self._told(Stretch(start, None, "moments"))
+            if "until" in _senses(items):
+                return self._told(Stretch(None, start, "moments"))
             return self._told(Stretch(start, self._after(start, "second"), "second"))
         return self._plain(items)
 
@@ -133,13 +139,12 @@ class _Times:
     def _edge(self, items: list[Item]) -> Stretch | None:
         """The first or last day of a week, month or year."""
         senses = _senses(items)
-        long = [
-            item
-            for item in items
-            if isinstance(item, Day) and item.unit in ("week", "month", "year")
-        ]
+        long = [item for item in items if isinstance(item, Day) and _is_long(item)]
         if not long or not senses & {"end_of", "start_of"}:
             return None
+        about = any(isinstance(item, Word) and item.senses.get("start_of") for item in items)
+        if about and not any(item.unit in ("week", "month", "year") for item in long):
+            return None  # "early june"
         whole = self._single(long)
         if whole is None or whole.start is None or whole.end is None:
             return None
@@ -155,10 +160,10 @@ class _Times:
             in_front = i < content[0] or (
                 i + 1 < len(items)
                 and isinstance(items[i + 1], (Clock, Number, Part))
-                and all(isinstance(items[j], Day) for j in content if j < i)
+                and all(isinstance(items[j], (Day, Part)) for j in content if j < i)
                 and "ago" not in item.senses
             )
-            behind = i > content[-1] and self._language == "hi"
+            behind = i > content[-1] and (self._language == "hi" or "starting" in item.senses)
             if not (in_front or behind):
                 continue
             for name in _DIRECTIONS:
@@ -200,6 +205,9 @@ class _Times:
             if not isinstance(item, Word):
                 continue
             left, right = items[:i], items[i + 1 :]
+            joins = {"to", "until", "and"} if between else {"to", "until"}
+            if "now" in _senses(left) and not _has_content(left) and joins & set(item.senses):
+                return self._from_now(right)
             if not (_has_content(left) and _has_content(right)):
                 continue
             is_sign = "to" in item.senses and (
@@ -216,6 +224,14 @@ class _Times:
             if found is not None:
                 return found
         return None
+
+    def _from_now(self, items: list[Item]) -> Stretch | None:
+        """The interval from now to what items name: `now until 5 pm`."""
+        now, end = self._now.replace(microsecond=0), self._single(items)
+        if end is None or end.start is None or end.end is None:
+            return None
+        stop = end.end if end.grain in (*_DAYS, "part") else end.start
+        return Stretch(now, stop, "interval") if stop > now else None
 
     def _is_alike(self, left: list[Item], right: list[Item]) -> bool:
         """Whether both sides name hours, or both days."""
@@ -315,6 +331,8 @@ class _Times:
                 return None
         date = whole.start.date() if whole is not None and whole.start is not None else None
         if clock is not None:
+            if whole is not None and whole.grain in ("month", "year"):
+                return None  # an hour of no day
             return self._calendar.clock(clock, date, part.name if part else None)
         if part is not None and (whole is None or whole.grain == "day"):
             return self._calendar.part(part.name, date)
@@ -385,6 +403,9 @@ class _Times:
         ):
             anchor = self._single(behind)
         if anchor is not None and anchor.start is not None:
+            if "for" in front and "from" in back and anchor.grain in ("minute", "second"):
+                end = self._later(anchor.start, length, 1)  # "for two hours from 3 pm"
+                return self._told(Stretch(anchor.start, end, "interval"))
             sign = -1 if "before" in back and "from" not in back else 1
             return self._shifted(anchor.start, length, sign, grain=anchor.grain)
         if sign and fine:  # "in 2 hours at 5 pm" is a time where both say the same
@@ -463,11 +484,9 @@ class _Times:
     ) -> Value:
         """A time that is a length away from another."""
         time = self._later(start, length, sign)
-        units = {unit for unit, number in length.parts}
-        if any(number != int(number) for _, number in length.parts):
-            units |= {"minute"}
-        if units & {"hour", "minute", "second"}:
-            fine = "second" if "second" in units else "minute"
+        if has_hours(length):
+            units = {unit for unit, _ in length.parts}
+            fine = "second" if "second" in units or time.second != start.second else "minute"
             return self._told(Stretch(time, self._after(time, fine), fine))
         if grain in ("minute", "second"):
             return self._told(Stretch(time, self._after(time, grain), grain))
@@ -495,12 +514,17 @@ class _Times:
             if isinstance(item, Day) and item.mod == 1 and lengths and item.unit in _UNITS:
                 until = self._later(self._now, Length(((item.unit, 1),)), 1)
                 items = [one for one in items if one is not item]
+        last = self._last_day(items)
+        if last is not None:
+            until, items = last
         facts = [item for item in items if isinstance(item, _CONTENT)]
         clocks = _clocks([item for item in facts if not isinstance(item, Day)])
         parts = [item for item in facts if isinstance(item, Part)]
-        rule = rule_of(items, _merged([item for item in facts if isinstance(item, Day)]))
+        days = _merged([item for item in facts if isinstance(item, Day)])
+        rule = rule_of(items, days)
         if rule is None:
-            return self._plain(items) if not lengths else None
+            is_dated = any(day.day is not None or day.month is not None for day in days)
+            return self._plain(items) if not (lengths or is_dated) else None
         if _is_short(rule):
             if until is not None:
                 rule = self._counted(rule, until)
@@ -512,9 +536,17 @@ class _Times:
         if not clocks:
             if not parts:
                 return self._next(rule, timedelta(days=1), timed=False)
-            begin, end = PARTS[parts[0].name]
-            rule += f";BYHOUR={begin};BYMINUTE=0"
-            return self._next(rule, timedelta(hours=end - begin), timed=True)
+            spans = [PARTS[name] for name in dict.fromkeys(part.name for part in parts)]
+            return _together_told(
+                [
+                    self._next(
+                        f"{rule};BYHOUR={begin};BYMINUTE=0",
+                        timedelta(hours=end - begin),
+                        timed=True,
+                    )
+                    for begin, end in spans
+                ]
+            )
         if (span := _daily_span(items)) is not None:
             begin, end = span
             rule += f";BYHOUR={begin // 60};BYMINUTE={begin % 60}"
@@ -527,16 +559,27 @@ class _Times:
             self._next(f"{rule};BYHOUR={_joined(hours)};BYMINUTE={minute}", _MINUTE, timed=True)
             for minute, hours in sorted(hours_at.items())
         ]
-        if len(rules) == 1:
-            return rules[0]
-        starts = [one.start for one in rules if one.start is not None]
-        return Value(
-            "datetime",
-            "\n".join(one.text for one in rules),
-            start=min(starts, default=None),
-            end=min(starts) + _MINUTE if starts else None,
-            parts=tuple(rules),
-        )
+        return _together_told(rules)
+
+    def _last_day(self, items: list[Item]) -> tuple[datetime.datetime, list[Item]] | None:
+        """The last day of a recurrence, and the items without it: `every day until friday`."""
+        for i, item in enumerate(items):
+            if not (isinstance(item, Word) and "until" in item.senses):
+                continue
+            if {"in", "within"} & set(item.senses) or _joins_weekdays(items, i):
+                continue
+            behind = self._language == "hi"  # "शुक्रवार तक"
+            said = items[max(0, i - 1) : i] if behind else items[i + 1 :]
+            rest = [*items[: max(0, i - 1)], *items[i + 1 :]] if behind else items[:i]
+            facts = _facts(said)
+            if not facts or not all(isinstance(fact, Day) and not fact.plural for fact in facts):
+                continue
+            if _senses(said) & {"every", "freq"} or (behind and "from" in _senses(rest)):
+                continue
+            end = self._edge(said) or self._single(said)
+            if end is not None and end.end is not None and _recurs(rest):
+                return end.end - timedelta(days=1), rest
+        return None
 
     def _counted(self, rule: str, until: datetime.datetime) -> str:
         """A rule of hours or less with how often it happens until a time."""
@@ -611,6 +654,24 @@ class _Times:
             if stretch.grain in ("interval", "moments"):
                 grain = "day" if days else "minute"
         return Value("datetime", text, grain=grain, start=start, end=end)
+
+
+def _together_told(rules: Sequence[Value]) -> Value:
+    """Several recurrences as one value, with the next occurrence of any."""
+    if len(rules) == 1:
+        return rules[0]
+    next_one = min((one for one in rules if one.start is not None), key=_start_of, default=None)
+    return Value(
+        "datetime",
+        "\n".join(one.text for one in rules),
+        start=None if next_one is None else next_one.start,
+        end=None if next_one is None else next_one.end,
+        parts=tuple(rules),
+    )
+
+
+def _start_of(value: Value) -> float:
+    return value.start.timestamp() if value.start is not None else 0.0
 
 
 def _moment(time: datetime.datetime) -> str:
@@ -735,10 +796,42 @@ def _without_idle_every(items: list[Item]) -> list[Item]:
     return kept
 
 
+def _with_listed_days(items: list[Item]) -> list[Item]:
+    """The days of a list that says once of which month they are, or that they are days: `1 और 15 तारीख`."""
+    listed = list(items)
+    for i in range(len(items) - 3, -1, -1):
+        item, joint, last = listed[i : i + 3]
+        if not (isinstance(joint, Word) and "and" in joint.senses and isinstance(last, Day)):
+            continue
+        if last.day is None or last.weekday is not None:
+            continue
+        before = listed[i - 1] if i else None
+        is_hour = isinstance(before, Word) and "at" in before.senses
+        number = item.number if isinstance(item, Number) and not is_hour else None
+        if number is not None and number == int(number) and 1 <= number <= 31:
+            listed[i] = Day(month=last.month, day=int(number), year=last.year)
+        elif isinstance(item, Day) and item == Day(day=item.day) and item.day is not None:
+            listed[i] = dataclasses.replace(item, month=last.month, year=last.year)
+    return listed
+
+
+def _is_cut_off(items: Sequence[Item]) -> bool:
+    """Whether the hour is missing behind minutes: `ten past`, `zehn vor`."""
+    last = items[-1] if len(items) > 1 else None
+    return (
+        isinstance(last, Word)
+        and bool({"past", "minutes_to"} & set(last.senses))
+        and isinstance(items[-2], Number)
+    )
+
+
 def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
     """Whether more words say nothing of time than say something, or all is said of a word that is not known."""
     unknown = sum(isinstance(item, Unknown) for item in items)
     vague = all(isinstance(item, Day) and item.unit is not None for item in facts)
+    for item, following in zip(items, items[1:], strict=False):
+        if isinstance(item, Day) and item == Day(day=item.day) and isinstance(following, Unknown):
+            return True  # "the first song"
     return unknown > len(facts) or (unknown > 0 and vague)
 
 
@@ -820,9 +913,12 @@ def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]
         dated = [day for day in days(ends[other]) if day.month is not None]
         if not dated:
             continue
+        hours = any(isinstance(item, (Clock, Number)) for item in ends[other])
         changed: list[Item] = []
         for item in ends[this]:
-            if isinstance(item, Number) and not any(isinstance(one, Clock) for one in ends[this]):
+            if hours:
+                pass  # "on 17 september from 9 to 11"
+            elif isinstance(item, Number) and not any(isinstance(one, Clock) for one in ends[this]):
                 item = Day(month=dated[0].month, day=int(item.number), year=dated[0].year)
             elif isinstance(item, Day) and item.day is not None and item.month is None:
                 item = dataclasses.replace(item, month=dated[0].month, year=dated[0].year)
@@ -893,6 +989,14 @@ def _merged(days: Sequence[Day]) -> list[Day]:
     ]
 
 
+def _is_long(day: Day) -> bool:
+    """Whether it names a week, month or year as a whole."""
+    if day.unit in ("week", "month", "year"):
+        return True
+    is_year = day.year is not None and day.unit is None
+    return day.day is None and day.nth is None and (_is_bare_month(day) or is_year)
+
+
 def _is_bare_month(day: Day) -> bool:
     return day.month is not None and day.day is None and day.weekday is None
 
@@ -927,7 +1031,7 @@ def _together(day: Day, other: Day) -> Day | None:
         return dataclasses.replace(day, in_year=other.mod or 0)
     if day.holiday is not None and other.year is not None:
         return dataclasses.replace(day, year=other.year)
-    if day.day is not None and day.month is None and other.unit == "month":
+    if day.day is not None and day.month is None and other.unit == "month" and other.day is None:
         return dataclasses.replace(day, unit="month", mod=other.mod)
     if day.day is not None and day.month is None and other.month is not None and other.day is None:
         return dataclasses.replace(other, day=day.day)

@@ -20,6 +20,9 @@ _DOTTED = re.compile(r"(1?\d|2[0-3])\.([0-5]\d)")
 _BEFORE_HOURS = {"at", "from", "between", "starting", "until", "before", "after"}
 _FIRST_LONE_BUDDHIST_YEAR = 2461
 """The digits of an earlier one may be a time of the clock."""
+_FIRST_SHORT_YEAR = 25
+"""Two digits behind a month from here on are no hour, but a year: `3. Mai 28`."""
+_LAST_SHORT_YEAR = 69
 _ROUND_MINUTES = (5, 10, 15, 20, 25)
 _NEXT_BELOW = {"hour": "minute", "minute": "second"}
 """The unit of a bare number behind another one: `2 hours 30`."""
@@ -63,7 +66,7 @@ class Day(Item):
         offset: Days from today.
         weekday: 0 for Monday.
         plural: Whether the day of the week stands in the plural.
-        mod: 0 for this, 1 for next, −1 for last.
+        mod: 0 for this, 1 for next, 2 for the one after it, −1 for last, −2 for the one before it.
         month, day, year: What a date says.
         unit: `"week"`, `"month"`, `"year"`, `"day"`, `"weekend"`, `"weekday"`; `mod` says which.
         nth: Which one of the weekday in its month; −1 for the last.
@@ -301,8 +304,12 @@ class _Reader:
         if (minutes := self._sense(place, "minutes_of_hour")) is not None:
             return [("minute", int(minutes) * (times or 1))], place + 1
         number, end = self._amount(at)
-        if number is None and self._is(at, "unit") and self._part_of_one(at + 1)[0]:
-            number, end = 1, at  # Spanish "hora y media"
+        alone = self._is(at - 1, "every") and (
+            self._sense(at, "unit") in _ISO_UNITS
+            or (self._is(at + 1, "and") and self._number(at + 2) and self._is(at + 3, "unit"))
+        )
+        if number is None and self._is(at, "unit") and (alone or self._part_of_one(at + 1)[0]):
+            number, end = 1, at  # Spanish "hora y media", "every fortnight", "every hour and 15 minutes"
         if number is None or end >= len(self._tokens):
             return None
         unit = self._sense(end, "unit")
@@ -374,7 +381,11 @@ class _Reader:
         if (minutes := self._sense(at, "tail")) is not None:
             return int(minutes) / 60, at + 1
         place = at + 1
-        if self._is(at, "and") and (self._is(place, "quarter") or self._sense(place, "num") == "1"):
+        if self._is(at, "and") and (
+            self._is(place, "quarter")
+            or self._sense(place, "num") == "1"
+            or (self._whole(place, 1, 3) and self._is(place + 1, "quarter"))
+        ):
             part, end = self._amount(place)
             if (
                 part is not None
@@ -448,10 +459,10 @@ class _Reader:
         place = self._skip_article(at + 1)
         if self._whole(at, 3, 3) and self._sense(place, "lead") == "-45":  # "drei viertel acht"
             lead, place = "-15", place + 1
-        hour = self._whole(place, 1, 24)
+        hour = self._hour_at(place)
         if lead is None or hour is None or self._is(place + 1, "unit"):
             return None
-        return self._closed(hour * 60 + int(lead), place + 1)
+        return self._closed(hour * 60 + int(lead), place + 1, named=self._number(place) is None)
 
     def _minutes_past(self, at: int, before: list[Item]) -> _Found:
         minutes = self._whole(at, 1, 59)
@@ -470,7 +481,7 @@ class _Reader:
         if (lead := self._sense(end + 1, "lead")) is not None:
             base, end = int(lead), end + 1
         place = self._skip_article(end + 1)
-        hour = self._whole(place, 1, 24)
+        hour = self._hour_at(place)
         if hour is None or (in_minutes and self._is(place + 1, "unit")):
             return None
         if back and self._is(end, "to", "for"):
@@ -482,16 +493,31 @@ class _Reader:
             said = self._tokens[at].spelled or place > end + 1
             if ranged or not (in_minutes or (minutes in _ROUND_MINUTES and said)):
                 return None
-        return self._closed(hour * 60 + base + (-minutes if back else minutes), place + 1)
+        minutes = hour * 60 + base + (-minutes if back else minutes)
+        return self._closed(minutes, place + 1, named=self._number(place) is None)
+
+    def _hour_at(self, at: int) -> int | None:
+        """The hour at a place, also `noon` and `midnight`."""
+        if self._number(at) is None and self._is(at, "noon", "midnight"):
+            return 12 if self._is(at, "noon") else 24
+        return self._whole(at, 1, 24)
 
     def _skip_article(self, at: int) -> int:
         """The place of an hour behind an article: Spanish `las ocho`."""
         is_article = self._language == "es" and self._is(at, "filler")
         return at + 1 if is_article and self._whole(at + 1, 1, 24) is not None else at
 
-    def _closed(self, minutes: int, end: int) -> _Found:
-        """The clock of so many minutes since midnight, with what stands behind it."""
+    def _closed(self, minutes: int, end: int, *, named: bool = False) -> _Found:
+        """The clock of so many minutes since midnight, with what stands behind it.
+
+        Args:
+            minutes: How many.
+            end: The place behind the hour.
+            named: Whether the hour is `noon` or `midnight`, which say the half of the day.
+        """
         hour, minute = divmod(minutes, 60)
+        if named:
+            return [Clock(hour % 24, minute, half="24", midnight=hour == 24)], end
         if self._is(end, "oclock"):
             end += 1
         half, end = self._half(end)
@@ -581,8 +607,9 @@ class _Reader:
             if at_word and self._tokens[at].text.endswith("."):  # "um 7."
                 return [Number(day, False, str(day))], at + 1
             # "the 3rd to the 5th of june" takes its month later.
-            if self._tokens[at].ordinal and not self._is(
-                at + 1, "dow", "unit", "weekend", "dows", "from_end"
+            listed = self._is(at + 1, "and") and self._nth_weekday(at + 2, before)[0] is not None
+            if self._tokens[at].ordinal and not (
+                listed or self._is(at + 1, "dow", "unit", "weekend", "dows", "from_end")
             ):
                 return [Day(day=day)], at + 1
             if self._is(at + 1, "dom") and self._language == "hi":
@@ -606,7 +633,7 @@ class _Reader:
         mod = self._sense(at, "mod")
         if mod is None or mod == "coming":
             return None, at
-        if self._language in ("es", "fr", "th") or (self._language == "en" and mod == "2"):
+        if self._language in ("es", "fr", "th") or (self._language == "en" and mod in ("2", "-2")):
             return int(mod), at + 1  # English "the week after next"
         return None, at
 
@@ -634,6 +661,10 @@ class _Reader:
             first, last = self._whole(place, 19, 20), self._whole(place + 1, 10, 99)
             if first is not None and last is not None and self._tokens[place].spelled:
                 return first * 100 + last, place + 2
+            short = self._whole(at, _FIRST_SHORT_YEAR, 99)
+            token = self._tokens[at] if short is not None else None
+            if token is not None and token.text.isdigit() and not self._is(at + 1, "unit"):
+                return (1900 if short > _LAST_SHORT_YEAR else 2000) + short, at + 1
             return None, at
         return _common_year(year), place + 1
 
@@ -758,7 +789,7 @@ class _Reader:
             return [day], end
         if self._is(place, "part", "parts") and not self._is(place, "day"):
             part = self._sense(place, "part") or self._sense(place, "parts") or ""
-            if number != -1 or part in ("night", "evening"):
+            if number >= 0 or part in ("night", "evening"):
                 return [Day(offset=number), Part(part)], place + 1
         if self._is(place, "holiday"):
             return [Day(holiday=self._sense(place, "holiday"), mod=number)], place + 1
@@ -792,10 +823,23 @@ class _Reader:
     def _nth(self, at: int, before: list[Item]) -> _Found:
         """`first tuesday of the month`, `the last friday in june`."""
         weekday, nth, end = self._nth_weekday(at, before)
+        if nth is not None and weekday is None and self._language != "th" and self._is(at + 1, "and"):
+            # "every second and fourth tuesday of the month"
+            later = self._nth(at + 2, before)
+            last = later[0][-1] if later else None
+            if later and isinstance(last, Day) and last.nth is not None:
+                every = [Word({"every": ""})] if self._is(at, "every_other") else []
+                return [*every, *later[0][:-1], dataclasses.replace(last, nth=nth), last], later[1]
         if weekday is None or nth is None:
             return None
         number, plural = weekday
         place = self._skip_to_month(end)
+        of_month = self._sense(place, "unit") == "month" or self._is(place, "month")
+        if self._is(at, "every_other"):  # "every second tuesday of the month"
+            day = Day(weekday=number, nth=nth, unit="month")
+            if (month := self._sense(place, "month")) is not None:
+                day = dataclasses.replace(day, unit=None, month=int(month))
+            return ([Word({"every": ""}), day], place + 1) if of_month else None
         if self._sense(place, "freq") == "MONTHLY":  # "de cada mes"
             return [Word({"every": ""}), Day(weekday=number, nth=nth, unit="month")], place + 1
         if self._is(place, "every", "freq") and self._sense(place + 1, "unit") == "month":
@@ -883,6 +927,8 @@ class _Reader:
                 return [Day(offset=0), Part(part)], end + 1
             if self._language in ("es", "fr") and behind == "-1":  # "la nuit dernière"
                 return [Day(offset=-1), Part(part)], end + 1
+            if self._language == "en" and behind == "-2":  # "the night before last"
+                return [Day(offset=-2), Part(part)], end + 1
             return [Part(part)], end
         weekday = self._weekday(at)
         if weekday is not None:
@@ -926,6 +972,8 @@ class _Reader:
         """Whether a word that is `tomorrow` and `morning` is the morning: behind a day, an hour or `every`."""
         if before and isinstance(before[-1], Word) and "every" in before[-1].senses:
             return True
+        if before and isinstance(before[-1], Word) and {"and", "to"} & set(before[-1].senses):
+            return False  # "heute und morgen"
         return any(
             isinstance(item, Day)
             and (item.offset is not None or item.weekday is not None or item.day)

@@ -12,8 +12,10 @@ from pqrnn_tf.values.lexicon import Lexicon, Senses, fold, is_letter, lexicon
 
 SPOKEN = ("en", "de", "es", "fr")
 """The languages whose numbers `text2num` reads; Hindi and Thai have tables here."""
-LEAST_MAGNITUDE = 1000
+LEAST_MAGNITUDE = 100
 """`text2num` leaves `1.5 million` as two numbers; the second, from here on, multiplies the first."""
+_LEAST_THAI_SIZE = 1000
+"""A digit behind a size from here on counts a tenth of it: `พันห้า`."""
 
 _CLOCK = re.compile(r"(\d{1,2})\s?:\s?(\d{2})(?:\s?:\s?(\d{2}))?(?!\d)")
 _CLOCK_H = re.compile(r"(\d{1,2})\s?h\s?(\d{2})(?!\d|\s?(?:m|mn|min|mins)\b)")
@@ -60,6 +62,7 @@ _GLYPH_FOLDED = re.compile(r"(?:(\d+)\s+)?(\d+)⁄([1-9]\d*)")
 """The sign of a fraction, which folding takes apart."""
 _OFFSET = re.compile(r"(?:gmt|utc)\s?([+−-])\s?(\d{1,2})(?::?([0-5]\d))?(?!\d)")
 _NO_ORDINALS = {
+    "en": re.compile(r"(\b(?:third|(?:fif|six|seven|eigh|nin|ten)th)s\b)"),
     "es": re.compile(r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b|\b(?:un )?cuarto para\b)")
 }
 """Fractions that `text2num` would read as ordinals."""
@@ -68,13 +71,27 @@ _REWRITTEN = {
     for language, patterns in {
         "en": [
             (r"[-‐]and[-‐]a[-‐]half\b[-‐]?", " and a half "),
+            (r"\bo[ -]clock\b", "o'clock"),
             (r"\boh (?=\w)", "o "),
+            (r"\bfortnightly\b", "every fortnight"),
+            (r"^(\W*(?:(?:minus|negative) )?)point\b", r"\1zero point"),
+            (r"\bfrom (.+) on$", r"from \1 onwards"),
+            (r"(?<=\d)d(?![a-z])", " days "),
+            (r"(?<=\d)w(?![a-z])", " weeks "),
+            (r"(?<=[a-z]) from (?:the )?last(?=$| one\b)", " to last"),
+            (r"(?<!\w)'(?=\d\d(?![\w']))", "20"),
             (r"\bfirst thing\b", ""),
             (r"\b(?:first|1st) day of\b", "start of"),
             (r"(?<=[a-z])-(?=(?:second|minute|hour|day|week|month|year)s?\b)", " "),
         ],
         "de": [
             (r"\b(\w{3,}?)einhalb\b", r"\1 einhalb"),
+            (r"^(\W*(?:minus )?)komma\b", r"\1null komma"),
+            (r"\b(?:von|vom) (.+) an$", r"ab \1"),
+            (r"fuenf", "fünf"),
+            (r"zwoelf", "zwölf"),
+            (r"\b(?-i:so) (?=(?:um|gegen|ungefähr|circa|ca|etwa)\b)", ""),
+            (r"(?<=\d)'(?=\d{3}(?!\d))", ""),
             (r"\b(?:erste[rn]?|1\.) tag (?=de[rs]\b)", "anfang "),
         ],
         "es": [
@@ -174,7 +191,7 @@ def _digits(text: str, language: str) -> str:
     folded = fold(text.replace("º", "o").replace("ª", "a"))
     if language == "en":
         folded = _LETTER_OF_HALF.sub(r"\1 \2m", _ISH.sub("", folded))
-    return _HOURS_OF_DAY.sub(r"\1:\2", folded)
+    return _HOURS_OF_DAY.sub(lambda found: f"{found[1]:0>2}:{found[2]}", folded)
 
 
 def _converted(convert: Callable[..., str], text: str, language: str) -> str:
@@ -306,7 +323,7 @@ def _is_clock_after_dot(text: str, at: int, language: str) -> bool:
         return False
     rest = text[found.end() :].lstrip()
     if language in ("de", "th"):
-        return rest.startswith(("uhr", "น", "นาฬิกา"))
+        return rest.startswith(("uhr", "น", "นาฬิกา")) or re.match(r"h(?![^\W\d_])", rest) is not None
     return rest.startswith(("am", "pm", "a.m", "p.m", "a m", "p m", "h"))
 
 
@@ -343,10 +360,12 @@ def _composed(tokens: list[Token], language: str) -> list[Token]:
     while at < len(tokens):
         token = tokens[at]
         senses = token.senses
-        whole = composed[-1].number if composed and "point" in senses else None
-        if whole is not None and whole == int(whole):
+        if "point" in senses:
+            if not composed or composed[-1].number is None:
+                composed.append(Token(token.text, number=0, spelled=True))
+            whole = composed[-1].number or 0
             digits, end = _decimals(tokens, at + 1)
-            if digits:
+            if digits and whole == int(whole):
                 number = float(f"{int(whole)}.{digits}")
                 composed[-1] = dataclasses.replace(composed[-1], number=number)
                 at = end
@@ -446,7 +465,7 @@ def _number_in_words(tokens: list[Token], at: int) -> tuple[float, int]:
         group is not None
         and end - at > 1
         and "thai_digit" in tokens[end - 1].senses
-        and LEAST_MAGNITUDE <= last < float("inf")
+        and _LEAST_THAI_SIZE <= last < float("inf")
     ):
         group *= last / 10  # "พันห้า" is 1500
     return total + (group or 0.0), end
