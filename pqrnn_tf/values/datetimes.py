@@ -821,6 +821,7 @@ def _is_cut_off(items: Sequence[Item]) -> bool:
     return (
         isinstance(last, Word)
         and bool({"past", "minutes_to"} & set(last.senses))
+        and "for" not in last.senses
         and isinstance(items[-2], Number)
     )
 

@@ -309,7 +309,10 @@ class _Reader:
             or (self._is(at + 1, "and") and self._number(at + 2) and self._is(at + 3, "unit"))
         )
         if number is None and self._is(at, "unit") and (alone or self._part_of_one(at + 1)[0]):
-            number, end = 1, at  # Spanish "hora y media", "every fortnight", "every hour and 15 minutes"
+            number, end = (
+                1,
+                at,
+            )  # Spanish "hora y media", "every fortnight", "every hour and 15 minutes"
         if number is None or end >= len(self._tokens):
             return None
         unit = self._sense(end, "unit")
@@ -773,6 +776,8 @@ class _Reader:
         if mod == "0" and self._is(place, "mod"):  # "this next friday"
             mod, place = self._sense(place, "mod"), place + 1
         if mod == "coming":  # "the coming week" is the next, "this coming friday" is this
+            if (weekday := self._weekday(place)) is not None:  # on a friday, a week later
+                return [Day(weekday=weekday[0])], place + 1
             mod = "1" if self._sense(place, "unit") in ("week", "month", "year") else "0"
         number = int(mod or 0)
         # "the next 3 days", "the last hour"
@@ -823,7 +828,12 @@ class _Reader:
     def _nth(self, at: int, before: list[Item]) -> _Found:
         """`first tuesday of the month`, `the last friday in june`."""
         weekday, nth, end = self._nth_weekday(at, before)
-        if nth is not None and weekday is None and self._language != "th" and self._is(at + 1, "and"):
+        if (
+            nth is not None
+            and weekday is None
+            and self._language != "th"
+            and self._is(at + 1, "and")
+        ):
             # "every second and fourth tuesday of the month"
             later = self._nth(at + 2, before)
             last = later[0][-1] if later else None
@@ -865,9 +875,11 @@ class _Reader:
         if (
             self._language == "th"
             and self._is(place, "ordinal")
-            and self._is(place + 2, "of")
-            and self._tokens[place + 2].text.startswith("ของ")
-        ):  # "วันพุธที่สองของเดือน"; "วันพุธที่ 2" is a date
+            and (
+                (self._is(place + 2, "of") and self._tokens[place + 2].text.startswith("ของ"))
+                or any(isinstance(item, Word) and "every" in item.senses for item in before)
+            )
+        ):  # "วันพุธที่สองของเดือน", "ทุกวันพุธที่สอง"; "วันพุธที่ 2" is a date
             nth, place = self._whole(place + 1, 1, 5), place + 1
         if self._language == "hi" and self._is(place, "nth") and not any(map(_is_month, before)):
             nth = None  # "पहले" is more often "before"
@@ -972,8 +984,9 @@ class _Reader:
         """Whether a word that is `tomorrow` and `morning` is the morning: behind a day, an hour or `every`."""
         if before and isinstance(before[-1], Word) and "every" in before[-1].senses:
             return True
-        if before and isinstance(before[-1], Word) and {"and", "to"} & set(before[-1].senses):
-            return False  # "heute und morgen"
+        joint = set(before[-1].senses) if before and isinstance(before[-1], Word) else set()
+        if "and" in joint or ("to" in joint and "at" not in joint and self._language == "de"):
+            return False  # "heute und morgen", "von heute bis morgen"
         return any(
             isinstance(item, Day)
             and (item.offset is not None or item.weekday is not None or item.day)

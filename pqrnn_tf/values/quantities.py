@@ -176,9 +176,7 @@ def _share(tokens: Sequence[Token], at: int, language: str) -> tuple[float, int]
     return share, end
 
 
-def _with_sizes(
-    number: float, tokens: Sequence[Token], end: int, kind: str
-) -> tuple[float, int]:
+def _with_sizes(number: float, tokens: Sequence[Token], end: int, kind: str) -> tuple[float, int]:
     """A number with the sizes behind it, and smaller numbers with theirs: `3 lakh 50 thousand`."""
     size = 1.0
     while end < len(tokens) and (times := _times(tokens[end], kind)) is not None:

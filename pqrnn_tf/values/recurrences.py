@@ -61,7 +61,9 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
     fixed = [day for day in days if day.day is not None and day.weekday is not None]
     if fixed and fixed[0].month is None:  # "every friday the 13th"
         weekday, date = fixed[0].weekday or 0, fixed[0].day
-        return f"FREQ=MONTHLY;BYDAY={_WEEKDAYS[weekday]};BYMONTHDAY={date}" if not fixed[1:] else None
+        return (
+            f"FREQ=MONTHLY;BYDAY={_WEEKDAYS[weekday]};BYMONTHDAY={date}" if not fixed[1:] else None
+        )
     weekdays = _weekdays(items, days)
     found = _interval(items, days, other)
     if found is None:
@@ -78,8 +80,9 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
     if dates:
         return _dated(dates)
     frequency = senses.get("freq") or _FREQUENCY.get(unit or "")
-    if senses.get("start_of") == "" or "end_of" in senses:
-        return _EDGES["end_of" in senses].get(frequency or "") if interval == 1 else None
+    edge = _EDGES["end_of" in senses].get(frequency or "")
+    if edge is not None and (senses.get("start_of") == "" or "end_of" in senses):
+        return edge if interval == 1 else None
     if "freq" in senses:
         return f"FREQ={senses['freq']}"
     if unit is not None:

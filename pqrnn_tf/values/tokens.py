@@ -63,7 +63,7 @@ _GLYPH_FOLDED = re.compile(r"(?:(\d+)\s+)?(\d+)⁄([1-9]\d*)")
 _OFFSET = re.compile(r"(?:gmt|utc)\s?([+−-])\s?(\d{1,2})(?::?([0-5]\d))?(?!\d)")
 _NO_ORDINALS = {
     "en": re.compile(r"(\b(?:third|(?:fif|six|seven|eigh|nin|ten)th)s\b)"),
-    "es": re.compile(r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b|\b(?:un )?cuarto para\b)")
+    "es": re.compile(r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b|\b(?:un )?cuarto para\b)"),
 }
 """Fractions that `text2num` would read as ordinals."""
 _REWRITTEN = {
@@ -191,7 +191,13 @@ def _digits(text: str, language: str) -> str:
     folded = fold(text.replace("º", "o").replace("ª", "a"))
     if language == "en":
         folded = _LETTER_OF_HALF.sub(r"\1 \2m", _ISH.sub("", folded))
-    return _HOURS_OF_DAY.sub(lambda found: f"{found[1]:0>2}:{found[2]}", folded)
+    return _HOURS_OF_DAY.sub(_hour_of_day, folded)
+
+
+def _hour_of_day(found: re.Match[str]) -> str:
+    """`0730h` as `07:30`; behind `hours` the hour is one of 24, which a leading zero says."""
+    width = 1 if found.group().endswith("h") else 2
+    return f"{found[1].zfill(width)}:{found[2]}"
 
 
 def _converted(convert: Callable[..., str], text: str, language: str) -> str:
@@ -323,7 +329,9 @@ def _is_clock_after_dot(text: str, at: int, language: str) -> bool:
         return False
     rest = text[found.end() :].lstrip()
     if language in ("de", "th"):
-        return rest.startswith(("uhr", "น", "นาฬิกา")) or re.match(r"h(?![^\W\d_])", rest) is not None
+        return (
+            rest.startswith(("uhr", "น", "นาฬิกา")) or re.match(r"h(?![^\W\d_])", rest) is not None
+        )
     return rest.startswith(("am", "pm", "a.m", "p.m", "a m", "p m", "h"))
 
 

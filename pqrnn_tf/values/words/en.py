@@ -119,7 +119,7 @@ WORDS = {
     "times:10000000": "crore, crores",
     "times:1000000000": "bn",
     "cent:GBP": "pence, p",
-    "nth:-2": "next to last, penultimate, last but one, the last but one, 1 before last, the 1 before last",
+    "nth:-2": "next to last, penultimate, last but 1, the last but 1, 1 before last, the 1 before last",
     "from_end": "to last, to the last, from the end",
     "count": "times, times a, times an, times per, times each, times every",
     "count:2": "twice, twice a, twice an, twice per",
