@@ -276,6 +276,8 @@ def hours_of(clock: Clock, part: str | None) -> tuple[int, ...]:
         return (hour % 12 + 12,)
     if clock.midnight:
         return (24,)
+    if clock.half == "24" and hour == 12 and part == "night":
+        return (24,)  # "zwölf Uhr nachts"
     if clock.half == "24" or hour > 12 or hour == 0:
         late = part in ("afternoon", "evening") or (part == "night" and hour >= 5)
         return (hour + 12,) if late and 0 < hour < 12 else (hour,)

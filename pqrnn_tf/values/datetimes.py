@@ -102,6 +102,8 @@ class _Times:
     def _plain(self, items: list[Item]) -> Value | None:
         if "sofar" in _senses(items) and (passed := self._passed(items)) is not None:
             return self._told(passed)
+        if (beside := self._beside(items)) is not None:
+            return self._told(beside)
         ranged = self._range(items)
         if ranged is not None:
             return self._told(ranged)
@@ -128,6 +130,24 @@ class _Times:
             end=max((part.end for part in parts if part.end is not None), default=None),
             parts=parts,
         )
+
+    def _beside(self, items: list[Item]) -> Stretch | None:
+        """The day of the week next to another day: `the friday before christmas`."""
+        facts = _facts(items)
+        if len(facts) < 2 or not all(isinstance(fact, Day) for fact in facts):
+            return None
+        first = facts[0]
+        at = items.index(first)
+        word = items[at + 1] if at + 2 < len(items) else None
+        sides = {"before", "after"} & set(word.senses if isinstance(word, Word) else ())
+        if not isinstance(first, Day) or first != Day(weekday=first.weekday) or len(sides) != 1:
+            return None
+        other = self._single(items[at + 2 :])
+        if first.weekday is None or other is None or other.start is None or other.grain != "day":
+            return None
+        date, step = other.start.date(), -1 if "before" in sides else 1
+        days = (step * (first.weekday - date.weekday()) - 1) % 7 + 1
+        return day_stretch(date + timedelta(days=step * days))
 
     def _passed(self, items: list[Item]) -> Stretch | None:
         """What has passed of a stretch that is not over: `earlier today`."""
@@ -401,7 +421,7 @@ class _Times:
             and back & {"before", "after", "from"}
             and not (back & {"fromnow", "ago"} and (self._language == "hi" or _is_shift(behind)))
         ):
-            anchor = self._single(behind)
+            anchor = self._edge(behind) or self._single(behind)
         if anchor is not None and anchor.start is not None:
             if "for" in front and "from" in back and anchor.grain in ("minute", "second"):
                 end = self._later(anchor.start, length, 1)  # "for two hours from 3 pm"
@@ -514,6 +534,9 @@ class _Times:
             if isinstance(item, Day) and item.mod == 1 and lengths and item.unit in _UNITS:
                 until = self._later(self._now, Length(((item.unit, 1),)), 1)
                 items = [one for one in items if one is not item]
+        if not lengths and (each := _each_with_its_hour(items)):
+            found = [self._recurrence(one) for one in each]
+            return _together_told([one for one in found if one is not None])
         last = self._last_day(items)
         if last is not None:
             until, items = last
@@ -566,14 +589,18 @@ class _Times:
         for i, item in enumerate(items):
             if not (isinstance(item, Word) and "until" in item.senses):
                 continue
-            if {"in", "within"} & set(item.senses) or _joins_weekdays(items, i):
+            if {"in", "within"} & set(item.senses):
                 continue
             behind = self._language == "hi"  # "शुक्रवार तक"
-            said = items[max(0, i - 1) : i] if behind else items[i + 1 :]
-            rest = [*items[: max(0, i - 1)], *items[i + 1 :]] if behind else items[:i]
+            stop = next((j for j in range(i + 1, len(items)) if _is_hour_at(items, j)), len(items))
+            said = items[max(0, i - 1) : i] if behind else items[i + 1 : stop]
+            rest = items[: max(0, i - 1)] + items[i + 1 :] if behind else items[:i] + items[stop:]
             facts = _facts(said)
             if not facts or not all(isinstance(fact, Day) and not fact.plural for fact in facts):
                 continue
+            named = [day for day in items[:i] if isinstance(day, Day) and day.unit != "day"]
+            if not behind and named and all(_names_weekday(day) for day in (named[-1], *facts)):
+                continue  # "every monday until friday"
             if _senses(said) & {"every", "freq"} or (behind and "from" in _senses(rest)):
                 continue
             end = self._edge(said) or self._single(said)
@@ -654,6 +681,17 @@ class _Times:
             if stretch.grain in ("interval", "moments"):
                 grain = "day" if days else "minute"
         return Value("datetime", text, grain=grain, start=start, end=end)
+
+
+def _names_weekday(item: Item) -> bool:
+    return isinstance(item, Day) and (item.weekday is not None or item.unit == "day")
+
+
+def _is_hour_at(items: Sequence[Item], at: int) -> bool:
+    """Whether an hour begins at a place, with the word in front of it: `at 9`."""
+    item, following = items[at], items[at + 1] if at + 1 < len(items) else None
+    is_word = isinstance(item, Word) and "at" in item.senses
+    return isinstance(item, (Clock, Part)) or (is_word and isinstance(following, (Clock, Number)))
 
 
 def _together_told(rules: Sequence[Value]) -> Value:
@@ -844,12 +882,41 @@ def _happens_often(items: Sequence[Item]) -> bool:
             is_hour = isinstance(word, Word) and "at" in word.senses
             if isinstance(number, Number) and not number.ordinal and not is_hour:
                 return True
+        if (
+            isinstance(item, Day)
+            and item.weekday is not None
+            and 0 < i < len(items) - 1
+            and isinstance(number := items[i - 1], Number)
+            and number.number > 1
+            and not number.ordinal
+            and _senses(items[i + 1 : i + 2]) & {"ago", "fromnow"}
+        ):
+            return True  # "दो सोमवार बाद"
         if isinstance(item, Word) and (count := item.senses.get("count")) is not None:
             around = items[max(0, i - 1) : i + 2]
             numbers = [one.number for one in around if isinstance(one, Number) and not one.ordinal]
             if (int(count) if count else max(numbers, default=1)) > 1:
                 return True
     return False
+
+
+def _each_with_its_hour(items: Sequence[Item]) -> list[list[Item]]:
+    """The days of the week of a recurrence that have hours of their own: `tuesdays at 7 and thursdays at 8`."""
+    clocks = iter(_clocks([item for item in items if not isinstance(item, Day)]))
+    segments: list[list[Item]] = [[]]
+    for item in items:
+        if isinstance(item, Word) and "and" in item.senses:
+            segments.append([])
+        else:  # "um 5 und … um 6 Uhr": one clock says of how many hours both are
+            segments[-1].append(next(clocks) if _clocks([item]) else item)
+    for segment in segments:
+        days = [item for item in segment if isinstance(item, Day)]
+        hours = _clocks([item for item in segment if not isinstance(item, Day)])
+        if not hours or not any(day.weekday is not None for day in days):
+            return []
+        if not _senses(segment) & {"every", "every_other", "freq"}:
+            segment.insert(0, Word({"every": ""}))
+    return segments if len(segments) > 1 else []
 
 
 def _is_unit(item: Item | None) -> bool:

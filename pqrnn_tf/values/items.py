@@ -440,7 +440,9 @@ class _Reader:
             sign = "-1" if self._is(place, "before") else "1"
             place += 1
         place = self._skip_to_day(place)
-        is_date = self._day_number(place) and self._is(self._skip_articles(place + 1), "month")
+        is_date = self._day_number(place) is not None and (
+            self._tokens[place].ordinal or self._is(self._skip_articles(place + 1), "month")
+        )
         # "the day before", as "30 minutes before"
         alone = place == len(self._tokens) and not self._is(place - 1, "ago")
         if not (alone or is_date or self._is(place, "holiday", "dow", "day", "month")):
@@ -665,10 +667,9 @@ class _Reader:
             if first is not None and last is not None and self._tokens[place].spelled:
                 return first * 100 + last, place + 2
             short = self._whole(at, _FIRST_SHORT_YEAR, 99)
-            token = self._tokens[at] if short is not None else None
-            if token is not None and token.text.isdigit() and not self._is(at + 1, "unit"):
-                return (1900 if short > _LAST_SHORT_YEAR else 2000) + short, at + 1
-            return None, at
+            if short is None or not self._tokens[at].text.isdigit() or self._is(at + 1, "unit"):
+                return None, at
+            return (1900 if short > _LAST_SHORT_YEAR else 2000) + short, at + 1
         return _common_year(year), place + 1
 
     def _hour(self, at: int, before: list[Item]) -> _Found:

@@ -161,8 +161,7 @@ def _add_cldr(language: str, add: Callable[[str, str | list[str]], None]) -> Non
                     add(f"unit:{unit}", [name])
     name_of = require("babel.numbers").get_currency_name
     for code, name in locale.currencies.items():
-        counted = [name_of(code, count, locale) for count in (1, 2)]
-        add(f"money:{code}", [name, code, *counted])
+        add(f"money:{code}", [name, code, name_of(code, 2, locale)])
     for code, symbol in locale.currency_symbols.items():
         add(f"money:{code}", [symbol])
     for code, symbol in (

@@ -9,7 +9,6 @@ from pqrnn_tf.values.items import Length, items_of
 from pqrnn_tf.values.tokens import Token, is_magnitude, parts_of_size
 from pqrnn_tf.values.value import Value
 
-
 _LEAST_SIZE = 1000
 """Sizes from here on may have smaller numbers behind them."""
 
@@ -102,8 +101,8 @@ def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, i
                 continue
         elif _is_half(token) or "and_half" in senses or ("lead" in senses and language == "hi"):
             if language == "hi" and "lead" in senses and following and following.number is not None:
-                share = int(senses["lead"]) / 60
-                return parts_of_size(following.number, share, language), i, i + 2
+                part_of = int(senses["lead"]) / 60
+                return parts_of_size(following.number, part_of, language), i, i + 2
             number, end = 0.5, i + 1  # "half a million"
         elif "quarter" in senses:
             number, end = int(senses["quarter"]) / 4, i + 1  # "dreiviertel", "a quarter million"

@@ -54,10 +54,9 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
     if counted:
         if len({day.month for day in counted}) > 1:
             return None
-        month = f";BYMONTH={counted[0].month}" if counted[0].month else ""
-        frequency = "YEARLY" if month else "MONTHLY"
-        names = ",".join(f"{day.nth}{_WEEKDAYS[day.weekday or 0]}" for day in counted)
-        return f"FREQ={frequency}{month};BYDAY={names}"
+        month = counted[0].month
+        start = f"FREQ=YEARLY;BYMONTH={month}" if month else "FREQ=MONTHLY"
+        return f"{start};BYDAY={','.join(f'{day.nth}{_WEEKDAYS[day.weekday or 0]}' for day in counted)}"
     fixed = [day for day in days if day.day is not None and day.weekday is not None]
     if fixed and fixed[0].month is None:  # "every friday the 13th"
         weekday, date = fixed[0].weekday or 0, fixed[0].day

@@ -18,6 +18,8 @@ _LEAST_THAI_SIZE = 1000
 """A digit behind a size from here on counts a tenth of it: `พันห้า`."""
 
 _CLOCK = re.compile(r"(\d{1,2})\s?:\s?(\d{2})(?:\s?:\s?(\d{2}))?(?!\d)")
+_CLOCK_CUT = re.compile(r"\d{1,2}:\d(?!\d)")
+"""A time with one digit of its minutes is a typing error."""
 _CLOCK_H = re.compile(r"(\d{1,2})\s?h\s?(\d{2})(?!\d|\s?(?:m|mn|min|mins)\b)")
 _CLOCK_DOT = re.compile(r"(\d{1,2})\.(\d{2})(?![\d.])")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]\s?(?=\d{1,2}:))?")
@@ -66,6 +68,8 @@ _NO_ORDINALS = {
     "es": re.compile(r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b|\b(?:un )?cuarto para\b)"),
 }
 """Fractions that `text2num` would read as ordinals."""
+_DATE_WITH_NAME = (r"\b(\d{1,2})-([^\W\d_]{3,9})\.?-(\d{4}|\d{2})\b", r"\1 \2 \3")
+"""`21-Jun-2027`."""
 _REWRITTEN = {
     language: [(re.compile(pattern, re.IGNORECASE), as_said) for pattern, as_said in patterns]
     for language, patterns in {
@@ -79,13 +83,15 @@ _REWRITTEN = {
             (r"(?<=\d)d(?![a-z])", " days "),
             (r"(?<=\d)w(?![a-z])", " weeks "),
             (r"(?<=[a-z]) from (?:the )?last(?=$| one\b)", " to last"),
-            (r"(?<!\w)'(?=\d\d(?![\w']))", "20"),
+            (r"(?<!\w)(?<!\bin )'(?=\d\d(?![\w']))", "20"),
+            _DATE_WITH_NAME,
             (r"\bfirst thing\b", ""),
             (r"\b(?:first|1st) day of\b", "start of"),
             (r"(?<=[a-z])-(?=(?:second|minute|hour|day|week|month|year)s?\b)", " "),
         ],
         "de": [
             (r"\b(\w{3,}?)einhalb\b", r"\1 einhalb"),
+            _DATE_WITH_NAME,
             (r"^(\W*(?:minus )?)komma\b", r"\1null komma"),
             (r"\b(?:von|vom) (.+) an$", r"ab \1"),
             (r"fuenf", "fünf"),
@@ -280,6 +286,8 @@ def _number_token(text: str, at: int, language: str) -> tuple[Token, int]:
         hour, minute, second = (int(part or 0) for part in found.groups())
         if hour <= 24 and minute < 60 and second < 60:
             return Token(found.group(), clock=(hour, minute, second)), found.end()
+        return Token(found.group(), _IMPOSSIBLE), found.end()
+    if found := _CLOCK_CUT.match(text, at):
         return Token(found.group(), _IMPOSSIBLE), found.end()
     for pattern in (_CLOCK_H, *((_CLOCK_DOT,) if _is_clock_after_dot(text, at, language) else ())):
         if found := pattern.match(text, at):

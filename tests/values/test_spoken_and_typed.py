@@ -128,6 +128,11 @@ def test_a_date_that_never_comes_recurs_never_and_is_found_out_at_once(phrase):
         ("hi", "रविवार को छोड़कर हर दिन"),
         ("hi", "कुछ दिन बाद"),
         ("hi", "कई दिनों बाद"),
+        ("es", "todos los días excepto el domingo"),
+        ("es", "en algunos días"),
+        ("fr", "tous les jours sauf le dimanche"),
+        ("fr", "dans quelques jours"),
+        ("th", "ทุกวันยกเว้นวันอาทิตย์"),
     ],
 )
 def test_exceptions_and_a_few_have_no_value(language, phrase):
@@ -435,4 +440,52 @@ def test_currencies_by_their_whole_name():
             ("hi", "छः रुपये"): "6 INR",
         },
         "currency",
+    )
+
+
+def test_days_with_hours_of_their_own_recur_at_them():
+    check(
+        {
+            ("en", "tuesdays at 7 and thursdays at 8"): (
+                "FREQ=WEEKLY;BYDAY=TU;BYHOUR=7;BYMINUTE=0\nFREQ=WEEKLY;BYDAY=TH;BYHOUR=8;BYMINUTE=0"
+            ),
+            ("de", "montags um 5 und dienstags um 6 Uhr"): (
+                "FREQ=WEEKLY;BYDAY=MO;BYHOUR=5;BYMINUTE=0\nFREQ=WEEKLY;BYDAY=TU;BYHOUR=6;BYMINUTE=0"
+            ),
+            ("en", "tuesdays and thursdays at 8"): "FREQ=WEEKLY;BYDAY=TU,TH;BYHOUR=8;BYMINUTE=0",
+        }
+    )
+
+
+def test_a_day_of_the_week_beside_another_day():
+    check(
+        {
+            ("en", "the friday before christmas"): "2026-12-18",
+            ("en", "the monday after easter"): "2027-03-29",
+            ("en", "the day after the 20th"): "2026-09-21",
+            ("en", "three days before the end of the month"): "2026-09-27",
+            ("de", "Freitag vor Weihnachten"): "2026-12-18",
+        }
+    )
+
+
+def test_counted_days_of_the_week_are_no_hours():
+    check({("hi", "दो सोमवार बाद"): None})
+
+
+def test_dates_as_they_are_typed():
+    check(
+        {
+            ("en", "21-Jun-2027"): "2027-06-21",
+            ("de", "19. Sep 2026"): "2026-09-19",
+            ("de", "3. Mrz."): "2027-03-03",
+            ("en", "7:5"): None,
+            ("de", "18:5"): None,
+        }
+    )
+
+
+def test_twelve_at_night_is_midnight():
+    check(
+        {("de", "zwölf Uhr nachts"): "2026-09-17T00:00", ("en", "12 at night"): "2026-09-17T00:00"}
     )

@@ -75,7 +75,9 @@ WORDS = {
     "mod:-1": "last, past, previous, the last, the past, the previous, this past",
     "every": "every, each, every single, each and every, once every, once a, once an, once per, per",
     "nth:2": "every second, every 2nd, each second, each 2nd",
-    "every_other": "alternate, alternating, every alternate, every other, every second, every 2nd, each second, each 2nd",
+    "every_other": (
+        "alternate, alternating, every alternate, every other, every second, every 2nd, each second, each 2nd"
+    ),
     "freq:DAILY": "daily, everyday, once a day, every day",
     "freq:WEEKLY": "weekly, once a week",
     "freq:MONTHLY": "monthly, once a month",

@@ -87,6 +87,7 @@ WORDS = {
     "nth:-3": "antepenúltimo, antepenúltima",
     "count": "vez, vez al, vez a la, vez por, veces, veces al, veces a la, veces por",
     "sofar": "más temprano",
+    "indefinite": "excepto, salvo, algunos, algunas, varios, varias, pocos, pocas",
     "start_of": (
         "principios de, principio de, principios del, principio del, comienzo de, comienzos de, inicio de, "
         "inicios de, inicio del"

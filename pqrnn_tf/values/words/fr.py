@@ -89,6 +89,7 @@ WORDS = {
     "nth:-3": "antépénultième",
     "count": "fois",
     "sofar": "plus tôt",
+    "indefinite": "sauf, excepté, hormis, quelques, plusieurs",
     "one_in": "sur",
     "start_of": "début de, début du, le début de, le début du",
     "end_of": (
