@@ -6,14 +6,14 @@ import dataclasses
 import datetime
 import itertools
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
 from pqrnn_tf.values.durations import add_length, duration_value, time_between
 from pqrnn_tf.values.items import Clock, Day, Item, Length, Number, Part, Unknown, Word, items_of
-from pqrnn_tf.values.recurrences import rule_of
+from pqrnn_tf.values.recurrences import rule_of, weekdays_of
 from pqrnn_tf.values.tokens import Token
 from pqrnn_tf.values.value import Value
 
@@ -72,6 +72,13 @@ class _Times:
         self._calendar = Calendar(self._now, now.tzinfo)
 
     def value(self, items: list[Item]) -> Value | None:
+        if "impossible" in _senses(items):
+            return None
+        if "except" in _senses(items):
+            rest = _without_excepted(items, self._language)
+            if rest is None:
+                return None
+            items = rest
         items = _without_idle_every(items)
         facts = [item for item in items if isinstance(item, (Clock, Day, Part, Length))]
         if not facts and not _senses(items) & {"now", "freq"}:
@@ -136,7 +143,8 @@ class _Times:
         long = [
             item
             for item in items
-            if isinstance(item, Day) and item.unit in ("week", "month", "year")
+            if isinstance(item, Day)
+            and (item.unit in ("week", "month", "year") or _is_bare_month(item))
         ]
         if not long or not senses & {"end_of", "start_of"}:
             return None
@@ -156,7 +164,7 @@ class _Times:
                 i + 1 < len(items)
                 and isinstance(items[i + 1], (Clock, Number, Part))
                 and all(isinstance(items[j], Day) for j in content if j < i)
-                and "ago" not in item.senses
+                and ("ago" not in item.senses or self._language == "th")
             )
             behind = i > content[-1] and self._language == "hi"
             if not (in_front or behind):
@@ -170,8 +178,6 @@ class _Times:
         following = items[at + 1] if at + 1 < len(items) else None
         if name == "before" and "ago" in item.senses and self._language == "th":
             return following is not None
-        if name == "until" and {"in", "within"} & set(item.senses):
-            return False
         return not (name == "starting" and "from" in item.senses)
 
     def _open(self, direction: str, items: list[Item]) -> Value | None:
@@ -202,9 +208,10 @@ class _Times:
             left, right = items[:i], items[i + 1 :]
             if not (_has_content(left) and _has_content(right)):
                 continue
-            is_sign = "to" in item.senses and (
-                "at" not in item.senses or bounded or _joins_weekdays(items, i)
+            joins = any(
+                _joins(is_one, items, i) for is_one in (_is_weekday, _is_bare_month, _is_clock)
             )
+            is_sign = "to" in item.senses and ("at" not in item.senses or bounded or joins)
             if "to" in item.senses and "at" in item.senses and bounded:
                 is_sign = any(
                     isinstance(one, Word) and {"from", "between", "since"} & set(one.senses)
@@ -785,6 +792,29 @@ def _without_once(items: list[Item]) -> list[Item]:
     return kept
 
 
+def _without_excepted(items: list[Item], language: str) -> list[Item] | None:
+    """`every day except sunday` as the days that are left; `None` where no days of the week are."""
+    at = next(i for i, one in enumerate(items) if isinstance(one, Word) and "except" in one.senses)
+    in_front, behind = items[:at], items[at + 1 :]
+    if language == "hi":  # "रविवार को छोड़कर हर दिन"
+        in_front, behind = behind, in_front[::-1]
+    excepted = list(itertools.takewhile(lambda one: isinstance(one, (Day, Word)), behind))
+    rest = [*in_front, *behind[len(excepted) :]]
+    without = weekdays_of(excepted, [one for one in excepted if isinstance(one, Day)])
+    if not without and "minus" in _senses([items[at]]):
+        return items  # Spanish "menos"
+    days = [one for one in rest if isinstance(one, Day)]
+    rule = rule_of(rest, _merged(days)) if _recurs(rest) else None
+    daily = rule == "FREQ=DAILY"
+    if rule is None or not (daily or rule.startswith("FREQ=WEEKLY;BYDAY=")):
+        return None
+    left = sorted(set(range(7) if daily else weekdays_of(rest, days)) - set(without))
+    if not (left and without):
+        return None
+    said = [one for one in rest if not isinstance(one, Day) and not _recurs([one])]
+    return [Word({"every": ""}), *(Day(weekday=number) for number in left), *said]
+
+
 def _recurs(items: list[Item]) -> bool:
     if _senses(items) & {"every", "every_other", "freq"}:
         return True
@@ -796,17 +826,22 @@ def _recurs(items: list[Item]) -> bool:
     # "7 am monday through friday", "monday to friday at 7"
     timed = timed or bool(_clocks([item for item in items if not isinstance(item, Day)]))
     return timed and any(
-        isinstance(item, Word) and "to" in item.senses and _joins_weekdays(items, i)
+        isinstance(item, Word) and "to" in item.senses and _joins(_is_weekday, items, i)
         for i, item in enumerate(items)
     )
 
 
-def _joins_weekdays(items: Sequence[Item], at: int) -> bool:
-    """Whether an item stands between two days of the week."""
-    return 0 < at < len(items) - 1 and all(
-        isinstance(item, Day) and item.weekday is not None
-        for item in (items[at - 1], items[at + 1])
-    )
+def _joins(is_one: Callable[[Item], bool], items: Sequence[Item], at: int) -> bool:
+    """Whether an item stands between two of a sort."""
+    return 0 < at < len(items) - 1 and is_one(items[at - 1]) and is_one(items[at + 1])
+
+
+def _is_weekday(item: Item) -> bool:
+    return isinstance(item, Day) and item.weekday is not None
+
+
+def _is_clock(item: Item) -> bool:
+    return isinstance(item, Clock)
 
 
 def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]]:
@@ -893,8 +928,13 @@ def _merged(days: Sequence[Day]) -> list[Day]:
     ]
 
 
-def _is_bare_month(day: Day) -> bool:
-    return day.month is not None and day.day is None and day.weekday is None
+def _is_bare_month(item: Item) -> bool:
+    return (
+        isinstance(item, Day)
+        and item.month is not None
+        and item.day is None
+        and item.weekday is None
+    )
 
 
 def _together(day: Day, other: Day) -> Day | None:

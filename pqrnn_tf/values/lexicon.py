@@ -120,6 +120,7 @@ def lexicon(language: str) -> Lexicon:
         for number in range(10):
             add(f"thai_digit:{number}", in_words(number, "th") or "")
         add("thai_digit:1", "เอ็ด")
+        add("thai_digit:1", "นึง")
         add("thai_digit:2", "ยี่")
         for size in (10, 100, 1000, 10_000, 100_000):
             add(f"size:{size}", (in_words(size, "th") or "").removeprefix("หนึ่ง"))

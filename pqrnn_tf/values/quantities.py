@@ -37,10 +37,17 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     around = [*tokens[end:], *reversed(tokens[:start])]
     if kind == "percentage":
         known = any("percent" in token.senses for token in around)
-        if not around and tokens[start].number is None and "half" in tokens[start].senses:
-            return _told(kind, number * 100, "percent")  # "half"
+        is_lone = all({"filler", "num"} & set(token.senses) for token in around)
+        token = tokens[start]
+        is_share = (token.number is None and "half" in token.senses) or (
+            token.spelled and 0 < number < 1
+        )
+        if is_lone and is_share:  # "half", "la moitié", "trois quarts"
+            return _told(kind, number * 100, "percent")
         return _told(kind, number, "percent") if known or not around else None
     if kind == "temperature":
+        if language == "fr":
+            number += _tenths(tokens[end:])
         return _temperature(number, around)
     return _money(number, tokens, start, end, around, language)
 
@@ -80,10 +87,8 @@ def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, i
                 and token.number == 1
                 and token.spelled
                 and following is not None
-            ):
-                is_number = following.number is not None and not following.spelled
-                if is_number or "half" in following.senses:
-                    continue  # "un 20 %", "un demi-million"
+            ) and (following.number is not None or "half" in following.senses):
+                continue  # "un 20 %", "unos veinte", "un demi-million"
             number, end = token.number, i + 1
             if following is not None and "quarter" in following.senses:
                 place = i + 2
@@ -158,7 +163,7 @@ def _spoken_year(tokens: Sequence[Token]) -> int | None:
 def _times(token: Token, kind: str) -> float | None:
     """How many a word behind a number makes of each: `two dozen`, `$1k`; `None` for other words."""
     times = token.senses.get("times")
-    is_unit = "unit" in token.senses and kind != "currency"
+    is_unit = "unit" in token.senses and len(token.text) == 1 and kind != "currency"
     is_scale = "scale" in token.senses and kind == "temperature"
     return None if times is None or is_unit or is_scale else float(times)
 
@@ -170,6 +175,14 @@ def _temperature(number: float, around: Sequence[Token]) -> Value | None:
     if scale is None and not degree and said:
         return None
     return _told("temperature", number, scale or "degree")
+
+
+def _tenths(behind: Sequence[Token]) -> float:
+    """French `dix-neuf degrés cinq`: what the last digit behind the unit adds to a number."""
+    if len(behind) != 2 or "degree" not in behind[0].senses or behind[1].ordinal:
+        return 0
+    number = behind[1].number
+    return number / 10 if number in range(1, 10) else 0
 
 
 def _money(

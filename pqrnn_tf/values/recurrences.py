@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pqrnn_tf.values.calendar import MONTHS
+from pqrnn_tf.values.durations import duration_value
 from pqrnn_tf.values.items import Day, Item, Length, Number, Part, Word
 
 _FREQUENCY = {
@@ -18,6 +19,8 @@ _FREQUENCY = {
 }
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WEEKEND = (5, 6)
+_EDGES = (("end_of", -1), ("start_of", 1))
+"""The day of a month that its end or start is."""
 
 
 def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
@@ -39,7 +42,7 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
             month = f";BYMONTH={day.month}" if day.month else ""
             frequency = "YEARLY" if day.month else "MONTHLY"
             return f"FREQ={frequency}{month};BYDAY={day.nth}{_WEEKDAYS[day.weekday]}"
-    weekdays = _weekdays(items, days)
+    weekdays = weekdays_of(items, days)
     interval, unit = _interval(items, days, other)
     if weekdays:
         names = ",".join(_WEEKDAYS[number] for number in weekdays)
@@ -54,11 +57,17 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
             return f"FREQ=MONTHLY;BYMONTHDAY={day.day}"
         if day.month is not None:
             return f"FREQ=YEARLY;BYMONTH={day.month}"
+    rule = None
     if "freq" in senses:
-        return f"FREQ={senses['freq']}"
-    if unit is not None:
+        rule = f"FREQ={senses['freq']}"
+    elif unit is not None:
         step = f";INTERVAL={interval}" if interval > 1 else ""
-        return f"FREQ={_FREQUENCY[unit]}{step}"
+        rule = f"FREQ={_FREQUENCY[unit]}{step}"
+    edge = next((day for name, day in _EDGES if name in senses), None)
+    if rule is not None and edge is not None:  # "the last day of every month"
+        return f"{rule};BYMONTHDAY={edge}" if rule == "FREQ=MONTHLY" else None
+    if rule is not None:
+        return rule
     if any(isinstance(item, Part) for item in items):
         return "FREQ=DAILY"
     return None
@@ -75,7 +84,7 @@ def _yearly(key: str) -> str | None:
     return f"FREQ=YEARLY;BYMONTH={int(month)};BYMONTHDAY={int(day)}"
 
 
-def _weekdays(items: Sequence[Item], days: Sequence[Day]) -> list[int]:
+def weekdays_of(items: Sequence[Item], days: Sequence[Day]) -> list[int]:
     """The days of the week that are named, those between two with `to` between them included."""
     found: set[int] = set()
     for day in days:
@@ -99,11 +108,9 @@ def _interval(items: Sequence[Item], days: Sequence[Day], other: bool) -> tuple[
     """How many of which unit lie between two occurrences."""
     for item in items:
         if isinstance(item, Length) and item.mod is None:
-            length_unit, count = item.parts[0]
-            if count == int(count) and count >= 1:
-                return int(count), length_unit
-            if length_unit == "hour":
-                return max(1, round(count * 60)), "minute"
+            length = duration_value(item)
+            if length.value is not None and length.value == int(length.value) >= 1:
+                return int(length.value), length.unit
     unit = next((day.unit for day in days if day.unit in _FREQUENCY), None)
     number = next((item.number for item in items if isinstance(item, Number) and item.ordinal), 1)
     if other:

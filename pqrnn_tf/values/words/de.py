@@ -66,6 +66,7 @@ WORDS = {
     "mod:2": "übernächste, übernächsten, übernächster, übernächstes",
     "mod:-1": "letzte, letzten, letzter, letztes, letztem, vorige, vorigen, voriges, vergangene, vergangenen",
     "every": "jeden, jede, jedes, jeder, jedem, alle, pro",
+    "except": "außer, ausser, außer am, ausgenommen",
     "every_other": "jeden zweiten, jede zweite, jedes zweite, jeden 2., jede 2., jedes 2.",
     "freq:DAILY": "täglich, jeden tag, einmal am tag, einmal täglich, einmal pro tag",
     "freq:WEEKLY": "wöchentlich, jede woche, einmal pro woche, einmal die woche, einmal in der woche",

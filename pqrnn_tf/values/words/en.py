@@ -73,6 +73,7 @@ WORDS = {
     "mod:2": "after next",
     "mod:-1": "last, past, previous, the last, the past, the previous, this past",
     "every": "every, each, every single, each and every, once every, once a, once an, once per, per",
+    "except": "except, except for, except on, but not, excluding",
     "every_other": "every other, every second, every 2nd, each second, each 2nd",
     "freq:DAILY": "daily, everyday, once a day, every day, nightly",
     "freq:WEEKLY": "weekly, once a week",
