@@ -752,7 +752,10 @@ def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
 def _happens_often(items: Sequence[Item]) -> bool:
     """Whether something happens so many times, which no rule says: `twice a day`, `the next two fridays`."""
     for i, item in enumerate(items):
-        if isinstance(item, Day) and item.plural and item.nth is None and i:
+        several = isinstance(item, Day) and (
+            item.plural or (item.unit == "weekend" and item.mod is not None)
+        )
+        if isinstance(item, Day) and several and item.nth is None and i:
             number, word = items[i - 1], items[i - 2] if i > 1 else None
             is_hour = isinstance(word, Word) and "at" in word.senses
             if isinstance(number, Number) and not number.ordinal and not is_hour:

@@ -167,6 +167,10 @@ class _Reader:
         token = self._tokens[at]
         if token.number == 1 and token.spelled and self._is(at + 1, "at", "for"):
             return [], at + 1  # "and one at 10"
+        if self._language in ("es", "fr") and token.number == 1 and token.spelled:
+            following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
+            if following is not None and not following.known:
+                return [], at + 1  # "une alarme"
         if token.number is not None:
             return [Number(token.number, token.ordinal, token.text)], at + 1
         if token.senses:
@@ -274,6 +278,7 @@ class _Reader:
         return (
             hours is not None
             and hours > 24
+            and len(self._tokens[at].text) < 3  # "0800 horas"
             and self._sense(at + 1, "unit") == "hour"
             and isinstance(previous, Word)
             and {"at", "to"} <= set(previous.senses)
@@ -572,6 +577,8 @@ class _Reader:
         if (half := self._sense(at, "before_hour")) is not None:  # Thai
             hour = self._whole(at + 1, 1, 12)
             end = at + 2
+            if hour is None and (clock := self._clock_of(at + 1)) is not None and clock[0] <= 12:
+                return [Clock(*clock, half=half)], end  # "ตี 4:30"
             if hour is None:
                 if half == "pm" and self._is(at + 1, "oclock"):  # "บ่ายโมง"
                     minute, end = self._minutes(at + 2)
@@ -582,6 +589,10 @@ class _Reader:
             minute, end = self._minutes(end)
             return [Clock(hour, minute, half=half)], end
         return None
+
+    def _clock_of(self, at: int) -> tuple[int, int, int] | None:
+        """The time of a token such as `4:30`."""
+        return self._tokens[at].clock if at < len(self._tokens) else None
 
     def _minutes(self, at: int) -> tuple[int, int]:
         """Minutes behind an hour: `y media`, `et quart`, `30`, `30 minutes`, `ครึ่ง`, `y diez`, `moins dix`."""

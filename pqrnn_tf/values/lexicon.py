@@ -64,11 +64,13 @@ class Lexicon:
         for phrase, senses in (*phrases, *self.phrases.get(text[at], ())):
             if text.startswith(phrase, at):
                 end = at + len(phrase)
-                if (
-                    not self.blanks
-                    or end == len(text)
-                    or not (is_letter(text[end]) and is_letter(text[end - 1]))
-                ):
+                if end == len(text):
+                    return phrase, senses
+                is_within = any(
+                    check(text[end]) and check(text[end - 1])
+                    for check in ((is_letter, str.isdigit) if self.blanks else (str.isdigit,))
+                )
+                if not is_within:
                     return phrase, senses
         return None
 

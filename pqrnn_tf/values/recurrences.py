@@ -64,8 +64,8 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
         step = f";INTERVAL={interval}" if interval > 1 else ""
         rule = f"FREQ={_FREQUENCY[unit]}{step}"
     edge = next((day for name, day in _EDGES if name in senses), None)
-    if rule is not None and edge is not None:  # "the last day of every month"
-        return f"{rule};BYMONTHDAY={edge}" if rule == "FREQ=MONTHLY" else None
+    if rule == "FREQ=MONTHLY" and edge is not None:  # "the last day of every month"
+        return f"{rule};BYMONTHDAY={edge}"
     if rule is not None:
         return rule
     if any(isinstance(item, Part) for item in items):

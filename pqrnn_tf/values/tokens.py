@@ -52,6 +52,8 @@ _APART = re.compile(r"\s+('s|'clock)(?![a-z])")
 _LETTER_OF_HALF = re.compile(
     r"(?<![\d.,])((?:1[0-2]|0?[1-9])(?:[:.]?[0-5]\d)?)\s?([ap])(?![\w.]|\sm(?!\w))"
 )
+_HALF_IN_DOTS = re.compile(r"\b([ap])\s?\.\s?m\b(?:\s?\.)?", re.IGNORECASE)
+"""`a. m.`, also with blanks before its dots."""
 _DEGREE = re.compile(r"º(?=\s?[CF]\b)", re.IGNORECASE)
 """The sign of an ordinal, written for that of a degree."""
 _HOURS_OF_DAY = re.compile(r"(?<!\d)([01]?\d|2[0-4])([0-5]\d)\s?(?:h|hrs|hours)(?![a-z])")
@@ -63,7 +65,8 @@ _GLYPH_FOLDED = re.compile(r"(?:(\d+)\s+)?(\d+)⁄([1-9]\d*)")
 _OFFSET = re.compile(r"(?:gmt|utc)\s?([+−-])\s?(\d{1,2})(?::?([0-5]\d))?(?!\d)")
 _NO_ORDINALS = {
     "es": re.compile(
-        r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b|\b(?:un )?cuarto para\b|\bcentavos?\b)"
+        r"(\b(?:y|menos) cuarto\b|\by (?:un cuarto|tres cuartos)\b|\bcuartos? de hora\b|"
+        r"\b(?:un )?cuarto para\b|\bcentavos?\b)"
     )
 }
 """Words that `text2num` would read as ordinals or as hundredths."""
@@ -89,24 +92,29 @@ _REWRITTEN = {
             (r"\bseptim(?=[oa]s?\b)", "séptim"),
             (r"gesim(?=[oa]s?\b)", "gésim"),
             (r"\bun tercio\b", "1/3"),
-            (r"\bun cuarto\s*$", "1/4"),
+            (r"(?<!\by )\bun cuarto\s*$", "1/4"),
             (r"\bdos tercios\b", "2/3"),
-            (r"\btres cuartos\b(?! de hora)", "3/4"),
+            (r"(?<!\by )\btres cuartos\b(?! de hora)", "3/4"),
+            (r"(?<!\d)(0\d)([0-5]\d)\s?horas\b", r"\1:\2"),
             (r"\b(?:primer|1er) d[ií]a (?=del?\b)", "inicio "),
         ],
         "fr": [
             (r"\bdemi-(?=mill)", "demi "),
+            (r"(?<=[^\W\d_])\s-\s(?=[^\W\d_])", "-"),
             (r"\bzero\b", "zéro"),
             (r"(?<=\w)ieme(?=s?\b)", "ième"),
             (r"\bpremiere(?=s?\b)", "première"),
             (r"\bun tiers\b", "1/3"),
             (r"\bun quart\s*$", "1/4"),
             (r"\bdeux tiers\b", "2/3"),
-            (r"\btrois quarts\b(?! d['’])", "3/4"),
+            (r"(?<!\bet )\btrois quarts\b(?! d['’])", "3/4"),
             (r"\b(?:premier|1er) jour (?=d[ue]\b)", "début "),
         ],
         "hi": [(r"शून्य से (.+) नीचे", r"माइनस \1")],
         "th": [
+            (r"(?<=[ก-๛])\s+(?=[ก-๛.])", ""),
+            (r"(?<=\d)\s?น(?![ก-๛.])", " น."),
+            (r"(?=บ่ายโมง)", " "),
             (r"วัน(?=ที่(?:แล้ว|ผ่านมา|จะถึง))", "วัน "),
             (r"(?<!\d)(?<!\d )(?<!โมง)(?<!โมง )(ก่อน|หลัง)(?=เที่ยง)", r"\1 "),
         ],
@@ -166,7 +174,8 @@ def tokens_of(text: str, language: str) -> list[Token]:
         language: One of `LANGUAGES`.
     """
     words = lexicon(language)
-    plain = _APART.sub(r"\1", unicodedata.normalize("NFC", text).replace("’", "'"))
+    plain = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u200b", "")
+    plain = _APART.sub(r"\1", plain)
     folded = _digits(_GLYPH.sub(" ", plain), language)
     tokens: list[Token] = []
     at = 0
@@ -186,6 +195,7 @@ def tokens_of(text: str, language: str) -> list[Token]:
 
 def _digits(text: str, language: str) -> str:
     """The folded text with numbers in digits, where `text2num` reads them."""
+    text = _HALF_IN_DOTS.sub(r"\1m", text)
     for pattern, as_said in _REWRITTEN.get(language, ()):
         text = pattern.sub(as_said, text)
     if language in SPOKEN:

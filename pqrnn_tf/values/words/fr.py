@@ -23,6 +23,7 @@ WORDS = {
     "oclock": "heure, heures, h, heures pile",
     "tail:30": "et demie, et demi",
     "tail:15": "et quart",
+    "tail:45": "et trois quarts",
     "tail:-15": "moins le quart, moins quart",
     "minus_minutes": "moins",
     "half": "demi, demie, demi-, une demi, une demi-, moitié, la moitié",
@@ -35,7 +36,7 @@ WORDS = {
     "minutes_of_hour:30": "demi-heure, demi-heures, demi heure",
     "minutes_of_hour:15": "quart d'heure, quarts d'heure",
     "unit:second": "seconde, secondes, sec, s",
-    "unit:minute": "minute, minutes, min, mn",
+    "unit:minute": "minute, minutes, min, mins, mn",
     "unit:hour": "heure, heures, h",
     "unit:day": "jour, jours, journée, journées",
     "unit:week": "semaine, semaines",
@@ -74,7 +75,7 @@ WORDS = {
     "until": "d'ici, jusqu'à, jusqu'au, jusque, jusqu'en, au plus tard",
     "since": "depuis, depuis le, depuis la",
     "starting": "à partir de, à partir du, à compter du, dès, à compter de",
-    "from": "de, du, d', depuis",
+    "from": "de, du, depuis",
     "to": "à, au, jusqu'à, jusqu'au, -, –",
     "between": "entre",
     "and": "et, ou, &, ainsi que",
@@ -110,7 +111,7 @@ WORDS = {
     ),
     "filler": (
         "le, la, les, l', d', du, de, des, pour, en, à, au, aux, date, jour, heure, dans, que, pendant, "
-        "durant, un, une, pile, s'il te plaît, s'il vous plaît, stp, svp"
+        "durant, un, une, pile, s'il te plaît, s'il vous plaît, stp, svp, ci, -ci"
     ),
     "minus": "moins, négatif, en dessous de zéro, en dessous de 0, au-dessous de 0, sous zéro, sous 0",
     "holiday:easter_-2": "vendredi saint",
