@@ -306,10 +306,18 @@ class _Reader:
             after_at = False
         if isinstance(previous, Word) and {"in", "until"} <= set(previous.senses):
             after_at = hour > 12  # "d'ici 18h" and "d'ici 2 heures"
-        if self._language == "es":
-            return after_at and isinstance(previous, Word) and "for" not in previous.senses
-        if self._language != "fr":
+        if self._language == "es":  # "de las 7 horas"; "de 7 horas" is a length
+            without_article = self._is(at - 1, "of") and self._tokens[at - 1].text in ("de", "del")
+            return (
+                after_at
+                and isinstance(previous, Word)
+                and "for" not in previous.senses
+                and (not without_article or self._is(end, "to"))
+            )
+        if self._language != "fr" or self._is(end, "fromnow"):
             return False
+        if not before and end == len(self._tokens) and 12 < hour < 24:
+            return True  # "18h"
         spoken = any(isinstance(item, (Day, Part)) for item in before)
         following = self._is(end, "part", "ampm", "day", "dow", "month") or (
             self._whole(at + 2, 1, 59) is not None and not self._is(at + 3, "unit")

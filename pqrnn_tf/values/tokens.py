@@ -101,6 +101,7 @@ _REWRITTEN = {
         "fr": [
             (r"\bdemi-(?=mill)", "demi "),
             (r"(?<=[^\W\d_])\s-\s(?=[^\W\d_])", "-"),
+            (r"\b([cdjlmnst]|qu|jusqu|aujourd)'\s+(?=\w)", r"\1'"),
             (r"\bzero\b", "zéro"),
             (r"(?<=\w)ieme(?=s?\b)", "ième"),
             (r"\bpremiere(?=s?\b)", "première"),

@@ -65,7 +65,10 @@ WORDS = {
     "within": "en menos de, en un plazo de",
     "fromnow": "a partir de ahora, más tarde, después",
     "ago": "hace, atrás",
-    "before": "anterior a, anterior al, antes de, antes del, antes, previo a, antes de las, antes de la",
+    "before": (
+        "anterior a, anterior al, antes de, antes del, antes, previo a, antes de las, antes de la, "
+        "de antelación, con antelación, de anticipación, con anticipación"
+    ),
     "after": (
         "posterior a, posterior al, siguiente a, siguiente al, después de, después del, después, tras, "
         "después de las, después de la"

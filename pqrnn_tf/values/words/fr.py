@@ -70,7 +70,7 @@ WORDS = {
     "within": "en moins de, d'ici à",
     "fromnow": "à partir de maintenant, plus tard",
     "ago": "il y a",
-    "before": "avant, avant le, avant la, plus tôt, auparavant",
+    "before": "avant, avant le, avant la, plus tôt, auparavant, à l'avance",
     "after": "après, après le, après la, plus tard",
     "until": "d'ici, jusqu'à, jusqu'au, jusque, jusqu'en, au plus tard",
     "since": "depuis, depuis le, depuis la",
