@@ -490,6 +490,7 @@ class _Times:
     # Recurrences
 
     def _recurrence(self, items: list[Item]) -> Value | None:
+        items = _with_all_days(items)
         lengths = [item for item in items if isinstance(item, Length)]
         until = None
         for length in lengths:
@@ -752,6 +753,10 @@ def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
 def _happens_often(items: Sequence[Item]) -> bool:
     """Whether something happens so many times, which no rule says: `twice a day`, `the next two fridays`."""
     for i, item in enumerate(items):
+        if isinstance(item, Number) and not item.ordinal and 0 < i < len(items) - 1:
+            in_front, behind = items[i - 1], items[i + 1]
+            if "in" in _senses([in_front]) and _is_weekday(behind):
+                return True  # "dentro de dos lunes"
         several = isinstance(item, Day) and (
             item.plural or (item.unit == "weekend" and item.mod is not None)
         )
@@ -793,6 +798,24 @@ def _without_once(items: list[Item]) -> list[Item]:
         if _is_unit(following):
             kept.append(Word({"every": ""}))
     return kept
+
+
+def _with_all_days(items: list[Item]) -> list[Item]:
+    """A number that `and` joins to a day of the month is one too: `los días 1 y 15 de cada mes`."""
+    days = list(items)
+    for i, word in enumerate(items[1:-1], start=1):
+        if not (isinstance(word, Word) and "and" in word.senses):
+            continue
+        for this, other in ((i - 1, i + 1), (i + 1, i - 1)):
+            number, day = days[this], days[other]
+            if (
+                isinstance(number, Number)
+                and number.number in range(1, 32)
+                and isinstance(day, Day)
+                and day == Day(day=day.day)
+            ):
+                days[this] = Day(day=int(number.number))
+    return days
 
 
 def _without_excepted(items: list[Item], language: str) -> list[Item] | None:
@@ -970,7 +993,7 @@ def _together(day: Day, other: Day) -> Day | None:
         return dataclasses.replace(day, in_year=other.mod or 0)
     if day.holiday is not None and other.year is not None:
         return dataclasses.replace(day, year=other.year)
-    if day.day is not None and day.month is None and other.unit == "month":
+    if day.day is not None and day.month is None and other.unit == "month" and other.day is None:
         return dataclasses.replace(day, unit="month", mod=other.mod)
     if day.day is not None and day.month is None and other.month is not None and other.day is None:
         return dataclasses.replace(other, day=day.day)

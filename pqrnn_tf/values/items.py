@@ -275,11 +275,11 @@ class _Reader:
         if self._language not in ("es", "fr") or not self._is(at + 1, "oclock", "unit"):
             return False
         hours, previous = self._number(at), before[-1] if before else None
+        text = self._tokens[at].text
+        if hours is None or hours <= 24 or len(text) > 2:
+            return text.startswith("0") and len(text) == 4  # "0760 horas"
         return (
-            hours is not None
-            and hours > 24
-            and len(self._tokens[at].text) < 3  # "0800 horas"
-            and self._sense(at + 1, "unit") == "hour"
+            self._sense(at + 1, "unit") == "hour"
             and isinstance(previous, Word)
             and {"at", "to"} <= set(previous.senses)
             and not (len(before) > 1 and isinstance(before[-2], (Number, Length, Clock)))
@@ -316,7 +316,8 @@ class _Reader:
             )
         if self._language != "fr" or self._is(end, "fromnow"):
             return False
-        if not before and end == len(self._tokens) and 12 < hour < 24:
+        is_all = end == len(self._tokens) or self._is(end, "zone")
+        if not before and is_all and (hour == 0 or 12 < hour < 24):
             return True  # "18h"
         spoken = any(isinstance(item, (Day, Part)) for item in before)
         following = self._is(end, "part", "ampm", "day", "dow", "month") or (
@@ -460,6 +461,8 @@ class _Reader:
             if count and (weekday := self._weekday(at + 1)) is not None:
                 weeks = Length((("week", count),))
                 return [Word({"every": ""}), weeks, Day(weekday=weekday[0])], end
+            if count and (part := self._sense(at + 1, "part")) is not None:  # "un soir sur deux"
+                return [Word({"every": ""}), Length((("day", count),)), Part(part)], end
         if (
             isinstance(previous, Word)
             and "every" in previous.senses
@@ -477,8 +480,8 @@ class _Reader:
             and (previous.weekday is not None or previous.offset is not None)
             and not previous.plural
         ):  # "monday week"
-            weeks = _ISO_UNITS.get(unit, (unit, 1))
-            return [Word({"in": ""}), Length((weeks,))], at + 1
+            length = _ISO_UNITS.get(unit, (unit, 1))
+            return [Word({"in": ""}), Length((length,))], at + 1
         sign = self._sense(at, "neighbour")
         place, days = at + 1, 1
         if self._tokens[at].ordinal and (day := self._day_number(at)) is not None:
@@ -567,10 +570,20 @@ class _Reader:
 
     def _named_hour(self, at: int, before: list[Item]) -> _Found:
         """Noon and midnight, with an hour in front: `12 noon`."""
+        if (
+            self._language == "es"
+            and (hour := self._whole(at, 1, 3)) is not None
+            and self._is(at + 1, "noon")
+            and self._tokens[at + 1].text.startswith("del ")
+        ):
+            return [Clock(hour, half="pm")], at + 2  # "las dos del mediodía"
         start = at + 1 if self._whole(at, 12, 12) is not None else at
         if self._is(start, "noon", "midnight"):
             minute, end = 0, start + 1
             spoken = self._language == "fr" and not self._is(end + 1, "oclock", "month", "unit")
+            if self._language == "th":  # "เที่ยงสิบห้า"
+                behind = self._sense(end + 1, "unit")
+                spoken = behind in (None, "minute") and not self._is(end + 1, "oclock", "month")
             if spoken or self._is(end, "tail", "half"):  # "midi et demi", "midi dix"
                 minute, end = self._minutes(end)
             if self._is(start, "noon"):
@@ -680,7 +693,8 @@ class _Reader:
         weekday = before[-1] if before else None
         if not isinstance(weekday, Day) or weekday.weekday is None or weekday.plural:
             return False
-        if weekday.mod is not None or any(
+        is_european = self._language in ("es", "fr")
+        if (weekday.mod is not None and not is_european) or any(
             isinstance(item, Word) and {"every", "every_other"} & set(item.senses)
             for item in before
         ):
@@ -693,7 +707,7 @@ class _Reader:
         is_range = self._is(at + 1, "to", "and") and self._number(at + 2) is not None
         if is_range and not self._is(at + 3, "oclock") and " " not in self._tokens[at + 1].text:
             return day > 24  # "lunes 8 a 10"
-        if self._language in ("es", "fr"):
+        if is_european:
             return True
         return day > (12 if self._language in TWELVE_HOURS else 24)
 

@@ -182,7 +182,7 @@ def _tenths(behind: Sequence[Token]) -> float:
     if len(behind) != 2 or "degree" not in behind[0].senses or behind[1].ordinal:
         return 0
     number = behind[1].number
-    return number / 10 if number in range(1, 10) else 0
+    return number / 10 if number is not None and number in range(1, 10) else 0
 
 
 def _money(

@@ -54,7 +54,8 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
         if day.month is not None and day.day is not None:
             return f"FREQ=YEARLY;BYMONTH={day.month};BYMONTHDAY={day.day}"
         if day.day is not None:
-            return f"FREQ=MONTHLY;BYMONTHDAY={day.day}"
+            numbers = sorted({one.day for one in days if one.day is not None and not one.month})
+            return f"FREQ=MONTHLY;BYMONTHDAY={','.join(map(str, numbers))}"
         if day.month is not None:
             return f"FREQ=YEARLY;BYMONTH={day.month}"
     rule = None

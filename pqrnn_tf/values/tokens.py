@@ -116,6 +116,12 @@ _REWRITTEN = {
             (r"(?<=[ก-๛])\s+(?=[ก-๛.])", ""),
             (r"(?<=\d)\s?น(?![ก-๛.])", " น."),
             (r"(?=บ่ายโมง)", " "),
+            *(
+                (rf"(?:เศษ)?{first}(?:ใน|ส่วน){last}\s*$", f"{i}/{j}")
+                for i, first in enumerate(("หนึ่ง", "สอง", "สาม"), start=1)
+                for j, last in enumerate(("สอง", "สาม", "สี่"), start=2)
+                if i < j
+            ),
             (r"วัน(?=ที่(?:แล้ว|ผ่านมา|จะถึง))", "วัน "),
             (r"(?<!\d)(?<!\d )(?<!โมง)(?<!โมง )(ก่อน|หลัง)(?=เที่ยง)", r"\1 "),
         ],
@@ -134,6 +140,8 @@ _SIZES = {
     "hi": (100, 1000, 10**5, 10**7, 10**9),
     "th": (100, 1000, 10**4, 10**5, 10**6),
 }
+_NO_TENS = ("หนึ่ง", "สอง")
+"""Thai digits that do not stand before the word for ten: 20 has one of its own."""
 _SIZES_OF_OTHERS = (1000, 10**6, 10**9)
 """Sizes that a half or a quarter beside a number is one of, and below how many of them."""
 _MOST_SIZES = 100
@@ -497,6 +505,8 @@ def _number_in_words(tokens: list[Token], at: int) -> tuple[float, int]:
         senses = tokens[end].senses
         word = senses.get("num", senses.get("thai_digit"))
         size = float(senses.get("size", 0))
+        if size == 10 and end > at and tokens[end - 1].text in _NO_TENS:
+            break
         if word is not None and tokens[end].number is None and group is None:
             group = float(word)
         elif 0 < size < last:

@@ -67,6 +67,8 @@ def test_every_so_many_days_of_the_week():
             ("en", "every two tuesdays"): tuesdays,
             ("th", "ทุกๆ สองอาทิตย์"): "FREQ=WEEKLY;INTERVAL=2",
             ("th", "วันเว้นวัน"): "FREQ=DAILY;INTERVAL=2",
+            ("fr", "un soir sur deux"): "FREQ=DAILY;INTERVAL=2;BYHOUR=18;BYMINUTE=0",
+            ("es", "dentro de dos lunes"): None,
         }
     )
 
@@ -137,8 +139,21 @@ def test_a_day_of_every_month():
             ("es", "el primer día de cada mes"): "FREQ=MONTHLY;BYMONTHDAY=1",
             ("fr", "le dernier jour de chaque mois"): "FREQ=MONTHLY;BYMONTHDAY=-1",
             ("th", "ทุกสิ้นเดือน"): "FREQ=MONTHLY;BYMONTHDAY=-1",
+            ("th", "เดือนละครั้ง"): "FREQ=MONTHLY",
         }
     )
+
+
+def test_several_days_of_every_month_are_all_named():
+    phrases = [
+        ("en", "the 1st and 15th of every month"),
+        ("de", "jeden 1. und 15. des monats"),
+        ("es", "los días 1 y 15 de cada mes"),
+        ("fr", "le 1er et le 15 de chaque mois"),
+        ("th", "ทุกวันที่ 1 และ 15"),
+    ]
+    check(dict.fromkeys(phrases, "FREQ=MONTHLY;BYMONTHDAY=1,15"))
+    check({("en", "every month on the 5th, 10th and 20th"): "FREQ=MONTHLY;BYMONTHDAY=5,10,20"})
 
 
 def test_the_end_of_a_month_with_a_name_is_its_last_day():
@@ -204,6 +219,11 @@ def test_hours_that_are_lengths_and_hours_of_the_day():
             ("fr", "9h-12h30"): "2026-09-17T09:00/2026-09-17T12:30",
             ("fr", "17 heures"): "2026-09-16T17:00",
             ("fr", "24 heures"): "PT24H",
+            ("fr", "0h"): "2026-09-17T00:00",
+            ("fr", "18h utc"): "2026-09-16T20:00",
+            ("fr", "une heure du mat"): "2026-09-17T01:00",
+            ("es", "a las dos del mediodía"): "2026-09-16T14:00",
+            ("es", "a las 0760 horas"): None,
             ("es", "con media hora de anticipación"): "-PT30M",
             ("fr", "30 minutes à l'avance"): "-PT30M",
         }
@@ -249,6 +269,9 @@ def test_thai_hours_months_and_years():
             ("th", "ตอนบ่ายโมง"): "2026-09-16T13:00",
             ("th", "ตี 4:30"): "2026-09-17T04:30",
             ("th", "อีกชั่วโมงหนึ่ง"): "2026-09-16T11:00",
+            ("th", "เที่ยงสิบห้า"): "2026-09-16T12:15",
+            ("th", "ตีสองสิบนาที"): "2026-09-17T02:10",
+            ("th", "ปีใหม่ไทย"): "2027-04-13",
             ("th", "5 มกรา"): "2027-01-05",
             ("th", "1/2/70"): "2027-02-01",
             ("th", "1/2/27"): "2027-02-01",
@@ -271,6 +294,10 @@ def test_thai_hours_months_and_years():
                 ("fr", "un tiers"): "0.333333333",
                 ("fr", "une vingtaine"): "20",
                 ("fr", "zero"): "0",
+                ("fr", "un millier"): "1000",
+                ("es", "un par"): "2",
+                ("th", "เศษสามส่วนสี่"): "0.75",
+                ("th", "หนึ่งในสาม"): "0.333333333",
             },
         ),
         (
@@ -321,6 +348,8 @@ def test_thai_hours_months_and_years():
                 ("es", "cincuenta centavos"): "0.5 EUR",
                 ("es", "cinco pavos"): "5 EUR",
                 ("fr", "cinq balles"): "5 EUR",
+                ("es", "un billón de euros"): "1000000000000 EUR",
+                ("th", "5k บาท"): "5000 THB",
             },
         ),
     ],

@@ -8,7 +8,7 @@ WORDS = {
     "day:-2": "avant-hier, avant hier",
     "tonight": "ce soir, cette nuit, de ce soir",
     "now": "maintenant, tout de suite, immédiatement, en ce moment, à l'instant",
-    "part:morning": "matin, le matin, du matin, au matin, matinée, matins",
+    "part:morning": "du mat, matin, le matin, du matin, au matin, matinée, matins",
     "part:afternoon": (
         "aprem, aprèm, cet aprem, cette aprem, "
         "après-midi, après midi, après - midi, l'après-midi, de l'après-midi, cet après-midi, cet après - midi, "
@@ -98,7 +98,9 @@ WORDS = {
     "times:60": "soixantaine, soixantaine de",
     "times:100": "centaine, centaines, centaine de, centaines de",
     "times:12": "douzaine, douzaines, douzaine de, douzaines de",
-    "times:1000": "k",
+    "times:1000": "k, millier, milliers, millier de, milliers de",
+    "times:2": "paire, paire de",
+    "times:1000000000000": "billion, billions",
     "nth:-2": "avant-dernier, avant-dernière, avant dernier, avant dernière",
     "nth:-3": "antépénultième",
     "count": "fois",
