@@ -6,14 +6,14 @@ import dataclasses
 import datetime
 import itertools
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
 from pqrnn_tf.values.durations import add_length, duration_value, has_hours, time_between
 from pqrnn_tf.values.items import Clock, Day, Item, Length, Number, Part, Unknown, Word, items_of
-from pqrnn_tf.values.recurrences import rule_of
+from pqrnn_tf.values.recurrences import rule_of, weekdays_of, without_days
 from pqrnn_tf.values.tokens import Token
 from pqrnn_tf.values.value import Value
 
@@ -23,6 +23,8 @@ _MINUTE = timedelta(minutes=1)
 _UNITS = ("minute", "hour", "day", "week", "month", "year")
 _DAYS = ("day", "week", "weekend", "month", "year")
 _AGO_IN_FRONT = ("de", "es", "fr")
+_HOURS = {"ampm", "oclock", "noon", "midnight", "part", "tail"}
+"""Senses of words with which a time of day ends."""
 _COUNT_BOTH_ENDS = ("de", "es", "fr")
 """Languages in which a week from a day is eight days: `heute in acht Tagen`, `lundi en huit`."""
 _BOTH_ENDS: dict[float, float] = {8: 7, 15: 14}
@@ -40,11 +42,21 @@ def read_times(tokens: Sequence[Token], language: str, now: datetime.datetime) -
     Raises:
         OverflowError, ValueError: beyond the years that Python's calendar knows.
     """
-    if any("impossible" in token.senses for token in tokens):
+    items = items_of(tokens, language)
+    if "impossible" in _senses(items):
         return None
-    zone = next((token.senses["zone"] for token in tokens if "zone" in token.senses), None)
+    zone = next((name for i in range(len(tokens)) if (name := _zone_at(tokens, i))), None)
     here = now if zone is None else now.astimezone(_zone_of(zone))
-    return _Times(language, here, now.tzinfo).value(items_of(tokens, language))
+    return _Times(language, here, now.tzinfo).value(items)
+
+
+def _zone_at(tokens: Sequence[Token], at: int) -> str | None:
+    """The name of the time zone at a place; some words name one only right behind a time of day: `9 am ist`."""
+    senses, previous = tokens[at].senses, tokens[at - 1] if at else None
+    if "zone_of_hour" not in senses or previous is None:
+        return senses.get("zone")
+    is_hour = previous.clock is not None or (previous.number is not None and not previous.ordinal)
+    return senses["zone_of_hour"] if is_hour or _HOURS & set(previous.senses) else None
 
 
 def _zone_of(name: str) -> datetime.tzinfo:
@@ -72,7 +84,13 @@ class _Times:
         self._calendar = Calendar(self._now, now.tzinfo)
 
     def value(self, items: list[Item]) -> Value | None:
-        items = _with_listed_days(_without_idle_every(items))
+        items = _without_idle_every(items)
+        excepted: list[int] = []
+        if (at := _place_of_exception(items)) is not None:
+            items, excepted = _without_excepted(items, at, self._language)
+            if not excepted:
+                return None
+        items = _with_listed_days(items)
         if _is_cut_off(items):
             return None
         facts = [item for item in items if isinstance(item, (Clock, Day, Part, Length))]
@@ -84,7 +102,9 @@ class _Times:
             return None
         items = _without_once(items)
         if _recurs(items):
-            return self._recurrence(items)
+            return self._recurrence(items, excepted)
+        if excepted:
+            return None
         lengths = [item for item in items if isinstance(item, Length)]
         if lengths:
             return self._with_length(items, lengths[0])
@@ -162,9 +182,6 @@ class _Times:
         long = [item for item in items if isinstance(item, Day) and _is_long(item)]
         if not long or not senses & {"end_of", "start_of"}:
             return None
-        about = any(isinstance(item, Word) and item.senses.get("start_of") for item in items)
-        if about and not any(item.unit in ("week", "month", "year") for item in long):
-            return None  # "early june"
         whole = self._single(long)
         if whole is None or whole.start is None or whole.end is None:
             return None
@@ -181,7 +198,7 @@ class _Times:
                 i + 1 < len(items)
                 and isinstance(items[i + 1], (Clock, Number, Part))
                 and all(isinstance(items[j], (Day, Part)) for j in content if j < i)
-                and "ago" not in item.senses
+                and ("ago" not in item.senses or self._language == "th")
             )
             behind = i > content[-1] and (self._language == "hi" or "starting" in item.senses)
             if not (in_front or behind):
@@ -195,8 +212,6 @@ class _Times:
         following = items[at + 1] if at + 1 < len(items) else None
         if name == "before" and "ago" in item.senses and self._language == "th":
             return following is not None
-        if name == "until" and {"in", "within"} & set(item.senses):
-            return False
         return not (name == "starting" and "from" in item.senses)
 
     def _open(self, direction: str, items: list[Item]) -> Value | None:
@@ -225,14 +240,15 @@ class _Times:
             if not isinstance(item, Word):
                 continue
             left, right = items[:i], items[i + 1 :]
-            joins = {"to", "until", "and"} if between else {"to", "until"}
-            if "now" in _senses(left) and not _has_content(left) and joins & set(item.senses):
+            joints = {"to", "until", "and"} if between else {"to", "until"}
+            if "now" in _senses(left) and not _has_content(left) and joints & set(item.senses):
                 return self._from_now(right)
             if not (_has_content(left) and _has_content(right)):
                 continue
-            is_sign = "to" in item.senses and (
-                "at" not in item.senses or bounded or _joins_weekdays(items, i)
+            joins = any(
+                _joins(is_one, items, i) for is_one in (_is_weekday, _is_bare_month, _is_clock)
             )
+            is_sign = "to" in item.senses and ("at" not in item.senses or bounded or joins)
             if "to" in item.senses and "at" in item.senses and bounded:
                 is_sign = any(
                     isinstance(one, Word) and {"from", "between", "since"} & set(one.senses)
@@ -521,7 +537,13 @@ class _Times:
 
     # Recurrences
 
-    def _recurrence(self, items: list[Item]) -> Value | None:
+    def _recurrence(self, items: list[Item], excepted: Sequence[int] = ()) -> Value | None:
+        """What recurs.
+
+        Args:
+            items: What is said of it.
+            excepted: Days of the week on which it does not.
+        """
         lengths = [item for item in items if isinstance(item, Length)]
         until = None
         for length in lengths:
@@ -535,7 +557,7 @@ class _Times:
                 until = self._later(self._now, Length(((item.unit, 1),)), 1)
                 items = [one for one in items if one is not item]
         if not lengths and (each := _each_with_its_hour(items)):
-            found = [self._recurrence(one) for one in each]
+            found = [self._recurrence(one, excepted) for one in each]
             return _together_told([one for one in found if one is not None])
         last = self._last_day(items)
         if last is not None:
@@ -545,9 +567,11 @@ class _Times:
         parts = [item for item in facts if isinstance(item, Part)]
         days = _merged([item for item in facts if isinstance(item, Day)])
         rule = rule_of(items, days)
+        if rule is not None and excepted:
+            rule = without_days(rule, excepted)
         if rule is None:
             is_dated = any(day.day is not None or day.month is not None for day in days)
-            return self._plain(items) if not (lengths or is_dated) else None
+            return self._plain(items) if not (lengths or is_dated or excepted) else None
         if _is_short(rule):
             if until is not None:
                 rule = self._counted(rule, until)
@@ -588,8 +612,6 @@ class _Times:
         """The last day of a recurrence, and the items without it: `every day until friday`."""
         for i, item in enumerate(items):
             if not (isinstance(item, Word) and "until" in item.senses):
-                continue
-            if {"in", "within"} & set(item.senses):
                 continue
             behind = self._language == "hi"  # "शुक्रवार तक"
             stop = next((j for j in range(i + 1, len(items)) if _is_hour_at(items, j)), len(items))
@@ -837,20 +859,32 @@ def _without_idle_every(items: list[Item]) -> list[Item]:
 def _with_listed_days(items: list[Item]) -> list[Item]:
     """The days of a list that says once of which month they are, or that they are days: `1 और 15 तारीख`."""
     listed = list(items)
-    for i in range(len(items) - 3, -1, -1):
-        item, joint, last = listed[i : i + 3]
-        if not (isinstance(joint, Word) and "and" in joint.senses and isinstance(last, Day)):
+    joints = [
+        i
+        for i, item in enumerate(items[1:-1], start=1)
+        if isinstance(item, Word) and "and" in item.senses
+    ]
+    for i in reversed(joints):
+        item, last = listed[i - 1], listed[i + 1]
+        if not isinstance(last, Day) or last.day is None or last.weekday is not None:
             continue
-        if last.day is None or last.weekday is not None:
-            continue
-        before = listed[i - 1] if i else None
-        is_hour = isinstance(before, Word) and "at" in before.senses
-        number = item.number if isinstance(item, Number) and not is_hour else None
-        if number is not None and number == int(number) and 1 <= number <= 31:
-            listed[i] = Day(month=last.month, day=int(number), year=last.year)
+        number = None if "at" in _senses(items[max(0, i - 2) : i - 1]) else _day_of_month(item)
+        if number is not None:
+            listed[i - 1] = Day(month=last.month, day=number, year=last.year)
         elif isinstance(item, Day) and item == Day(day=item.day) and item.day is not None:
-            listed[i] = dataclasses.replace(item, month=last.month, year=last.year)
+            listed[i - 1] = dataclasses.replace(item, month=last.month, year=last.year)
+    for i in joints:  # "los días 1 y 15"
+        day, number = listed[i - 1], _day_of_month(listed[i + 1])
+        if number is not None and isinstance(day, Day) and day.day and day == Day(day=day.day):
+            listed[i + 1] = Day(day=number)
     return listed
+
+
+def _day_of_month(item: Item) -> int | None:
+    """The day that a number may be."""
+    if not isinstance(item, Number) or item.number not in range(1, 32):
+        return None
+    return int(item.number)
 
 
 def _is_cut_off(items: Sequence[Item]) -> bool:
@@ -877,25 +911,23 @@ def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
 def _happens_often(items: Sequence[Item]) -> bool:
     """Whether something happens so many times, which no rule says: `twice a day`, `the next two fridays`."""
     for i, item in enumerate(items):
-        if isinstance(item, Day) and item.plural and item.nth is None and i:
+        if _is_weekday(item) and i and isinstance(count := items[i - 1], Number):
+            is_ahead = "in" in _senses(items[max(0, i - 2) : i - 1])
+            is_shift = is_ahead or bool(_senses(items[i + 1 : i + 2]) & {"ago", "fromnow"})
+            if is_shift and count.number > 1 and not count.ordinal:
+                return True  # "dentro de dos lunes", "दो सोमवार बाद"
+        several = isinstance(item, Day) and (
+            item.plural or (item.unit == "weekend" and item.mod is not None)
+        )
+        if isinstance(item, Day) and several and item.nth is None and i:
             number, word = items[i - 1], items[i - 2] if i > 1 else None
             is_hour = isinstance(word, Word) and "at" in word.senses
             if isinstance(number, Number) and not number.ordinal and not is_hour:
                 return True
-        if (
-            isinstance(item, Day)
-            and item.weekday is not None
-            and 0 < i < len(items) - 1
-            and isinstance(number := items[i - 1], Number)
-            and number.number > 1
-            and not number.ordinal
-            and _senses(items[i + 1 : i + 2]) & {"ago", "fromnow"}
-        ):
-            return True  # "दो सोमवार बाद"
-        if isinstance(item, Word) and (count := item.senses.get("count")) is not None:
+        if isinstance(item, Word) and (times := item.senses.get("count")) is not None:
             around = items[max(0, i - 1) : i + 2]
             numbers = [one.number for one in around if isinstance(one, Number) and not one.ordinal]
-            if (int(count) if count else max(numbers, default=1)) > 1:
+            if (int(times) if times else max(numbers, default=1)) > 1:
                 return True
     return False
 
@@ -946,6 +978,47 @@ def _without_once(items: list[Item]) -> list[Item]:
     return kept
 
 
+def _place_of_exception(items: Sequence[Item]) -> int | None:
+    """Where a word stands behind which are exceptions; `None` for Spanish `menos` before no day."""
+    for i, item in enumerate(items):
+        if isinstance(item, Word) and "except" in item.senses:
+            following = next((one for one in items[i + 1 :] if not isinstance(one, Word)), None)
+            if "minus" not in item.senses or isinstance(following, Day):
+                return i
+    return None
+
+
+def _without_excepted(items: list[Item], at: int, language: str) -> tuple[list[Item], list[int]]:
+    """What stands beside an exception, and the days of the week that are excepted; none where not all are such.
+
+    Args:
+        items: All items.
+        at: The place of `except`.
+        language: Their language; in Hindi the exceptions stand before it.
+    """
+    in_front, behind = items[:at], items[at + 1 :]
+    if language == "hi":  # "रविवार को छोड़कर हर दिन"
+        in_front, behind = behind, in_front[::-1]
+    end = next((i for i in range(len(behind)) if _is_no_exception(behind, i)), len(behind))
+    named = [one for one in behind[:end] if isinstance(one, Day)]
+    alike = all(
+        dataclasses.replace(day, plural=False) in (Day(weekday=day.weekday), Day(unit=day.unit))
+        for day in named
+    )
+    if not alike or (end < len(behind) and isinstance(behind[end], Part)):
+        return items, []  # "except next monday", "except sunday mornings"
+    return [*in_front, *behind[end:]], weekdays_of(behind[:end], named)
+
+
+def _is_no_exception(items: Sequence[Item], at: int) -> bool:
+    """Whether no more exceptions stand from a place on: `at 9`, `until friday`."""
+    item = items[at]
+    if not isinstance(item, Word):
+        return not isinstance(item, Day)
+    is_limit = bool({"at", "until", "for", "starting"} & set(item.senses))
+    return is_limit and not _joins(_is_weekday, items, at)
+
+
 def _recurs(items: list[Item]) -> bool:
     if _senses(items) & {"every", "every_other", "freq"}:
         return True
@@ -957,17 +1030,22 @@ def _recurs(items: list[Item]) -> bool:
     # "7 am monday through friday", "monday to friday at 7"
     timed = timed or bool(_clocks([item for item in items if not isinstance(item, Day)]))
     return timed and any(
-        isinstance(item, Word) and "to" in item.senses and _joins_weekdays(items, i)
+        isinstance(item, Word) and "to" in item.senses and _joins(_is_weekday, items, i)
         for i, item in enumerate(items)
     )
 
 
-def _joins_weekdays(items: Sequence[Item], at: int) -> bool:
-    """Whether an item stands between two days of the week."""
-    return 0 < at < len(items) - 1 and all(
-        isinstance(item, Day) and item.weekday is not None
-        for item in (items[at - 1], items[at + 1])
-    )
+def _joins(is_one: Callable[[Item], bool], items: Sequence[Item], at: int) -> bool:
+    """Whether an item stands between two of a sort."""
+    return 0 < at < len(items) - 1 and is_one(items[at - 1]) and is_one(items[at + 1])
+
+
+def _is_weekday(item: Item) -> bool:
+    return isinstance(item, Day) and item.weekday is not None
+
+
+def _is_clock(item: Item) -> bool:
+    return isinstance(item, Clock)
 
 
 def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]]:
@@ -1065,8 +1143,13 @@ def _is_long(day: Day) -> bool:
     return day.day is None and day.nth is None and (_is_bare_month(day) or is_year)
 
 
-def _is_bare_month(day: Day) -> bool:
-    return day.month is not None and day.day is None and day.weekday is None
+def _is_bare_month(item: Item) -> bool:
+    return (
+        isinstance(item, Day)
+        and item.month is not None
+        and item.day is None
+        and item.weekday is None
+    )
 
 
 def _together(day: Day, other: Day) -> Day | None:

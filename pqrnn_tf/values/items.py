@@ -18,6 +18,8 @@ TWELVE_HOURS = ("en", "es", "hi", "th")
 """Languages in which an hour without more is one of a clock of twelve hours."""
 _DOTTED = re.compile(r"(1?\d|2[0-3])\.([0-5]\d)")
 _BEFORE_HOURS = {"at", "from", "between", "starting", "until", "before", "after"}
+_TO_NUMBER = ("oclock", "ampm", "unit", "tail", "minus_minutes", "part", "degree")
+"""What makes a number behind a day of the week an hour of it, or a length."""
 _FIRST_LONE_BUDDHIST_YEAR = 2461
 """The digits of an earlier one may be a time of the clock."""
 _FIRST_SHORT_YEAR = 25
@@ -168,6 +170,10 @@ class _Reader:
         token = self._tokens[at]
         if token.number == 1 and token.spelled and self._is(at + 1, "at", "for"):
             return [], at + 1  # "and one at 10"
+        if self._language in ("es", "fr") and token.number == 1 and token.spelled:
+            following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
+            if following is not None and not following.known:
+                return [], at + 1  # "une alarme"
         if token.number is not None:
             return [Number(token.number, token.ordinal, token.text)], at + 1
         if token.senses:
@@ -210,7 +216,7 @@ class _Reader:
         parts: list[tuple[str, float]] = []
         end = at
         token = self._tokens[at]
-        if token.clock is not None and self._is_length_of(before):
+        if token.clock is not None and self._is_length_of(before, token.clock[0]):
             unit = self._sense(at + 1, "unit")
             end = at + 2 if unit in _NEXT_BELOW else at + 1
             if end > at + 1 or "h" in token.text:  # "1:30 minutes", "1h30"
@@ -240,6 +246,8 @@ class _Reader:
             return None
         if self._hours and self._is_clock_of(at, end, parts, before):
             return None
+        if self._hours and self._is_beyond_day(at, before):
+            return [Word({"impossible": ""})], end
         # "an hour and a half", "2 hours 30"
         part, behind = self._part_of_one(end)
         if part:
@@ -255,23 +263,40 @@ class _Reader:
             end += 1
         return [Length(tuple(parts))], end
 
-    def _is_length_of(self, before: list[Item]) -> bool:
+    def _is_length_of(self, before: list[Item], hour: int) -> bool:
         """Whether `1h30` is a length: `in 1h30`."""
         previous = before[-1] if before else None
         return not self._hours or (
             isinstance(previous, Word)
             and "at" not in previous.senses
+            and not ("until" in previous.senses and hour > 12)  # "d'ici 18h30"
             and bool({"in", "within", "ago", "whole"} & set(previous.senses))
+        )
+
+    def _is_beyond_day(self, at: int, before: list[Item]) -> bool:
+        """Whether there is no such hour of a day: `à 25 heures`, `a las 25 horas`."""
+        if self._language not in ("es", "fr") or not self._is(at + 1, "oclock", "unit"):
+            return False
+        hours, previous = self._number(at), before[-1] if before else None
+        text = self._tokens[at].text
+        if hours is None or hours <= 24 or len(text) > 2:
+            return text.startswith("0") and len(text) == 4  # "0760 horas"
+        return (
+            self._sense(at + 1, "unit") == "hour"
+            and isinstance(previous, Word)
+            and {"at", "to"} <= set(previous.senses)
+            and not (len(before) > 1 and isinstance(before[-2], (Number, Length, Clock)))
         )
 
     def _is_clock_of(self, at: int, end: int, parts, before: list[Item]) -> bool:  # type: ignore[no-untyped-def]
         """Whether the words for hours name an hour of the day: French, and Spanish `a las 7 horas`."""
-        if parts[0][0] != "hour" or self._whole(at, 0, 24) is None or at + 1 >= len(self._tokens):
+        hour = self._whole(at, 0, 24)
+        if parts[0][0] != "hour" or hour is None or at + 1 >= len(self._tokens):
             return False
         if not (self._is(at + 1, "oclock") or self._language == "es"):
             return False
         if self._tokens[at + 1].text == "h" and self._language in ("de", "es"):
-            return not self._is_length_of(before)
+            return not self._is_length_of(before, hour)
         if len(self._tokens[at + 1].text) == 1 and self._language == "en":
             return False
         previous = before[-1] if before else None
@@ -282,10 +307,21 @@ class _Reader:
         after_at = isinstance(previous, Word) and bool(_BEFORE_HOURS & set(previous.senses))
         if isinstance(previous, Word) and "for" in previous.senses and "at" not in previous.senses:
             after_at = False
-        if self._language == "es":
-            return after_at and isinstance(previous, Word) and "for" not in previous.senses
-        if self._language != "fr":
+        if isinstance(previous, Word) and {"in", "until"} <= set(previous.senses):
+            after_at = hour > 12  # "d'ici 18h" and "d'ici 2 heures"
+        if self._language == "es":  # "de las 7 horas"; "de 7 horas" is a length
+            without_article = self._is(at - 1, "of") and self._tokens[at - 1].text in ("de", "del")
+            return (
+                after_at
+                and isinstance(previous, Word)
+                and "for" not in previous.senses
+                and (not without_article or self._is(end, "to"))
+            )
+        if self._language != "fr" or self._is(end, "fromnow"):
             return False
+        is_all = end == len(self._tokens) or self._is(end, "zone")
+        if not before and is_all and (hour == 0 or 12 < hour < 24):
+            return True  # "18h"
         spoken = any(isinstance(item, (Day, Part)) for item in before)
         following = self._is(end, "part", "ampm", "day", "dow", "month") or (
             self._whole(at + 2, 1, 59) is not None and not self._is(at + 3, "unit")
@@ -293,6 +329,12 @@ class _Reader:
         minutes = self._is(at + 2, "tail") or (
             self._is(at + 2, "minus_minutes") and self._whole(at + 3, 1, 59) is not None
         )
+        if not before and self._is(end, "to"):  # "14h-16h", "14h à 16h30"
+            last = self._tokens[end + 1] if end + 1 < len(self._tokens) else None
+            is_hour = last is not None and (
+                last.clock is not None or self._sense(end + 2, "unit") == "hour"
+            )
+            following = following or is_hour
         return after_at or spoken or following or (minutes and not before)
 
     def _one_length(self, at: int) -> tuple[list[tuple[str, float]], int] | None:
@@ -309,10 +351,9 @@ class _Reader:
             or (self._is(at + 1, "and") and self._number(at + 2) and self._is(at + 3, "unit"))
         )
         if number is None and self._is(at, "unit") and (alone or self._part_of_one(at + 1)[0]):
-            number, end = (
-                1,
-                at,
-            )  # Spanish "hora y media", "every fortnight", "every hour and 15 minutes"
+            number, end = 1, at  # "hora y media", "every fortnight", "every hour and 15 minutes"
+        if self._is_one_behind(at):
+            return [(self._sense(at, "unit") or "", 1)], at + 2
         if number is None or end >= len(self._tokens):
             return None
         unit = self._sense(end, "unit")
@@ -337,12 +378,25 @@ class _Reader:
         unit, times = _ISO_UNITS.get(unit, (unit, 1))
         return [(unit, number * times)], end + 1
 
+    def _is_one_behind(self, at: int) -> bool:
+        """Whether a Thai unit has the word for one behind it: `ชั่วโมงหนึ่ง`, `อาทิตย์นึง`."""
+        if self._language != "th" or self._sense(at, "unit") in (None, "day"):
+            return False
+        return (
+            self._whole(at + 1, 1, 1) is not None
+            and self._tokens[at + 1].spelled
+            and not self._is(at + 2, "unit", "count")
+        )
+
     def _amount(self, at: int) -> tuple[float | None, int]:
         """`(number, end)` of how many there are."""
         number = self._number(at)
         if number is None and (word := self._sense(at, "num")) is not None:
             number = float(word)
         if number is not None:
+            times = self._sense(at + 1, "times")
+            if times is not None and self._is(at + 2, "unit") and not self._is(at + 1, "unit"):
+                return number * float(times), at + 2  # "une vingtaine de minutes"
             if self._is(at + 1, "and_half"):
                 return number + 0.5, at + 2
             # "a half hour"
@@ -411,15 +465,24 @@ class _Reader:
             and not self._is(at + 1, "unit", "oclock", "tail", "month")
         ):
             return [Length((("day", count),))], at + 1
+        if (one_in := self._sense(at + 2, "one_in")) is not None and self._whole(at, 1, 1):
+            count, end = (int(one_in), at + 3) if one_in else (self._whole(at + 3, 2, 99), at + 4)
+            if count and (unit := self._sense(at + 1, "unit")) is not None:  # "un jour sur deux"
+                return [Word({"every": ""}), Length(((unit, count),))], end
+            if count and (weekday := self._weekday(at + 1)) is not None:
+                weeks = Length((("week", count),))
+                return [Word({"every": ""}), weeks, Day(weekday=weekday[0])], end
+            if count and (part := self._sense(at + 1, "part")) is not None:  # "un soir sur deux"
+                return [Word({"every": ""}), Length((("day", count),)), Part(part)], end
         if (
-            self._is(at + 2, "one_in")
-            and self._whole(at, 1, 1)
-            and (count := self._whole(at + 3, 2, 99))
-        ):
-            if (unit := self._sense(at + 1, "unit")) is not None:  # "un jour sur deux"
-                return [Word({"every": ""}), Length(((unit, count),))], at + 4
-            if (weekday := self._weekday(at + 1)) is not None and count == 2:
-                return [Word({"every_other": ""}), Day(weekday=weekday[0])], at + 4
+            isinstance(previous, Word)
+            and "every" in previous.senses
+            and "filler" not in previous.senses
+            and (count := self._whole(at, 2, 99))
+            and (weekday := self._weekday(at + 1)) is not None
+            and not self._is(at + 1, "unit")  # Thai has one word for a week and Sunday
+        ):  # "cada dos martes"
+            return [Length((("week", count),)), Day(weekday=weekday[0])], at + 2
         if (
             self._language == "en"
             and (unit := self._sense(at, "unit")) in ("week", "fortnight")
@@ -428,8 +491,8 @@ class _Reader:
             and (previous.weekday is not None or previous.offset is not None)
             and not previous.plural
         ):  # "monday week"
-            weeks = _ISO_UNITS.get(unit, (unit, 1))
-            return [Word({"in": ""}), Length((weeks,))], at + 1
+            length = _ISO_UNITS.get(unit, (unit, 1))
+            return [Word({"in": ""}), Length((length,))], at + 1
         sign = self._sense(at, "neighbour")
         place, days = at + 1, 1
         if self._tokens[at].ordinal and (day := self._day_number(at)) is not None:
@@ -535,10 +598,20 @@ class _Reader:
 
     def _named_hour(self, at: int, before: list[Item]) -> _Found:
         """Noon and midnight, with an hour in front: `12 noon`."""
+        if (
+            self._language == "es"
+            and (hour := self._whole(at, 1, 3)) is not None
+            and self._is(at + 1, "noon")
+            and self._tokens[at + 1].text.startswith("del ")
+        ):
+            return [Clock(hour, half="pm")], at + 2  # "las dos del mediodía"
         start = at + 1 if self._whole(at, 12, 12) is not None else at
         if self._is(start, "noon", "midnight"):
             minute, end = 0, start + 1
             spoken = self._language == "fr" and not self._is(end + 1, "oclock", "month", "unit")
+            if self._language == "th":  # "เที่ยงสิบห้า"
+                behind = self._sense(end + 1, "unit")
+                spoken = behind in (None, "minute") and not self._is(end + 1, "oclock", "month")
             if spoken or self._is(end, "tail", "half"):  # "midi et demi", "midi dix"
                 minute, end = self._minutes(end)
             if self._is(start, "noon"):
@@ -547,11 +620,14 @@ class _Reader:
                 return [Clock(23, 60 + minute, half="24")], end
             return [Clock(0, minute, half="24", midnight=True)], end
         if (add := self._sense(at, "after_hour")) is not None:  # Thai, the first of them
-            minute, end = self._minutes(at + 1)
+            is_one = self._whole(at + 1, 1, 1) is not None and not self._is(at + 2, "unit")
+            minute, end = self._minutes(at + 2 if is_one else at + 1)  # "ทุ่มหนึ่ง" is no 19:01
             return [_clock(1 + int(add), minute, "24")], end
         if (half := self._sense(at, "before_hour")) is not None:  # Thai
             hour = self._whole(at + 1, 1, 12)
             end = at + 2
+            if hour is None and (clock := self._clock_of(at + 1)) is not None and clock[0] <= 12:
+                return [Clock(*clock, half=half)], end  # "ตี 4:30"
             if hour is None:
                 if half == "pm" and self._is(at + 1, "oclock"):  # "บ่ายโมง"
                     minute, end = self._minutes(at + 2)
@@ -562,6 +638,10 @@ class _Reader:
             minute, end = self._minutes(end)
             return [Clock(hour, minute, half=half)], end
         return None
+
+    def _clock_of(self, at: int) -> tuple[int, int, int] | None:
+        """The time of a token such as `4:30`."""
+        return self._tokens[at].clock if at < len(self._tokens) else None
 
     def _minutes(self, at: int) -> tuple[int, int]:
         """Minutes behind an hour: `y media`, `et quart`, `30`, `30 minutes`, `ครึ่ง`, `y diez`, `moins dix`."""
@@ -619,6 +699,10 @@ class _Reader:
                 return [Day(day=day)], at + 1
             if self._is(at + 1, "dom") and self._language == "hi":
                 return [Day(day=day)], at + 2
+            if self._is_day_of_weekday(at, day, before) or self._is_day_of_months(
+                at, place, before
+            ):
+                return [Day(day=day)], at + 1
         if self._is(at, "dom") and (day := self._day_number(at + 1)) is not None:
             if self._tokens[at + 1].ordinal and self._is(at + 2, "dow", "dows"):
                 return None  # "le premier lundi du mois"
@@ -632,6 +716,45 @@ class _Reader:
                 return self._month_day(at + 1, before)
             return [Day(day=day)], at + 2
         return None
+
+    def _is_day_of_weekday(self, at: int, day: int, before: list[Item]) -> bool:
+        """Whether a number behind a day of the week is its date, no hour: `lundi 21`, `lunes 8`, `friday 25`."""
+        weekday = before[-1] if before else None
+        if not isinstance(weekday, Day) or weekday.weekday is None or weekday.plural:
+            return False
+        is_european = self._language in ("es", "fr")
+        if (weekday.mod is not None and not is_european) or any(
+            isinstance(item, Word) and {"every", "every_other"} & set(item.senses)
+            for item in before
+        ):
+            return False
+        following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
+        if following is not None and (
+            following.number is not None or self._is(at + 1, *_TO_NUMBER)
+        ):
+            return False
+        is_range = self._is(at + 1, "to", "and") and self._number(at + 2) is not None
+        if is_range and not self._is(at + 3, "oclock") and " " not in self._tokens[at + 1].text:
+            return day > 24  # "lunes 8 a 10"
+        if is_european:
+            return True
+        return day > (12 if self._language in TWELVE_HOURS else 24)
+
+    def _is_day_of_months(self, at: int, place: int, before: list[Item]) -> bool:
+        """Whether a number is a day of every month: `tous les 15 du mois`, `15 de cada mes`.
+
+        Args:
+            at: The place of the number.
+            place: The next place behind it that is no `of`.
+            before: What stands before it.
+        """
+        if place == at + 1:
+            return False
+        if self._sense(place, "freq") == "MONTHLY":
+            return True
+        previous = before[-1] if before else None
+        is_every = isinstance(previous, Word) and "every" in previous.senses
+        return is_every and self._sense(place, "unit") == "month" and not self._is(place, "month")
 
     def _following_mod(self, at: int) -> tuple[int | None, int]:
         """`next` behind a name: `mois prochain`, `เดือนหน้า`."""

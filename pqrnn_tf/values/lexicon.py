@@ -65,11 +65,13 @@ class Lexicon:
         for phrase, senses in (*phrases, *self.phrases.get(text[at], ())):
             if text.startswith(phrase, at):
                 end = at + len(phrase)
-                if (
-                    not self.blanks
-                    or end == len(text)
-                    or not (is_letter(text[end]) and is_letter(text[end - 1]))
-                ):
+                if end == len(text):
+                    return phrase, senses
+                is_within = any(
+                    check(text[end]) and check(text[end - 1])
+                    for check in ((is_letter, str.isdigit) if self.blanks else (str.isdigit,))
+                )
+                if not is_within:
                     return phrase, senses
         return None
 
@@ -123,6 +125,7 @@ def lexicon(language: str) -> Lexicon:
         for number in range(10):
             add(f"thai_digit:{number}", in_words(number, "th") or "")
         add("thai_digit:1", "เอ็ด")
+        add("thai_digit:1", "นึง")
         add("thai_digit:2", "ยี่")
         for size in (10, 100, 1000, 10_000, 100_000):
             add(f"size:{size}", (in_words(size, "th") or "").removeprefix("หนึ่ง"))

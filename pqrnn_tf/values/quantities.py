@@ -9,6 +9,7 @@ from pqrnn_tf.values.items import Length, items_of
 from pqrnn_tf.values.tokens import Token, is_magnitude, parts_of_size
 from pqrnn_tf.values.value import Value
 
+_PARTS = {"quarter", "fraction", "over"}
 _LEAST_SIZE = 1000
 """Sizes from here on may have smaller numbers behind them."""
 
@@ -40,10 +41,13 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     around = [*tokens[end:], *reversed(tokens[:start])]
     if kind == "percentage":
         known = any("percent" in token.senses for token in around)
-        if not around and 0 < number < 1 and any(map(_is_part, tokens[start:end])):
-            return _told(kind, number * 100, "percent")  # "half", "three quarters"
+        is_lone = all({"filler", "num"} & set(token.senses) for token in around)
+        if is_lone and 0 < number < 1 and any(map(_is_part, tokens[start:end])):
+            return _told(kind, number * 100, "percent")  # "half", "la moitié", "three quarters"
         return _told(kind, number, "percent") if known or not around else None
     if kind == "temperature":
+        if language == "fr":
+            number += _tenths(tokens[end:])
         return _temperature(number, around)
     return _money(number, tokens, start, end, around, language)
 
@@ -86,10 +90,8 @@ def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, i
                 and token.number == 1
                 and token.spelled
                 and following is not None
-            ):
-                is_number = following.number is not None and not following.spelled
-                if is_number or "half" in following.senses:
-                    continue  # "un 20 %", "un demi-million"
+            ) and (following.number is not None or "half" in following.senses):
+                continue  # "un 20 %", "unos veinte", "un demi-million"
             number, end = token.number, i + 1
         elif "num" in senses and not (set(senses) - {"num", "filler"}):
             number, end = float(senses["num"]), i + 1
@@ -138,7 +140,7 @@ def _is_half(token: Token) -> bool:
 
 def _is_part(token: Token) -> bool:
     """Whether it says a part of one: a half, third, quarter."""
-    return _is_half(token) or token.ordinal or bool({"quarter", "fraction"} & set(token.senses))
+    return _is_half(token) or token.ordinal or bool(_PARTS & set(token.senses))
 
 
 def _share(tokens: Sequence[Token], at: int, language: str) -> tuple[float, int] | None:
@@ -165,6 +167,8 @@ def _share(tokens: Sequence[Token], at: int, language: str) -> tuple[float, int]
         and (parts := following.number or 0) > 2
     ):
         share = 1 / parts
+    elif "over" in following.senses and (whole := _whole_of(tokens, at)) is not None:
+        return count / whole, at + 3
     else:
         return None
     end = place = at + 2
@@ -173,6 +177,14 @@ def _share(tokens: Sequence[Token], at: int, language: str) -> tuple[float, int]
     if place < len(tokens) and (is_magnitude(tokens[place]) or "times" in tokens[place].senses):
         end = place  # "three quarters of a million"
     return share, end
+
+
+def _whole_of(tokens: Sequence[Token], at: int) -> float | None:
+    """Of how many parts a spoken number is one or more: Thai `หนึ่งในสาม`, `สามส่วนสี่`."""
+    whole = tokens[at + 2] if at + 2 < len(tokens) else None
+    if whole is None or not (tokens[at].spelled and whole.spelled) or whole.number is None:
+        return None
+    return whole.number if whole.number > (tokens[at].number or 0) else None
 
 
 def _with_sizes(number: float, tokens: Sequence[Token], end: int, kind: str) -> tuple[float, int]:
@@ -195,14 +207,17 @@ def _with_sizes(number: float, tokens: Sequence[Token], end: int, kind: str) -> 
 def _with_half(
     number: float, tokens: Sequence[Token], end: int, language: str
 ) -> tuple[float, int]:
-    """A number with a half behind it, or behind its unit: `21 und ein halb Grad`, `veinte grados y medio`."""
+    """A number with a half or quarter behind it or its unit: `21 und ein halb Grad`, `veinte grados y medio`."""
     for place in (end, end + 1):
         if place < len(tokens):
             senses = set(tokens[place].senses)
+            part = max(0, int(tokens[place].senses.get("tail", 0)) / 60)
             if "and_half" in senses or (language == "th" and "half" in senses):
+                part = 0.5
+            if part:
                 if place > end:
-                    return number + 0.5, end
-                return parts_of_size(number, 0.5, language), end + 1
+                    return number + part, end
+                return parts_of_size(number, part, language), end + 1
             if not senses & {"degree", "percent", "money"}:
                 break
     return number, end
@@ -219,7 +234,7 @@ def _spoken_year(tokens: Sequence[Token]) -> int | None:
 def _times(token: Token, kind: str) -> float | None:
     """How many a word behind a number makes of each: `two dozen`, `$1k`; `None` for other words."""
     times = token.senses.get("times")
-    is_unit = "unit" in token.senses and kind != "currency"
+    is_unit = "unit" in token.senses and len(token.text) == 1 and kind != "currency"
     is_scale = "scale" in token.senses and kind == "temperature"
     return None if times is None or is_unit or is_scale else float(times)
 
@@ -231,6 +246,14 @@ def _temperature(number: float, around: Sequence[Token]) -> Value | None:
     if scale is None and not degree and said:
         return None
     return _told("temperature", number, scale or "degree")
+
+
+def _tenths(behind: Sequence[Token]) -> float:
+    """French `dix-neuf degrés cinq`: what the last digit behind the unit adds to a number."""
+    if len(behind) != 2 or "degree" not in behind[0].senses or behind[1].ordinal:
+        return 0
+    number = behind[1].number
+    return number / 10 if number is not None and number in range(1, 10) else 0
 
 
 def _money(

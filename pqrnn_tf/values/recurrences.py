@@ -63,7 +63,7 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
         return (
             f"FREQ=MONTHLY;BYDAY={_WEEKDAYS[weekday]};BYMONTHDAY={date}" if not fixed[1:] else None
         )
-    weekdays = _weekdays(items, days)
+    weekdays = weekdays_of(items, days)
     found = _interval(items, days, other)
     if found is None:
         return None
@@ -80,7 +80,7 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
         return _dated(dates)
     frequency = senses.get("freq") or _FREQUENCY.get(unit or "")
     edge = _EDGES["end_of" in senses].get(frequency or "")
-    if edge is not None and (senses.get("start_of") == "" or "end_of" in senses):
+    if edge is not None and {"start_of", "end_of"} & set(senses):
         return edge if interval == 1 else None
     if "freq" in senses:
         return f"FREQ={senses['freq']}"
@@ -90,6 +90,25 @@ def rule_of(items: Sequence[Item], days: Sequence[Day]) -> str | None:
     if any(isinstance(item, Part) for item in items):
         return "FREQ=DAILY"
     return None
+
+
+def without_days(rule: str, excepted: Sequence[int]) -> str | None:
+    """A rule without some days of the week: `every day except sunday`.
+
+    Args:
+        rule: Every day, or days of each week.
+        excepted: The days that are left out, 0 for Monday.
+
+    Returns:
+        The rule of the days that are left; `None` where none are, and for another rule.
+    """
+    start, _, names = rule.partition(";BYDAY=")
+    if rule == "FREQ=DAILY":
+        start, names = "FREQ=WEEKLY", ",".join(_WEEKDAYS)
+    elif not names or not rule.startswith("FREQ=WEEKLY"):
+        return None
+    left = [name for name in names.split(",") if _WEEKDAYS.index(name) not in excepted]
+    return f"{start};BYDAY={','.join(left)}" if left else None
 
 
 def _dated(days: Sequence[Day]) -> str | None:
@@ -118,7 +137,7 @@ def _yearly(key: str) -> str | None:
     return f"FREQ=YEARLY;BYMONTH={int(month)};BYMONTHDAY={int(day)}"
 
 
-def _weekdays(items: Sequence[Item], days: Sequence[Day]) -> list[int]:
+def weekdays_of(items: Sequence[Item], days: Sequence[Day]) -> list[int]:
     """The days of the week that are named, those between two with `to` between them included."""
     found: set[int] = set()
     for day in days:

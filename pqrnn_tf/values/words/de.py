@@ -74,6 +74,7 @@ WORDS = {
     "mod:-2": "vorletzte, vorletzten, vorletzter, vorletztes, vorletztem, vorvorige, vorvorigen",
     "mod:-1": "letzte, letzten, letzter, letztes, letztem, vorige, vorigen, voriges, vergangene, vergangenen",
     "every": "jeden, jede, jedes, jeder, jedem, alle, pro",
+    "except": "außer, ausser, ausgenommen",
     "every_other": "jeden zweiten, jede zweite, jedes zweite, jeden 2., jede 2., jedes 2.",
     "nth:2": "jeden zweiten, jede zweite, jedes zweite, jeden 2., jede 2., jedes 2.",
     "freq:DAILY": "täglich, jeden tag, einmal am tag, einmal täglich, einmal pro tag",
@@ -118,7 +119,7 @@ WORDS = {
     "count:4": "viermal",
     "count:5": "fünfmal",
     "sofar": "früher",
-    "indefinite": "ein paar, einige, einigen, mehrere, mehreren, wenige, wenigen, außer, ausser, ausgenommen, nicht",
+    "indefinite": "ein paar, einige, einigen, mehrere, mehreren, wenige, wenigen, nicht",
     "start_of": "anfang, anfang des, anfang der, beginn des, beginn der",
     "end_of": "ende, ende des, ende der, letzter tag, letzten tag",
     "filler": (

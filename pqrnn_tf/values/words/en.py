@@ -75,6 +75,7 @@ WORDS = {
     "mod:-1": "last, past, previous, the last, the past, the previous, this past",
     "every": "every, each, every single, each and every, once every, once a, once an, once per, per",
     "nth:2": "every second, every 2nd, each second, each 2nd",
+    "except": "except, except for, except on, excluding, apart from, but, but not",
     "every_other": (
         "alternate, alternating, every alternate, every other, every second, every 2nd, each second, each 2nd"
     ),
@@ -103,8 +104,7 @@ WORDS = {
     "for": "for",
     "rest": "rest of, the rest of, remainder of, remaining",
     "whole": "all, whole, entire, the whole, the entire, all of, throughout, during, over, through",
-    "start_of": "beginning of, the beginning of, start of, the start of",
-    "start_of:about": "early",
+    "start_of": "beginning of, the beginning of, start of, the start of, early",
     "end_of": "end of, the end of, last day of, the last day of",
     "of": "of, the, of the",
     "fraction:3": "thirds",
@@ -127,7 +127,7 @@ WORDS = {
     "count:2": "twice, twice a, twice an, twice per",
     "count:3": "thrice",
     "sofar": "earlier",
-    "indefinite": "few, several, lot of, lots of, except, except for, excluding, apart from, but, not, unless",
+    "indefinite": "few, several, lot of, lots of, not, unless",
     "filler": (
         "the, of, on, in, at, this, for, only, 's, it, is, starting, time, just, please, anytime, "
         "any time, sometime, o, to, day, date, between"
@@ -138,13 +138,16 @@ WORDS = {
     "season:autumn": "fall, autumn",
     "season:winter": "winter, wintertime",
     "zone:America/New_York": "est, edt, eastern, eastern time, eastern standard time, et",
-    "zone:America/Chicago": "cst, cdt, central, central time, central standard time, ct",
-    "zone:America/Denver": "mst, mdt, mountain, mountain time, mountain standard time",
+    "zone:America/Chicago": "cst, cdt, central time, central standard time, ct",
+    "zone:America/Denver": "mst, mdt, mountain time, mountain standard time",
     "zone:America/Los_Angeles": "pst, pdt, pacific, pacific time, pacific standard time, pt",
     "zone:UTC": "utc, gmt, greenwich mean time",
     "zone:Europe/Paris": "cet, cest",
     "zone:Europe/London": "bst",
-    "zone:Asia/Kolkata": "ist, indian standard time",
+    "zone:Asia/Kolkata": "indian standard time",
+    "zone_of_hour:America/Chicago": "central",
+    "zone_of_hour:America/Denver": "mountain",
+    "zone_of_hour:Asia/Kolkata": "ist",
     "zone:Asia/Tokyo": "jst, japan standard time",
     "holiday:12-25": "christmas, christmas day, xmas, x-mas, christmas's",
     "holiday:12-24": "christmas eve, xmas eve",
