@@ -151,6 +151,8 @@ class Calendar:
         year = self.today.year
         if self._past or day.mod == -1:
             return month_stretch(year - (month >= self.today.month), month)
+        if day.mod == -2:
+            return month_stretch(year - 1 - (month >= self.today.month), month)
         if day.mod == 1 and month == self.today.month:
             year += 1
         return month_stretch(year + (month < self.today.month), month)
@@ -175,8 +177,8 @@ class Calendar:
             return day_stretch(monday + timedelta(days=weekday + 7 * (mod or 0)))
         if mod in (1, 2):
             return day_stretch(monday + timedelta(days=weekday + 7 * mod))
-        if mod == -1 or (mod is None and self._past):
-            back = (self.today.weekday() - weekday - 1) % 7 + 1
+        if mod in (-1, -2) or (mod is None and self._past):
+            back = (self.today.weekday() - weekday - 1) % 7 + (8 if mod == -2 else 1)
             return day_stretch(self.today - timedelta(days=back))
         ahead = (weekday - self.today.weekday()) % 7
         if ahead == 0 and mod is None:
@@ -274,6 +276,8 @@ def hours_of(clock: Clock, part: str | None) -> tuple[int, ...]:
         return (hour % 12 + 12,)
     if clock.midnight:
         return (24,)
+    if clock.half == "24" and hour == 12 and part == "night":
+        return (24,)  # "zwölf Uhr nachts"
     if clock.half == "24" or hour > 12 or hour == 0:
         late = part in ("afternoon", "evening") or (part == "night" and hour >= 5)
         return (hour + 12,) if late and 0 < hour < 12 else (hour,)

@@ -6,14 +6,14 @@ import dataclasses
 import datetime
 import itertools
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
-from pqrnn_tf.values.durations import add_length, duration_value, time_between
+from pqrnn_tf.values.durations import add_length, duration_value, has_hours, time_between
 from pqrnn_tf.values.items import Clock, Day, Item, Length, Number, Part, Unknown, Word, items_of
-from pqrnn_tf.values.recurrences import rule_of
+from pqrnn_tf.values.recurrences import rule_of, weekdays_of, without_days
 from pqrnn_tf.values.tokens import Token
 from pqrnn_tf.values.value import Value
 
@@ -23,6 +23,8 @@ _MINUTE = timedelta(minutes=1)
 _UNITS = ("minute", "hour", "day", "week", "month", "year")
 _DAYS = ("day", "week", "weekend", "month", "year")
 _AGO_IN_FRONT = ("de", "es", "fr")
+_HOURS = {"ampm", "oclock", "noon", "midnight", "part", "tail"}
+"""Senses of words with which a time of day ends."""
 _COUNT_BOTH_ENDS = ("de", "es", "fr")
 """Languages in which a week from a day is eight days: `heute in acht Tagen`, `lundi en huit`."""
 _BOTH_ENDS: dict[float, float] = {8: 7, 15: 14}
@@ -40,11 +42,21 @@ def read_times(tokens: Sequence[Token], language: str, now: datetime.datetime) -
     Raises:
         OverflowError, ValueError: beyond the years that Python's calendar knows.
     """
-    if any("impossible" in token.senses for token in tokens):
+    items = items_of(tokens, language)
+    if "impossible" in _senses(items):
         return None
-    zone = next((token.senses["zone"] for token in tokens if "zone" in token.senses), None)
+    zone = next((name for i in range(len(tokens)) if (name := _zone_at(tokens, i))), None)
     here = now if zone is None else now.astimezone(_zone_of(zone))
-    return _Times(language, here, now.tzinfo).value(items_of(tokens, language))
+    return _Times(language, here, now.tzinfo).value(items)
+
+
+def _zone_at(tokens: Sequence[Token], at: int) -> str | None:
+    """The name of the time zone at a place; some words name one only right behind a time of day: `9 am ist`."""
+    senses, previous = tokens[at].senses, tokens[at - 1] if at else None
+    if "zone_of_hour" not in senses or previous is None:
+        return senses.get("zone")
+    is_hour = previous.clock is not None or (previous.number is not None and not previous.ordinal)
+    return senses["zone_of_hour"] if is_hour or _HOURS & set(previous.senses) else None
 
 
 def _zone_of(name: str) -> datetime.tzinfo:
@@ -73,6 +85,14 @@ class _Times:
 
     def value(self, items: list[Item]) -> Value | None:
         items = _without_idle_every(items)
+        excepted: list[int] = []
+        if (at := _place_of_exception(items)) is not None:
+            items, excepted = _without_excepted(items, at, self._language)
+            if not excepted:
+                return None
+        items = _with_listed_days(items)
+        if _is_cut_off(items):
+            return None
         facts = [item for item in items if isinstance(item, (Clock, Day, Part, Length))]
         if not facts and not _senses(items) & {"now", "freq"}:
             numbers = [item for item in items if isinstance(item, Number)]
@@ -82,12 +102,18 @@ class _Times:
             return None
         items = _without_once(items)
         if _recurs(items):
-            return self._recurrence(items)
+            return self._recurrence(items, excepted)
+        if excepted:
+            return None
         lengths = [item for item in items if isinstance(item, Length)]
         if lengths:
             return self._with_length(items, lengths[0])
         if "now" in _senses(items) and not facts:
             start = self._now.replace(microsecond=0)
+            if "starting" in _senses(items):
+                return self._told(Stretch(start, None, "moments"))
+            if "until" in _senses(items):
+                return self._told(Stretch(None, start, "moments"))
             return self._told(Stretch(start, self._after(start, "second"), "second"))
         return self._plain(items)
 
@@ -96,6 +122,8 @@ class _Times:
     def _plain(self, items: list[Item]) -> Value | None:
         if "sofar" in _senses(items) and (passed := self._passed(items)) is not None:
             return self._told(passed)
+        if (beside := self._beside(items)) is not None:
+            return self._told(beside)
         ranged = self._range(items)
         if ranged is not None:
             return self._told(ranged)
@@ -123,6 +151,24 @@ class _Times:
             parts=parts,
         )
 
+    def _beside(self, items: list[Item]) -> Stretch | None:
+        """The day of the week next to another day: `the friday before christmas`."""
+        facts = _facts(items)
+        if len(facts) < 2 or not all(isinstance(fact, Day) for fact in facts):
+            return None
+        first = facts[0]
+        at = items.index(first)
+        word = items[at + 1] if at + 2 < len(items) else None
+        sides = {"before", "after"} & set(word.senses if isinstance(word, Word) else ())
+        if not isinstance(first, Day) or first != Day(weekday=first.weekday) or len(sides) != 1:
+            return None
+        other = self._single(items[at + 2 :])
+        if first.weekday is None or other is None or other.start is None or other.grain != "day":
+            return None
+        date, step = other.start.date(), -1 if "before" in sides else 1
+        days = (step * (first.weekday - date.weekday()) - 1) % 7 + 1
+        return day_stretch(date + timedelta(days=step * days))
+
     def _passed(self, items: list[Item]) -> Stretch | None:
         """What has passed of a stretch that is not over: `earlier today`."""
         whole, now = self._single(items), self._now.replace(microsecond=0)
@@ -133,11 +179,7 @@ class _Times:
     def _edge(self, items: list[Item]) -> Stretch | None:
         """The first or last day of a week, month or year."""
         senses = _senses(items)
-        long = [
-            item
-            for item in items
-            if isinstance(item, Day) and item.unit in ("week", "month", "year")
-        ]
+        long = [item for item in items if isinstance(item, Day) and _is_long(item)]
         if not long or not senses & {"end_of", "start_of"}:
             return None
         whole = self._single(long)
@@ -155,10 +197,10 @@ class _Times:
             in_front = i < content[0] or (
                 i + 1 < len(items)
                 and isinstance(items[i + 1], (Clock, Number, Part))
-                and all(isinstance(items[j], Day) for j in content if j < i)
-                and "ago" not in item.senses
+                and all(isinstance(items[j], (Day, Part)) for j in content if j < i)
+                and ("ago" not in item.senses or self._language == "th")
             )
-            behind = i > content[-1] and self._language == "hi"
+            behind = i > content[-1] and (self._language == "hi" or "starting" in item.senses)
             if not (in_front or behind):
                 continue
             for name in _DIRECTIONS:
@@ -170,8 +212,6 @@ class _Times:
         following = items[at + 1] if at + 1 < len(items) else None
         if name == "before" and "ago" in item.senses and self._language == "th":
             return following is not None
-        if name == "until" and {"in", "within"} & set(item.senses):
-            return False
         return not (name == "starting" and "from" in item.senses)
 
     def _open(self, direction: str, items: list[Item]) -> Value | None:
@@ -200,11 +240,15 @@ class _Times:
             if not isinstance(item, Word):
                 continue
             left, right = items[:i], items[i + 1 :]
+            joints = {"to", "until", "and"} if between else {"to", "until"}
+            if "now" in _senses(left) and not _has_content(left) and joints & set(item.senses):
+                return self._from_now(right)
             if not (_has_content(left) and _has_content(right)):
                 continue
-            is_sign = "to" in item.senses and (
-                "at" not in item.senses or bounded or _joins_weekdays(items, i)
+            joins = any(
+                _joins(is_one, items, i) for is_one in (_is_weekday, _is_bare_month, _is_clock)
             )
+            is_sign = "to" in item.senses and ("at" not in item.senses or bounded or joins)
             if "to" in item.senses and "at" in item.senses and bounded:
                 is_sign = any(
                     isinstance(one, Word) and {"from", "between", "since"} & set(one.senses)
@@ -216,6 +260,14 @@ class _Times:
             if found is not None:
                 return found
         return None
+
+    def _from_now(self, items: list[Item]) -> Stretch | None:
+        """The interval from now to what items name: `now until 5 pm`."""
+        now, end = self._now.replace(microsecond=0), self._single(items)
+        if end is None or end.start is None or end.end is None:
+            return None
+        stop = end.end if end.grain in (*_DAYS, "part") else end.start
+        return Stretch(now, stop, "interval") if stop > now else None
 
     def _is_alike(self, left: list[Item], right: list[Item]) -> bool:
         """Whether both sides name hours, or both days."""
@@ -315,6 +367,8 @@ class _Times:
                 return None
         date = whole.start.date() if whole is not None and whole.start is not None else None
         if clock is not None:
+            if whole is not None and whole.grain in ("month", "year"):
+                return None  # an hour of no day
             return self._calendar.clock(clock, date, part.name if part else None)
         if part is not None and (whole is None or whole.grain == "day"):
             return self._calendar.part(part.name, date)
@@ -383,8 +437,11 @@ class _Times:
             and back & {"before", "after", "from"}
             and not (back & {"fromnow", "ago"} and (self._language == "hi" or _is_shift(behind)))
         ):
-            anchor = self._single(behind)
+            anchor = self._edge(behind) or self._single(behind)
         if anchor is not None and anchor.start is not None:
+            if "for" in front and "from" in back and anchor.grain in ("minute", "second"):
+                end = self._later(anchor.start, length, 1)  # "for two hours from 3 pm"
+                return self._told(Stretch(anchor.start, end, "interval"))
             sign = -1 if "before" in back and "from" not in back else 1
             return self._shifted(anchor.start, length, sign, grain=anchor.grain)
         if sign and fine:  # "in 2 hours at 5 pm" is a time where both say the same
@@ -463,11 +520,9 @@ class _Times:
     ) -> Value:
         """A time that is a length away from another."""
         time = self._later(start, length, sign)
-        units = {unit for unit, number in length.parts}
-        if any(number != int(number) for _, number in length.parts):
-            units |= {"minute"}
-        if units & {"hour", "minute", "second"}:
-            fine = "second" if "second" in units else "minute"
+        if has_hours(length):
+            units = {unit for unit, _ in length.parts}
+            fine = "second" if "second" in units or time.second != start.second else "minute"
             return self._told(Stretch(time, self._after(time, fine), fine))
         if grain in ("minute", "second"):
             return self._told(Stretch(time, self._after(time, grain), grain))
@@ -482,7 +537,13 @@ class _Times:
 
     # Recurrences
 
-    def _recurrence(self, items: list[Item]) -> Value | None:
+    def _recurrence(self, items: list[Item], excepted: Sequence[int] = ()) -> Value | None:
+        """What recurs.
+
+        Args:
+            items: What is said of it.
+            excepted: Days of the week on which it does not.
+        """
         lengths = [item for item in items if isinstance(item, Length)]
         until = None
         for length in lengths:
@@ -495,12 +556,22 @@ class _Times:
             if isinstance(item, Day) and item.mod == 1 and lengths and item.unit in _UNITS:
                 until = self._later(self._now, Length(((item.unit, 1),)), 1)
                 items = [one for one in items if one is not item]
+        if not lengths and (each := _each_with_its_hour(items)):
+            found = [self._recurrence(one, excepted) for one in each]
+            return _together_told([one for one in found if one is not None])
+        last = self._last_day(items)
+        if last is not None:
+            until, items = last
         facts = [item for item in items if isinstance(item, _CONTENT)]
         clocks = _clocks([item for item in facts if not isinstance(item, Day)])
         parts = [item for item in facts if isinstance(item, Part)]
-        rule = rule_of(items, _merged([item for item in facts if isinstance(item, Day)]))
+        days = _merged([item for item in facts if isinstance(item, Day)])
+        rule = rule_of(items, days)
+        if rule is not None and excepted:
+            rule = without_days(rule, excepted)
         if rule is None:
-            return self._plain(items) if not lengths else None
+            is_dated = any(day.day is not None or day.month is not None for day in days)
+            return self._plain(items) if not (lengths or is_dated or excepted) else None
         if _is_short(rule):
             if until is not None:
                 rule = self._counted(rule, until)
@@ -512,9 +583,17 @@ class _Times:
         if not clocks:
             if not parts:
                 return self._next(rule, timedelta(days=1), timed=False)
-            begin, end = PARTS[parts[0].name]
-            rule += f";BYHOUR={begin};BYMINUTE=0"
-            return self._next(rule, timedelta(hours=end - begin), timed=True)
+            spans = [PARTS[name] for name in dict.fromkeys(part.name for part in parts)]
+            return _together_told(
+                [
+                    self._next(
+                        f"{rule};BYHOUR={begin};BYMINUTE=0",
+                        timedelta(hours=end - begin),
+                        timed=True,
+                    )
+                    for begin, end in spans
+                ]
+            )
         if (span := _daily_span(items)) is not None:
             begin, end = span
             rule += f";BYHOUR={begin // 60};BYMINUTE={begin % 60}"
@@ -527,16 +606,29 @@ class _Times:
             self._next(f"{rule};BYHOUR={_joined(hours)};BYMINUTE={minute}", _MINUTE, timed=True)
             for minute, hours in sorted(hours_at.items())
         ]
-        if len(rules) == 1:
-            return rules[0]
-        starts = [one.start for one in rules if one.start is not None]
-        return Value(
-            "datetime",
-            "\n".join(one.text for one in rules),
-            start=min(starts, default=None),
-            end=min(starts) + _MINUTE if starts else None,
-            parts=tuple(rules),
-        )
+        return _together_told(rules)
+
+    def _last_day(self, items: list[Item]) -> tuple[datetime.datetime, list[Item]] | None:
+        """The last day of a recurrence, and the items without it: `every day until friday`."""
+        for i, item in enumerate(items):
+            if not (isinstance(item, Word) and "until" in item.senses):
+                continue
+            behind = self._language == "hi"  # "शुक्रवार तक"
+            stop = next((j for j in range(i + 1, len(items)) if _is_hour_at(items, j)), len(items))
+            said = items[max(0, i - 1) : i] if behind else items[i + 1 : stop]
+            rest = items[: max(0, i - 1)] + items[i + 1 :] if behind else items[:i] + items[stop:]
+            facts = _facts(said)
+            if not facts or not all(isinstance(fact, Day) and not fact.plural for fact in facts):
+                continue
+            named = [day for day in items[:i] if isinstance(day, Day) and day.unit != "day"]
+            if not behind and named and all(_names_weekday(day) for day in (named[-1], *facts)):
+                continue  # "every monday until friday"
+            if _senses(said) & {"every", "freq"} or (behind and "from" in _senses(rest)):
+                continue
+            end = self._edge(said) or self._single(said)
+            if end is not None and end.end is not None and _recurs(rest):
+                return end.end - timedelta(days=1), rest
+        return None
 
     def _counted(self, rule: str, until: datetime.datetime) -> str:
         """A rule of hours or less with how often it happens until a time."""
@@ -611,6 +703,35 @@ class _Times:
             if stretch.grain in ("interval", "moments"):
                 grain = "day" if days else "minute"
         return Value("datetime", text, grain=grain, start=start, end=end)
+
+
+def _names_weekday(item: Item) -> bool:
+    return isinstance(item, Day) and (item.weekday is not None or item.unit == "day")
+
+
+def _is_hour_at(items: Sequence[Item], at: int) -> bool:
+    """Whether an hour begins at a place, with the word in front of it: `at 9`."""
+    item, following = items[at], items[at + 1] if at + 1 < len(items) else None
+    is_word = isinstance(item, Word) and "at" in item.senses
+    return isinstance(item, (Clock, Part)) or (is_word and isinstance(following, (Clock, Number)))
+
+
+def _together_told(rules: Sequence[Value]) -> Value:
+    """Several recurrences as one value, with the next occurrence of any."""
+    if len(rules) == 1:
+        return rules[0]
+    next_one = min((one for one in rules if one.start is not None), key=_start_of, default=None)
+    return Value(
+        "datetime",
+        "\n".join(one.text for one in rules),
+        start=None if next_one is None else next_one.start,
+        end=None if next_one is None else next_one.end,
+        parts=tuple(rules),
+    )
+
+
+def _start_of(value: Value) -> float:
+    return value.start.timestamp() if value.start is not None else 0.0
 
 
 def _moment(time: datetime.datetime) -> str:
@@ -735,27 +856,99 @@ def _without_idle_every(items: list[Item]) -> list[Item]:
     return kept
 
 
+def _with_listed_days(items: list[Item]) -> list[Item]:
+    """The days of a list that says once of which month they are, or that they are days: `1 और 15 तारीख`."""
+    listed = list(items)
+    joints = [
+        i
+        for i, item in enumerate(items[1:-1], start=1)
+        if isinstance(item, Word) and "and" in item.senses
+    ]
+    for i in reversed(joints):
+        item, last = listed[i - 1], listed[i + 1]
+        if not isinstance(last, Day) or last.day is None or last.weekday is not None:
+            continue
+        number = None if "at" in _senses(items[max(0, i - 2) : i - 1]) else _day_of_month(item)
+        if number is not None:
+            listed[i - 1] = Day(month=last.month, day=number, year=last.year)
+        elif isinstance(item, Day) and item == Day(day=item.day) and item.day is not None:
+            listed[i - 1] = dataclasses.replace(item, month=last.month, year=last.year)
+    for i in joints:  # "los días 1 y 15"
+        day, number = listed[i - 1], _day_of_month(listed[i + 1])
+        if number is not None and isinstance(day, Day) and day.day and day == Day(day=day.day):
+            listed[i + 1] = Day(day=number)
+    return listed
+
+
+def _day_of_month(item: Item) -> int | None:
+    """The day that a number may be."""
+    if not isinstance(item, Number) or item.number not in range(1, 32):
+        return None
+    return int(item.number)
+
+
+def _is_cut_off(items: Sequence[Item]) -> bool:
+    """Whether the hour is missing behind minutes: `ten past`, `zehn vor`."""
+    last = items[-1] if len(items) > 1 else None
+    return (
+        isinstance(last, Word)
+        and bool({"past", "minutes_to"} & set(last.senses))
+        and "for" not in last.senses
+        and isinstance(items[-2], Number)
+    )
+
+
 def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
     """Whether more words say nothing of time than say something, or all is said of a word that is not known."""
     unknown = sum(isinstance(item, Unknown) for item in items)
     vague = all(isinstance(item, Day) and item.unit is not None for item in facts)
+    for item, following in zip(items, items[1:], strict=False):
+        if isinstance(item, Day) and item == Day(day=item.day) and isinstance(following, Unknown):
+            return True  # "the first song"
     return unknown > len(facts) or (unknown > 0 and vague)
 
 
 def _happens_often(items: Sequence[Item]) -> bool:
     """Whether something happens so many times, which no rule says: `twice a day`, `the next two fridays`."""
     for i, item in enumerate(items):
-        if isinstance(item, Day) and item.plural and item.nth is None and i:
+        if _is_weekday(item) and i and isinstance(count := items[i - 1], Number):
+            is_ahead = "in" in _senses(items[max(0, i - 2) : i - 1])
+            is_shift = is_ahead or bool(_senses(items[i + 1 : i + 2]) & {"ago", "fromnow"})
+            if is_shift and count.number > 1 and not count.ordinal:
+                return True  # "dentro de dos lunes", "दो सोमवार बाद"
+        several = isinstance(item, Day) and (
+            item.plural or (item.unit == "weekend" and item.mod is not None)
+        )
+        if isinstance(item, Day) and several and item.nth is None and i:
             number, word = items[i - 1], items[i - 2] if i > 1 else None
             is_hour = isinstance(word, Word) and "at" in word.senses
             if isinstance(number, Number) and not number.ordinal and not is_hour:
                 return True
-        if isinstance(item, Word) and (count := item.senses.get("count")) is not None:
+        if isinstance(item, Word) and (times := item.senses.get("count")) is not None:
             around = items[max(0, i - 1) : i + 2]
             numbers = [one.number for one in around if isinstance(one, Number) and not one.ordinal]
-            if (int(count) if count else max(numbers, default=1)) > 1:
+            if (int(times) if times else max(numbers, default=1)) > 1:
                 return True
     return False
+
+
+def _each_with_its_hour(items: Sequence[Item]) -> list[list[Item]]:
+    """The days of the week of a recurrence that have hours of their own: `tuesdays at 7 and thursdays at 8`."""
+    clocks = iter(_clocks([item for item in items if not isinstance(item, Day)]))
+    segments: list[list[Item]] = [[]]
+    for item in items:
+        if isinstance(item, Word) and "and" in item.senses:
+            segments.append([])
+        else:  # "um 5 und … um 6 Uhr": one clock says of how many hours both are
+            segments[-1].append(next(clocks) if _clocks([item]) else item)
+    for segment in segments:
+        days = [item for item in segment if isinstance(item, Day)]
+        hours = _clocks([item for item in segment if not isinstance(item, Day)])
+        if not hours or not any(day.weekday is not None for day in days):
+            return []
+        if not _senses(segment) & {"every", "every_other", "freq"}:
+            segment.insert(0, Word({"every": ""}))
+    return segments if len(segments) > 1 else []
 
 
 def _is_unit(item: Item | None) -> bool:
@@ -785,6 +978,47 @@ def _without_once(items: list[Item]) -> list[Item]:
     return kept
 
 
+def _place_of_exception(items: Sequence[Item]) -> int | None:
+    """Where a word stands behind which are exceptions; `None` for Spanish `menos` before no day."""
+    for i, item in enumerate(items):
+        if isinstance(item, Word) and "except" in item.senses:
+            following = next((one for one in items[i + 1 :] if not isinstance(one, Word)), None)
+            if "minus" not in item.senses or isinstance(following, Day):
+                return i
+    return None
+
+
+def _without_excepted(items: list[Item], at: int, language: str) -> tuple[list[Item], list[int]]:
+    """What stands beside an exception, and the days of the week that are excepted; none where not all are such.
+
+    Args:
+        items: All items.
+        at: The place of `except`.
+        language: Their language; in Hindi the exceptions stand before it.
+    """
+    in_front, behind = items[:at], items[at + 1 :]
+    if language == "hi":  # "रविवार को छोड़कर हर दिन"
+        in_front, behind = behind, in_front[::-1]
+    end = next((i for i in range(len(behind)) if _is_no_exception(behind, i)), len(behind))
+    named = [one for one in behind[:end] if isinstance(one, Day)]
+    alike = all(
+        dataclasses.replace(day, plural=False) in (Day(weekday=day.weekday), Day(unit=day.unit))
+        for day in named
+    )
+    if not alike or (end < len(behind) and isinstance(behind[end], Part)):
+        return items, []  # "except next monday", "except sunday mornings"
+    return [*in_front, *behind[end:]], weekdays_of(behind[:end], named)
+
+
+def _is_no_exception(items: Sequence[Item], at: int) -> bool:
+    """Whether no more exceptions stand from a place on: `at 9`, `until friday`."""
+    item = items[at]
+    if not isinstance(item, Word):
+        return not isinstance(item, Day)
+    is_limit = bool({"at", "until", "for", "starting"} & set(item.senses))
+    return is_limit and not _joins(_is_weekday, items, at)
+
+
 def _recurs(items: list[Item]) -> bool:
     if _senses(items) & {"every", "every_other", "freq"}:
         return True
@@ -796,17 +1030,22 @@ def _recurs(items: list[Item]) -> bool:
     # "7 am monday through friday", "monday to friday at 7"
     timed = timed or bool(_clocks([item for item in items if not isinstance(item, Day)]))
     return timed and any(
-        isinstance(item, Word) and "to" in item.senses and _joins_weekdays(items, i)
+        isinstance(item, Word) and "to" in item.senses and _joins(_is_weekday, items, i)
         for i, item in enumerate(items)
     )
 
 
-def _joins_weekdays(items: Sequence[Item], at: int) -> bool:
-    """Whether an item stands between two days of the week."""
-    return 0 < at < len(items) - 1 and all(
-        isinstance(item, Day) and item.weekday is not None
-        for item in (items[at - 1], items[at + 1])
-    )
+def _joins(is_one: Callable[[Item], bool], items: Sequence[Item], at: int) -> bool:
+    """Whether an item stands between two of a sort."""
+    return 0 < at < len(items) - 1 and is_one(items[at - 1]) and is_one(items[at + 1])
+
+
+def _is_weekday(item: Item) -> bool:
+    return isinstance(item, Day) and item.weekday is not None
+
+
+def _is_clock(item: Item) -> bool:
+    return isinstance(item, Clock)
 
 
 def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]]:
@@ -820,9 +1059,12 @@ def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]
         dated = [day for day in days(ends[other]) if day.month is not None]
         if not dated:
             continue
+        hours = any(isinstance(item, (Clock, Number)) for item in ends[other])
         changed: list[Item] = []
         for item in ends[this]:
-            if isinstance(item, Number) and not any(isinstance(one, Clock) for one in ends[this]):
+            if hours:
+                pass  # "on 17 september from 9 to 11"
+            elif isinstance(item, Number) and not any(isinstance(one, Clock) for one in ends[this]):
                 item = Day(month=dated[0].month, day=int(item.number), year=dated[0].year)
             elif isinstance(item, Day) and item.day is not None and item.month is None:
                 item = dataclasses.replace(item, month=dated[0].month, year=dated[0].year)
@@ -893,8 +1135,21 @@ def _merged(days: Sequence[Day]) -> list[Day]:
     ]
 
 
-def _is_bare_month(day: Day) -> bool:
-    return day.month is not None and day.day is None and day.weekday is None
+def _is_long(day: Day) -> bool:
+    """Whether it names a week, month or year as a whole."""
+    if day.unit in ("week", "month", "year"):
+        return True
+    is_year = day.year is not None and day.unit is None
+    return day.day is None and day.nth is None and (_is_bare_month(day) or is_year)
+
+
+def _is_bare_month(item: Item) -> bool:
+    return (
+        isinstance(item, Day)
+        and item.month is not None
+        and item.day is None
+        and item.weekday is None
+    )
 
 
 def _together(day: Day, other: Day) -> Day | None:
@@ -927,7 +1182,7 @@ def _together(day: Day, other: Day) -> Day | None:
         return dataclasses.replace(day, in_year=other.mod or 0)
     if day.holiday is not None and other.year is not None:
         return dataclasses.replace(day, year=other.year)
-    if day.day is not None and day.month is None and other.unit == "month":
+    if day.day is not None and day.month is None and other.unit == "month" and other.day is None:
         return dataclasses.replace(day, unit="month", mod=other.mod)
     if day.day is not None and day.month is None and other.month is not None and other.day is None:
         return dataclasses.replace(other, day=day.day)

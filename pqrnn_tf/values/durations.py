@@ -98,9 +98,11 @@ def add_length(
         zone: The time zone, which may change its offset in between.
 
     Raises:
-        OverflowError: if Python's calendar does not reach so far.
+        OverflowError: if Python's calendar does not reach so far, or the length has a part of a month.
     """
     totals = _totals(length)
+    if totals["month"] % 1:
+        raise OverflowError(f"{totals['month']} months have no length.")
     try:
         days = require("dateutil.relativedelta").relativedelta(
             years=sign * int(totals["year"]),
@@ -115,6 +117,20 @@ def add_length(
         return universal.astimezone(zone).replace(tzinfo=None)
     except ValueError as error:
         raise OverflowError(str(error)) from error
+
+
+def in_whole_units(length: Length) -> tuple[int, str] | None:
+    """A length as a whole number of its smallest unit, `an hour and a half` as 90 minutes; `None` where it is none."""
+    number, unit = _in_one_unit(_totals(length))
+    if number is None or unit is None or number < 1 or number != int(number):
+        return None
+    return int(number), unit
+
+
+def has_hours(length: Length) -> bool:
+    """Whether a length is told in hours or less, its fractions carried to the unit below."""
+    totals = _totals(length)
+    return any(totals[unit] for unit in ("hour", "minute", "second"))
 
 
 def time_between(

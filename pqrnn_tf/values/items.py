@@ -18,8 +18,13 @@ TWELVE_HOURS = ("en", "es", "hi", "th")
 """Languages in which an hour without more is one of a clock of twelve hours."""
 _DOTTED = re.compile(r"(1?\d|2[0-3])\.([0-5]\d)")
 _BEFORE_HOURS = {"at", "from", "between", "starting", "until", "before", "after"}
+_TO_NUMBER = ("oclock", "ampm", "unit", "tail", "minus_minutes", "part", "degree")
+"""What makes a number behind a day of the week an hour of it, or a length."""
 _FIRST_LONE_BUDDHIST_YEAR = 2461
 """The digits of an earlier one may be a time of the clock."""
+_FIRST_SHORT_YEAR = 25
+"""Two digits behind a month from here on are no hour, but a year: `3. Mai 28`."""
+_LAST_SHORT_YEAR = 69
 _ROUND_MINUTES = (5, 10, 15, 20, 25)
 _NEXT_BELOW = {"hour": "minute", "minute": "second"}
 """The unit of a bare number behind another one: `2 hours 30`."""
@@ -63,7 +68,7 @@ class Day(Item):
         offset: Days from today.
         weekday: 0 for Monday.
         plural: Whether the day of the week stands in the plural.
-        mod: 0 for this, 1 for next, −1 for last.
+        mod: 0 for this, 1 for next, 2 for the one after it, −1 for last, −2 for the one before it.
         month, day, year: What a date says.
         unit: `"week"`, `"month"`, `"year"`, `"day"`, `"weekend"`, `"weekday"`; `mod` says which.
         nth: Which one of the weekday in its month; −1 for the last.
@@ -165,6 +170,10 @@ class _Reader:
         token = self._tokens[at]
         if token.number == 1 and token.spelled and self._is(at + 1, "at", "for"):
             return [], at + 1  # "and one at 10"
+        if self._language in ("es", "fr") and token.number == 1 and token.spelled:
+            following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
+            if following is not None and not following.known:
+                return [], at + 1  # "une alarme"
         if token.number is not None:
             return [Number(token.number, token.ordinal, token.text)], at + 1
         if token.senses:
@@ -207,7 +216,7 @@ class _Reader:
         parts: list[tuple[str, float]] = []
         end = at
         token = self._tokens[at]
-        if token.clock is not None and self._is_length_of(before):
+        if token.clock is not None and self._is_length_of(before, token.clock[0]):
             unit = self._sense(at + 1, "unit")
             end = at + 2 if unit in _NEXT_BELOW else at + 1
             if end > at + 1 or "h" in token.text:  # "1:30 minutes", "1h30"
@@ -237,6 +246,8 @@ class _Reader:
             return None
         if self._hours and self._is_clock_of(at, end, parts, before):
             return None
+        if self._hours and self._is_beyond_day(at, before):
+            return [Word({"impossible": ""})], end
         # "an hour and a half", "2 hours 30"
         part, behind = self._part_of_one(end)
         if part:
@@ -252,23 +263,40 @@ class _Reader:
             end += 1
         return [Length(tuple(parts))], end
 
-    def _is_length_of(self, before: list[Item]) -> bool:
+    def _is_length_of(self, before: list[Item], hour: int) -> bool:
         """Whether `1h30` is a length: `in 1h30`."""
         previous = before[-1] if before else None
         return not self._hours or (
             isinstance(previous, Word)
             and "at" not in previous.senses
+            and not ("until" in previous.senses and hour > 12)  # "d'ici 18h30"
             and bool({"in", "within", "ago", "whole"} & set(previous.senses))
+        )
+
+    def _is_beyond_day(self, at: int, before: list[Item]) -> bool:
+        """Whether there is no such hour of a day: `à 25 heures`, `a las 25 horas`."""
+        if self._language not in ("es", "fr") or not self._is(at + 1, "oclock", "unit"):
+            return False
+        hours, previous = self._number(at), before[-1] if before else None
+        text = self._tokens[at].text
+        if hours is None or hours <= 24 or len(text) > 2:
+            return text.startswith("0") and len(text) == 4  # "0760 horas"
+        return (
+            self._sense(at + 1, "unit") == "hour"
+            and isinstance(previous, Word)
+            and {"at", "to"} <= set(previous.senses)
+            and not (len(before) > 1 and isinstance(before[-2], (Number, Length, Clock)))
         )
 
     def _is_clock_of(self, at: int, end: int, parts, before: list[Item]) -> bool:  # type: ignore[no-untyped-def]
         """Whether the words for hours name an hour of the day: French, and Spanish `a las 7 horas`."""
-        if parts[0][0] != "hour" or self._whole(at, 0, 24) is None or at + 1 >= len(self._tokens):
+        hour = self._whole(at, 0, 24)
+        if parts[0][0] != "hour" or hour is None or at + 1 >= len(self._tokens):
             return False
         if not (self._is(at + 1, "oclock") or self._language == "es"):
             return False
         if self._tokens[at + 1].text == "h" and self._language in ("de", "es"):
-            return not self._is_length_of(before)
+            return not self._is_length_of(before, hour)
         if len(self._tokens[at + 1].text) == 1 and self._language == "en":
             return False
         previous = before[-1] if before else None
@@ -279,10 +307,21 @@ class _Reader:
         after_at = isinstance(previous, Word) and bool(_BEFORE_HOURS & set(previous.senses))
         if isinstance(previous, Word) and "for" in previous.senses and "at" not in previous.senses:
             after_at = False
-        if self._language == "es":
-            return after_at and isinstance(previous, Word) and "for" not in previous.senses
-        if self._language != "fr":
+        if isinstance(previous, Word) and {"in", "until"} <= set(previous.senses):
+            after_at = hour > 12  # "d'ici 18h" and "d'ici 2 heures"
+        if self._language == "es":  # "de las 7 horas"; "de 7 horas" is a length
+            without_article = self._is(at - 1, "of") and self._tokens[at - 1].text in ("de", "del")
+            return (
+                after_at
+                and isinstance(previous, Word)
+                and "for" not in previous.senses
+                and (not without_article or self._is(end, "to"))
+            )
+        if self._language != "fr" or self._is(end, "fromnow"):
             return False
+        is_all = end == len(self._tokens) or self._is(end, "zone")
+        if not before and is_all and (hour == 0 or 12 < hour < 24):
+            return True  # "18h"
         spoken = any(isinstance(item, (Day, Part)) for item in before)
         following = self._is(end, "part", "ampm", "day", "dow", "month") or (
             self._whole(at + 2, 1, 59) is not None and not self._is(at + 3, "unit")
@@ -290,6 +329,12 @@ class _Reader:
         minutes = self._is(at + 2, "tail") or (
             self._is(at + 2, "minus_minutes") and self._whole(at + 3, 1, 59) is not None
         )
+        if not before and self._is(end, "to"):  # "14h-16h", "14h à 16h30"
+            last = self._tokens[end + 1] if end + 1 < len(self._tokens) else None
+            is_hour = last is not None and (
+                last.clock is not None or self._sense(end + 2, "unit") == "hour"
+            )
+            following = following or is_hour
         return after_at or spoken or following or (minutes and not before)
 
     def _one_length(self, at: int) -> tuple[list[tuple[str, float]], int] | None:
@@ -301,8 +346,14 @@ class _Reader:
         if (minutes := self._sense(place, "minutes_of_hour")) is not None:
             return [("minute", int(minutes) * (times or 1))], place + 1
         number, end = self._amount(at)
-        if number is None and self._is(at, "unit") and self._part_of_one(at + 1)[0]:
-            number, end = 1, at  # Spanish "hora y media"
+        alone = self._is(at - 1, "every") and (
+            self._sense(at, "unit") in _ISO_UNITS
+            or (self._is(at + 1, "and") and self._number(at + 2) and self._is(at + 3, "unit"))
+        )
+        if number is None and self._is(at, "unit") and (alone or self._part_of_one(at + 1)[0]):
+            number, end = 1, at  # "hora y media", "every fortnight", "every hour and 15 minutes"
+        if self._is_one_behind(at):
+            return [(self._sense(at, "unit") or "", 1)], at + 2
         if number is None or end >= len(self._tokens):
             return None
         unit = self._sense(end, "unit")
@@ -327,12 +378,25 @@ class _Reader:
         unit, times = _ISO_UNITS.get(unit, (unit, 1))
         return [(unit, number * times)], end + 1
 
+    def _is_one_behind(self, at: int) -> bool:
+        """Whether a Thai unit has the word for one behind it: `ชั่วโมงหนึ่ง`, `อาทิตย์นึง`."""
+        if self._language != "th" or self._sense(at, "unit") in (None, "day"):
+            return False
+        return (
+            self._whole(at + 1, 1, 1) is not None
+            and self._tokens[at + 1].spelled
+            and not self._is(at + 2, "unit", "count")
+        )
+
     def _amount(self, at: int) -> tuple[float | None, int]:
         """`(number, end)` of how many there are."""
         number = self._number(at)
         if number is None and (word := self._sense(at, "num")) is not None:
             number = float(word)
         if number is not None:
+            times = self._sense(at + 1, "times")
+            if times is not None and self._is(at + 2, "unit") and not self._is(at + 1, "unit"):
+                return number * float(times), at + 2  # "une vingtaine de minutes"
             if self._is(at + 1, "and_half"):
                 return number + 0.5, at + 2
             # "a half hour"
@@ -374,7 +438,11 @@ class _Reader:
         if (minutes := self._sense(at, "tail")) is not None:
             return int(minutes) / 60, at + 1
         place = at + 1
-        if self._is(at, "and") and (self._is(place, "quarter") or self._sense(place, "num") == "1"):
+        if self._is(at, "and") and (
+            self._is(place, "quarter")
+            or self._sense(place, "num") == "1"
+            or (self._whole(place, 1, 3) and self._is(place + 1, "quarter"))
+        ):
             part, end = self._amount(place)
             if (
                 part is not None
@@ -397,15 +465,24 @@ class _Reader:
             and not self._is(at + 1, "unit", "oclock", "tail", "month")
         ):
             return [Length((("day", count),))], at + 1
+        if (one_in := self._sense(at + 2, "one_in")) is not None and self._whole(at, 1, 1):
+            count, end = (int(one_in), at + 3) if one_in else (self._whole(at + 3, 2, 99), at + 4)
+            if count and (unit := self._sense(at + 1, "unit")) is not None:  # "un jour sur deux"
+                return [Word({"every": ""}), Length(((unit, count),))], end
+            if count and (weekday := self._weekday(at + 1)) is not None:
+                weeks = Length((("week", count),))
+                return [Word({"every": ""}), weeks, Day(weekday=weekday[0])], end
+            if count and (part := self._sense(at + 1, "part")) is not None:  # "un soir sur deux"
+                return [Word({"every": ""}), Length((("day", count),)), Part(part)], end
         if (
-            self._is(at + 2, "one_in")
-            and self._whole(at, 1, 1)
-            and (count := self._whole(at + 3, 2, 99))
-        ):
-            if (unit := self._sense(at + 1, "unit")) is not None:  # "un jour sur deux"
-                return [Word({"every": ""}), Length(((unit, count),))], at + 4
-            if (weekday := self._weekday(at + 1)) is not None and count == 2:
-                return [Word({"every_other": ""}), Day(weekday=weekday[0])], at + 4
+            isinstance(previous, Word)
+            and "every" in previous.senses
+            and "filler" not in previous.senses
+            and (count := self._whole(at, 2, 99))
+            and (weekday := self._weekday(at + 1)) is not None
+            and not self._is(at + 1, "unit")  # Thai has one word for a week and Sunday
+        ):  # "cada dos martes"
+            return [Length((("week", count),)), Day(weekday=weekday[0])], at + 2
         if (
             self._language == "en"
             and (unit := self._sense(at, "unit")) in ("week", "fortnight")
@@ -414,8 +491,8 @@ class _Reader:
             and (previous.weekday is not None or previous.offset is not None)
             and not previous.plural
         ):  # "monday week"
-            weeks = _ISO_UNITS.get(unit, (unit, 1))
-            return [Word({"in": ""}), Length((weeks,))], at + 1
+            length = _ISO_UNITS.get(unit, (unit, 1))
+            return [Word({"in": ""}), Length((length,))], at + 1
         sign = self._sense(at, "neighbour")
         place, days = at + 1, 1
         if self._tokens[at].ordinal and (day := self._day_number(at)) is not None:
@@ -426,7 +503,9 @@ class _Reader:
             sign = "-1" if self._is(place, "before") else "1"
             place += 1
         place = self._skip_to_day(place)
-        is_date = self._day_number(place) and self._is(self._skip_articles(place + 1), "month")
+        is_date = self._day_number(place) is not None and (
+            self._tokens[place].ordinal or self._is(self._skip_articles(place + 1), "month")
+        )
         # "the day before", as "30 minutes before"
         alone = place == len(self._tokens) and not self._is(place - 1, "ago")
         if not (alone or is_date or self._is(place, "holiday", "dow", "day", "month")):
@@ -448,10 +527,10 @@ class _Reader:
         place = self._skip_article(at + 1)
         if self._whole(at, 3, 3) and self._sense(place, "lead") == "-45":  # "drei viertel acht"
             lead, place = "-15", place + 1
-        hour = self._whole(place, 1, 24)
+        hour = self._hour_at(place)
         if lead is None or hour is None or self._is(place + 1, "unit"):
             return None
-        return self._closed(hour * 60 + int(lead), place + 1)
+        return self._closed(hour * 60 + int(lead), place + 1, named=self._number(place) is None)
 
     def _minutes_past(self, at: int, before: list[Item]) -> _Found:
         minutes = self._whole(at, 1, 59)
@@ -470,7 +549,7 @@ class _Reader:
         if (lead := self._sense(end + 1, "lead")) is not None:
             base, end = int(lead), end + 1
         place = self._skip_article(end + 1)
-        hour = self._whole(place, 1, 24)
+        hour = self._hour_at(place)
         if hour is None or (in_minutes and self._is(place + 1, "unit")):
             return None
         if back and self._is(end, "to", "for"):
@@ -482,16 +561,31 @@ class _Reader:
             said = self._tokens[at].spelled or place > end + 1
             if ranged or not (in_minutes or (minutes in _ROUND_MINUTES and said)):
                 return None
-        return self._closed(hour * 60 + base + (-minutes if back else minutes), place + 1)
+        minutes = hour * 60 + base + (-minutes if back else minutes)
+        return self._closed(minutes, place + 1, named=self._number(place) is None)
+
+    def _hour_at(self, at: int) -> int | None:
+        """The hour at a place, also `noon` and `midnight`."""
+        if self._number(at) is None and self._is(at, "noon", "midnight"):
+            return 12 if self._is(at, "noon") else 24
+        return self._whole(at, 1, 24)
 
     def _skip_article(self, at: int) -> int:
         """The place of an hour behind an article: Spanish `las ocho`."""
         is_article = self._language == "es" and self._is(at, "filler")
         return at + 1 if is_article and self._whole(at + 1, 1, 24) is not None else at
 
-    def _closed(self, minutes: int, end: int) -> _Found:
-        """The clock of so many minutes since midnight, with what stands behind it."""
+    def _closed(self, minutes: int, end: int, *, named: bool = False) -> _Found:
+        """The clock of so many minutes since midnight, with what stands behind it.
+
+        Args:
+            minutes: How many.
+            end: The place behind the hour.
+            named: Whether the hour is `noon` or `midnight`, which say the half of the day.
+        """
         hour, minute = divmod(minutes, 60)
+        if named:
+            return [Clock(hour % 24, minute, half="24", midnight=hour == 24)], end
         if self._is(end, "oclock"):
             end += 1
         half, end = self._half(end)
@@ -504,10 +598,20 @@ class _Reader:
 
     def _named_hour(self, at: int, before: list[Item]) -> _Found:
         """Noon and midnight, with an hour in front: `12 noon`."""
+        if (
+            self._language == "es"
+            and (hour := self._whole(at, 1, 3)) is not None
+            and self._is(at + 1, "noon")
+            and self._tokens[at + 1].text.startswith("del ")
+        ):
+            return [Clock(hour, half="pm")], at + 2  # "las dos del mediodía"
         start = at + 1 if self._whole(at, 12, 12) is not None else at
         if self._is(start, "noon", "midnight"):
             minute, end = 0, start + 1
             spoken = self._language == "fr" and not self._is(end + 1, "oclock", "month", "unit")
+            if self._language == "th":  # "เที่ยงสิบห้า"
+                behind = self._sense(end + 1, "unit")
+                spoken = behind in (None, "minute") and not self._is(end + 1, "oclock", "month")
             if spoken or self._is(end, "tail", "half"):  # "midi et demi", "midi dix"
                 minute, end = self._minutes(end)
             if self._is(start, "noon"):
@@ -516,11 +620,14 @@ class _Reader:
                 return [Clock(23, 60 + minute, half="24")], end
             return [Clock(0, minute, half="24", midnight=True)], end
         if (add := self._sense(at, "after_hour")) is not None:  # Thai, the first of them
-            minute, end = self._minutes(at + 1)
+            is_one = self._whole(at + 1, 1, 1) is not None and not self._is(at + 2, "unit")
+            minute, end = self._minutes(at + 2 if is_one else at + 1)  # "ทุ่มหนึ่ง" is no 19:01
             return [_clock(1 + int(add), minute, "24")], end
         if (half := self._sense(at, "before_hour")) is not None:  # Thai
             hour = self._whole(at + 1, 1, 12)
             end = at + 2
+            if hour is None and (clock := self._clock_of(at + 1)) is not None and clock[0] <= 12:
+                return [Clock(*clock, half=half)], end  # "ตี 4:30"
             if hour is None:
                 if half == "pm" and self._is(at + 1, "oclock"):  # "บ่ายโมง"
                     minute, end = self._minutes(at + 2)
@@ -531,6 +638,10 @@ class _Reader:
             minute, end = self._minutes(end)
             return [Clock(hour, minute, half=half)], end
         return None
+
+    def _clock_of(self, at: int) -> tuple[int, int, int] | None:
+        """The time of a token such as `4:30`."""
+        return self._tokens[at].clock if at < len(self._tokens) else None
 
     def _minutes(self, at: int) -> tuple[int, int]:
         """Minutes behind an hour: `y media`, `et quart`, `30`, `30 minutes`, `ครึ่ง`, `y diez`, `moins dix`."""
@@ -581,12 +692,17 @@ class _Reader:
             if at_word and self._tokens[at].text.endswith("."):  # "um 7."
                 return [Number(day, False, str(day))], at + 1
             # "the 3rd to the 5th of june" takes its month later.
-            if self._tokens[at].ordinal and not self._is(
-                at + 1, "dow", "unit", "weekend", "dows", "from_end"
+            listed = self._is(at + 1, "and") and self._nth_weekday(at + 2, before)[0] is not None
+            if self._tokens[at].ordinal and not (
+                listed or self._is(at + 1, "dow", "unit", "weekend", "dows", "from_end")
             ):
                 return [Day(day=day)], at + 1
             if self._is(at + 1, "dom") and self._language == "hi":
                 return [Day(day=day)], at + 2
+            if self._is_day_of_weekday(at, day, before) or self._is_day_of_months(
+                at, place, before
+            ):
+                return [Day(day=day)], at + 1
         if self._is(at, "dom") and (day := self._day_number(at + 1)) is not None:
             if self._tokens[at + 1].ordinal and self._is(at + 2, "dow", "dows"):
                 return None  # "le premier lundi du mois"
@@ -601,12 +717,51 @@ class _Reader:
             return [Day(day=day)], at + 2
         return None
 
+    def _is_day_of_weekday(self, at: int, day: int, before: list[Item]) -> bool:
+        """Whether a number behind a day of the week is its date, no hour: `lundi 21`, `lunes 8`, `friday 25`."""
+        weekday = before[-1] if before else None
+        if not isinstance(weekday, Day) or weekday.weekday is None or weekday.plural:
+            return False
+        is_european = self._language in ("es", "fr")
+        if (weekday.mod is not None and not is_european) or any(
+            isinstance(item, Word) and {"every", "every_other"} & set(item.senses)
+            for item in before
+        ):
+            return False
+        following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
+        if following is not None and (
+            following.number is not None or self._is(at + 1, *_TO_NUMBER)
+        ):
+            return False
+        is_range = self._is(at + 1, "to", "and") and self._number(at + 2) is not None
+        if is_range and not self._is(at + 3, "oclock") and " " not in self._tokens[at + 1].text:
+            return day > 24  # "lunes 8 a 10"
+        if is_european:
+            return True
+        return day > (12 if self._language in TWELVE_HOURS else 24)
+
+    def _is_day_of_months(self, at: int, place: int, before: list[Item]) -> bool:
+        """Whether a number is a day of every month: `tous les 15 du mois`, `15 de cada mes`.
+
+        Args:
+            at: The place of the number.
+            place: The next place behind it that is no `of`.
+            before: What stands before it.
+        """
+        if place == at + 1:
+            return False
+        if self._sense(place, "freq") == "MONTHLY":
+            return True
+        previous = before[-1] if before else None
+        is_every = isinstance(previous, Word) and "every" in previous.senses
+        return is_every and self._sense(place, "unit") == "month" and not self._is(place, "month")
+
     def _following_mod(self, at: int) -> tuple[int | None, int]:
         """`next` behind a name: `mois prochain`, `เดือนหน้า`."""
         mod = self._sense(at, "mod")
         if mod is None or mod == "coming":
             return None, at
-        if self._language in ("es", "fr", "th") or (self._language == "en" and mod == "2"):
+        if self._language in ("es", "fr", "th") or (self._language == "en" and mod in ("2", "-2")):
             return int(mod), at + 1  # English "the week after next"
         return None, at
 
@@ -634,7 +789,10 @@ class _Reader:
             first, last = self._whole(place, 19, 20), self._whole(place + 1, 10, 99)
             if first is not None and last is not None and self._tokens[place].spelled:
                 return first * 100 + last, place + 2
-            return None, at
+            short = self._whole(at, _FIRST_SHORT_YEAR, 99)
+            if short is None or not self._tokens[at].text.isdigit() or self._is(at + 1, "unit"):
+                return None, at
+            return (1900 if short > _LAST_SHORT_YEAR else 2000) + short, at + 1
         return _common_year(year), place + 1
 
     def _hour(self, at: int, before: list[Item]) -> _Found:
@@ -742,6 +900,8 @@ class _Reader:
         if mod == "0" and self._is(place, "mod"):  # "this next friday"
             mod, place = self._sense(place, "mod"), place + 1
         if mod == "coming":  # "the coming week" is the next, "this coming friday" is this
+            if (weekday := self._weekday(place)) is not None:  # on a friday, a week later
+                return [Day(weekday=weekday[0])], place + 1
             mod = "1" if self._sense(place, "unit") in ("week", "month", "year") else "0"
         number = int(mod or 0)
         # "the next 3 days", "the last hour"
@@ -758,7 +918,7 @@ class _Reader:
             return [day], end
         if self._is(place, "part", "parts") and not self._is(place, "day"):
             part = self._sense(place, "part") or self._sense(place, "parts") or ""
-            if number != -1 or part in ("night", "evening"):
+            if number >= 0 or part in ("night", "evening"):
                 return [Day(offset=number), Part(part)], place + 1
         if self._is(place, "holiday"):
             return [Day(holiday=self._sense(place, "holiday"), mod=number)], place + 1
@@ -792,10 +952,28 @@ class _Reader:
     def _nth(self, at: int, before: list[Item]) -> _Found:
         """`first tuesday of the month`, `the last friday in june`."""
         weekday, nth, end = self._nth_weekday(at, before)
+        if (
+            nth is not None
+            and weekday is None
+            and self._language != "th"
+            and self._is(at + 1, "and")
+        ):
+            # "every second and fourth tuesday of the month"
+            later = self._nth(at + 2, before)
+            last = later[0][-1] if later else None
+            if later and isinstance(last, Day) and last.nth is not None:
+                every = [Word({"every": ""})] if self._is(at, "every_other") else []
+                return [*every, *later[0][:-1], dataclasses.replace(last, nth=nth), last], later[1]
         if weekday is None or nth is None:
             return None
         number, plural = weekday
         place = self._skip_to_month(end)
+        of_month = self._sense(place, "unit") == "month" or self._is(place, "month")
+        if self._is(at, "every_other"):  # "every second tuesday of the month"
+            day = Day(weekday=number, nth=nth, unit="month")
+            if (month := self._sense(place, "month")) is not None:
+                day = dataclasses.replace(day, unit=None, month=int(month))
+            return ([Word({"every": ""}), day], place + 1) if of_month else None
         if self._sense(place, "freq") == "MONTHLY":  # "de cada mes"
             return [Word({"every": ""}), Day(weekday=number, nth=nth, unit="month")], place + 1
         if self._is(place, "every", "freq") and self._sense(place + 1, "unit") == "month":
@@ -821,9 +999,11 @@ class _Reader:
         if (
             self._language == "th"
             and self._is(place, "ordinal")
-            and self._is(place + 2, "of")
-            and self._tokens[place + 2].text.startswith("ของ")
-        ):  # "วันพุธที่สองของเดือน"; "วันพุธที่ 2" is a date
+            and (
+                (self._is(place + 2, "of") and self._tokens[place + 2].text.startswith("ของ"))
+                or any(isinstance(item, Word) and "every" in item.senses for item in before)
+            )
+        ):  # "วันพุธที่สองของเดือน", "ทุกวันพุธที่สอง"; "วันพุธที่ 2" is a date
             nth, place = self._whole(place + 1, 1, 5), place + 1
         if self._language == "hi" and self._is(place, "nth") and not any(map(_is_month, before)):
             nth = None  # "पहले" is more often "before"
@@ -883,6 +1063,8 @@ class _Reader:
                 return [Day(offset=0), Part(part)], end + 1
             if self._language in ("es", "fr") and behind == "-1":  # "la nuit dernière"
                 return [Day(offset=-1), Part(part)], end + 1
+            if self._language == "en" and behind == "-2":  # "the night before last"
+                return [Day(offset=-2), Part(part)], end + 1
             return [Part(part)], end
         weekday = self._weekday(at)
         if weekday is not None:
@@ -926,6 +1108,9 @@ class _Reader:
         """Whether a word that is `tomorrow` and `morning` is the morning: behind a day, an hour or `every`."""
         if before and isinstance(before[-1], Word) and "every" in before[-1].senses:
             return True
+        joint = set(before[-1].senses) if before and isinstance(before[-1], Word) else set()
+        if "and" in joint or ("to" in joint and "at" not in joint and self._language == "de"):
+            return False  # "heute und morgen", "von heute bis morgen"
         return any(
             isinstance(item, Day)
             and (item.offset is not None or item.weekday is not None or item.day)

@@ -22,6 +22,7 @@ _FORMS: tuple[Literal["long", "short"], ...] = ("long", "short")
 _DEVANAGARI_SIGNS = {0x093C: None, 0x0901: 0x0902}
 """The dot of borrowed sounds is often left out, and either sign of a nasal vowel is written."""
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
+_WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _BLANKS = re.compile(r"\s+")
 _MOST_HINDI_NUMBERS = 100
 
@@ -64,11 +65,13 @@ class Lexicon:
         for phrase, senses in (*phrases, *self.phrases.get(text[at], ())):
             if text.startswith(phrase, at):
                 end = at + len(phrase)
-                if (
-                    not self.blanks
-                    or end == len(text)
-                    or not (is_letter(text[end]) and is_letter(text[end - 1]))
-                ):
+                if end == len(text):
+                    return phrase, senses
+                is_within = any(
+                    check(text[end]) and check(text[end - 1])
+                    for check in ((is_letter, str.isdigit) if self.blanks else (str.isdigit,))
+                )
+                if not is_within:
                     return phrase, senses
         return None
 
@@ -93,9 +96,10 @@ def lexicon(language: str) -> Lexicon:
     def add(name: str, phrases: str | list[str]) -> None:
         sense, _, more = name.partition(":")
         for phrase in phrases.split(",") if isinstance(phrases, str) else phrases:
-            folded = _BLANKS.sub(" ", fold(phrase)).strip()
-            if folded:
-                senses.setdefault(folded, {}).setdefault(sense, more)
+            for spelled in _spellings(phrase, language):
+                folded = _BLANKS.sub(" ", fold(spelled)).strip()
+                if folded:
+                    senses.setdefault(folded, {}).setdefault(sense, more)
 
     words = importlib.import_module(f"pqrnn_tf.values.words.{language}")
     for name, phrases in words.WORDS.items():
@@ -105,6 +109,7 @@ def lexicon(language: str) -> Lexicon:
         for number in range(_MOST_HINDI_NUMBERS):
             word = in_words(number, "hi") or ""
             add(f"num:{number}", word)
+            add(f"num:{number}", words.NUMBERS.get(number, ""))
             add(f"ord:{number}", [word + ending for ending in words.ENDINGS])
         for number, forms in words.ORDINALS.items():
             add(f"ord:{number}", forms)
@@ -120,6 +125,7 @@ def lexicon(language: str) -> Lexicon:
         for number in range(10):
             add(f"thai_digit:{number}", in_words(number, "th") or "")
         add("thai_digit:1", "เอ็ด")
+        add("thai_digit:1", "นึง")
         add("thai_digit:2", "ยี่")
         for size in (10, 100, 1000, 10_000, 100_000):
             add(f"size:{size}", (in_words(size, "th") or "").removeprefix("หนึ่ง"))
@@ -128,6 +134,12 @@ def lexicon(language: str) -> Lexicon:
     for phrase in sorted(senses, key=len, reverse=True):
         first.setdefault(phrase[:2], []).append((phrase, senses[phrase]))
     return Lexicon(language, language != "th", {key: tuple(found) for key, found in first.items()})
+
+
+def _spellings(phrase: str, language: str) -> tuple[str, ...]:
+    """A phrase as it is written, and in German also with `ue` for `ü`."""
+    without = phrase.translate(_WITHOUT_UMLAUTS) if language == "de" else phrase
+    return (phrase,) if without == phrase else (phrase, without)
 
 
 def _add_cldr(language: str, add: Callable[[str, str | list[str]], None]) -> None:
@@ -150,8 +162,9 @@ def _add_cldr(language: str, add: Callable[[str, str | list[str]], None]) -> Non
                 name = text.replace(str(count), "").strip()
                 if len(name) > 1:  # one letter is more often another word
                     add(f"unit:{unit}", [name])
+    name_of = require("babel.numbers").get_currency_name
     for code, name in locale.currencies.items():
-        add(f"money:{code}", [name, code])
+        add(f"money:{code}", [name, code, name_of(code, 2, locale)])
     for code, symbol in locale.currency_symbols.items():
         add(f"money:{code}", [symbol])
     for code, symbol in (

@@ -9,6 +9,10 @@ from pqrnn_tf.values.items import Length, items_of
 from pqrnn_tf.values.tokens import Token, is_magnitude, parts_of_size
 from pqrnn_tf.values.value import Value
 
+_PARTS = {"quarter", "fraction", "over"}
+_LEAST_SIZE = 1000
+"""Sizes from here on may have smaller numbers behind them."""
+
 
 def read_duration(tokens: Sequence[Token], language: str) -> Value | None:
     """The first length of time in a phrase."""
@@ -37,10 +41,13 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     around = [*tokens[end:], *reversed(tokens[:start])]
     if kind == "percentage":
         known = any("percent" in token.senses for token in around)
-        if not around and tokens[start].number is None and "half" in tokens[start].senses:
-            return _told(kind, number * 100, "percent")  # "half"
+        is_lone = all({"filler", "num"} & set(token.senses) for token in around)
+        if is_lone and 0 < number < 1 and any(map(_is_part, tokens[start:end])):
+            return _told(kind, number * 100, "percent")  # "half", "la moitié", "three quarters"
         return _told(kind, number, "percent") if known or not around else None
     if kind == "temperature":
+        if language == "fr":
+            number += _tenths(tokens[end:])
         return _temperature(number, around)
     return _money(number, tokens, start, end, around, language)
 
@@ -74,25 +81,18 @@ def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, i
     for i, token in enumerate(tokens):
         senses = token.senses
         following = tokens[i + 1] if i + 1 < len(tokens) else None
-        if token.number is not None:
+        share = _share(tokens, i, language)
+        if share is not None:
+            number, end = share
+        elif token.number is not None:
             if (
                 language in ("es", "fr")
                 and token.number == 1
                 and token.spelled
                 and following is not None
-            ):
-                is_number = following.number is not None and not following.spelled
-                if is_number or "half" in following.senses:
-                    continue  # "un 20 %", "un demi-million"
+            ) and (following.number is not None or "half" in following.senses):
+                continue  # "un 20 %", "unos veinte", "un demi-million"
             number, end = token.number, i + 1
-            if following is not None and "quarter" in following.senses:
-                place = i + 2
-                while place < len(tokens) and {"filler", "num"} & set(tokens[place].senses):
-                    place += 1
-                if place < len(tokens) and is_magnitude(
-                    tokens[place]
-                ):  # "three quarters of a million"
-                    number, end = number * int(following.senses["quarter"]) / 4, place
         elif "num" in senses and not (set(senses) - {"num", "filler"}):
             number, end = float(senses["num"]), i + 1
             # "a dollar fifty", "anderthalb tausend"
@@ -101,23 +101,26 @@ def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, i
             )
             if not is_amount and any(later.number is not None for later in tokens[i + 1 :]):
                 continue
-        elif "half" in senses or ("lead" in senses and language == "hi"):
+        elif _is_half(token) or "and_half" in senses or ("lead" in senses and language == "hi"):
             if language == "hi" and "lead" in senses and following and following.number is not None:
-                share = int(senses["lead"]) / 60
-                return parts_of_size(following.number, share, language), i, i + 2
+                part_of = int(senses["lead"]) / 60
+                return parts_of_size(following.number, part_of, language), i, i + 2
             number, end = 0.5, i + 1  # "half a million"
-        elif "quarter" in senses and following is not None and is_magnitude(following):
-            number, end = int(senses["quarter"]) / 4, i + 1  # "a quarter million"
+        elif "quarter" in senses:
+            number, end = int(senses["quarter"]) / 4, i + 1  # "dreiviertel", "a quarter million"
         else:
             continue
         number, end = _with_half(number, tokens, end, language)
+        if number == int(number) and end < len(tokens) and "and" in tokens[end].senses:
+            part = _share(tokens, end + 1, language)
+            if part is not None and 0 < part[0] < 1:  # "two and three quarters"
+                number, end = parts_of_size(number, part[0], language), part[1]
         if end < len(tokens) and is_magnitude(tokens[end]):
             number, end = number * (tokens[end].number or 1), end + 1
             number, end = _with_half(number, tokens, end, language)
         if language == "en" and kind == "number" and (year := _spoken_year(tokens[i : i + 2])):
             number, end = year, i + 2
-        while end < len(tokens) and (times := _times(tokens[end], kind)) is not None:
-            number, end = number * times, end + 1
+        number, end = _with_sizes(number, tokens, end, kind)
         if i and "minus" in tokens[i - 1].senses:
             return -number, i - 1, end
         if i > 1 and "money" in tokens[i - 1].senses and "minus" in tokens[i - 2].senses:
@@ -131,17 +134,90 @@ def _number(tokens: Sequence[Token], kind: str, language: str) -> tuple[float, i
     return None
 
 
+def _is_half(token: Token) -> bool:
+    return "half" in token.senses or token.senses.get("lead") == "-30"  # German "halb"
+
+
+def _is_part(token: Token) -> bool:
+    """Whether it says a part of one: a half, third, quarter."""
+    return _is_half(token) or token.ordinal or bool(_PARTS & set(token.senses))
+
+
+def _share(tokens: Sequence[Token], at: int, language: str) -> tuple[float, int] | None:
+    """So many parts of one, and where they end: `three quarters`, `a third`, `zwei Drittel`, `one half`."""
+    if at + 1 >= len(tokens) or tokens[at].ordinal:
+        return None
+    count = tokens[at].number
+    if count is None and tokens[at].senses.get("num") == "1":
+        count = 1
+    following = tokens[at + 1]
+    if count is None or count != int(count) or count < 1:
+        return None
+    if count == 1 and _is_half(following):
+        share = 0.5
+    elif "quarter" in following.senses and count in (1, 3):
+        share = count * int(following.senses["quarter"]) / 4
+    elif "fraction" in following.senses:
+        share = count / int(following.senses["fraction"])
+    elif (
+        count == 1
+        and language == "en"
+        and following.ordinal
+        and following.spelled
+        and (parts := following.number or 0) > 2
+    ):
+        share = 1 / parts
+    elif "over" in following.senses and (whole := _whole_of(tokens, at)) is not None:
+        return count / whole, at + 3
+    else:
+        return None
+    end = place = at + 2
+    while place < len(tokens) and {"filler", "num"} & set(tokens[place].senses):
+        place += 1
+    if place < len(tokens) and (is_magnitude(tokens[place]) or "times" in tokens[place].senses):
+        end = place  # "three quarters of a million"
+    return share, end
+
+
+def _whole_of(tokens: Sequence[Token], at: int) -> float | None:
+    """Of how many parts a spoken number is one or more: Thai `หนึ่งในสาม`, `สามส่วนสี่`."""
+    whole = tokens[at + 2] if at + 2 < len(tokens) else None
+    if whole is None or not (tokens[at].spelled and whole.spelled) or whole.number is None:
+        return None
+    return whole.number if whole.number > (tokens[at].number or 0) else None
+
+
+def _with_sizes(number: float, tokens: Sequence[Token], end: int, kind: str) -> tuple[float, int]:
+    """A number with the sizes behind it, and smaller numbers with theirs: `3 lakh 50 thousand`."""
+    size = 1.0
+    while end < len(tokens) and (times := _times(tokens[end], kind)) is not None:
+        number, size, end = number * times, size * times, end + 1
+    if size == 1.0 and end and not tokens[end - 1].spelled and number >= _LEAST_SIZE:
+        digits = tokens[end - 1].text.replace(",", "").replace(".", "")
+        size = number if digits.isdigit() and float(digits) < number else size  # "5 million"
+    if size < _LEAST_SIZE or end >= len(tokens):
+        return number, end
+    token = tokens[end]
+    if token.number is None or token.ordinal or not 0 < token.number < size:
+        return number, end
+    rest, behind = _with_sizes(token.number, tokens, end + 1, kind)
+    return (number + rest, behind) if rest < size else (number, end)
+
+
 def _with_half(
     number: float, tokens: Sequence[Token], end: int, language: str
 ) -> tuple[float, int]:
-    """A number with a half behind it, or behind its unit: `21 und ein halb Grad`, `veinte grados y medio`."""
+    """A number with a half or quarter behind it or its unit: `21 und ein halb Grad`, `veinte grados y medio`."""
     for place in (end, end + 1):
         if place < len(tokens):
             senses = set(tokens[place].senses)
+            part = max(0, int(tokens[place].senses.get("tail", 0)) / 60)
             if "and_half" in senses or (language == "th" and "half" in senses):
+                part = 0.5
+            if part:
                 if place > end:
-                    return number + 0.5, end
-                return parts_of_size(number, 0.5, language), end + 1
+                    return number + part, end
+                return parts_of_size(number, part, language), end + 1
             if not senses & {"degree", "percent", "money"}:
                 break
     return number, end
@@ -158,7 +234,7 @@ def _spoken_year(tokens: Sequence[Token]) -> int | None:
 def _times(token: Token, kind: str) -> float | None:
     """How many a word behind a number makes of each: `two dozen`, `$1k`; `None` for other words."""
     times = token.senses.get("times")
-    is_unit = "unit" in token.senses and kind != "currency"
+    is_unit = "unit" in token.senses and len(token.text) == 1 and kind != "currency"
     is_scale = "scale" in token.senses and kind == "temperature"
     return None if times is None or is_unit or is_scale else float(times)
 
@@ -170,6 +246,14 @@ def _temperature(number: float, around: Sequence[Token]) -> Value | None:
     if scale is None and not degree and said:
         return None
     return _told("temperature", number, scale or "degree")
+
+
+def _tenths(behind: Sequence[Token]) -> float:
+    """French `dix-neuf degrés cinq`: what the last digit behind the unit adds to a number."""
+    if len(behind) != 2 or "degree" not in behind[0].senses or behind[1].ordinal:
+        return 0
+    number = behind[1].number
+    return number / 10 if number is not None and number in range(1, 10) else 0
 
 
 def _money(

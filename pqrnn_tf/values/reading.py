@@ -29,6 +29,8 @@ def read_value(
     """
     try:
         language, tokens = words_of(text, language)
+        if any("indefinite" in token.senses for token in tokens):
+            return None  # "a few", "not today"
         if kind == "datetime":
             return read_times(tokens, language, now)
         if kind == "duration":

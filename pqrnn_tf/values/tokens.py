@@ -12,10 +12,14 @@ from pqrnn_tf.values.lexicon import Lexicon, Senses, fold, is_letter, lexicon
 
 SPOKEN = ("en", "de", "es", "fr")
 """The languages whose numbers `text2num` reads; Hindi and Thai have tables here."""
-LEAST_MAGNITUDE = 1000
+LEAST_MAGNITUDE = 100
 """`text2num` leaves `1.5 million` as two numbers; the second, from here on, multiplies the first."""
+_LEAST_THAI_SIZE = 1000
+"""A digit behind a size from here on counts a tenth of it: `พันห้า`."""
 
 _CLOCK = re.compile(r"(\d{1,2})\s?:\s?(\d{2})(?:\s?:\s?(\d{2}))?(?!\d)")
+_CLOCK_CUT = re.compile(r"\d{1,2}:\d(?!\d)")
+"""A time with one digit of its minutes is a typing error."""
 _CLOCK_H = re.compile(r"(\d{1,2})\s?h\s?(\d{2})(?!\d|\s?(?:m|mn|min|mins)\b)")
 _CLOCK_DOT = re.compile(r"(\d{1,2})\.(\d{2})(?![\d.])")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]\s?(?=\d{1,2}:))?")
@@ -52,6 +56,10 @@ _APART = re.compile(r"\s+('s|'clock)(?![a-z])")
 _LETTER_OF_HALF = re.compile(
     r"(?<![\d.,])((?:1[0-2]|0?[1-9])(?:[:.]?[0-5]\d)?)\s?([ap])(?![\w.]|\sm(?!\w))"
 )
+_HALF_IN_DOTS = re.compile(r"\b([ap])\s?\.\s?m\b(?:\s?\.)?", re.IGNORECASE)
+"""`a. m.`, also with blanks before its dots."""
+_DEGREE = re.compile(r"º(?=\s?[CF]\b)", re.IGNORECASE)
+"""The sign of an ordinal, written for that of a degree."""
 _HOURS_OF_DAY = re.compile(r"(?<!\d)([01]?\d|2[0-4])([0-5]\d)\s?(?:h|hrs|hours)(?![a-z])")
 _DECADE = re.compile(r"((?:1\d|20)\d0)'?s(?![a-z])")
 _SIGN = re.compile(r"[-−](?=\s?[\d.$€£¥₹฿])")
@@ -60,39 +68,80 @@ _GLYPH_FOLDED = re.compile(r"(?:(\d+)\s+)?(\d+)⁄([1-9]\d*)")
 """The sign of a fraction, which folding takes apart."""
 _OFFSET = re.compile(r"(?:gmt|utc)\s?([+−-])\s?(\d{1,2})(?::?([0-5]\d))?(?!\d)")
 _NO_ORDINALS = {
-    "es": re.compile(r"(\b(?:y|menos) cuarto\b|\bcuartos? de hora\b|\b(?:un )?cuarto para\b)")
+    "en": re.compile(r"(\b(?:third|(?:fif|six|seven|eigh|nin|ten)th)s\b)"),
+    "es": re.compile(
+        r"(\b(?:y|menos) cuarto\b|\by (?:un cuarto|tres cuartos)\b|\bcuartos\b|\bcuarto de hora\b|"
+        r"(?<=\bun )cuarto(?=\s*$| de\b)|\b(?:un )?cuarto para\b|\bcentavos?\b)"
+    ),
 }
-"""Fractions that `text2num` would read as ordinals."""
+"""Words that `text2num` would read as ordinals or as hundredths."""
+_DATE_WITH_NAME = (r"\b(\d{1,2})-([^\W\d_]{3,9})\.?-(\d{4}|\d{2})\b", r"\1 \2 \3")
+"""`21-Jun-2027`."""
 _REWRITTEN = {
     language: [(re.compile(pattern, re.IGNORECASE), as_said) for pattern, as_said in patterns]
     for language, patterns in {
         "en": [
             (r"[-‐]and[-‐]a[-‐]half\b[-‐]?", " and a half "),
+            (r"\bo[ -]clock\b", "o'clock"),
             (r"\boh (?=\w)", "o "),
+            (r"\bfortnightly\b", "every fortnight"),
+            (r"^(\W*(?:(?:minus|negative) )?)point\b", r"\1zero point"),
+            (r"\bfrom (.+) on$", r"from \1 onwards"),
+            (r"(?<=\d)d(?![a-z])", " days "),
+            (r"(?<=\d)w(?![a-z])", " weeks "),
+            (r"(?<=[a-z]) from (?:the )?last(?=$| one\b)", " to last"),
+            (r"(?<!\w)(?<!\bin )'(?=\d\d(?![\w']))", "20"),
+            _DATE_WITH_NAME,
             (r"\bfirst thing\b", ""),
             (r"\b(?:first|1st) day of\b", "start of"),
             (r"(?<=[a-z])-(?=(?:second|minute|hour|day|week|month|year)s?\b)", " "),
         ],
         "de": [
             (r"\b(\w{3,}?)einhalb\b", r"\1 einhalb"),
+            _DATE_WITH_NAME,
+            (r"^(\W*(?:minus )?)komma\b", r"\1null komma"),
+            (r"\b(?:von|vom) (.+) an$", r"ab \1"),
+            (r"fuenf", "fünf"),
+            (r"zwoelf", "zwölf"),
+            (r"\b(?-i:so) (?=(?:um|gegen|ungefähr|circa|ca|etwa)\b)", ""),
+            (r"(?<=\d)'(?=\d{3}(?!\d))", ""),
             (r"\b(?:erste[rn]?|1\.) tag (?=de[rs]\b)", "anfang "),
         ],
         "es": [
             (r"\bveinti[uú]n\b", "veintiuno"),
+            (r"\bveintidos\b", "veintidós"),
+            (r"\bveintitres\b", "veintitrés"),
+            (r"\b((?:un|duo)?d)ecim(?=[oa]s?\b)", r"\1écim"),
+            (r"\bseptim(?=[oa]s?\b)", "séptim"),
+            (r"gesim(?=[oa]s?\b)", "gésim"),
+            (r"(?<!\d)(0\d)([0-5]\d)\s?horas\b", r"\1:\2"),
             (r"\b(?:primer|1er) d[ií]a (?=del?\b)", "inicio "),
         ],
         "fr": [
             (r"\bdemi-(?=mill)", "demi "),
+            (r"(?<=[^\W\d_])\s-\s(?=[^\W\d_])", "-"),
+            (r"\b([cdjlmnst]|qu|jusqu|aujourd)'\s+(?=\w)", r"\1'"),
+            (r"\bzero\b", "zéro"),
+            (r"(?<=\w)ieme(?=s?\b)", "ième"),
+            (r"\bpremiere(?=s?\b)", "première"),
             (r"\b(?:premier|1er) jour (?=d[ue]\b)", "début "),
         ],
         "hi": [(r"शून्य से (.+) नीचे", r"माइनस \1")],
-        "th": [(r"วัน(?=ที่(?:แล้ว|ผ่านมา|จะถึง))", "วัน ")],
+        "th": [
+            (r"(?<=[ก-๛])\s+(?=[ก-๛.])", ""),
+            (r"(?<=\d)\s?น(?![ก-๛.])", " น."),
+            (r"(?=บ่ายโมง)", " "),
+            (r"วัน(?=ที่(?:แล้ว|ผ่านมา|จะถึง))", "วัน "),
+            (r"(?<!\d)(?<!\d )(?<!โมง)(?<!โมง )(ก่อน|หลัง)(?=เที่ยง)", r"\1 "),
+        ],
     }.items()
 }
 """Ways of saying that are read as other ones, by language, before numbers in words are digits."""
 _ISH = re.compile(r"(?<=\d)[\s-]?ish\b")
 _IMPOSSIBLE = {"impossible": ""}
 """The senses of a date or time in digits that there is not."""
+_LEAST_SHORT_BUDDHIST_YEAR = 60
+"""A Thai year of two digits is one of the Buddhist era from here on: `1/2/70` is in 2570."""
 _MARKS = {",": "and", ";": "and"}
 _MULTIPLIES_ALL = 1_000_000
 """The least size in Hindi and Thai that all words before it count: `สองแสนล้าน`."""
@@ -100,6 +149,8 @@ _SIZES = {
     "hi": (100, 1000, 10**5, 10**7, 10**9),
     "th": (100, 1000, 10**4, 10**5, 10**6),
 }
+_NO_TENS = ("หนึ่ง", "สอง")
+"""Thai digits that do not stand before the word for ten: 20 has one of its own."""
 _SIZES_OF_OTHERS = (1000, 10**6, 10**9)
 """Sizes that a half or a quarter beside a number is one of, and below how many of them."""
 _MOST_SIZES = 100
@@ -141,7 +192,8 @@ def tokens_of(text: str, language: str) -> list[Token]:
         language: One of `LANGUAGES`.
     """
     words = lexicon(language)
-    plain = _APART.sub(r"\1", unicodedata.normalize("NFC", text).replace("’", "'"))
+    plain = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u200b", "")
+    plain = _APART.sub(r"\1", plain)
     folded = _digits(_GLYPH.sub(" ", plain), language)
     tokens: list[Token] = []
     at = 0
@@ -161,6 +213,7 @@ def tokens_of(text: str, language: str) -> list[Token]:
 
 def _digits(text: str, language: str) -> str:
     """The folded text with numbers in digits, where `text2num` reads them."""
+    text = _HALF_IN_DOTS.sub(r"\1m", text)
     for pattern, as_said in _REWRITTEN.get(language, ()):
         text = pattern.sub(as_said, text)
     if language in SPOKEN:
@@ -171,10 +224,17 @@ def _digits(text: str, language: str) -> str:
             piece if number % 2 else _converted(convert, piece, language)
             for number, piece in enumerate(pieces)
         )
+    text = _DEGREE.sub("°", text)
     folded = fold(text.replace("º", "o").replace("ª", "a"))
     if language == "en":
         folded = _LETTER_OF_HALF.sub(r"\1 \2m", _ISH.sub("", folded))
-    return _HOURS_OF_DAY.sub(r"\1:\2", folded)
+    return _HOURS_OF_DAY.sub(_hour_of_day, folded)
+
+
+def _hour_of_day(found: re.Match[str]) -> str:
+    """`0730h` as `07:30`; behind `hours` the hour is one of 24, which a leading zero says."""
+    width = 1 if found.group().endswith("h") else 2
+    return f"{found[1].zfill(width)}:{found[2]}"
 
 
 def _converted(convert: Callable[..., str], text: str, language: str) -> str:
@@ -196,12 +256,13 @@ def _token(text: str, at: int, words: Lexicon, raw: str) -> tuple[Token | None, 
     ):
         token, end = _number_token(text, at, words.language)
         digits = re.match(r"\d+", token.text)
-        if token.number is not None and digits and digits.group() not in fold(raw):
-            token = dataclasses.replace(token, spelled=True)
+        if token.number is not None and digits:
+            written = re.search(rf"(?<!\d){digits.group()}(?!\d)", fold(raw))
+            token = dataclasses.replace(token, spelled=written is None)
         return token, end
     found = words.match(text, at)
     if found is not None:
-        phrase, senses = found
+        phrase, senses = _every_alone(text, at, *found, words) if "freq" in found[1] else found
         return Token(phrase, senses), at + len(phrase)
     if is_letter(character):
         end = at + 1
@@ -216,6 +277,31 @@ def _token(text: str, at: int, words: Lexicon, raw: str) -> tuple[Token | None, 
     if character in _MARKS:
         return Token(character, {_MARKS[character]: ""}), at + 1
     return None, at + 1
+
+
+def _every_alone(
+    text: str, at: int, phrase: str, senses: Senses, words: Lexicon
+) -> tuple[str, Senses]:
+    """Of `tous les jours` only `tous les`, where more words belong to the rest: `tous les jours ouvrables`."""
+    end = at + len(phrase)
+    following = words.match(text, _behind_blanks(text, end))
+    is_more = following is not None and bool({"tail", "and_half"} & set(following[1]))
+    for cut in range(len(phrase) - 1, 0, -1):
+        first = words.match(phrase[:cut], 0)
+        if first is None or len(first[0]) != cut or "every" not in first[1]:
+            continue
+        place = _behind_blanks(text, at + cut)
+        rest = words.match(text, place)
+        if rest is not None and (is_more or place + len(rest[0]) > end):
+            return first
+    return phrase, senses
+
+
+def _behind_blanks(text: str, at: int) -> int:
+    """The next place of a text that is no blank; its end, less one, where there is none."""
+    while at < len(text) - 1 and text[at].isspace():
+        at += 1
+    return min(at, len(text) - 1)
 
 
 def _first_of_compound(word: str, words: Lexicon) -> Token | None:
@@ -257,6 +343,8 @@ def _number_token(text: str, at: int, language: str) -> tuple[Token, int]:
         hour, minute, second = (int(part or 0) for part in found.groups())
         if hour <= 24 and minute < 60 and second < 60:
             return Token(found.group(), clock=(hour, minute, second)), found.end()
+        return Token(found.group(), _IMPOSSIBLE), found.end()
+    if found := _CLOCK_CUT.match(text, at):
         return Token(found.group(), _IMPOSSIBLE), found.end()
     for pattern in (_CLOCK_H, *((_CLOCK_DOT,) if _is_clock_after_dot(text, at, language) else ())):
         if found := pattern.match(text, at):
@@ -306,7 +394,9 @@ def _is_clock_after_dot(text: str, at: int, language: str) -> bool:
         return False
     rest = text[found.end() :].lstrip()
     if language in ("de", "th"):
-        return rest.startswith(("uhr", "น", "นาฬิกา"))
+        return (
+            rest.startswith(("uhr", "น", "นาฬิกา")) or re.match(r"h(?![^\W\d_])", rest) is not None
+        )
     return rest.startswith(("am", "pm", "a.m", "p.m", "a m", "p m", "h"))
 
 
@@ -325,7 +415,9 @@ def _date(text: str, language: str) -> tuple[int, int, int] | None:
         return (0, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
     order = "MDY" if language == "en" and parts[0] <= 12 else "DMY"
     settings = {"DATE_ORDER": order, "PREFER_LOCALE_DATE_ORDER": False}
-    if parts[2] > 2400:  # years of the Buddhist era
+    if language == "th" and _LEAST_SHORT_BUDDHIST_YEAR <= parts[2] < 100:
+        text = f"{text[:-2]}{2500 + parts[2] - 543}"
+    elif parts[2] > 2400:  # years of the Buddhist era
         text = text[: -len(str(parts[2]))] + str(parts[2] - 543)
     try:
         found = require("dateparser").parse(text, languages=["en"], settings=settings)
@@ -343,10 +435,12 @@ def _composed(tokens: list[Token], language: str) -> list[Token]:
     while at < len(tokens):
         token = tokens[at]
         senses = token.senses
-        whole = composed[-1].number if composed and "point" in senses else None
-        if whole is not None and whole == int(whole):
+        if "point" in senses:
+            if not composed or composed[-1].number is None:
+                composed.append(Token(token.text, number=0, spelled=True))
+            whole = composed[-1].number or 0
             digits, end = _decimals(tokens, at + 1)
-            if digits:
+            if digits and whole == int(whole):
                 number = float(f"{int(whole)}.{digits}")
                 composed[-1] = dataclasses.replace(composed[-1], number=number)
                 at = end
@@ -432,6 +526,8 @@ def _number_in_words(tokens: list[Token], at: int) -> tuple[float, int]:
         senses = tokens[end].senses
         word = senses.get("num", senses.get("thai_digit"))
         size = float(senses.get("size", 0))
+        if size == 10 and end > at and tokens[end - 1].text in _NO_TENS:
+            break
         if word is not None and tokens[end].number is None and group is None:
             group = float(word)
         elif 0 < size < last:
@@ -446,7 +542,7 @@ def _number_in_words(tokens: list[Token], at: int) -> tuple[float, int]:
         group is not None
         and end - at > 1
         and "thai_digit" in tokens[end - 1].senses
-        and LEAST_MAGNITUDE <= last < float("inf")
+        and _LEAST_THAI_SIZE <= last < float("inf")
     ):
         group *= last / 10  # "พันห้า" is 1500
     return total + (group or 0.0), end

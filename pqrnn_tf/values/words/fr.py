@@ -8,8 +8,9 @@ WORDS = {
     "day:-2": "avant-hier, avant hier",
     "tonight": "ce soir, cette nuit, de ce soir",
     "now": "maintenant, tout de suite, immédiatement, en ce moment, à l'instant",
-    "part:morning": "matin, le matin, du matin, au matin, matinée, matins",
+    "part:morning": "du mat, matin, le matin, du matin, au matin, matinée, matins",
     "part:afternoon": (
+        "aprem, aprèm, cet aprem, cette aprem, "
         "après-midi, après midi, après - midi, l'après-midi, de l'après-midi, cet après-midi, cet après - midi, "
         "cette après - midi"
     ),
@@ -22,11 +23,13 @@ WORDS = {
     "oclock": "heure, heures, h, heures pile",
     "tail:30": "et demie, et demi",
     "tail:15": "et quart",
+    "tail:45": "et 3 quarts",
     "tail:-15": "moins le quart, moins quart",
     "minus_minutes": "moins",
-    "half": "demi, demie, demi-, une demi, une demi-",
+    "half": "demi, demie, demi-, une demi, une demi-, moitié, la moitié",
     "and_half": "et demie, et demi",
     "quarter:1": "quart d', quart, quarts d', quarts",
+    "fraction:3": "tiers",
     "more": "de plus, autres",
     "num:1": "un, une",
     "num:2": "couple de",
@@ -34,7 +37,7 @@ WORDS = {
     "minutes_of_hour:30": "demi-heure, demi-heures, demi heure",
     "minutes_of_hour:15": "quart d'heure, quarts d'heure",
     "unit:second": "seconde, secondes, sec, s",
-    "unit:minute": "minute, minutes, min, mn",
+    "unit:minute": "minute, minutes, min, mins, mn",
     "unit:hour": "heure, heures, h",
     "unit:day": "jour, jours, journée, journées",
     "unit:week": "semaine, semaines",
@@ -55,8 +58,11 @@ WORDS = {
     "mod:1": "prochain, prochaine, prochains, prochaines, suivant, suivante, qui vient, à venir",
     "mod:-1": "dernier, dernière, derniers, dernières, passé, passée, précédent, précédente",
     "every": "chaque, tous les, toutes les, les, par",
-    "every_other": "tous les deux, toutes les deux",
-    "freq:DAILY": "quotidien, quotidienne, quotidiennement, tous les jours, chaque jour, par jour",
+    "except": "sauf, excepté, hormis, à l'exception de, à l'exception du",
+    "freq:DAILY": (
+        "quotidien, quotidienne, quotidiennement, tous les jours, chaque jour, par jour, "
+        "tous les jours de la semaine"
+    ),
     "freq:WEEKLY": "hebdomadaire, toutes les semaines, chaque semaine, par semaine",
     "freq:MONTHLY": "mensuel, mensuelle, tous les mois, chaque mois, par mois",
     "freq:YEARLY": "annuel, annuelle, tous les ans, chaque année, par an",
@@ -65,9 +71,9 @@ WORDS = {
     "within": "en moins de, d'ici à",
     "fromnow": "à partir de maintenant, plus tard",
     "ago": "il y a",
-    "before": "avant, avant le, avant la, plus tôt, auparavant",
+    "before": "avant, avant le, avant la, plus tôt, auparavant, à l'avance",
     "after": "après, après le, après la, plus tard",
-    "until": "jusqu'à, jusqu'au, jusque, jusqu'en, au plus tard",
+    "until": "d'ici, jusqu'à, jusqu'au, jusque, jusqu'en, au plus tard",
     "since": "depuis, depuis le, depuis la",
     "starting": "à partir de, à partir du, à compter du, dès, à compter de",
     "from": "de, du, depuis",
@@ -83,21 +89,33 @@ WORDS = {
     "neighbour:1": "lendemain de, lendemain du, le lendemain de, le lendemain du",
     "dom": "le",
     "of": "de, du, d'",
+    "unit:fortnight": "quinzaine, quinzaines",
+    "times:10": "dizaine, dizaines, dizaine de, dizaines de",
+    "times:15": "quinzaine, quinzaine de",
+    "times:20": "vingtaine, vingtaine de",
+    "times:30": "trentaine, trentaine de",
+    "times:40": "quarantaine, quarantaine de",
+    "times:50": "cinquantaine, cinquantaine de",
+    "times:60": "soixantaine, soixantaine de",
+    "times:100": "centaine, centaines, centaine de, centaines de",
     "times:12": "douzaine, douzaines, douzaine de, douzaines de",
-    "times:1000": "k",
+    "times:1000": "k, millier, milliers, millier de, milliers de",
+    "times:2": "paire, paire de",
+    "times:1000000000000": "billion, billions",
     "nth:-2": "avant-dernier, avant-dernière, avant dernier, avant dernière",
     "nth:-3": "antépénultième",
     "count": "fois",
     "sofar": "plus tôt",
+    "indefinite": "quelques, plusieurs",
     "one_in": "sur",
-    "start_of": "début de, début du, le début de, le début du",
+    "start_of": "début, début de, début du, le début de, le début du",
     "end_of": (
-        "fin de, fin du, fin de la, fin de l', la fin de, la fin du, la fin de la, dernier jour du, "
+        "fin, fin de, fin du, fin de la, fin de l', la fin de, la fin du, la fin de la, dernier jour du, "
         "dernier jour de"
     ),
     "filler": (
         "le, la, les, l', d', du, de, des, pour, en, à, au, aux, date, jour, heure, dans, que, pendant, "
-        "durant, un, une, pile"
+        "durant, un, une, pile, s'il te plaît, s'il vous plaît, stp, svp, ci, -ci"
     ),
     "minus": "moins, négatif, en dessous de zéro, en dessous de 0, au-dessous de 0, sous zéro, sous 0",
     "holiday:easter_-2": "vendredi saint",
@@ -120,7 +138,7 @@ WORDS = {
     "scale:fahrenheit": "fahrenheit, f",
     "scale:kelvin": "kelvin, k",
     "percent": "pour cent, pour 100, pourcent, %, pourcents",
-    "money:EUR": "euro, euros",
+    "money:EUR": "euro, euros, balles",
     "money:USD": "dollar, dollars, dollars américains",
     "money:GBP": "livre, livres, livres sterling",
     "money:INR": "roupie, roupies",
