@@ -241,7 +241,6 @@ def test_weights_below_zero_made_heads_of_no_sense(weights):
         {"intent": [None, 1]},
         {"slots": [[1, None, 1, 1], [1, 1]]},
     ],
-    ids=str,
 )
 def test_weights_that_are_no_numbers_are_an_error_and_not_a_loss_of_nan(weights):
     with pytest.raises((TypeError, ValueError), match="`sample_weight`.* must be "):
