@@ -205,9 +205,7 @@ def test_a_template_with_few_sentences_has_its_share_of_an_intent_with_many(tmp_
     file = tmp_path / "sentences/en/HassRespond/default.yaml"
     file.parent.mkdir(parents=True)
     many = " ".join(f"(a|b|c|d)[{one}]" for one in "uvwxyz")
-    file.write_text(
-        f'language: en\ndata:\n  - sentences: ["hello"]\n  - sentences: ["{many}"]\n'
-    )
+    file.write_text(f'language: en\ndata:\n  - sentences: ["hello"]\n  - sentences: ["{many}"]\n')
     pytest.importorskip("faker")
     templates = read_home_assistant(tmp_path, "en").templates
     rows = draw_rows(templates, Names("en", seed=2), rows=300, seed=3)
