@@ -17,6 +17,8 @@ from recipes.home_assistant.carriers import carried, swapped
 from recipes.home_assistant.names import NAMED, Names
 
 FEWEST_OF_INTENT = 300
+"""Rows that an intent gets at least, if its templates have so many texts."""
+FEWEST_OF_FEW = 150
 """Rows that an intent gets at least; where its templates have fewer texts, texts come again."""
 FEWEST_OF_OPEN = 1 / 16
 """The least share of the rows for an intent with a slot that may be anything: it takes many to learn its ends."""
@@ -124,8 +126,8 @@ def draw_rows(
     Args:
         templates: The templates.
         names: What fills the lists that they leave open.
-        rows: About so many rows; an intent gets at least `FEWEST_OF_INTENT`, one with a slot that may be anything
-            at least the share `FEWEST_OF_OPEN` of them.
+        rows: About so many rows; an intent gets at least `FEWEST_OF_INTENT` where it has so many texts,
+            `FEWEST_OF_FEW` where not, and the share `FEWEST_OF_OPEN` if a slot of it may be anything.
         seed: Seed of what is drawn.
         around: Share of the rows with a phrase around them; 0 also leaves every letter in its place.
         commands: Templates whose sentences fill `{timer_command}`; none for those of `templates`.
@@ -171,7 +173,7 @@ def draw_rows(
                 made.append(written(row))
             if few and around:
                 # A few sentences that are all there is to say come again, as they are or in a phrase.
-                for _ in range(-(-FEWEST_OF_INTENT // len(own)) - len(few)):
+                for _ in range(-(-FEWEST_OF_FEW // len(own)) - len(few)):
                     row = pick(rng, few)
                     made.append(row if rng.random() < BARE else carried(row, rng, strange))
     return made

@@ -210,9 +210,9 @@ def test_a_template_with_few_sentences_has_its_share_of_an_intent_with_many(tmp_
     templates = read_home_assistant(tmp_path, "en").templates
     rows = draw_rows(templates, Names("en", seed=2), rows=300, seed=3)
     greeted = [row.text for row in rows if row.template == templates[0].source]
-    assert len(greeted) == len(rows) / 2 == 150
+    assert len(greeted) == 75
     assert all("hello" in text for text in greeted)
-    assert 40 < greeted.count("hello") < 80
+    assert 20 < greeted.count("hello") < 40
 
 
 @pytest.mark.parametrize("language", sorted(LOCALES))
