@@ -4,8 +4,8 @@
     python -m recipes.home_assistant_models | sh -e    # runs them
 
 `home_assistant` is the folder of Home Assistant's sentences, `commonvoice` one of general sentences, in en.txt and so
-on. docs/home_assistant.md says what the models are measured on. What is published is older than the words of opposite
-intents; `recipes.home_assistant.published_opposites` wrote them into it.
+on. docs/home_assistant.md says what the models are measured on. What is published, but for Hindi and Spanish, is older
+than the words of opposite intents and of units; `recipes.home_assistant.published_opposites` wrote them into it.
 """
 
 from __future__ import annotations
