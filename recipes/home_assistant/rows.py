@@ -18,10 +18,14 @@ from recipes.home_assistant.names import NAMED, Names
 
 FEWEST_OF_INTENT = 300
 """Rows that an intent gets at least, if its templates have so many texts."""
+FEWEST_OF_FEW = 150
+"""Rows that an intent gets at least; where its templates have fewer texts, texts come again."""
 FEWEST_OF_OPEN = 1 / 16
 """The least share of the rows for an intent with a slot that may be anything: it takes many to learn its ends."""
 CARRIED = 0.3
 """Share of the rows with a phrase around them."""
+BARE = 0.4
+"""Share of the texts that come again which have no phrase around them."""
 MEASURED_WITH = 2_000
 """General sentences of a language, its last ones, that no training row is of."""
 _NEAR = frozenset(
@@ -122,14 +126,16 @@ def draw_rows(
     Args:
         templates: The templates.
         names: What fills the lists that they leave open.
-        rows: About so many rows; an intent gets at least `FEWEST_OF_INTENT`, and `FEWEST_OF_OPEN` of them.
+        rows: About so many rows; an intent gets at least `FEWEST_OF_INTENT` where it has so many texts,
+            `FEWEST_OF_FEW` where not, and the share `FEWEST_OF_OPEN` if a slot of it may be anything.
         seed: Seed of what is drawn.
         around: Share of the rows with a phrase around them; 0 also leaves every letter in its place.
         commands: Templates whose sentences fill `{timer_command}`; none for those of `templates`.
         whole_words: Whether a slot grows to the words that it cuts, as tags of words need it.
 
     Returns:
-        Rows with different texts, each with the source of its template.
+        Rows, each with the source of its template. Texts are different where `around` is 0; otherwise those of a
+        template that has few come again.
     """
     rng = random.Random(seed)
     by_intent: dict[str, list[HomeAssistantTemplate]] = {}
@@ -156,20 +162,20 @@ def draw_rows(
         wanted = max(each, -(-fewest // len(own)))
         plain: dict[str, Example] = {}
         for template in own:
+            few: list[Example] = []
             for _ in range(wanted):
                 drawn = _drawn(template, names, rng, plain, commands, whole_words=whole_words)
                 if drawn is None:
                     break
                 row = _row(intent, drawn, names.language, template.source)
                 plain[row.text] = row
+                few.append(row)
                 made.append(written(row))
-        if plain and around:
-            # Of a few sentences that are all there is to say, more with a phrase around them.
-            few = list(plain.values())
-            made += [
-                carried(pick(rng, few), rng, strange)
-                for _ in range(FEWEST_OF_INTENT // 2 - len(few))
-            ]
+            if few and around:
+                # A few sentences that are all there is to say come again, as they are or in a phrase.
+                for _ in range(-(-FEWEST_OF_FEW // len(own)) - len(few)):
+                    row = pick(rng, few)
+                    made.append(row if rng.random() < BARE else carried(row, rng, strange))
     return made
 
 

@@ -197,6 +197,22 @@ def test_of_an_intent_with_one_sentence_there_are_rows_with_phrases_around_it(re
     ]
     assert len({row.text for row in rows}) > 40
     assert all("never mind" in row.text for row in rows)
+    # Most have a phrase around them, and a fair share is what people say most often.
+    assert 0.25 < sum(row.text == "never mind" for row in rows) / len(rows) < 0.5
+
+
+def test_a_template_with_few_sentences_has_its_share_of_an_intent_with_many(tmp_path):
+    file = tmp_path / "sentences/en/HassRespond/default.yaml"
+    file.parent.mkdir(parents=True)
+    many = " ".join(f"(a|b|c|d)[{one}]" for one in "uvwxyz")
+    file.write_text(f'language: en\ndata:\n  - sentences: ["hello"]\n  - sentences: ["{many}"]\n')
+    pytest.importorskip("faker")
+    templates = read_home_assistant(tmp_path, "en").templates
+    rows = draw_rows(templates, Names("en", seed=2), rows=300, seed=3)
+    greeted = [row.text for row in rows if row.template == templates[0].source]
+    assert len(greeted) == 75
+    assert all("hello" in text for text in greeted)
+    assert 20 < greeted.count("hello") < 40
 
 
 @pytest.mark.parametrize("language", sorted(LOCALES))
