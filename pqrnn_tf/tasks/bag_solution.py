@@ -61,7 +61,7 @@ EVIDENCE = 2.0
 """How much likelier, in nats, development rows must be with another weight: a likelihood ratio at the usual 5 %."""
 WEIGHT_OF_ROW = 0.4
 """Weight of an encoder that saw one row of each intent. Over 350 to 15,000 rows of SNIPS, CLINC150 and Banking77 the
-weight that made development rows likeliest grew about as the square root of the rows of an intent: an encoder goes on
+weight that made development rows likeliest grew about as the square root of the rows of an intent: an encoder keeps
 learning where a linear classifier has learnt what it can."""
 MOST_WEIGHT = 6.4
 """The most that an encoder weighs: that of a hundred rows an intent and more was about this."""
