@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import pathlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from pqrnn_tf.extras import require
-from pqrnn_tf.teachers.bert.tfhub_bert import check_handle, local_folder, whole
+from pqrnn_tf.teachers.bert.tfhub_bert import VOCABULARIES, check_handle, local_folder, whole
 
 _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "Erf": lambda x: tf.nn.gelu(x, approximate=False),
@@ -22,6 +23,7 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 """The activation of the feed-forward layers by an operation that only a BERT with that activation has."""
 
+_LOWER_CASE = "do_lower_case/.ATTRIBUTES/VARIABLE_VALUE"
 _LAYER = "transformer/layer_{}/"
 _POOLER = "pooler_transform/"
 WORDS = "word_embeddings/embeddings"
@@ -55,15 +57,43 @@ class BertSizes:
     epsilon: float
 
 
+class SavedAsset(NamedTuple):
+    """A file beside a SavedModel, as a loaded one has it."""
+
+    asset_path: tf.Tensor
+
+
+class SavedVariable(NamedTuple):
+    """Name and shape of a variable on disk."""
+
+    name: str
+    shape: tf.TensorShape
+
+
+class SavedFrame(NamedTuple):
+    """What a tokenizer asks a SavedModel for, under the names that a loaded one has.
+
+    Attributes:
+        variables: Its variables, without values.
+        do_lower_case: Boolean scalar, where the vocabulary is of word pieces.
+        vocab_file, sp_model_file: The vocabulary; one of them is there.
+    """
+
+    variables: tuple[SavedVariable, ...]
+    do_lower_case: tf.Tensor | None
+    vocab_file: SavedAsset | None
+    sp_model_file: SavedAsset | None
+
+
 class SavedBert:
-    """A BERT on disk, of which only the graph and its files are loaded; weights are read when they are asked for.
+    """A BERT on disk, whose weights are read when they are asked for.
 
     Args:
         handle: BERT in TF-Hub's format, URL or folder, such as `convert_bert` or `TFHubBertTeacher.save` (there the
             folder `encoder`) wrote. It must be one of TensorFlow's Model Garden.
 
     Attributes:
-        encoder: The loaded SavedModel, whose weights have no values.
+        encoder: What the SavedModel tells without its graph, which takes more memory than layers: see `SavedFrame`.
         sizes: Its sizes.
 
     Raises:
@@ -74,20 +104,41 @@ class SavedBert:
     """
 
     def __init__(self, handle: str | os.PathLike[str]) -> None:
-        require("tensorflow_text")  # Registers ops that a SavedModel may use.
         self._name = os.fspath(handle)
         check_handle(self._name)
         folder = local_folder(handle)
         with whole(self._name):
-            self.encoder: Any = tf.saved_model.load(
-                str(folder), options=tf.saved_model.LoadOptions(experimental_skip_checkpoint=True)
-            )
+            saved_model = _read_saved_model(folder)
             self._reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
             self._keys = self._read_keys()
-            flag = getattr(self.encoder, "do_lower_case", None)
-            if flag is not None:  # the one variable that the tokenizer asks for
-                flag.assign(self._reader.get_tensor("do_lower_case/.ATTRIBUTES/VARIABLE_VALUE"))
-        self.sizes = self._read_sizes((folder / "saved_model.pb").read_bytes())
+            self.encoder = self._read_frame(saved_model, folder)
+        self.sizes = self._read_sizes(saved_model)
+
+    def _read_frame(self, saved_model: Any, folder: pathlib.Path) -> SavedFrame:
+        meta = saved_model.meta_graphs[0]
+        nodes = meta.object_graph_def.nodes
+        assets = {
+            child.local_name: meta.asset_file_def[nodes[child.node_id].asset.asset_file_def_index]
+            for child in nodes[0].children
+            if nodes[child.node_id].WhichOneof("kind") == "asset"
+        }
+        paths = {name: folder / "assets" / asset.filename for name, asset in assets.items()}
+        shapes = self._reader.get_variable_to_shape_map()
+        flag = None
+        if _LOWER_CASE in shapes:
+            flag = tf.constant(self._reader.get_tensor(_LOWER_CASE))
+        return SavedFrame(
+            variables=tuple(
+                SavedVariable(name, tf.TensorShape(shapes[key]))
+                for name, key in self._keys.items()
+                if key in shapes
+            ),
+            do_lower_case=flag,
+            **{
+                name: SavedAsset(tf.constant(str(paths[name]))) if name in paths else None
+                for name in VOCABULARIES
+            },
+        )
 
     def _read_keys(self) -> dict[str, str]:
         """Keys of the checkpoint by the names of the variables."""
@@ -100,7 +151,7 @@ class SavedBert:
             for attribute in node.attributes
         }
 
-    def _read_sizes(self, content: bytes) -> BertSizes:
+    def _read_sizes(self, saved_model: Any) -> BertSizes:
         shapes = self._reader.get_variable_to_shape_map()
         query = self._shape(shapes, "transformer/layer_0/self_attention/query/kernel")
         if len(query) != 3 or "embedding_projection/kernel" in self._keys:
@@ -119,7 +170,7 @@ class SavedBert:
             words=self._shape(shapes, WORDS)[0],
             positions=self._shape(shapes, "position_embedding/embeddings")[0],
             types=self._shape(shapes, "type_embeddings/embeddings")[0],
-            **_read_graph(content, self._name),
+            **_read_graph(saved_model, self._name),
         )
 
     def _shape(self, shapes: Mapping[str, Sequence[int]], name: str) -> list[int]:
@@ -149,10 +200,15 @@ class SavedBert:
         return {n.removeprefix(stem): self.read(n) for n in self._keys if n.startswith(stem)}
 
 
-def _read_graph(content: bytes, name: str) -> dict[str, Any]:
-    """What a SavedModel's graph tells that its weights do not: activation and epsilon."""
+def _read_saved_model(folder: pathlib.Path) -> Any:
+    """The message in the file of a SavedModel."""
     saved_model = require("tensorflow.core.protobuf.saved_model_pb2").SavedModel()
-    saved_model.ParseFromString(content)
+    saved_model.ParseFromString((folder / "saved_model.pb").read_bytes())
+    return saved_model
+
+
+def _read_graph(saved_model: Any, name: str) -> dict[str, Any]:
+    """What a SavedModel's graph tells that its weights do not: activation and epsilon."""
     nodes = [
         node
         for function in saved_model.meta_graphs[0].graph_def.library.function

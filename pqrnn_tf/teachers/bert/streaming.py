@@ -85,6 +85,11 @@ class StreamedTeacher(TFHubBertTeacher):
         """None: what is on disk is not trained."""
         return ()
 
+    @property
+    def variables(self) -> tuple[tf.Variable, ...]:
+        """Those in memory: the heads and the state of its random numbers."""
+        return (*self._heads.values(), self._draws)
+
     def save(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Raises `ValueError`: its weights are on disk already."""
         raise ValueError(
@@ -114,9 +119,7 @@ class StreamedTeacher(TFHubBertTeacher):
         hidden_layer = self.hidden_layer % self._saved.sizes.layers
         with _States() as states, _States() as hidden:
             self._write_embeddings([pieces for pieces, *_ in tokenized], states)
-            for number, weights in enumerate(self._layers()):
-                self._parts.load_layer(0, weights)
-                weights.clear()
+            for number in self._layers():
                 for place, (pieces, *_) in enumerate(tokenized):
                     after = self._layer(states.read(place), pieces["input_mask"]).numpy()
                     states.write(place, after)
@@ -145,17 +148,17 @@ class StreamedTeacher(TFHubBertTeacher):
                 place, self._parts.embed(tf.constant(own), pieces["input_type_ids"]).numpy()
             )
 
-    def _layers(self) -> Iterator[dict[str, np.ndarray]]:
-        """Yields the weights of all layers; each is read while the one before is in use."""
+    def _layers(self) -> Iterator[int]:
+        """Loads all layers, one after the other, and yields their numbers; the next one is read meanwhile."""
         with concurrent.futures.ThreadPoolExecutor(max_workers=1) as reader:
             coming = reader.submit(self._saved.read_layer, 0)
-            for number in range(1, self._saved.sizes.layers + 1):
+            for number in range(self._saved.sizes.layers):
                 weights = coming.result()
-                if number < self._saved.sizes.layers:
-                    coming = reader.submit(self._saved.read_layer, number)
-                else:
-                    del coming
-                yield weights
+                self._parts.load_layer(0, weights)
+                weights.clear()  # before more is read
+                if number + 1 < self._saved.sizes.layers:
+                    coming = reader.submit(self._saved.read_layer, number + 1)
+                yield number
 
     def _finished(
         self,

@@ -41,7 +41,7 @@ _BEGINS_NOTHING = -8.0
 
 _FORMAT = 1
 _INPUTS = ("text", "spans", "lengths")
-_VOCABULARIES = ("vocab_file", "sp_model_file")
+VOCABULARIES = ("vocab_file", "sp_model_file")
 _OUTPUTS = ("pooled_output", "sequence_output", "encoder_outputs")
 _ENCODER = "encoder"
 
@@ -491,7 +491,7 @@ def _probe(encoder: Any, handle: str) -> tuple[int, int]:
 
 def _tokenizer(encoder: Any, handle: str, max_word_pieces: int) -> PieceTokenizer:
     """What cuts text into the pieces that the encoder's embeddings have rows for."""
-    found = {name: getattr(encoder, name, None) for name in _VOCABULARIES}
+    found = {name: getattr(encoder, name, None) for name in VOCABULARIES}
     paths = {
         name: pathlib.Path(asset.asset_path.numpy().decode("utf-8"))
         for name, asset in found.items()
@@ -499,7 +499,7 @@ def _tokenizer(encoder: Any, handle: str, max_word_pieces: int) -> PieceTokenize
     }
     if not paths:
         raise ValueError(
-            f"`handle` must be a BERT that carries its vocabulary, as one of {list(_VOCABULARIES)}. Received: "
+            f"`handle` must be a BERT that carries its vocabulary, as one of {list(VOCABULARIES)}. Received: "
             f"{handle!r}, which does not."
         )
     if "vocab_file" in paths:
