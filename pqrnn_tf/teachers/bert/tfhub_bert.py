@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.files import atomic_folder
@@ -400,7 +401,7 @@ def whole(handle: str) -> Iterator[None]:
     """
     try:
         yield
-    except (tf.errors.OpError, IndexError, UnicodeDecodeError, OSError) as error:
+    except (tf.errors.OpError, DecodeError, IndexError, UnicodeDecodeError, OSError) as error:
         if isinstance(error, OSError) and "://" in handle:  # of the network
             raise
         raise _damaged(handle, error) from error
