@@ -15,7 +15,7 @@ import functools
 import pathlib
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,9 +45,10 @@ class RememberingEncoder(Encoder):
         self._found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     def vectors_and_cuts(
-        self, texts: Sequence[str], *, threads: int = 1
+        self, texts: Iterable[str], *, threads: int = 1
     ) -> tuple[np.ndarray, np.ndarray]:
         """As `Encoder.vectors_and_cuts`."""
+        texts = list(texts)
         for text in texts:
             if text not in self._found:
                 self._found[text] = super().vectors_and_cuts([text])
