@@ -5,7 +5,7 @@
 
 `home_assistant` is the folder of Home Assistant's sentences, `commonvoice` one of general sentences, in en.txt and so
 on. docs/home_assistant.md says what the models are measured on. What is published, but for Hindi, Spanish and Thai, is
-older than the words of opposite intents and of units; `recipes.home_assistant.published_opposites` wrote them into it.
+older than the words of opposite intents and of units; `recipes.home_assistant.published_knowledge` wrote them into it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from recipes.home_assistant.knowledge import KEY, knowledge_of
 from recipes.home_assistant.make import add_to_description, write_rows_of
 from recipes.home_assistant.names import LOCALES, Names
 from recipes.home_assistant.outside import outside_texts
-from recipes.home_assistant.published_opposites import write_opposites
+from recipes.home_assistant.published_knowledge import write_knowledge
 from recipes.home_assistant.rows import draw_rows, foreign_requests, held_out_templates
 from recipes.home_assistant.strict import Matcher
 
@@ -1274,7 +1274,7 @@ def test_opposites_are_written_into_a_published_model(switched, tmp_path):
     folder, knowledge = switched
     model = shutil.copytree(model_file("home_assistant_de").parent, tmp_path / "home_assistant_de")
     before = read_metadata(model / "model.tflite")
-    assert write_opposites(model, folder) == ["cover", "light", "lock"]
+    assert write_knowledge(model, folder) == ["cover", "light", "lock"]
     after = read_metadata(model / "model.tflite")
     names = ("opposites", "before_places", "units")
     expected = {**before.extra[KEY], **{name: knowledge[name] for name in names}}
@@ -1283,7 +1283,7 @@ def test_opposites_are_written_into_a_published_model(switched, tmp_path):
     assert json.loads((model / "scores.json").read_text(encoding="utf-8"))["bytes"] == size
     other = shutil.copytree(model_file("snips").parent, tmp_path / "snips")
     with pytest.raises(UsageError, match="has no 'home_assistant'"):
-        write_opposites(other, folder)
+        write_knowledge(other, folder)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ export class IntentPrototypes {
   /**
    * @param {VectorSource} encoder An `Encoder`.
    * @param {{trained?: string[], outside?: string, rejectedShare?: number}} [options] Names of the intents of a
-   *   model that they stand beside; its name for texts that belong to none of these, which no other may have; share of the phrases themselves that would be rejected, 0 to reject nothing.
+   *   model that they stand beside; its name for texts that belong to none of these, which no other may have; share
+   *   of the phrases themselves that would be rejected, 0 to reject nothing.
    * @throws {TypeError} if `encoder` gives no vectors.
    * @throws {RangeError} if `rejectedShare` is not from 0 to 1, 1 excluded.
    */

@@ -1,6 +1,6 @@
 """Writes into a published model the words of opposite intents and of units of time, read from the templates.
 
-    python -m recipes.home_assistant.published_opposites --model pretrained/home_assistant_de --data home_assistant
+    python -m recipes.home_assistant.published_knowledge --model pretrained/home_assistant_de --data home_assistant
 
 A model that `recipes.home_assistant.make` makes has them; this is for models that were made before. Only the
 description inside the .tflite is written again; the model itself stays, byte for byte, and so do its parses. The size
@@ -34,11 +34,11 @@ def configure(parser: CommandParser) -> None:
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
-    written = write_opposites(pathlib.Path(arguments.model), pathlib.Path(arguments.data))
+    written = write_knowledge(pathlib.Path(arguments.model), pathlib.Path(arguments.data))
     print(", ".join(written))
 
 
-def write_opposites(folder: pathlib.Path, data: pathlib.Path) -> list[str]:
+def write_knowledge(folder: pathlib.Path, data: pathlib.Path) -> list[str]:
     """Writes the words of opposite intents, and those of units of time, into a published model.
 
     Args:
@@ -76,7 +76,7 @@ def write_opposites(folder: pathlib.Path, data: pathlib.Path) -> list[str]:
 if __name__ == "__main__":
     sys.exit(
         run_command(
-            "python -m recipes.home_assistant.published_opposites",
+            "python -m recipes.home_assistant.published_knowledge",
             __doc__,
             configure,
             run,
