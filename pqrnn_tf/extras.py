@@ -17,6 +17,7 @@ MODULES = {
         "yaml",
     ),
     "teachers": (
+        "google",
         "official",
         "safetensors",
         "sentencepiece",
