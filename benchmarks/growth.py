@@ -1,14 +1,15 @@
 """What growing and inheriting save: training at full size against a model that grows, or that a smaller one teaches.
 
-    python -m benchmarks.growth --data ../shared/data/mtop_en --rows 8000 --steps 1500 --output runs/growth
+    python -m benchmarks.growth --data ../shared/data/mtop_en --setting short --output runs/growth
+    python -m benchmarks.growth --data ../shared/data/mtop_en --setting published --output runs/growth_published
     python -m benchmarks.render
 
-Ways: `full` trains the whole model from the beginning; `grown` lets it grow in thirds of the steps; `small` is the
-smaller model by itself; `from_small` grows from it, `inherited` is taught by it at the beginning. Each is scored on the
-development rows after every pass; `results/growth.json` has the curve of score against steps, multiply-accumulates and
-seconds, and the first point at which a way is at most `TOLERANCE` below the last score of `full`. A killed run, started
-again, resumes; `--only` does a part, beside `full`, which all are compared with. The sizes are small, so that all of it
-takes about ten minutes of one core.
+Ways: `full` trains the whole model from the beginning; `grown` lets it grow on the way; `small` is a smaller model by
+itself; `from_small` grows from it, `inherited` is taught by it at the beginning. Each is scored on the development rows
+after every pass; `results/growth.json` has the curve of score against steps, multiply-accumulates and seconds, and the
+first point at which a way is at most `TOLERANCE` below the last score of `full`. A killed run, started again, resumes;
+`--only` does a part, beside `full`, which all are compared with. `short` is small and takes about ten minutes of one
+core; `published` has the student of 2 MB, which inherits from the published model of 1 MB, and takes about an hour.
 """
 
 from __future__ import annotations
@@ -17,21 +18,67 @@ import dataclasses
 import json
 import pathlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.records import stamp, write_results
-from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
+from benchmarks.records import read_results, stamp, write_results
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
 from pqrnn_tf.commands.running import run_command
 
 NAME = "growth"
 WAYS = ("full", "grown", "small", "from_small", "inherited")
-LARGE: dict[str, Any] = {"bottleneck_units": 96, "units": 48, "layers": 3, "batch_size": 32}
-SMALL = {"bottleneck_units": 48, "units": 24, "layers": 3}
-PARTS = (
-    {"share": 0.33, "bottleneck_units": 48, "units": 24, "layers": 1, "max_tokens": 16},
-    {"share": 0.33, "bottleneck_units": 48, "units": 24, "layers": 2},
-)
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """A training that growing and inheriting are measured in.
+
+    Attributes:
+        config: File of the student's configuration; `None` for the defaults.
+        changes: Values instead of the configuration's.
+        parts: Parts of the training in which the student that grows is smaller, as for `pqrnn distill --growth`.
+        small: Sizes of the smaller model, or the preset that is one.
+        rows: Training rows, evenly spread; `None` for all.
+        steps: Optimizer steps of each way.
+    """
+
+    config: str | None
+    changes: Mapping[str, Any]
+    parts: Sequence[Mapping[str, Any]]
+    small: Mapping[str, int] | str
+    rows: int | None
+    steps: int
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Ways that can be measured: a preset is trained already, and its projection may be another one."""
+        return (*WAYS[:2], WAYS[-1]) if isinstance(self.small, str) else WAYS
+
+
+SETTINGS = {
+    "short": Setting(
+        config=None,
+        changes={"bottleneck_units": 96, "units": 48, "layers": 3, "batch_size": 32},
+        parts=(
+            {"share": 0.33, "bottleneck_units": 48, "units": 24, "layers": 1, "max_tokens": 16},
+            {"share": 0.33, "bottleneck_units": 48, "units": 24, "layers": 2},
+        ),
+        small={"bottleneck_units": 48, "units": 24, "layers": 3},
+        rows=8000,
+        steps=1500,
+    ),
+    "published": Setting(
+        config="recipes/students/mtop_en_2mb.json",
+        changes={},
+        parts=(
+            {"share": 0.3, "bottleneck_units": 64, "units": 52, "layers": 2},
+            {"share": 0.3, "bottleneck_units": 128, "units": 52},
+        ),
+        small="mtop_en_1mb",
+        rows=None,
+        steps=6000,
+    ),
+}
 TOLERANCE = 0.3
 """Points of flat exact match that a way may be behind and still count as equal."""
 TOKENS = 8
@@ -105,9 +152,11 @@ def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     parser.flag("data", "Folder of the corpus.", required=True, metavar="FOLDER")
     parser.flag(
-        "rows", "At most so many training rows, evenly spread over the corpus.", type=at_least(1)
+        "setting",
+        "Student, smaller model, rows and steps; see SETTINGS.",
+        choices=[*SETTINGS],
+        default="short",
     )
-    parser.flag("steps", "Optimizer steps of each way.", type=at_least(3), default=1500)
     parser.flag("only", "A way; all if not given.", choices=[*WAYS[1:]], repeat=True)
     parser.flag("seeds", "Seeds, from 1.", type=at_least(1), default=1)
     parser.flag("output", "Folder for the trainings.", required=True, metavar="FOLDER")
@@ -118,55 +167,56 @@ def run(arguments: Arguments) -> None:
     made = stamp()
     from pqrnn_tf.datasets import load_split
     from pqrnn_tf.datasets.making.domains import spread
-    from pqrnn_tf.tasks.config import TrainingConfig
 
+    setting = SETTINGS[arguments.setting]
+    if unknown := [way for way in arguments.only or () if way not in setting.ways]:
+        raise UsageError(f"--only {unknown[0]} is not measured with --setting {arguments.setting}")
     training, development = (load_split(arguments.data, part) for part in ("train", "dev"))
-    training = spread(training, arguments.rows)
+    training = spread(training, setting.rows)
     curves: dict[str, dict[str, Any]] = {}
     for seed in range(1, arguments.seeds + 1):
-        config = TrainingConfig(**LARGE, seed=seed)
         folder = pathlib.Path(arguments.output) / f"seed_{seed}"
-        ways = arguments.only or WAYS
-        found = measure(config, training, development, folder, arguments.steps, ways)
+        found = measure(
+            setting, seed, training, development, folder, arguments.only or setting.ways
+        )
         goal = found["full"][-1]["score"] - TOLERANCE
         curves[str(seed)] = {
             way: {"curve": points, "reached": reached(points, goal)}
             for way, points in found.items()
         }
-        write_results(
-            NAME,
-            {
-                "steps": arguments.steps,
-                "rows": len(training),
-                "development_rows": len(development),
-                "tolerance": TOLERANCE,
-                "large": LARGE,
-                "small": SMALL,
-                "parts": PARTS,
-                "tokens": TOKENS,
-                "seeds": curves,
-            },
-            made,
-        )
+    results = {name: of for name, of in (read_results(NAME) or {}).items() if name in SETTINGS}
+    results[arguments.setting] = {
+        "stamp": made,
+        **dataclasses.asdict(setting),
+        "training_rows": len(training),
+        "development_rows": len(development),
+        "tolerance": TOLERANCE,
+        "tokens": TOKENS,
+        "seeds": curves,
+    }
+    write_results(NAME, results, made)
 
 
 def measure(
-    config: Any,
+    setting: Setting,
+    seed: int,
     training: Sequence[Any],
     development: Sequence[Any],
     folder: pathlib.Path,
-    steps: int,
-    ways: Sequence[str] = WAYS,
+    ways: Sequence[str],
 ) -> dict[str, list[dict[str, Any]]]:
     """Trains `full`, some of the other ways and what they start from; returns their curves."""
     from pqrnn_tf.distillation import distill_in_stages, inherit, with_growth
     from pqrnn_tf.distillation.defaults import INHERITANCE_SHARE
     from pqrnn_tf.distillation.recipes import labels_only
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.growth import GrowthStage, multiply_accumulates
+    from pqrnn_tf.tasks.intent_slots import IntentSlotModel
     from pqrnn_tf.tasks.label_collection import labels_for
     from pqrnn_tf.tasks.training import build_model
     from pqrnn_tf.tasks.training_data import ExampleData, augmentation
 
+    config = dataclasses.replace(read_config(setting.config, ()), **setting.changes, seed=seed)
     labels = labels_for(config, training)
     data = {"task": ExampleData(training, augmentation(config, training))}
 
@@ -198,15 +248,17 @@ def measure(
         return [json.loads(line) for line in lines]
 
     found: dict[str, list[dict[str, Any]]] = {}
-    plain = labels_only(steps=steps)
-    little = dataclasses.replace(config, **SMALL)
+    plain = labels_only(steps=setting.steps)
     staged("full", config, plain)
     if "grown" in ways:
-        parts = [GrowthStage.from_dict(part) for part in PARTS]
+        parts = [GrowthStage.from_dict(part) for part in setting.parts]
         staged("grown", config, with_growth(plain, parts))
     if not {"small", "from_small", "inherited"} & set(ways):
         return found
-    small = staged("small", little, plain)
+    if isinstance(setting.small, str):
+        small = IntentSlotModel.from_preset(setting.small)
+    else:
+        small = staged("small", dataclasses.replace(config, **setting.small), plain)
     if "from_small" in ways:
         staged("from_small", config, plain, grow_from=small, depth="identity")
         found["from_small"] = plus(found["from_small"], found["small"][-1])
@@ -218,13 +270,15 @@ def measure(
         training,
         development,
         folder / "inherited",
-        steps=steps,
+        steps=setting.steps,
         evaluate_every=1,
         verbose=0,
     )
     points = curve(read(folder / "inherited"), {"": cost(config)}, config.batch_size)
-    last = round(INHERITANCE_SHARE * steps)
-    found["inherited"] = teaching(points, cost(little), config.batch_size, last)
+    last = round(INHERITANCE_SHARE * setting.steps)
+    found["inherited"] = teaching(
+        points, multiply_accumulates(small, TOKENS), config.batch_size, last
+    )
     print("inherited", found["inherited"][-1], flush=True)
     return found
 
