@@ -1,13 +1,17 @@
-"""Students that a search found, trained again beside the hand-made one it began with: `results/found_student.json`.
+"""Students of another structure, trained beside the hand-made one: `results/found_student.json`.
 
     python -m benchmarks.found_student --data ../shared/data/mtop_en --teacher mtop_en_2mb \\
         --config recipes/students/mtop_en_500kb.json --found runs/search/evolution/candidates/002-001 \\
-        --output runs/found_student
+        --title "found by the search" --output runs/found_student
+    python -m benchmarks.found_student --data ../shared/data/mtop_en --teacher mtop_en_2mb \\
+        --config recipes/students/mtop_en_1mb.json --found recipes/students/mtop_en_1mb_two_layers.json \\
+        --title "1 MB" --output runs/two_layers_1mb
     python -m benchmarks.render
 
-Both begin from drawn weights and are distilled from the same stored answers, on the same rows, for as many steps, once
+All begin from drawn weights and are distilled from the same stored answers, on the same rows, for as many steps, once
 for each seed. Each 8-bit file is scored on all development rows, as written and with errors in words, and on some under
-the greedy attack; text to parse is timed in turns. --found may be given several times. A killed run resumes.
+the greedy attack; text to parse is timed in turns. --found may be given several times. Each comparison has a title;
+one of the same title is replaced. A killed run resumes.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from typing import Any
 
 from benchmarks.records import (
     ratios_of_medians,
+    read_results,
     stamp,
     summary,
     time_in_turns,
@@ -40,8 +45,13 @@ def configure(parser: CommandParser) -> None:
     parser.flag("teacher", "Teacher, as in `pqrnn search`.", required=True, metavar="MODEL")
     parser.flag("config", "The student that is made by hand.", required=True, metavar="FILE")
     parser.flag(
-        "found", "Folder of a candidate of a search.", repeat=True, required=True, metavar="FOLDER"
+        "found",
+        "A configuration, or the folder of a candidate of a search.",
+        repeat=True,
+        required=True,
+        metavar="PATH",
     )
+    parser.flag("title", "Title of the comparison.", required=True)
     parser.flag("copies", "Copies of the rows with other values.", type=at_least(1), default=2)
     parser.flag("steps", "Optimizer steps of a training.", type=at_least(1), default=4000)
     parser.flag("seeds", "Trainings of each student.", type=at_least(1), default=2)
@@ -74,12 +84,20 @@ def run(arguments: Arguments) -> None:
     base = read_config(arguments.config, ["nested_weight=0"])
     configs = {HAND_MADE: base}
     for place in map(pathlib.Path, arguments.found):
-        configs[place.name] = read_config(place / "config.json", ["nested_weight=0"])
+        path = place / "config.json" if place.is_dir() else place
+        configs[place.stem] = read_config(path, ["nested_weight=0"])
     settings = {
         name: getattr(arguments, name) for name in ("teacher", "config", "steps", "seeds", "copies")
     }
     settings |= {"batch_size": base.batch_size, "attack_rows": len(attacked), **vars(attack)}
     settings |= {"development_rows": len(development)}
+    others = read_results(NAME) or {"comparisons": {}}
+
+    def write(latency: dict[str, Any]) -> None:
+        own = {"stamp": made, "settings": settings, "runs": runs, "latency": latency}
+        comparisons = {**others["comparisons"], arguments.title: own}
+        write_results(NAME, {"comparisons": comparisons}, made)
+
     runs: list[dict[str, Any]] = []
     paths: dict[str, pathlib.Path] = {}
     for seed in range(1, arguments.seeds + 1):
@@ -115,7 +133,7 @@ def run(arguments: Arguments) -> None:
                 }
             )
             print(json.dumps(runs[-1]), flush=True)
-            write_results(NAME, {"settings": settings, "runs": runs, "latency": {}}, made)
+            write({})
     texts = [row.text for row in development[:TIMED]]
     parses = {name: Parser(path).parse for name, path in paths.items()}
     for text in texts:  # plans every length once, outside of the measurement
@@ -126,7 +144,7 @@ def run(arguments: Arguments) -> None:
         name: {**summary(values), "times": ratios_of_medians(seconds, name, [HAND_MADE])[HAND_MADE]}
         for name, values in seconds.items()
     }
-    write_results(NAME, {"settings": settings, "runs": runs, "latency": latency}, made)
+    write(latency)
 
 
 if __name__ == "__main__":

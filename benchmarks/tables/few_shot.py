@@ -53,7 +53,7 @@ def few_shot(measured: Measured) -> str:
             )
     head = ["corpus", "rows an intent", "rows"]
     head += [SYSTEMS[system] for system in ("ours", "tfidf", "teacher")]
-    return table([*head, "CPU seconds", "bytes of the .tflite", "draws"], rows)
+    return table([*head, "CPU seconds", "bytes of the .tflite", "trainings"], rows)
 
 
 def few_shot_slots(measured: Measured) -> str:
@@ -77,7 +77,7 @@ def few_shot_slots(measured: Measured) -> str:
             ]
         )
     head = ["corpus", "rows an intent", "rows", "trained", "intent accuracy", "slot F1"]
-    return table([*head, "flat exact match", "CPU seconds", "draws"], rows)
+    return table([*head, "flat exact match", "CPU seconds", "trainings"], rows)
 
 
 def _cell(value: float | None, form: str) -> str:

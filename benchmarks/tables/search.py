@@ -94,26 +94,27 @@ def structure(measured: Measured) -> str:
 
 
 def found_student(measured: Measured) -> str:
-    """Students that were found, trained again, beside the one made by hand."""
-    results = measured.read(FOUND)
+    """Students of another structure, trained beside the one made by hand."""
     rows = []
-    for name in dict.fromkeys(run["student"] for run in results["runs"]):
-        runs = [run for run in results["runs"] if run["student"] == name]
-        exact = [run["flat_exact_match"] for run in runs]
-        times = results["latency"].get(name)
-        rows.append(
-            [
-                name if name == HAND_MADE else f"`{name}`",
-                " / ".join(f"{value:.2f}" for value in exact),
-                f"{mean(exact):.2f}",
-                f"{mean(run['errors_exact_match'] for run in runs):.2f}",
-                f"{mean(run['attack']['attacked_exact_match'] for run in runs):.1f}",
-                "" if times is None else f"{times['times']:.2f}",
-                f"{runs[0]['bytes']:,}",
-            ]
-        )
-    header = ["student", "flat exact match by seed, %", "mean", "with errors, %", "under attack, %"]
-    return table([*header, f"latency, {HAND_MADE} = 1", "bytes"], rows)
+    for title, results in measured.read(FOUND)["comparisons"].items():
+        for name in dict.fromkeys(run["student"] for run in results["runs"]):
+            runs = [run for run in results["runs"] if run["student"] == name]
+            exact = [run["flat_exact_match"] for run in runs]
+            times = results["latency"].get(name)
+            rows.append(
+                [
+                    title,
+                    name if name == HAND_MADE else f"`{name}`",
+                    " / ".join(f"{value:.2f}" for value in exact),
+                    f"{mean(exact):.2f}",
+                    f"{mean(run['errors_exact_match'] for run in runs):.2f}",
+                    f"{mean(run['attack']['attacked_exact_match'] for run in runs):.1f}",
+                    "" if times is None else f"{times['times']:.2f}",
+                    f"{runs[0]['bytes']:,}",
+                ]
+            )
+    header = ["", "student", "flat exact match by seed, %", "mean", "with errors, %"]
+    return table([*header, "under attack, %", f"latency, {HAND_MADE} = 1", "bytes"], rows)
 
 
 TABLES: Mapping[str, Callable[[Measured], str]] = {

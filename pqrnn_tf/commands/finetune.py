@@ -89,7 +89,7 @@ def configure(parser: CommandParser) -> None:
     parser.flag(
         "prompts",
         "Train so many vectors in front of each text, such as 100, and the heads, but not the BERT: OUTPUT/teacher "
-        "keeps them and the BERT's name. It wants a far larger --learning_rate, such as 5e-3 (docs/growth.md).",
+        "keeps them and the BERT's name. It wants a far larger --learning_rate, such as 2e-2 (docs/growth.md).",
         type=at_least(1),
     )
     teacher_flags.add_domains(

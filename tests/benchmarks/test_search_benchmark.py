@@ -94,10 +94,10 @@ def test_a_found_student_is_averaged_over_its_seeds(tmp_path):
         trained("hand-made", 2, 81.0, 31.0),
     ]
     latency = {"hand-made": {"times": 1.0}, "003-002": {"times": 0.6}}
-    results = {"settings": {}, "runs": runs, "latency": latency}
+    results = {"comparisons": {"1 MB": {"settings": {}, "runs": runs, "latency": latency}}}
     (tmp_path / "found_student.json").write_text(json.dumps(results), encoding="utf-8")
     lines = TABLES["found_student"](Measured(tmp_path, tmp_path)).splitlines()[2:]
     assert lines == [
-        "| hand-made | 80.00 / 81.00 | 80.50 | 50.00 | 30.5 | 1.00 | 1,000 |",
-        "| `003-002` | 81.00 | 81.00 | 50.00 | 40.0 | 0.60 | 1,000 |",
+        "| 1 MB | hand-made | 80.00 / 81.00 | 80.50 | 50.00 | 30.5 | 1.00 | 1,000 |",
+        "| 1 MB | `003-002` | 81.00 | 81.00 | 50.00 | 40.0 | 0.60 | 1,000 |",
     ]

@@ -51,7 +51,7 @@ class PromptedTeacher(LayeredBert):
 
     Example:
         >>> teacher = PromptedTeacher("bert", labels=labels)
-        >>> finetune_teacher(teacher, data, folder, spec=spec, learning_rate=5e-3)
+        >>> finetune_teacher(teacher, data, folder, spec=spec, learning_rate=2e-2)
         >>> teacher.save("teacher")
         >>> PromptedTeacher.stored_bytes("teacher")
     """
