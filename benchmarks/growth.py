@@ -45,7 +45,7 @@ class Setting:
     config: str | None
     changes: Mapping[str, Any]
     parts: Sequence[Mapping[str, Any]]
-    small: Mapping[str, int] | str
+    small: Mapping[str, Any] | str
     rows: int | None
     steps: int
 

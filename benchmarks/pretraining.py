@@ -33,7 +33,7 @@ KINDS: Mapping[str, Sequence[str]] = {
 }
 """Kinds of text and their sources."""
 MIXED = "a quarter of each"
-LOSSES: Mapping[str, Mapping[str, float]] = {
+LOSSES: Mapping[str, Mapping[str, Any]] = {
     "vector": {"similarity_weight": 0.0},
     "similarity": {"vector_weight": 0.0},
     "vector and similarity": {},
