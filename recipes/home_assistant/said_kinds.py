@@ -60,7 +60,7 @@ _WORDS = {
             "*vorhänge, *markise, *markisen, *fenster, *fenstern, tür, türen, haustür, garagentür, tor, "
             "*garagentor, tore, *gardine, *gardinen"
         ),
-        "vacuum": "*staubsauger, *sauger, *saugroboter, *roboter",
+        "vacuum": "*staubsauger, *sauger, *saugroboter",
         "lawn_mower": "*mäher, *mähroboter, *rasenroboter",
         "lock": "*schloss, *schlösser",
         "valve": "*ventil, *ventile",
