@@ -31,6 +31,7 @@ from pqrnn_tf.runtime.entity_words import (
     is_inflected,
     is_of_letters,
     key_of,
+    keys_of_name,
     typing_errors,
     with_letters_left_out,
     words_of,
@@ -199,7 +200,7 @@ class Entities:
 
         for owner, entity in enumerate(self._entities):
             for name in (entity.name, *entity.synonyms):
-                keys = [key_of(word.text) for word in words_of(name)[0]]
+                keys = keys_of_name(name)
                 if not keys:  # punctuation only, which no text is searched for
                     continue
                 add(keys, owner, _AS_WRITTEN)
@@ -306,8 +307,8 @@ class Entities:
         contacts = Entities.from_file("contacts.yaml", type="contact")
         ```
         """
-        placed = (row for one in _each(path) for row in read_entity_rows(one))
-        told = (row for one in _each(triples) for row in read_triple_rows(one))
+        placed = (row for one in _each("path", path) for row in read_entity_rows(one))
+        told = (row for one in _each("triples", triples) for row in read_triple_rows(one))
         entities = cls(_joined(placed, told, type, allowed_types))
         return entities if vectors is None else entities.with_vectors(vectors)
 
@@ -507,9 +508,16 @@ def _stems(word: str) -> list[str]:
 
 
 def _each(
-    path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    name: str, path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 ) -> Iterable[str | os.PathLike[str]]:
-    return [path] if isinstance(path, (str, os.PathLike)) else path
+    if isinstance(path, (str, os.PathLike)):
+        return [path]
+    if isinstance(path, (bytes, Mapping)) or not isinstance(path, Iterable):
+        raise TypeError(
+            f"`{name}` must be the path of a file, or a list of paths. "
+            f"Received: {type(path).__name__} {path!r:.60}."
+        )
+    return path
 
 
 def _check_rows(name: str, rows: Any, hint: str = "") -> None:
@@ -530,6 +538,8 @@ def _joined(
     if allowed_types is not None:
         _check_rows("allowed_types", allowed_types)
     allowed = None if allowed_types is None else set(allowed_types)
+    if not isinstance(kind, str):
+        raise TypeError(f"`type` must be a str. Received: {type(kind).__name__} {kind!r:.60}.")
 
     def check(entity: Entity, place: Place) -> None:
         if allowed is not None and not allowed.issuperset(entity.types):

@@ -204,6 +204,10 @@ def _read(
     readers: Mapping[str, Callable[[str, str], Iterator[tuple[Any, Place]]]],
     what: str,
 ) -> Iterator[tuple[Any, Place]]:
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            f"A file of {what} must be a path. Received: {type(path).__name__} {path!r:.60}."
+        )
     file = pathlib.Path(path)
     reader = readers.get(file.suffix.lower())
     if reader is None:
@@ -224,7 +228,8 @@ def _read(
 
 
 def _names(content: str, file: str) -> Iterator[tuple[Any, Place]]:
-    for number, line in enumerate(content.split("\n"), 1):
+    lines = io.StringIO(content, newline=None)  # which end in \n, \r\n or \r only
+    for number, line in enumerate(lines, 1):
         if line.strip():
             yield line.strip(), f"{file}:{number}"
 

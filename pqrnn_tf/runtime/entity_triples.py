@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -40,10 +41,18 @@ def with_triples(entities: Sequence[Entity], triples: Iterable[tuple[Any, Place]
     Raises:
         EntityError: if one is no triple, or its subject is no entity or more than one.
     """
+    told = iter(triples)
+    if (first := next(told, None)) is None:  # an index of a million names takes its time
+        return [
+            entity._replace(relations=tuple(dict.fromkeys(entity.relations)))
+            if len(entity.relations) > 1
+            else entity
+            for entity in entities
+        ]
     names = Names(entities)
     types: dict[int, list[str]] = {}
     relations: dict[int, list[tuple[str, str]]] = {}
-    for row, place in triples:
+    for row, place in itertools.chain([first], told):
         subject, relation, other = triple_of(row, place)
         found = names.find(subject)
         if len(found) != 1:

@@ -82,10 +82,16 @@ def key_of(word: str) -> str:
     return "".join(map(_key_of_character, word)) or word
 
 
+def keys_of_name(name: str) -> list[str]:
+    """The keys of the words of a name."""
+    found = _word_pattern().finditer(fold(name, version=FOLDED).text)
+    return [key_of(match.group()) for match in found if match.lastgroup]
+
+
 @functools.lru_cache(maxsize=65536)
 def key_of_name(name: str) -> str:
     """What a whole name is compared by: the keys of its words, and the name itself where it has none."""
-    return " ".join([key_of(word.text) for word in words_of(name)[0]]) or name
+    return " ".join(keys_of_name(name)) or name
 
 
 @functools.lru_cache(maxsize=65536)

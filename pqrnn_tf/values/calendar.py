@@ -25,6 +25,8 @@ FIRST_HOUR_OF_DAY = 7
 """An hour of a clock of twelve hours that stands with a day is the first one from here on."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 """Months in keys of holidays."""
+_LAST_HOUR_OF_LUNCH, _FIRST_HOUR_OF_LUNCH = 5, 10
+"""An hour up to the one is behind noon where it is said with noon, one from the other on before it."""
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _YEARS_TO_TRY = 9
 """So that 29 February is found from any year."""
@@ -110,9 +112,12 @@ class Calendar:
         if day.offset is not None:
             return day_stretch(self.today + timedelta(days=day.offset))
         if day.year is not None:
-            years = 10 if day.unit == "decade" else 1
-            start = datetime.datetime(day.year, 1, 1)
-            end = datetime.datetime(day.year + years, 1, 1)
+            years, year = (10 if day.unit == "decade" else 1), day.year
+            if year < 100:  # "the 90s": the latest that have begun
+                year += self.today.year // 100 * 100
+                year -= 100 if year > self.today.year else 0
+            start = datetime.datetime(year, 1, 1)
+            end = datetime.datetime(year + years, 1, 1)
             return Stretch(start, end, "interval" if years > 1 else "year")
         if day.unit is not None:
             return self._unit(day.unit, day.mod)
@@ -280,12 +285,15 @@ def hours_of(clock: Clock, part: str | None) -> tuple[int, ...]:
         return (24,)  # "zwölf Uhr nachts"
     if clock.half == "24" or hour > 12 or hour == 0:
         late = part in ("afternoon", "evening") or (part == "night" and hour >= 5)
+        late = late or (part == "lunch" and hour <= _LAST_HOUR_OF_LUNCH)
         return (hour + 12,) if late and 0 < hour < 12 else (hour,)
     hour %= 12
     if part in ("morning", "early"):
         return (hour,) if hour or part == "early" else (12,)
-    if part in ("afternoon", "evening", "lunch"):
+    if part in ("afternoon", "evening") or (part == "lunch" and hour <= _LAST_HOUR_OF_LUNCH):
         return (hour + 12,)
+    if part == "lunch" and hour >= _FIRST_HOUR_OF_LUNCH:
+        return (hour,)  # "halb zwölf mittags"
     if part == "night":
         return (hour + 12,) if hour >= 5 else (hour + 24,)
     return (hour, hour + 12)

@@ -5,17 +5,28 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
-import zoneinfo
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from pqrnn_tf.extras import require
 from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
 from pqrnn_tf.values.durations import add_length, duration_value, has_hours, time_between
-from pqrnn_tf.values.items import Clock, Day, Item, Length, Number, Part, Unknown, Word, items_of
+from pqrnn_tf.values.items import (
+    Clock,
+    Day,
+    Item,
+    Length,
+    Number,
+    Part,
+    Unknown,
+    Word,
+    is_spread,
+    items_of,
+)
 from pqrnn_tf.values.recurrences import rule_of, weekdays_of, without_days
 from pqrnn_tf.values.tokens import Token
 from pqrnn_tf.values.value import Value
+from pqrnn_tf.values.zones import zone_of
 
 _CONTENT = (Clock, Day, Part, Number)
 _DIRECTIONS = ("before", "after", "until", "since", "starting")
@@ -45,9 +56,13 @@ def read_times(tokens: Sequence[Token], language: str, now: datetime.datetime) -
     items = items_of(tokens, language)
     if "impossible" in _senses(items):
         return None
-    zone = next((name for i in range(len(tokens)) if (name := _zone_at(tokens, i))), None)
-    here = now if zone is None else now.astimezone(_zone_of(zone))
-    return _Times(language, here, now.tzinfo).value(items)
+    names = next(
+        (names for i in range(len(tokens)) if (names := _zone_at(tokens, i)) is not None), None
+    )
+    zone = now.tzinfo if names is None else zone_of(names, now)
+    if zone is None:
+        return None
+    return _Times(language, now.astimezone(zone), now.tzinfo).value(items)
 
 
 def _zone_at(tokens: Sequence[Token], at: int) -> str | None:
@@ -57,14 +72,6 @@ def _zone_at(tokens: Sequence[Token], at: int) -> str | None:
         return senses.get("zone")
     is_hour = previous.clock is not None or (previous.number is not None and not previous.ordinal)
     return senses["zone_of_hour"] if is_hour or _HOURS & set(previous.senses) else None
-
-
-def _zone_of(name: str) -> datetime.tzinfo:
-    """A time zone by its name in the IANA database, or by its offset from UTC, such as `+02:00`."""
-    if name[0] not in "+-":
-        return zoneinfo.ZoneInfo(name)
-    offset = timedelta(hours=int(name[1:3]), minutes=int(name[4:]))
-    return datetime.timezone(-offset if name[0] == "-" else offset)
 
 
 class _Times:
@@ -91,19 +98,19 @@ class _Times:
             if not excepted:
                 return None
         items = _with_listed_days(items)
-        if _is_cut_off(items):
+        if _is_cut_off(items) or is_spread(items, self._language):
             return None
         facts = [item for item in items if isinstance(item, (Clock, Day, Part, Length))]
         if not facts and not _senses(items) & {"now", "freq"}:
             numbers = [item for item in items if isinstance(item, Number)]
             if not numbers or any(isinstance(item, Unknown) for item in items):
                 return None
-        if _is_mostly_unknown(items, facts) or _happens_often(items):
+        if _is_mostly_unknown(items, facts, self._language) or _happens_often(items):
             return None
         items = _without_once(items)
         if _recurs(items):
             return self._recurrence(items, excepted)
-        if excepted:
+        if excepted or _counts_units(items):
             return None
         lengths = [item for item in items if isinstance(item, Length)]
         if lengths:
@@ -220,7 +227,7 @@ class _Times:
         found = self._edge(items) or self._single(items)
         if found is None or found.start is None or found.end is None:
             return None
-        long = found.grain in _DAYS or found.grain == "part"
+        long = found.grain in (*_DAYS, "part", "interval")
         grain = "interval" if long else "moments"
         if direction == "before":
             return self._told(Stretch(None, found.start, grain))
@@ -887,6 +894,19 @@ def _day_of_month(item: Item) -> int | None:
     return int(item.number)
 
 
+def _counts_units(items: Sequence[Item]) -> bool:
+    """Whether an ordinal says which day, week or half it is of something: `the third week of june`, `first half`."""
+    return any(
+        isinstance(item, Number)
+        and item.ordinal
+        and (
+            (isinstance(following, Day) and following.unit in _DAYS and following.nth is None)
+            or (isinstance(following, Word) and bool({"half", "quarter"} & set(following.senses)))
+        )
+        for item, following in zip(items, items[1:], strict=False)
+    )
+
+
 def _is_cut_off(items: Sequence[Item]) -> bool:
     """Whether the hour is missing behind minutes: `ten past`, `zehn vor`."""
     last = items[-1] if len(items) > 1 else None
@@ -898,11 +918,13 @@ def _is_cut_off(items: Sequence[Item]) -> bool:
     )
 
 
-def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item]) -> bool:
+def _is_mostly_unknown(items: Sequence[Item], facts: Sequence[Item], language: str) -> bool:
     """Whether more words say nothing of time than say something, or all is said of a word that is not known."""
     unknown = sum(isinstance(item, Unknown) for item in items)
-    vague = all(isinstance(item, Day) and item.unit is not None for item in facts)
+    vague = all(isinstance(item, Day) and item.unit not in (None, "decade") for item in facts)
     for item, following in zip(items, items[1:], strict=False):
+        if language == "th":  # "เพลงที่สาม"
+            item, following = following, item
         if isinstance(item, Day) and item == Day(day=item.day) and isinstance(following, Unknown):
             return True  # "the first song"
     return unknown > len(facts) or (unknown > 0 and vague)

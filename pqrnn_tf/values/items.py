@@ -232,7 +232,7 @@ class _Reader:
             return past  # "ten minutes to eight"
         while end < len(self._tokens):
             start = end
-            while parts and self._is(start, "and"):
+            while parts and self._is(start, "and") and not self._is(start, "or"):
                 start += 1
             found = self._one_length(start)
             if found is None:
@@ -300,6 +300,8 @@ class _Reader:
         if len(self._tokens[at + 1].text) == 1 and self._language == "en":
             return False
         previous = before[-1] if before else None
+        if _is_second_length(before):
+            return False  # "dans 2 à 3 heures"
         if _is_joint(previous) and len(before) > 1 and isinstance(before[-2], Clock):
             return True  # "à 9h et 11h"
         if _is_joint(previous) and len(before) > 2 and isinstance(before[-2], Number):
@@ -310,6 +312,9 @@ class _Reader:
         if isinstance(previous, Word) and {"in", "until"} <= set(previous.senses):
             after_at = hour > 12  # "d'ici 18h" and "d'ici 2 heures"
         if self._language == "es":  # "de las 7 horas"; "de 7 horas" is a length
+            with_article = self._is(at - 1, "every") and self._tokens[at - 1].text == "las"
+            if with_article and 12 < hour < 24 and not self._is(at - 2, "every"):
+                return True  # "las 22 horas"
             without_article = self._is(at - 1, "of") and self._tokens[at - 1].text in ("de", "del")
             return (
                 after_at
@@ -550,8 +555,9 @@ class _Reader:
             base, end = int(lead), end + 1
         place = self._skip_article(end + 1)
         hour = self._hour_at(place)
-        if hour is None or (in_minutes and self._is(place + 1, "unit")):
-            return None
+        unit = self._sense(place + 1, "unit")
+        if hour is None or (unit is not None and (in_minutes or unit != "hour")):
+            return None  # "in ten to fifteen minutes"
         if back and self._is(end, "to", "for"):
             # "from 5 to 7" is no time of the clock; "ten to seven" is one.
             previous = before[-1] if before else None
@@ -605,6 +611,10 @@ class _Reader:
             and self._tokens[at + 1].text.startswith("del ")
         ):
             return [Clock(hour, half="pm")], at + 2  # "las dos del mediodía"
+        if self._language == "de" and self._is(at, "noon"):
+            is_behind = bool(before) and isinstance(before[-1], Clock)
+            if is_behind or self._is(at + 1, "at"):  # "halb eins mittags", "mittags um eins"
+                return [Part("lunch")], at + 1
         start = at + 1 if self._whole(at, 12, 12) is not None else at
         if self._is(start, "noon", "midnight"):
             minute, end = 0, start + 1
@@ -694,7 +704,10 @@ class _Reader:
             # "the 3rd to the 5th of june" takes its month later.
             listed = self._is(at + 1, "and") and self._nth_weekday(at + 2, before)[0] is not None
             if self._tokens[at].ordinal and not (
-                listed or self._is(at + 1, "dow", "unit", "weekend", "dows", "from_end")
+                listed
+                or self._is(
+                    at + 1, "dow", "unit", "weekend", "dows", "from_end", "quarter", "half", "count"
+                )
             ):
                 return [Day(day=day)], at + 1
             if self._is(at + 1, "dom") and self._language == "hi":
@@ -1116,6 +1129,49 @@ class _Reader:
             and (item.offset is not None or item.weekday is not None or item.day)
             for item in before
         )
+
+
+def is_spread(items: Sequence[Item], language: str) -> bool:
+    """Whether a length is one of two, or between two: `2-3 days`, `an hour or two`, `between 5 and 10 minutes`.
+
+    Args:
+        items: What words say, in their order.
+        language: Their language; Hindi and Thai say two numbers without a word between them, `दो तीन दिन`.
+    """
+    between = any(isinstance(item, Word) and "between" in item.senses for item in items)
+    joints = {"to", "or", "and"} if between else {"to", "or"}
+    for i, item in enumerate(items):
+        previous, first = (items[i - 1] if i else None), (items[i - 2] if i > 1 else None)
+        if isinstance(item, Length) and isinstance(previous, Number):
+            spelled = not any(character.isdigit() for character in previous.text)
+            if language in ("hi", "th") and spelled and _is_less(previous, item):
+                return True
+        if not (isinstance(previous, Word) and joints & set(previous.senses)):
+            continue
+        if isinstance(item, Length) and (isinstance(first, Length) or _is_less(first, item)):
+            return True
+        if isinstance(item, Number) and isinstance(first, Length) and "or" in previous.senses:
+            return True
+    return False
+
+
+def _is_less(item: Item | None, length: Length) -> bool:
+    """Whether an item is a number below that of a length, `2` of `2 to 3 hours`."""
+    return isinstance(item, Number) and not item.ordinal and item.number < length.parts[0][1]
+
+
+def _is_second_length(before: Sequence[Item]) -> bool:
+    """Whether the second of two numbers of one unit comes next, behind a word for lengths: `dans 2 à`."""
+    if len(before) < 3 or not isinstance(before[-2], Number):
+        return False
+    lead, joint = before[-3], before[-1]
+    return (
+        isinstance(lead, Word)
+        and isinstance(joint, Word)
+        and bool({"to", "or"} & set(joint.senses))
+        and bool({"in", "ago", "within", "for", "whole", "every"} & set(lead.senses))
+        and not {"at", "from", "between"} & set(lead.senses)
+    )
 
 
 def _is_month(item: Item) -> bool:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pqrnn_tf.values.durations import duration_value
-from pqrnn_tf.values.items import Length, items_of
+from pqrnn_tf.values.items import Length, is_spread, items_of
 from pqrnn_tf.values.tokens import Token, is_magnitude, parts_of_size
 from pqrnn_tf.values.value import Value
 
 _PARTS = {"quarter", "fraction", "over"}
+_UNITS = {"money", "degree", "scale", "percent", "cent"}
 _LEAST_SIZE = 1000
 """Sizes from here on may have smaller numbers behind them."""
 
 
 def read_duration(tokens: Sequence[Token], language: str) -> Value | None:
-    """The first length of time in a phrase."""
-    for item in items_of(tokens, language, hours=False):
+    """The first length of time in a phrase; `None` for one that is between two."""
+    items = items_of(tokens, language, hours=False)
+    if is_spread(items, language):
+        return None
+    for item in items:
         if isinstance(item, Length):
             return duration_value(item)
     return None
@@ -33,11 +37,13 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     if kind == "ordinal":
         return _ordinal(tokens)
     found = _number(tokens, kind, language)
-    if kind == "number":
-        return None if found is None else _told("number", found[0])
     if found is None:
         return None
     number, start, end = found
+    if _is_one_of_two(tokens, start, end, language):
+        return None
+    if kind == "number":
+        return _told("number", number)
     around = [*tokens[end:], *reversed(tokens[:start])]
     if kind == "percentage":
         known = any("percent" in token.senses for token in around)
@@ -52,6 +58,43 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     return _money(number, tokens, start, end, around, language)
 
 
+def _is_one_of_two(tokens: Sequence[Token], start: int, end: int, language: str) -> bool:
+    """Whether another number is meant as well: `20 to 22 degrees`, `5 or 6`, `between $5 and $10`, Hindi `दो तीन`.
+
+    Args:
+        tokens: The words of a phrase.
+        start, end: Half-open range of those that say the first number.
+        language: Their language.
+    """
+    joints = {"to", "or"}
+    if any("between" in token.senses for token in tokens):
+        joints.add("and")
+    in_front = start > 0 and "or" in tokens[start - 1].senses
+    if in_front and any("num" in token.senses for token in tokens[: start - 1]):
+        return True  # "a dollar or two"
+    place = end
+    while (
+        place < len(tokens)
+        and _UNITS & set(tokens[place].senses)
+        and not joints & set(tokens[place].senses)
+    ):
+        place += 1
+    if place < len(tokens) and joints & set(tokens[place].senses):
+        place += 1
+        while place < len(tokens) and (_UNITS | {"minus", "filler"}) & set(tokens[place].senses):
+            place += 1
+        return place < len(tokens) and tokens[place].number is not None
+    following = tokens[end] if end < len(tokens) else None
+    return (
+        language in ("hi", "th")
+        and following is not None
+        and following.number is not None
+        and following.spelled
+        and not following.ordinal
+        and tokens[end - 1].spelled
+    )
+
+
 def _told(kind: str, number: float, unit: str | None = None) -> Value:
     number = int(number) if number == int(number) else round(number, 9)
     return Value(kind, f"{number} {unit}" if unit else str(number), number, unit)
@@ -63,10 +106,15 @@ def _ordinal(tokens: Sequence[Token]) -> Value | None:
             return _told("ordinal", int(nth))
         if token.ordinal and token.number is not None:
             behind = tokens[i + 1].senses if i + 1 < len(tokens) else {}
+            other = next((one for one in tokens[i + 2 :] if "filler" not in one.senses), None)
+            if {"to", "or", "and"} & set(behind) and other is not None and other.ordinal:
+                return None  # "the third and fourth"
             from_end = "from_end" in behind or behind.get("mod") == "-1"
             return _told("ordinal", -token.number if from_end else token.number)
         following = tokens[i + 1] if i + 1 < len(tokens) else None
         if "ordinal" in token.senses and following is not None and following.number is not None:
+            if any("ordinal" in one.senses for one in tokens[i + 2 :]):
+                return None
             return _told("ordinal", following.number)
     for token in tokens:
         if token.senses.get("mod") in ("1", "-1"):  # "the next", "the last"

@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Callable
 
 from pqrnn_tf.extras import require
+from pqrnn_tf.values.decades import with_decades
 from pqrnn_tf.values.lexicon import Lexicon, Senses, fold, is_letter, lexicon
+from pqrnn_tf.values.zones import zone_phrases
 
 SPOKEN = ("en", "de", "es", "fr")
 """The languages whose numbers `text2num` reads; Hindi and Thai have tables here."""
@@ -61,7 +63,8 @@ _HALF_IN_DOTS = re.compile(r"\b([ap])\s?\.\s?m\b(?:\s?\.)?", re.IGNORECASE)
 _DEGREE = re.compile(r"º(?=\s?[CF]\b)", re.IGNORECASE)
 """The sign of an ordinal, written for that of a degree."""
 _HOURS_OF_DAY = re.compile(r"(?<!\d)([01]?\d|2[0-4])([0-5]\d)\s?(?:h|hrs|hours)(?![a-z])")
-_DECADE = re.compile(r"((?:1\d|20)\d0)'?s(?![a-z])")
+_DECADE = re.compile(r"((?:1\d|20|00)\d0|(?:19|20)\d7)'?s(?![a-z])")
+"""Two zeros are written for a century that is not said; decades of the Buddhist era begin with a 7."""
 _SIGN = re.compile(r"[-−](?=\s?[\d.$€£¥₹฿])")
 _GLYPH = re.compile(r"(?<=\d)(?=[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _GLYPH_FOLDED = re.compile(r"(?:(\d+)\s+)?(\d+)⁄([1-9]\d*)")
@@ -93,6 +96,7 @@ _REWRITTEN = {
             (r"(?<!\w)(?<!\bin )'(?=\d\d(?![\w']))", "20"),
             _DATE_WITH_NAME,
             (r"\bfirst thing\b", ""),
+            (r"\bone time\b", "once"),
             (r"\b(?:first|1st) day of\b", "start of"),
             (r"(?<=[a-z])-(?=(?:second|minute|hour|day|week|month|year)s?\b)", " "),
         ],
@@ -109,6 +113,11 @@ _REWRITTEN = {
         ],
         "es": [
             (r"\bveinti[uú]n\b", "veintiuno"),
+            (r"\btercer\b", "tercero"),
+            (
+                r"\bun([oa])s (?=(?:segundos|minutos|horas|d[ií]as|semanas|meses|años)\b)",
+                r"algun\1s ",
+            ),
             (r"\bveintidos\b", "veintidós"),
             (r"\bveintitres\b", "veintitrés"),
             (r"\b((?:un|duo)?d)ecim(?=[oa]s?\b)", r"\1écim"),
@@ -195,11 +204,18 @@ def tokens_of(text: str, language: str) -> list[Token]:
     plain = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u200b", "")
     plain = _APART.sub(r"\1", plain)
     folded = _digits(_GLYPH.sub(" ", plain), language)
+    zones = zone_phrases(folded, words)
     tokens: list[Token] = []
     at = 0
     while at < len(folded):
         if folded[at].isspace():
             at += 1
+            continue
+        if at in zones:
+            end, zone = zones[at]
+            senses = {"filler": ""} if zone is None else {"zone": zone}
+            tokens.append(Token(folded[at:end], senses))
+            at = end
             continue
         if _SIGN.match(folded, at) and not any(token.known for token in tokens):
             tokens.append(Token("-", {"minus": ""}))
@@ -216,6 +232,7 @@ def _digits(text: str, language: str) -> str:
     text = _HALF_IN_DOTS.sub(r"\1m", text)
     for pattern, as_said in _REWRITTEN.get(language, ()):
         text = pattern.sub(as_said, text)
+    text = with_decades(text, language)
     if language in SPOKEN:
         convert = require("text_to_num").alpha2digit
         kept = _NO_ORDINALS.get(language)

@@ -52,6 +52,7 @@ from recipes.home_assistant.knowledge import (
 )
 from recipes.home_assistant.names import NEVER_LAST
 from recipes.home_assistant.opposites import OPPOSITES, decide, meant_by, sentences_by_kind
+from recipes.home_assistant.said_kinds import kinds_said
 
 KINDS = ("name", "area", "floor")
 """Slots that name something in the house; also the first type of each entity of a house."""
@@ -355,6 +356,8 @@ class Recognizer:
                 device = slots.get("name")
                 chosen, slots = meant, self._slots(text, meant, spans, named)
                 slots = slots if device is None else {**slots, "name": device}
+        if not self._is_of_said_kind(text, chosen, slots, named):
+            return None
         return Recognition(chosen, slots, reading.parse.score, text)
 
     def _words_between(
@@ -379,6 +382,31 @@ class Recognizer:
             if not _covered(places, start, end):
                 words.update(words_outside(reading.text[first:last]))
         return words | {*words_outside(text, [*places, *(edit[:2] for edit in reading.edits)])}
+
+    def _is_of_said_kind(
+        self, text: str, intent: str, slots: Mapping[str, Found], named: Sequence[_Named]
+    ) -> bool:
+        """Whether an answer that acts on all devices of a kind acts on one that words of the request say, if any do.
+
+        `turn down the heating` does not switch lights off.
+        """
+        if "name" in slots or "Get" in intent:
+            return True
+        if any(name in _OF_DEVICES and own.text for name, own in slots.items()):
+            return True
+        if "domain" in slots:
+            touched = {str(slots["domain"].value)}
+        else:
+            uses = self._uses.get((intent, "name"), ())
+            touched = {domain for _, domains in uses for domain in domains}
+        taken = [
+            (own.start, own.end)
+            for own in slots.values()
+            if own.entity is not None or own.name not in _PLACES or " " in own.text
+        ]  # a place that the house lacks is none if a kind of device is all that is said of it
+        taken += [(own.start, own.end) for own in named if not own.common]
+        said = kinds_said(self.language, text, taken) if touched else set()
+        return not said or not touched.isdisjoint(said)
 
     def _likeliest_device(
         self, slots: dict[str, Found], named: Sequence[_Named], words: set[str]

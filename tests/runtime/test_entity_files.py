@@ -146,3 +146,25 @@ def test_many_entities_load(tmp_path):
     entities = Entities.from_file(written(tmp_path, "many.txt", "\n".join(lines)), type="contact")
     assert len(entities) == 3000
     assert entities.match("call name5 of2996")[0].entity.name == "Name5 Of2996"
+
+
+def test_lines_of_names_may_end_in_carriage_returns(tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_bytes(b"Anna\rBob\r\nCarl\n")
+    assert [entity.name for entity in Entities.from_file(path)] == ["Anna", "Bob", "Carl"]
+
+
+@pytest.mark.parametrize("path", [None, 5, b"names.txt", {"a": 1}, [None]])
+def test_what_is_no_path_is_named(path):
+    with pytest.raises(TypeError, match=r"path.*Received: "):
+        Entities.from_file(path)
+
+
+def test_a_type_that_is_no_text_is_an_error():
+    with pytest.raises(TypeError, match="`type` must be a str. Received: int 5"):
+        Entities.from_rows(["Anna"], type=5)
+
+
+def test_relations_that_are_said_twice_count_once_without_triples_too():
+    rows = [{"name": "Lamp", "relations": [("in", "Kitchen"), ("in", "Kitchen")]}]
+    assert Entities.from_rows(rows)[0].relations == (("in", "Kitchen"),)

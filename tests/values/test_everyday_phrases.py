@@ -550,7 +550,7 @@ def test_minutes_to_an_hour():
             ("en", "ten minutes to eight"): "2026-09-16T19:50",
             ("en", "10 minutes till 8"): "2026-09-16T19:50",
             ("en", "for 10 minutes"): "PT10M",
-            ("en", "5 to 10 minutes"): "PT10M",
+            ("en", "5 to 10 minutes"): None,
             ("es", "un cuarto para las ocho"): "2026-09-16T19:45",
             ("es", "cuarto para la una"): "2026-09-16T12:45",
             ("es", "diez para las nueve"): "2026-09-16T20:50",

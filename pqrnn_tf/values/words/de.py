@@ -95,6 +95,7 @@ WORDS = {
     "to": "bis, bis zum, -, –, auf",
     "between": "zwischen",
     "and": "und, oder, sowie, &",
+    "or": "oder",
     "at": "um, gegen, ungefähr, circa, ca, etwa, genau, punkt",
     "for": "für, auf",
     "rest": "rest des, rest der, restliche, restlichen",
@@ -135,7 +136,11 @@ WORDS = {
     "season:autumn": "herbst",
     "season:winter": "winter",
     "zone:UTC": "utc, gmt",
-    "zone:Europe/Berlin": "mez, mesz",
+    "zone:America/New_York": "ostküstenzeit, amerikanische ostküstenzeit, amerikanischer ostküstenzeit",
+    "zone:America/Los_Angeles": "pazifische zeit, pazifischer zeit, westküstenzeit, amerikanischer westküstenzeit",
+    "zone:Europe/Berlin": (
+        "mez, mesz, deutsche zeit, deutscher zeit, mitteleuropäische zeit, mitteleuropäischer zeit"
+    ),
     "holiday:12-25": "weihnachten, erster weihnachtstag, weihnachtstag",
     "holiday:12-24": "heiligabend, heilig abend",
     "holiday:12-31": "silvester",

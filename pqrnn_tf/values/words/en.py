@@ -100,6 +100,7 @@ WORDS = {
     "to": "to, through, thru, until, till, til, -, –, — , up to, and ending at",
     "between": "between",
     "and": "and, or, &, as well as, plus, also",
+    "or": "or",
     "at": "at, @, around, about, approximately, by around, near, exactly, at around, at about, at exactly",
     "for": "for",
     "rest": "rest of, the rest of, remainder of, remaining",

@@ -82,6 +82,7 @@ WORDS = {
     "to": "a, al, hasta, hasta el, hasta las, a las, a la, -, –",
     "between": "entre, entre las, entre el",
     "and": "y, e, o, u, &, y las, y el",
+    "or": "o, u",
     "at": "a, a la, a las, a eso de las, a eso de la, sobre las, alrededor de las, hacia las, como a las",
     "for": "para, por, durante",
     "rest": "resto de, resto del, el resto de, el resto del, lo que queda de",
@@ -103,7 +104,7 @@ WORDS = {
     "nth:-3": "antepenúltimo, antepenúltima",
     "count": "vez, vez al, vez a la, vez por, veces, veces al, veces a la, veces por",
     "sofar": "más temprano",
-    "indefinite": "algunos, algunas, varios, varias, pocos, pocas",
+    "indefinite": "algunos, algunas, cuantos, cuantas, varios, varias, pocos, pocas",
     "start_of": (
         "principios de, principio de, principios del, principio del, comienzo de, comienzos de, inicio de, "
         "inicios de, inicio del"
@@ -124,6 +125,9 @@ WORDS = {
     "season:autumn": "otoño",
     "season:winter": "invierno",
     "zone:UTC": "utc, gmt",
+    "zone:America/New_York": "hora del este, hora este, hora oriental",
+    "zone:America/Los_Angeles": "hora del pacífico, hora pacífico",
+    "zone:Europe/Madrid": "hora española, hora peninsular",
     "holiday:12-25": "navidad, día de navidad",
     "holiday:12-24": "nochebuena",
     "holiday:12-31": "nochevieja, fin de año, noche vieja",
