@@ -294,6 +294,10 @@ def _why_not(sample: Sample, known: FileFormat | None) -> str:
     reason = "holds texts without intents" if known else "has no format that is known"
     if sample.whole and not sample.head.strip():
         reason = "is empty"
+    elif "\n" not in sample.head and "\r" in sample.head.strip():
+        reason = "ends its lines with CR; save it with LF or CR LF"
+    elif known is None and sample.path.suffix.lower() in (".csv", ".tsv"):
+        reason += f"; its first line is {sample.lines()[0]!r:.100}"
     return f"{sample.trouble or reason}. {known_formats()}"
 
 
