@@ -78,6 +78,7 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["start"], "--grow_from names the model that it starts from")
     preset = arguments.start if arguments.start not in ("auto", "none") else None
     log_to_stderr()
+    data_flags.check_places(arguments)
     config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.runtime.entities import Entities
