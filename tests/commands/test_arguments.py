@@ -107,6 +107,11 @@ def test_an_output_without_a_name_was_the_current_folder(call):
         assert done.code == 2 and "--output: must not be empty" in done.err
 
 
+def test_an_export_of_another_ending_was_written_where_no_parser_reads_it(call, tmp_path):
+    done = call("export", "--model", tmp_path, "--output", tmp_path / "model")
+    assert done.code == 2 and "--output must end in .tflite" in done.err
+
+
 @pytest.mark.parametrize("command", ["train", "finetune", "distill"])
 @pytest.mark.parametrize("inside", ["", "/inside"])
 def test_an_output_that_is_a_file_was_told_of_after_tensorflow_was_loaded(
