@@ -53,7 +53,7 @@ def _read_clu(path: pathlib.Path, found: Findings) -> None:
     document = read_json(path)
     assets = document.get("assets")
     utterances = assets.get("utterances") if assets is not None else None
-    if utterances is None:
+    if assets is None or utterances is None:
         raise DataError(
             f"{path}: expected `assets` with a list `utterances`. Export the project again."
         )

@@ -169,9 +169,9 @@ def _read_markdown(path: pathlib.Path, found: Findings) -> None:
             found.bad(path, number, f"an example must begin with `- `. Received: {line[:60]!r}.")
         elif item and not kind:
             unread = unread or number
-    for intent, line in empty.items():
-        if line:
-            found.note_empty(f"{path}:{line}", intent)
+    for name, begin in empty.items():
+        if begin:
+            found.note_empty(f"{path}:{begin}", name)
     if unread:
         found.note(f"{path}:{unread}: items that no heading `## intent:name` is above are not read")
     _note(path, +others, counted, found)
