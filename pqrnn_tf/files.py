@@ -114,6 +114,24 @@ def only_one(folder: str | os.PathLike[str]) -> Iterator[None]:
         yield
 
 
+def check_folder(folder: str | os.PathLike[str], *, name: str = "output") -> None:
+    """Checks that no file stands where a folder is, or is to be made.
+
+    Args:
+        folder: The folder, which need not exist.
+        name: The argument that the message names.
+
+    Raises:
+        NotADirectoryError: if it is a file, or would lie in one.
+    """
+    path = pathlib.Path(folder)
+    there = next((part for part in (path, *path.parents) if os.path.lexists(part)), None)
+    if there is not None and not there.is_dir():
+        raise NotADirectoryError(
+            f"`{name}` must be a folder. Received: {str(folder)!r}, where {str(there)!r} is none. Choose another name."
+        )
+
+
 CLAIM = "training.json"
 """The file that says of a folder what is made in it, where no other name is given."""
 
@@ -142,7 +160,9 @@ def check_claim(
 
     Raises:
         ResumeError: if it is claimed by other work; the message names what differs.
+        NotADirectoryError: as `check_folder`.
     """
+    check_folder(folder)
     path = pathlib.Path(folder) / name
     try:
         before = json.loads(path.read_text(encoding="utf-8"))

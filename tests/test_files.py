@@ -17,6 +17,7 @@ from pqrnn_tf.files import (
     ResumeError,
     atomic_file,
     check_claim,
+    check_folder,
     claim_folder,
     claimed_folder,
     folder_digest,
@@ -217,3 +218,14 @@ def test_a_model_that_tensorflow_saves_again_has_the_same_digest(tmp_path):
     assert one == other
     (tmp_path / "other" / "variables" / "weights").write_bytes(b"0")
     assert folder_digest(tmp_path / "other") != one
+
+
+def test_a_file_in_the_place_of_a_folder_was_told_of_as_the_system_does(tmp_path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    for place in ("file", "file/inside/it"):
+        with pytest.raises(NotADirectoryError, match="`output` must be a folder"):
+            check_claim(tmp_path / place, IDENTITY)
+    with pytest.raises(NotADirectoryError, match="`folder` must be a folder"):
+        check_folder(tmp_path / "file", name="folder")
+    check_folder(tmp_path / "new" / "folder")
+    check_folder("new")

@@ -94,9 +94,12 @@ class CommandParser(argparse.ArgumentParser):
             choices: The only values.
             required: Whether it must be given.
             repeat: Whether it may be given several times; the value is a list then.
-            metavar: What the help calls the value.
+            metavar: What the help calls the value; that of a FILE or FOLDER must not be empty, which would be the
+                current folder.
             shown: What the help says of the default, where `default` does not say it.
         """
+        if type is str and metavar in ("FILE", "FOLDER"):
+            type = _name
         self._absent[name] = [] if repeat and default is None else default
         told = shown
         if told is None and default is not None:
@@ -215,6 +218,13 @@ class Arguments(argparse.Namespace):
         for name in names:
             if self.is_given(name):
                 raise UsageError(f"--{name} has no use here: {because}")
+
+
+def _name(text: str) -> str:
+    """The type of a flag for the name of a file or folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty; the current folder is `.`")
+    return text
 
 
 def at_least(least: int) -> Type:

@@ -45,6 +45,10 @@ def run(arguments: Arguments) -> None:
     target = pathlib.Path(output)
     if target.suffix not in ("", SUFFIX):
         raise UsageError(f"the file to write must end in {SUFFIX}, or be a folder, not {output!r}")
+    if target.suffix != SUFFIX and target.exists() and not target.is_dir():
+        raise UsageError(
+            f"{output} is a file, and is not overwritten: name a file that ends in {SUFFIX}, or a folder"
+        )
     log_to_stderr()
     from pqrnn_tf.datasets import write_rows
 

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least
+from pqrnn_tf.files import check_folder
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.making.mixture import Mixture
@@ -96,6 +97,20 @@ def check_training_data(arguments: Arguments) -> None:
         arguments.refuse(["template_rows"], "it belongs to --templates")
     if not arguments.similar:
         arguments.refuse(["repeat"], "it belongs to --similar")
+
+
+def check_places(arguments: Arguments) -> None:
+    """Checks that the data are there, and that the output may be a folder, before TensorFlow is loaded.
+
+    Raises:
+        DataError: if a file or folder is missing.
+        NotADirectoryError: if the output is a file.
+    """
+    from pqrnn_tf.datasets.reading import check_paths
+
+    check_folder(arguments.output)
+    for data in (arguments.data, arguments.development, arguments.similar):
+        check_paths(data or ())
 
 
 def read_data(arguments: Arguments, **options: Any) -> Rows:

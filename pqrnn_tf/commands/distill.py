@@ -347,6 +347,7 @@ def run(arguments: Arguments) -> None:
     """Runs the command."""
     check(arguments)
     log_to_stderr()
+    data_flags.check_places(arguments)
     config = config_flags.read_configuration(arguments)
     from pqrnn_tf.distillation.stages import check_no_entities
 

@@ -67,6 +67,8 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["calibration"], "it belongs to --quantization int8")
     elif not arguments.calibration:
         raise UsageError("--quantization int8 needs --calibration")
+    if arguments.output is not None and not arguments.output.endswith(".tflite"):
+        raise UsageError(f"--output must end in .tflite, not {arguments.output!r}")
     path = keras_model.keras_file(arguments.model)
     output = pathlib.Path(arguments.output or path.with_suffix(".tflite"))
     model = keras_model.load_keras(path)

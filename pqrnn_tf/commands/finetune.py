@@ -126,6 +126,7 @@ def run(arguments: Arguments) -> None:
         read=config_flags.FIELDS_OF_BERTS,
     )
     log_to_stderr()
+    data_flags.check_places(arguments)
     config = config_flags.read_configuration(arguments)
     rows = data_flags.read_training_data(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks

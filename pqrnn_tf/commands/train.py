@@ -8,8 +8,8 @@ with the same model.
     pqrnn parse --model runs/en "wake me at 7"
 
 Few rows are trained from the sentence encoder encoder_en_2mb, or from encoder_multi_2mb where they name another
-language or the first does not help, if held-out rows say that its vectors help; the log and card.md say what was
-decided (docs/encoders.md). --start decides it by hand.
+language or the first does not help, if held-out rows say that its vectors help, or if too few can be held out to say;
+the log and card.md say what was decided (docs/encoders.md). --start decides it by hand.
 
 With --quantized_from the training of a model resumes with kernels and activations rounded to 8 bits, for a .tflite with
 --quantization int8; the other flags are those of its training, but for epochs and learning rate:
@@ -78,6 +78,7 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["start"], "--grow_from names the model that it starts from")
     preset = arguments.start if arguments.start not in ("auto", "none") else None
     log_to_stderr()
+    data_flags.check_places(arguments)
     config_of = config_flags.read_settings_for_rows(arguments)
     from pqrnn_tf.commands.progress import progress_callbacks
     from pqrnn_tf.runtime.entities import Entities

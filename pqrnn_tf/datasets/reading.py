@@ -167,6 +167,7 @@ def read_rows(
     paths = [data] if isinstance(data, str | os.PathLike) else list(data)
     if not paths:
         raise DataError("`data` names no file. Name at least one file or folder with rows.")
+    check_paths(paths)
     default = _language_names(languages)
     splits: dict[str, list[Example]] = {}
     sources: list[Source] = []
@@ -211,6 +212,23 @@ def read_rows(
     return Rows(ordered, tuple(sources), tuple(problems), tuple(dict.fromkeys(notes)))
 
 
+def check_paths(data: Paths) -> None:
+    """Checks that files and folders are there, so that a long start is not for nothing.
+
+    Args:
+        data: What `read_rows` is to read.
+
+    Raises:
+        DataError: If one is missing.
+    """
+    for given in [data] if isinstance(data, str | os.PathLike) else data:
+        path, _ = _path_and_languages(given)
+        if not path.exists():
+            raise DataError(
+                f"{path} is missing. Name a file with rows, or a folder that holds such files."
+            )
+
+
 def _reasons(problems: Sequence[Problem], sources: Sequence[Source]) -> str:
     if not problems:
         names = ", ".join(dict.fromkeys(source.format for source in sources))
@@ -246,10 +264,6 @@ def _path_and_languages(given: str | os.PathLike[str]) -> tuple[pathlib.Path, st
 
 def _recognised(path: pathlib.Path) -> tuple[list[_Unit], list[str]]:
     """What a path holds, and notes about what was not recognised in a folder."""
-    if not path.exists():
-        raise DataError(
-            f"{path} is missing. Name a file with rows, or a folder that holds such files."
-        )
     if not path.is_dir():
         known = format_of(sample := sample_of(path))
         if known is None or not known.labelled:
@@ -294,6 +308,10 @@ def _why_not(sample: Sample, known: FileFormat | None) -> str:
     reason = "holds texts without intents" if known else "has no format that is known"
     if sample.whole and not sample.head.strip():
         reason = "is empty"
+    elif "\n" not in sample.head and "\r" in sample.head.strip():
+        reason = "ends its lines with CR; save it with LF or CR LF"
+    elif known is None and sample.path.suffix.lower() in (".csv", ".tsv"):
+        reason += f"; its first line is {sample.lines()[0]!r:.100}"
     return f"{sample.trouble or reason}. {known_formats()}"
 
 

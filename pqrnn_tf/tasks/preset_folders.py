@@ -19,7 +19,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from pqrnn_tf.files import write_bytes, write_json
+from pqrnn_tf.files import check_folder, write_bytes, write_json
 from pqrnn_tf.runtime.presets import model_file
 
 FORMAT = 1
@@ -57,6 +57,7 @@ def write_preset(
         with np.errstate(over="ignore"):
             short = exact.astype(dtype)
         arrays[name] = short if np.isfinite(short).all() else exact
+    check_folder(folder, name="folder")
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     content = buffer.getvalue()

@@ -95,9 +95,12 @@ def choose_start(
     does, less one standard error: a preset of another language fails here, and the next one is tried. Many rows, of
     `MANY_ROWS` on, and rows of a caller who has chosen sizes or the number of epochs, are trained from drawn weights.
 
+    Where fewer rows can be held out than half as many as there are intents, as with one row an intent, the first preset
+    is taken without a comparison: the fewer rows an intent has, the more the vectors help (docs/encoders.md).
+
     Args:
         rows: Training rows.
-        development: Held-out rows; where there are none, `HELD_OUT` of the training rows are held out for this.
+        development: Held-out rows; where there are too few, a part of the training rows is held out for this.
         preset: The sentence encoder; `None` for those of `encoders_for` that are installed.
         settings: Names of the fields of `TrainingConfig` that the caller has chosen.
     """
@@ -109,24 +112,47 @@ def choose_start(
     presets = [name for name in wanted if preset is not None or _installed(name)]
     if not presets:
         return Choice(None, f"What suits the rows is not installed: {', '.join(wanted)}.")
+    intents = {row.intent for row in rows}
+    if len(intents) < 2:
+        return Choice(None, "The rows have one intent only.")
+    known, held = _held_out(rows, development, len(intents))
+    if not held:
+        return Choice(presets[0], _untested(presets[0], rows, len(intents)))
     reasons: dict[str, None] = {}  # each once, in order
     for name in presets:
-        choice = _judged(name, rows, development)
+        choice = _judged(name, known, held)
         reasons[choice.reason] = None
         if choice.preset is not None:
             break
     return Choice(choice.preset, " ".join(reasons))
 
 
-def _judged(found: str, rows: Sequence[Example], development: Sequence[Example]) -> Choice:
+def _held_out(
+    rows: Sequence[Example], development: Sequence[Example], intents: int
+) -> tuple[Sequence[Example], Sequence[Example]]:
+    """The rows, and those that are held out of them: none where fewer than half as many can be as there are intents."""
+    if 2 * len(development) >= intents:
+        return rows, development
+    for share in (HELD_OUT, 0.5):  # the larger one for two rows an intent
+        known, held = hold_out(rows, share=share)
+        if 2 * len(held) >= intents:
+            return known, held
+    return rows, ()
+
+
+def _untested(preset: str, rows: Sequence[Example], intents: int) -> str:
+    """Why a preset is taken without held-out rows."""
+    told = (
+        f"With {len(rows)} rows of {intents} intents too few can be held out for a comparison; with few rows an intent "
+        f"{preset} is the better start."
+    )
+    if preset == ENCODER and any(not row.locale for row in rows):
+        told += f" It knows English: rows of another language start better from {MULTILINGUAL} (--start)."
+    return told
+
+
+def _judged(found: str, known: Sequence[Example], development: Sequence[Example]) -> Choice:
     """What held-out rows say of one preset."""
-    known = list(rows)
-    if not development:
-        known, development = hold_out(rows, share=HELD_OUT)
-        if not development:  # two rows of each intent at most
-            known, development = hold_out(rows, share=0.5)
-    if not development or len({row.intent for row in known}) < 2:
-        return Choice(None, "No rows can be held out that would tell.")
     model = IntentSlotModel.from_preset(found, labels=labels_for(TrainingConfig(), known))
     if not has_vectors(model):
         return Choice(found, "It is no sentence encoder, so that nothing can be compared.")

@@ -86,3 +86,40 @@ def test_the_help_shows_every_flag_with_its_default(parser):
     ):
         assert line in text
     assert "noloud" not in text and "None" not in text
+
+
+@pytest.mark.parametrize("command", ["train", "finetune", "distill"])
+@pytest.mark.parametrize("flag", ["--data", "--similar", "--development"])
+def test_data_that_are_missing_were_told_of_after_tensorflow_was_loaded(
+    call, tmp_path, monkeypatch, command, flag
+):
+    late = "pqrnn_tf.commands.config_flags.require_tensorflow"
+    monkeypatch.setattr(late, lambda: pytest.fail("too late"))
+    teacher = ["--teacher", tmp_path] if command == "distill" else []
+    flags = [flag, "nothing.csv", "--output", tmp_path / "out", *teacher]
+    done = call(command, tmp_path, *flags)
+    assert done.code == 1 and "nothing.csv is missing" in done.err
+
+
+def test_an_output_without_a_name_was_the_current_folder(call):
+    for command in ("train", "label", "search"):
+        done = call(command, "rows.csv", "--output", "")
+        assert done.code == 2 and "--output: must not be empty" in done.err
+
+
+def test_an_export_of_another_ending_was_written_where_no_parser_reads_it(call, tmp_path):
+    done = call("export", "--model", tmp_path, "--output", tmp_path / "model")
+    assert done.code == 2 and "--output must end in .tflite" in done.err
+
+
+@pytest.mark.parametrize("command", ["train", "finetune", "distill"])
+@pytest.mark.parametrize("inside", ["", "/inside"])
+def test_an_output_that_is_a_file_was_told_of_after_tensorflow_was_loaded(
+    call, tmp_path, monkeypatch, command, inside
+):
+    late = "pqrnn_tf.commands.config_flags.require_tensorflow"
+    monkeypatch.setattr(late, lambda: pytest.fail("too late"))
+    teacher = ["--teacher", tmp_path] if command == "distill" else []
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    done = call(command, tmp_path, "--output", f"{tmp_path}/file{inside}", *teacher)
+    assert done.code == 1 and f"`output` must be a folder. Received: '{tmp_path}/file" in done.err

@@ -101,6 +101,9 @@ def test_a_forgotten_output_replaces_no_file(call, phrases, tmp_path):
     assert done.code == 2 and "must end in .jsonl" in done.err
     assert other.read_text(encoding="utf-8") == PHRASES
     assert call("convert", phrases).code == 2
+    (tmp_path / "plain").write_text("mine", encoding="utf-8")
+    done = call("convert", phrases, tmp_path / "plain")
+    assert done.code == 2 and "plain is a file, and is not overwritten" in done.err
 
 
 def test_a_file_that_is_there_is_replaced_only_when_asked(call, phrases, tmp_path):

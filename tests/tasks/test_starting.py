@@ -308,7 +308,7 @@ def test_rows_with_slots_are_judged_by_their_intents_too(preset, monkeypatch):
     ("rows", "reason"),
     [
         (ROWS * 300, "3,000 training rows or more"),
-        (ROWS[:5], "No rows can be held out"),
+        (ROWS[:5], "one intent only"),
     ],
 )
 def test_rows_that_are_trained_from_drawn_weights(preset, rows, reason):
@@ -316,13 +316,29 @@ def test_rows_that_are_trained_from_drawn_weights(preset, rows, reason):
     assert choice.preset is None and reason in choice.reason
 
 
-@pytest.mark.parametrize(
-    ("each", "said"), [(2, "of 3 held-out rows"), (1, "No rows can be held out")]
-)
-def test_one_of_two_rows_of_an_intent_tells(preset, monkeypatch, each, said):
+@pytest.mark.parametrize("development", [(), ROWS[:1]])
+def test_one_of_two_rows_of_an_intent_tells(preset, monkeypatch, development):
     _solutions(monkeypatch, right=1.0)
-    rows = [row for begin in (0, 5, 10) for row in ROWS[begin : begin + each]]
-    assert said in choose_start(rows, (), preset=preset).reason
+    rows = [row for begin in (0, 5, 10) for row in ROWS[begin : begin + 2]]
+    assert "of 3 held-out rows" in choose_start(rows, development, preset=preset).reason
+
+
+@pytest.mark.parametrize("locale", ["", "en_US", "de"])
+def test_one_row_an_intent_was_trained_from_drawn_weights(monkeypatch, locale):
+    monkeypatch.setattr(starting, "_installed", lambda name: True)
+    monkeypatch.setattr(starting, "_judged", lambda *_: pytest.fail("nothing can be compared"))
+    rows = [dataclasses.replace(row, locale=locale) for row in ROWS[::5]]
+    choice = choose_start(rows, ())
+    assert choice.preset == (starting.MULTILINGUAL if locale == "de" else starting.ENCODER)
+    assert "With 3 rows of 3 intents too few can be held out" in choice.reason
+    assert ("--start" in choice.reason) is (locale == "")
+
+
+def test_one_held_out_row_of_twenty_intents_decided_the_start(monkeypatch):
+    monkeypatch.setattr(starting, "_installed", lambda name: True)
+    monkeypatch.setattr(starting, "_judged", lambda *_: pytest.fail("one row tells nothing"))
+    others = [Example(f"do {number}", f"do_{number}", ()) for number in range(20)]
+    assert choose_start(ROWS[:5] + others, ROWS[5:6]).preset == starting.ENCODER
 
 
 def test_chosen_sizes_are_not_those_of_the_preset(preset):

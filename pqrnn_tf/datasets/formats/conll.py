@@ -29,7 +29,9 @@ _Sentence = list[tuple[int, str]]
 
 
 def _columns(line: str) -> list[str]:
-    return line.split("\t") if "\t" in line else _BLANKS.split(line)
+    if "\t" in line:
+        return [column.strip(" ") for column in line.split("\t")]
+    return _BLANKS.split(line)
 
 
 def _sentences(lines: Iterator[tuple[int, str]]) -> list[_Sentence]:

@@ -173,6 +173,10 @@ class Findings:
         if message not in self.notes:
             self.notes.append(message)
 
+    def note_empty(self, place: str, intent: str) -> None:
+        """Adds a note that an intent has no phrases at a place; without any a model never names it."""
+        self.note(f"{place}: the intent {intent!r} has no phrases here")
+
     @contextlib.contextmanager
     def row(self, file: str | os.PathLike[str], line: int) -> Iterator[None]:
         """Makes a `ValueError` inside a bad row with file and line."""

@@ -333,6 +333,8 @@ def _collect(
             blocks = values["data"]
             if not isinstance(blocks, list):
                 raise TypeError(f"data must be a list: {str(blocks)[:60]}")
+            if not any(isinstance(data, dict) and data.get("sentences") != [] for data in blocks):
+                found.note_empty(f"{path}:{line}", str(intent))
             for data in blocks:
                 line = line_of(data, line)
                 with _part(path, line, found):

@@ -43,6 +43,7 @@ def _read_luis(path: pathlib.Path, found: Findings) -> None:
         raise DataError(f"{path}: expected a list `utterances`. Export the application again.")
     if found.wants(culture := str(document.value.get("culture") or "")):
         _read_utterances(path, utterances, culture, found)
+        _note_empty(path, document.value.get("intents"), utterances.value, "name", found)
     left = [name for name in _OTHERS if document.value.get(name)]
     if left:
         found.note(f"{path}: {', '.join(left)} are no rows, and are not read")
@@ -52,13 +53,25 @@ def _read_clu(path: pathlib.Path, found: Findings) -> None:
     document = read_json(path)
     assets = document.get("assets")
     utterances = assets.get("utterances") if assets is not None else None
-    if utterances is None:
+    if assets is None or utterances is None:
         raise DataError(
             f"{path}: expected `assets` with a list `utterances`. Export the project again."
         )
     settings = document.value.get("metadata") or {}
     language = str(settings.get("language") or "") if isinstance(settings, dict) else ""
     _read_utterances(path, utterances, language, found)
+    _note_empty(path, assets.value.get("intents"), utterances.value, "category", found)
+
+
+def _note_empty(path: pathlib.Path, intents: Any, rows: Any, key: str, found: Findings) -> None:
+    """Notes the intents that no utterance has."""
+    if not isinstance(intents, list) or not isinstance(rows, list):
+        return
+    used = {str(row.get("intent")) for row in rows if isinstance(row, dict)}
+    for intent in intents:
+        name = intent.get(key) if isinstance(intent, dict) else None
+        if isinstance(name, str) and name not in used:
+            found.note_empty(str(path), name)
 
 
 def _read_utterances(

@@ -26,7 +26,7 @@ from pqrnn_tf.datasets.rows import DataError
 from pqrnn_tf.extras import require
 
 _READ = (".intent", ".entity", ".voc")
-_KNOWN = (*_READ, ".rx", ".dialog", ".list", ".value", ".qml", ".word")
+_KNOWN = (*_READ, ".rx", ".blacklist", ".dialog", ".list", ".value", ".qml", ".word")
 _ROOTS = ("locale", "vocab")
 
 
@@ -129,13 +129,17 @@ def _read_language(language: str, paths: list[pathlib.Path], found: Findings) ->
 
 
 def _in_hassil(line: str) -> str:
-    """A phrase in hassil's syntax: `{{Level}}` as `{level:Level}`, since files are named without regard to case."""
+    """A phrase in hassil's syntax.
+
+    `{{Level}}` is `{level:Level}`, since files are named without regard to case, and `{level:int}`, a name and a type
+    for Padacioso, is `{level}`.
+    """
 
     def entity(match: re.Match[str]) -> str:
         name = match[1]
         return f"{{{name}}}" if name == name.lower() else f"{{{name.lower()}:{name}}}"
 
-    line = re.sub(r"\{+\s*(\w+)\s*\}+", entity, line)
+    line = re.sub(r"\{+\s*(\w+)\s*(?::\s*\w+\s*)?\}+", entity, line)
     line = re.sub(r"<\s*(\w+)\s*>", lambda match: f"<{match[1].lower()}>", line)
     return line.replace(";", r"\;")
 

@@ -67,6 +67,8 @@ def _read_entry(
         others[kind] += 1
     elif isinstance(entry.get("intent"), str):
         intent = entry["intent"]
+        if not entry.get("examples", True) and intent.strip():
+            found.note_empty(f"{path}:{line_of(intent)}", str(intent))
         for line, text in _examples(path, entry, found):
             with found.row(path, line):
                 found.add(_example(text, str(intent), f"{path}:{line}", counted))
@@ -142,6 +144,7 @@ def _read_markdown(path: pathlib.Path, found: Findings) -> None:
     others: Counter[str] = Counter()
     counted = _Counted()
     intent, kind, unread = "", "", 0
+    empty: dict[str, int] = {}  # intents without items until now, with their lines
     numbered = list(found.lines(path))
     lines = _without_comments("\n".join(line for _, line in numbered)).split("\n")
     for (number, _), line in zip(numbered, lines, strict=False):
@@ -150,6 +153,8 @@ def _read_markdown(path: pathlib.Path, found: Findings) -> None:
         if heading:
             kind, intent = heading["kind"], heading["name"]
             others[kind] += kind != "intent"
+            if kind == "intent":
+                empty.setdefault(intent, number)
         elif line.strip().startswith("#"):
             kind = ""
         elif not line.strip() or _RULE.fullmatch(line.strip()):
@@ -157,12 +162,16 @@ def _read_markdown(path: pathlib.Path, found: Findings) -> None:
         elif "<!--" in line:
             found.bad(path, number, f"the comment is not closed by `-->`. Received: {line[:60]!r}.")
         elif item and kind == "intent":
+            empty[intent] = 0
             with found.row(path, number):
                 found.add(_example(item["text"].strip(), intent, f"{path}:{number}", counted))
         elif kind == "intent":
             found.bad(path, number, f"an example must begin with `- `. Received: {line[:60]!r}.")
         elif item and not kind:
             unread = unread or number
+    for name, begin in empty.items():
+        if begin:
+            found.note_empty(f"{path}:{begin}", name)
     if unread:
         found.note(f"{path}:{unread}: items that no heading `## intent:name` is above are not read")
     _note(path, +others, counted, found)

@@ -1,11 +1,12 @@
 """Datasets of Snips NLU: YAML with `type: intent`, JSON, and the JSON of the published benchmark (one list per intent).
 
 The name of a slot is the row's, not the entity's: two rooms of one request have two names. In YAML a slot without a
-value, `[room]` or `[room:entity]`, takes the values of its entity in turn.
+value, `[room]` or `[room:entity]`, takes the values of its entity in turn: that of its file, or of one beside it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import pathlib
@@ -13,10 +14,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pqrnn_tf.datasets.formats.found import FileFormat, Findings
+from pqrnn_tf.datasets.formats.found import FileFormat, Findings, sample_of
 from pqrnn_tf.datasets.formats.json_places import JsonPlace, read_json
 from pqrnn_tf.datasets.formats.yaml_files import line_of, read_yaml_documents
-from pqrnn_tf.datasets.rows import Example, SlotSpan, stripped
+from pqrnn_tf.datasets.rows import DataError, Example, SlotSpan, stripped
 
 _JSON = re.compile(r'\s*\{.*"(?:utterances|automatically_extensible|use_synonyms)"\s*:', re.DOTALL)
 _BENCHMARK = re.compile(r'\s*\{\s*"[^"]+"\s*:\s*\[\s*\{\s*"data"\s*:\s*\[')
@@ -38,6 +39,8 @@ def _read_json(path: pathlib.Path, found: Findings) -> None:
         if utterances is None:
             bad(place.line, f"the intent {intent!r} has no list `utterances`.")
             continue
+        if utterances.value == []:
+            found.note_empty(f"{path}:{place.line}", intent)
         for utterance in utterances.elements(bad):
             with found.row(path, utterance.line):
                 found.add(_of_json(utterance, intent, locale, f"{path}:{utterance.line}"))
@@ -70,7 +73,7 @@ def _slot(name: str, before: str, words: str) -> SlotSpan:
 
 def _read_yaml(path: pathlib.Path, found: Findings) -> None:
     documents = read_yaml_documents(path, texts_only=True)
-    values = _entity_values(documents)
+    values = _Values(path, documents)
     for document in documents:
         kind = document.get("type") if isinstance(document, dict) else None
         if kind == "entity":
@@ -89,16 +92,54 @@ def _read_yaml(path: pathlib.Path, found: Findings) -> None:
                 f"the intent {str(name)!r} must have a list `utterances:`. Received: {utterances!r:.60}.",
             )
             continue
+        if not utterances:
+            found.note_empty(f"{path}:{line_of(name)}", str(name))
         entities = _entities_of_slots(document)
         for utterance in utterances:
             line = line_of(utterance, line_of(name))
             with found.row(path, line):
                 found.add(_of_yaml(utterance, str(name), f"{path}:{line}", entities, values))
+    if values.files:
+        found.note(f"{path}: slots without a value take values of {', '.join(values.files)} too")
     count = sum(isinstance(one, dict) and one.get("type") == "entity" for one in documents)
     if count:
         found.note(
             f"{path}: {count} entities are no rows; their values fill the slots that are written without one"
         )
+
+
+class _Values:
+    """The values of the entities of a file, and of the files beside it where it has not the entity itself.
+
+    Attributes:
+        files: The names of the other files whose values were taken.
+    """
+
+    def __init__(self, path: pathlib.Path, documents: Iterable[Any]) -> None:
+        self.files: list[str] = []
+        self._path = path
+        self._values = _entity_values(documents)
+
+    def next(self, entity: str) -> str | None:
+        """The next value of an entity; `None` where no file has values of it."""
+        if entity not in self._values:
+            for file, values in self._beside.items():
+                if entity in values:
+                    self._values[entity] = values[entity]
+                    self.files += [file] if file not in self.files else []
+                    break
+        return next(self._values[entity]) if entity in self._values else None
+
+    @functools.cached_property
+    def _beside(self) -> dict[str, dict[str, Iterator[str]]]:
+        """The values of the entities of each file beside this one; one that cannot be read has none."""
+        found = {}
+        for file in sorted(self._path.parent.glob("*.y*ml")):
+            if file == self._path or not SNIPS_YAML.recognises(sample_of(file)):
+                continue
+            with contextlib.suppress(DataError):
+                found[file.name] = _entity_values(read_yaml_documents(file, texts_only=True))
+        return found
 
 
 def _entity_values(documents: Iterable[Any]) -> dict[str, Iterator[str]]:
@@ -131,7 +172,7 @@ def _of_yaml(
     intent: str,
     source: str,
     entities: Mapping[str, str],
-    values: Mapping[str, Iterator[str]],
+    values: _Values,
 ) -> Example:
     if not isinstance(utterance, str):
         raise ValueError(
@@ -145,12 +186,12 @@ def _of_yaml(
         words = match["text"]
         if words is None:
             entity = (match["entity"] or entities.get(slot, slot)).strip()
-            if entity not in values:
+            words = values.next(entity)
+            if words is None:
                 raise ValueError(
-                    f"the slot {match[0]} has no value, and the file no entity {entity!r} with values. Write "
-                    f"`{match[0]}(value)`, or put `type: entity` with its values into the file."
+                    f"the slot {match[0]} has no value, and the file and those beside it no entity {entity!r} with "
+                    f"values. Write `{match[0]}(value)`, or put `type: entity` with its values into the file."
                 )
-            words = next(values[entity])
         slots.append(_slot(slot, text, words))
         text += words
         position = match.end()

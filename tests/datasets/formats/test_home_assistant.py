@@ -423,3 +423,13 @@ def test_sentences_without_a_language_are_read_beside_those_that_have_one(
         ("go b", "de"),
         ("go c", ""),
     }
+
+
+def test_intents_without_sentences_were_not_told_of(tmp_path: pathlib.Path) -> None:
+    content = "language: en\nintents:\n  A:\n    data: []\n  B:\n    data:\n      - sentences: []\n"
+    path = write(tmp_path / "a.yaml", f"{content}  C:\n    data:\n      - sentences: [go]\n")
+    found = Findings()
+    HASSIL.read(path, found)
+    assert found.notes == [
+        f"{path}:{n}: the intent {i!r} has no phrases here" for n, i in ((3, "A"), (5, "B"))
+    ]

@@ -130,3 +130,22 @@ def test_entities_of_another_form_are_bad_rows(tmp_path: pathlib.Path, entities:
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(DataError, match=r"app\.json:1: (`entities`|an entity) must be"):
         read_rows(path)
+
+
+def test_declared_intents_without_utterances_were_not_told_of(tmp_path: pathlib.Path) -> None:
+    luis = {
+        "luis_schema_version": "7.0.0",
+        "intents": [{"name": "None"}, {"name": "Go"}],
+        "utterances": [{"text": "go", "intent": "Go", "entities": []}],
+    }
+    clu = {
+        "projectFileVersion": "1",
+        "assets": {
+            "intents": [{"category": "None"}, {"category": "Go"}],
+            "utterances": [{"text": "go", "intent": "Go"}],
+        },
+    }
+    for content in (luis, clu):
+        path = tmp_path / "app.json"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        assert read_rows(path).notes == (f"{path}: the intent 'None' has no phrases here",)

@@ -121,3 +121,21 @@ def test_a_folder_without_intents_is_not_claimed(tmp_path: pathlib.Path) -> None
 def test_a_comment_may_be_indented(tmp_path: pathlib.Path) -> None:
     files = {"a.intent": "  # say hi\nhi <b>\n", "b.voc": "\t# who\nyou\n"}
     assert set(texts(read(write_files(tmp_path, files)))) == {"hi you"}
+
+
+def test_the_type_of_an_entity_was_its_name(tmp_path: pathlib.Path) -> None:
+    files = {
+        "timer.intent": "timer for {Duration:span} from {level:int}\n",
+        "duration.entity": "an hour\n",
+        "level.entity": "two\n",
+        "timer.blacklist": "egg\n",
+    }
+    found = read(write_files(tmp_path, files))
+    (row,) = found.rows["train"]
+    assert [(slot.name, slot.text(row.text)) for slot in row.slots] == [
+        ("Duration", "an hour"),
+        ("level", "two"),
+    ]
+    assert found.notes == [
+        f"{tmp_path}: files .blacklist are not read; they hold no phrases of an intent."
+    ]

@@ -336,3 +336,57 @@ def test_an_empty_document_of_snips_is_no_bad_row(tmp_path: pathlib.Path) -> Non
     path = write(tmp_path / "b.yaml", f"{intent}---\nname: b\n")
     with pytest.raises(DataError, match=r"b\.yaml:7: expected `type: intent`"):
         read_rows(path)
+
+
+ENTITY = "type: entity\nname: room\nvalues:\n- [kitchen, galley]\n- hall\n"
+INTENT = "type: intent\nname: light\nutterances:\n- light in the [room]\n- and the [room]\n"
+
+
+def test_entities_of_snips_in_files_of_their_own_had_no_values(tmp_path: pathlib.Path) -> None:
+    write(tmp_path / "a_broken.yaml", "type: entity\nname: [")
+    write(tmp_path / "b_other.yml", "nlu: []\n")
+    write(tmp_path / "room.yaml", ENTITY)
+    for path in (write(tmp_path / "light.yaml", INTENT), tmp_path):
+        rows = read_rows(path, skip_bad_rows=True)
+        assert [row.text for row in rows.all] == ["light in the kitchen", "and the galley"]
+        assert any("take values of room.yaml too" in note for note in rows.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "lines"),
+    [
+        (
+            "nlu.yml",
+            "nlu:\n- intent: a\n  examples: |\n    - hi\n- intent: b\n  examples: |\n",
+            [5],
+        ),
+        (
+            "list.yml",
+            "nlu:\n- intent: a\n  examples: [hi]\n- intent: b\n  examples: []\n",
+            [4],
+        ),
+        (
+            "nlu.md",
+            "## intent:b\n\n## intent:a\n- hi\n\n## intent:c\n\n## synonym:d\n- e\n",
+            [1, 6],
+        ),
+        (
+            "snips.yaml",
+            "type: intent\nname: b\nutterances: []\n---\ntype: intent\nname: a\nutterances:\n- hi\n",
+            [2],
+        ),
+        (
+            "snips.json",
+            '{"intents":\n{"a": {"utterances": [{"data": [{"text": "hi"}]}]},\n"b": {"utterances": []}}}',
+            [3],
+        ),
+    ],
+)
+def test_intents_without_phrases_were_not_told_of(
+    tmp_path: pathlib.Path, name: str, content: str, lines: list[int]
+) -> None:
+    path = write(tmp_path / name, content)
+    rows = read_rows(path)
+    assert [(row.text, row.intent) for row in rows.all] == [("hi", "a")]
+    said = [note for note in rows.notes if note.endswith("has no phrases here")]
+    assert [note.partition(": the intent")[0] for note in said] == [f"{path}:{n}" for n in lines]

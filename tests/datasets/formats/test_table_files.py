@@ -206,3 +206,29 @@ def test_a_header_that_stands_again_is_no_row(tmp_path: pathlib.Path) -> None:
 def test_an_empty_file_is_said_to_be_empty(tmp_path: pathlib.Path) -> None:
     with pytest.raises(DataError, match=r"phrases\.csv is empty\."):
         read_rows(write(tmp_path / "phrases.csv", "\n"))
+
+
+def test_the_number_of_a_label_was_taken_where_its_name_stands_beside_it(
+    tmp_path: pathlib.Path,
+) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("text,label,label_text\nfly to rome,0,fly\n", encoding="utf-8")
+    lines = tmp_path / "a.jsonl"
+    lines.write_text('{"text": "fly to rome", "label": 0, "label_text": "fly"}\n', encoding="utf-8")
+    assert [read_rows(path).all[0].intent for path in (table, lines)] == ["fly", "fly"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("command,topic\ngo,a\n", "its first line is 'command,topic'"),
+        ("text,intent\rgo,a\r", "ends its lines with CR; save it with LF"),
+    ],
+)
+def test_a_table_that_is_not_known_is_told_why(
+    tmp_path: pathlib.Path, content: str, said: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content.encode())
+    with pytest.raises(DataError, match=said):
+        read_rows(path)

@@ -197,3 +197,13 @@ def test_a_partition_of_massive_that_is_not_known_is_noted(tmp_path: pathlib.Pat
     rows = read_rows(path)
     assert len(rows.splits["train"]) == 1
     assert f"{path}:1: the split 'holdout' is none of train, dev, test" in rows.notes[0]
+
+
+def test_blanks_beside_tabs_were_parts_of_words(tmp_path: pathlib.Path) -> None:
+    content = "# intent: play\nplay \tO\njazz \t B-genre \n\n# intent: stop\nstop\tO\n"
+    path = tmp_path / "a.conll"
+    path.write_text(content, encoding="utf-8")
+    assert [(row.text, row.slots) for row in read_rows(path).all] == [
+        ("play jazz", (SlotSpan("genre", ((5, 9),)),)),
+        ("stop", ()),
+    ]
