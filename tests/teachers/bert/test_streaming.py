@@ -247,7 +247,9 @@ def test_a_teacher_of_more_than_a_gigabyte_is_answered_in_a_third_of_it(
     used = peak_memory("streamed", tmp_path / "bert", tmp_path / "streamed.npz")
     record_property("streamed", {"weights": size, **used})
     assert used["peak"] - used["before"] < size / 3
-    if size > 3e9:  # of the whole process, in which TensorFlow takes 0.83 GB whatever the teacher's size
+    if (
+        size > 3e9
+    ):  # of the whole process, in which TensorFlow takes 0.83 GB whatever the teacher's size
         assert used["peak"] < size / 3
     whole = peak_memory("whole", tmp_path / "bert", tmp_path / "whole.npz")
     record_property("in_memory", whole)
