@@ -146,7 +146,9 @@ def kept_tokens(
     first, last = 0, len(tokens)
     while first < last and tokens[first].is_mark and not _begins(tokens, touches, first, edges):
         first += 1
-    while first < last and tokens[last - 1].is_mark and not _ends(tokens, touches, first, last, edges):
+    while (
+        first < last and tokens[last - 1].is_mark and not _ends(tokens, touches, first, last, edges)
+    ):
         last -= 1
     return (first, last) if first < last else (0, 0)
 

@@ -24,6 +24,9 @@ MIN_ROWS_OF_PATH = 2
 MIN_VALUES_OF_EDGE, MIN_SHARE_OF_EDGE = 3, 0.01
 """Punctuation at the edge of a slot is none of it where both fewer values have it and a smaller share of them: one
 slip of an annotator among hundreds of values does not count, one value among few does."""
+MIN_SHARE_OF_MARKS = 0.05
+"""Nor where a smaller share of the marks that touch an edge stands inside. In MTOP's six languages 338 of 2,686 stops
+behind a word belong to a time (`10 Min.`), and 19 of 1,190 to a task."""
 
 
 def collect_labels(examples: Iterable[Example], *, nested: bool = True) -> LabelSet:
@@ -68,8 +71,9 @@ def slot_edges(examples: Iterable[Example], labels: LabelSet) -> tuple[tuple[str
     """The punctuation that belongs to the edges of slots in rows as they are.
 
     A mark belongs to an edge of a slot beside what stands there (`slot_edges.BESIDE`) where enough values have it
-    (`MIN_VALUES_OF_EDGE`, `MIN_SHARE_OF_EDGE`), and no fewer than have it directly outside of them. Only the outermost
-    mark of a value counts on either side, and the one next to it. Slots count at each level of a tree.
+    (`MIN_VALUES_OF_EDGE`, `MIN_SHARE_OF_EDGE`), and not only few of those that have it there or directly outside
+    (`MIN_SHARE_OF_MARKS`). Only the outermost mark of a value counts on either side, and the one next to it. Slots
+    count at each level of a tree.
 
     Args:
         examples: The rows: those of a corpus, not forms that a training makes of them.
@@ -125,7 +129,7 @@ def _edges(inside: Counter[_Edge], outside: Counter[_Edge], values: int) -> Slot
     least = min(MIN_VALUES_OF_EDGE, MIN_SHARE_OF_EDGE * values)
     for edge, count in sorted(inside.items()):
         side, beside, mark = edge
-        if count >= least and count >= outside[edge]:
+        if count >= least and count >= MIN_SHARE_OF_MARKS * (count + outside[edge]):
             found[side][beside] = found[side].get(beside, "") + mark
     return SlotEdges(**found)
 
