@@ -85,7 +85,11 @@ def model():
     encoder = pqrnn_tf.PQRNNEncoder(8, 6, 1, kernel_width=2, name="encoder")
     model = pqrnn_tf.IntentSlotModel(spec=TINY_SPEC, encoder=encoder)
     weights = {"straight_quotes": 9.0, "full_stop": 9.0}
-    model.compile("auto", run_eagerly=True, config=TrainingConfig(epochs=1, surface=1.0, surface_weights=weights))
+    model.compile(
+        "auto",
+        run_eagerly=True,
+        config=TrainingConfig(epochs=1, surface=1.0, surface_weights=weights),
+    )
     model.fit(rows, verbose=0)
     return model
 

@@ -45,6 +45,13 @@ final class SlotEdges {
         for (Iterator<?> names = values.keys(); names.hasNext(); ) {
             String name = (String) names.next();
             JSONObject of = values.getJSONObject(name);
+            for (Iterator<?> sides = of.keys(); sides.hasNext(); ) {
+                Object side = sides.next();
+                if (!"begins".equals(side) && !"ends".equals(side)) {
+                    throw new LabelException("The edges of a slot have the fields `begins` and `ends`. "
+                            + "Received: \"" + side + "\".");
+                }
+            }
             edges.put(name, new SlotEdges(marks(of, "begins"), marks(of, "ends")));
         }
         return Collections.unmodifiableMap(edges);
