@@ -104,6 +104,10 @@ def slot_edges(examples: Iterable[Example], labels: LabelSet) -> tuple[tuple[str
             around = tokens[max(0, places[0] - 1) : places[0]] or [_NO_TOKEN]
             behind = tokens[places[-1] + 1 : places[-1] + 2] or [_NO_TOKEN]
             outside[name].update(_edges_of([*around, *of_value, *behind]))
+    for counts in (inside, outside):  # elision is spelling: what one slot has of it holds for all
+        elisions = sum(of[_ELISION] for of in counts.values())
+        for name in values:
+            counts[name][_ELISION] = elisions
     return tuple(
         (name, _edges(inside[name], outside[name], values[name])) for name in sorted(values)
     )
@@ -111,6 +115,8 @@ def slot_edges(examples: Iterable[Example], labels: LabelSet) -> tuple[tuple[str
 
 _Edge = tuple[str, str, str]
 """Side, what stands inside of a mark, and the mark."""
+_ELISION: _Edge = ("ends", "letter", "'")
+"""The apostrophe of French `j'`, `m'` and `l'`."""
 _NO_TOKEN = edge_token("")
 _WORDS = ProjectionSpec()
 """What cuts texts into words and marks, whatever the projection of the model: it is not known yet."""

@@ -54,6 +54,12 @@ def test_a_mark_that_nearly_always_stands_outside_of_the_slot_is_none_of_it():
     assert edges([row("play plan b.", "plan b."), *outside])["X"] == SlotEdges(ends={"letter": "."})
 
 
+def test_the_apostrophe_of_an_elision_counts_for_all_slots():
+    rows = [row("ai-j' envoyé", "j'")] * 3 + [row("m'a dit", "dit", "Y")]
+    ends = SlotEdges(ends={"letter": "'"})
+    assert edges(rows) == {"X": ends, "Y": ends}
+
+
 def test_slots_count_at_each_level_of_a_tree():
     tree = "[IN:REMIND [SL:TODO [IN:CALL [SL:WHO mary ! ] [SL:WHEN at 9 ] ] ] ]"
     found = edges([example_from_tree("call mary! at 9", tree, source="")] * 2)
