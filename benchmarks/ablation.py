@@ -147,8 +147,10 @@ def execute(run: Run, folder: pathlib.Path) -> dict[str, Any]:
         decoder = IndependentDecoder(parser.labels)
 
         def answers(texts: Sequence[str]) -> list[Answer]:
-            found = [parser.logits(text) for text in texts]
-            return [Answer(*decode_outputs(of, decoder), of["intent"]) for of in found]
+            found = [(text, parser.logits(text)) for text in texts]
+            return [
+                Answer(*decode_outputs(of, decoder, text=text), of["intent"]) for text, of in found
+            ]
 
         model = FileModel(parser.labels, answers)
         development = load_split(run.inputs["data"], "dev")
@@ -175,9 +177,11 @@ class IndependentDecoder(Decoder):
         nested_logits: np.ndarray | None = None,
         *,
         alternatives: int = 0,
+        text: str | None = None,
+        spans: Sequence[tuple[int, int]] = (),
     ) -> DecodedParse:
         """Floats `(intents,)` and `(tokens, tags)`, of which the first `length` are read, to a parse."""
-        del nested_logits, alternatives
+        del nested_logits, alternatives, text, spans
         tags: list[str] = []
         previous = ""
         for column in slot_logits[:length].argmax(axis=1).tolist():

@@ -6,6 +6,7 @@ such a bit decides now and then between two integers, and logits differ by a ste
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,8 @@ def parse_margin(parser: Parser, text: str) -> float:
     length = int(outputs["length"])
     if not length:
         return np.inf
-    labels: LabelSet = parser.labels
+    # What is left out of slots changes no sum.
+    labels: LabelSet = dataclasses.replace(parser.labels, edges=())
     intent, slots = outputs["intent"].astype(float), outputs["slots"][:length].astype(float)
     decoder = Decoder(labels)
     best = decoder(intent, slots, length)
@@ -68,7 +70,7 @@ def rejection_margin(parser: Parser, text: str) -> float:
     if rejection is None or not int(outputs["length"]):
         return np.inf
     decoder = Decoder(parser.labels, rejection=rejection, keep_evidence=True)
-    _, parse = decode_outputs(outputs, decoder)
+    _, parse = decode_outputs(outputs, decoder, text=text)
     return abs(rejection.score(parse.evidence) - rejection.threshold)
 
 

@@ -124,7 +124,7 @@ def compare(model: IntentSlotModel, parser: Parser, texts: Sequence[str]) -> Par
         same_spans += np.array_equal(own_spans, theirs["spans"][: int(theirs["length"])])
         tokens = {"spans": own_spans, "length": np.array(length)}
         (_, first), (_, second) = (
-            decode_outputs({**own, **tokens}, decoder) for own in (ours, theirs)
+            decode_outputs({**own, **tokens}, decoder, text=text) for own in (ours, theirs)
         )
         same_parse += (first.intent, first.slots) == (second.intent, second.slots)
         if length:

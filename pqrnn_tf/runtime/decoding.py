@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from pqrnn_tf.runtime.confidence import (
 )
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot, NestedDecoder
+from pqrnn_tf.runtime.slot_trimming import SlotTrimmer
 from pqrnn_tf.runtime.tag_paths import Path, TagPaths
 
 
@@ -31,7 +32,7 @@ class DecodedParse:
     Attributes:
         intent: Intent name without `IN:`.
         score: The probability that the parse is right. By the model of a decoder without calibration: softmax of
-            the intent times the softmax of each token's tag.
+            the intent times the softmax of each token's tag, before punctuation was left out of slots.
         slots: In the order of the text, each with what is nested in it.
         tags: Tag of each token.
         nested: Nested tag of each token; empty without nested logits.
@@ -55,6 +56,10 @@ class DecodedParse:
 NO_PARSE = DecodedParse("", 0.0, (), ())
 """The parse of a text that has no token."""
 
+SEARCHED = 8
+"""How many times as many parses as are asked for are looked at, where some of them are the same without the
+punctuation at the edges of their slots."""
+
 
 @dataclasses.dataclass
 class _Found:
@@ -71,12 +76,30 @@ class _Found:
     total: float
 
 
+@dataclasses.dataclass
+class _Read:
+    """What a parse is read with, beside intent and tags.
+
+    Attributes:
+        nested_logits: Floats `(time, nested tags)`; `None` for plain slots.
+        length: Number of tokens.
+        text: The caller's own string.
+        spans: `(start, end)` of each token in code points of `text`.
+    """
+
+    nested_logits: np.ndarray | None
+    length: int
+    text: str
+    spans: Sequence[tuple[int, int]]
+
+
 class Decoder:
     """Decodes utterances of one model.
 
     The best pair of an intent and a tag sequence under the tag grammar (I-X and G-X continue X, G-X is
     followed by more of X) in which every slot is one that training data has under that intent; exact. What is nested
-    in its slots is chosen after that, see `NestedDecoder`.
+    in its slots is chosen after that, see `NestedDecoder`. At last, punctuation at the edges of slots is left out of
+    them where the labels have `edges`, see `SlotTrimmer`.
 
     Args:
         labels: Names in the order of the logits.
@@ -110,6 +133,7 @@ class Decoder:
         by_slots = {slots: TagPaths(labels, slots) for slots in dict.fromkeys(allowed)}
         self._paths = [by_slots[slots] for slots in allowed]
         self._nested = NestedDecoder(labels)
+        self._trim = SlotTrimmer(labels)
         self._outside = -1
         if rejection is not None and rejection.outside:
             if rejection.outside not in labels.intents or len(labels.intents) < 2:
@@ -131,6 +155,8 @@ class Decoder:
         nested_logits: np.ndarray | None = None,
         *,
         alternatives: int = 0,
+        text: str | None = None,
+        spans: Sequence[tuple[int, int]] = (),
     ) -> DecodedParse:
         """Decodes one utterance.
 
@@ -140,12 +166,22 @@ class Decoder:
             length: Number of tokens; with 0 the parse has no slots.
             nested_logits: Floats `(time, nested tags)`; `None` for plain slots, as of a model or
                 teacher without this output.
-            alternatives: How many of the next best parses are found too.
+            alternatives: How many of the next best parses are found too. Each has another intent or other slots than
+                those before it. Where parses are the same without the punctuation at the edges of their slots, the
+                best of them stands for all, with its own score; then `SEARCHED` times as many are looked at, at most.
+            text: The caller's own string; only labels with `edges` need it.
+            spans: `(start, end)` of each token in code points of `text`, at least `length` of them; likewise.
 
         Raises:
             LabelError: if the shapes do not fit the labels.
+            ValueError: if the labels have `edges`, and `text` and `spans` are not given.
         """
         labels = self.labels
+        if self._trim and length and (text is None or len(spans) < length):
+            raise ValueError(
+                "`text` and `spans` must be given, since the labels say what punctuation belongs to slots. "
+                f"Received: {'no text' if text is None else f'{len(spans)} spans'} for {length} tokens."
+            )
         if intent_logits.shape != (len(labels.intents),) or slot_logits.shape[1:] != (
             len(labels.tags),
         ):
@@ -184,8 +220,11 @@ class Decoder:
         elif intent == self._outside:
             found = self._without_tokens(intents - log_sum)
         log_intent = float(intents[found.intent]) - own
+        read = _Read(nested_logits, length, text or "", spans)
         others: list[_Found] = []
-        if alternatives and length:
+        if alternatives and length and self._trim:
+            others = self._different(found, intents - log_sum, tags - log_sums, alternatives, read)
+        elif alternatives and length:
             ranked = self._ranked(intents - log_sum, tags - log_sums, alternatives + 1)
             same = [(one.intent, one.path) == (found.intent, found.path) for one in ranked]
             # Of equally good parses the best one may not be among them.
@@ -205,37 +244,62 @@ class Decoder:
             for one, of in zip(
                 others, self._scores_of(found, log_intent, scores, others, logs), strict=True
             ):
-                parses.append(self._parse(one, of, nested_logits, length))
+                parses.append(self._parse(one, of, read))
         rejected = bool(self.rejection and evidence and length and self.rejection(evidence))
         kept = evidence if self._keep_evidence else None
-        return self._parse(found, scores, nested_logits, length, rejected, tuple(parses), kept)
+        return self._parse(found, scores, read, rejected, tuple(parses), kept)
+
+    def _different(
+        self, best: _Found, intents: np.ndarray, tags: np.ndarray, count: int, read: _Read
+    ) -> list[_Found]:
+        """The next best pairs whose parses differ from the best one and from each other.
+
+        Args:
+            best: The best pair.
+            intents, tags: As `_ranked` takes them.
+            count: How many, if there are as many.
+            read: What the parses are read with.
+        """
+        asked = most = count + 1
+        while True:
+            ranked = self._ranked(intents, tags, most)
+            known = {self._names(best, read)[:2]}
+            others = []
+            for one in ranked:
+                names = self._names(one, read)[:2]
+                if names not in known:
+                    known.add(names)
+                    others.append(one)
+            if len(others) >= count or len(ranked) < most or most >= SEARCHED * asked:
+                return others[:count]
+            most *= 2
+
+    def _names(
+        self, found: _Found, read: _Read
+    ) -> tuple[str, tuple[DecodedSlot, ...], tuple[str, ...], tuple[str, ...]]:
+        """Intent, slots, tags and nested tags of what was found, in the words of the labels."""
+        tags = tuple([self.labels.tags[i] for i in found.path])
+        slots = slots_of_tags(tags)
+        nested: tuple[str, ...] = ()
+        if read.nested_logits is not None:
+            slots, nested = self._nested(slots, read.nested_logits[: read.length])
+        if self._trim and slots:
+            slots, tags, nested = self._trim(slots, tags, nested, read.text, read.spans)
+        return self.labels.intents[found.intent], slots, tags, nested
 
     def _parse(
         self,
         found: _Found,
         scores: tuple[float, float],
-        nested_logits: np.ndarray | None,
-        length: int,
+        read: _Read,
         rejected: bool = False,
         alternatives: tuple[DecodedParse, ...] = (),
         evidence: Evidence | None = None,
     ) -> DecodedParse:
         """What was found in the words of the labels, with what is nested in its slots."""
-        names = tuple([self.labels.tags[i] for i in found.path])
-        slots = slots_of_tags(names)
-        nested: tuple[str, ...] = ()
-        if nested_logits is not None:
-            slots, nested = self._nested(slots, nested_logits[:length])
+        intent, slots, tags, nested = self._names(found, read)
         return DecodedParse(
-            self.labels.intents[found.intent],
-            scores[0],
-            slots,
-            names,
-            nested,
-            scores[1],
-            rejected,
-            alternatives,
-            evidence,
+            intent, scores[0], slots, tags, nested, scores[1], rejected, alternatives, evidence
         )
 
     def _evidence(

@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from pqrnn_tf.runtime.slot_edges import SlotEdgeError, SlotEdges
 from pqrnn_tf.runtime.trees import unescape
 from pqrnn_tf.values.kinds import ValueSettingError, check_kind
 
@@ -95,6 +96,9 @@ class LabelSet:
             order of `nested`; empty to allow every tag in every slot.
         values: `(slot, kind)` for each slot whose words have a value, one of `values.KINDS`. Labels that differ
             in nothing else are equal.
+        edges: `(slot, edges)` for each slot, top-level or nested, whose punctuation at the edges a decoder judges,
+            see `SlotEdges`; empty to leave all slots as they are decoded. Labels that differ in nothing else are
+            equal.
 
     Raises:
         LabelError: if a name is empty or repeated, `tags` or `nested` do not begin with `"O"`, a slot
@@ -107,6 +111,7 @@ class LabelSet:
     nested: tuple[str, ...] = ()
     slots_of_nested: tuple[tuple[str, ...], ...] = ()
     values: tuple[tuple[str, str], ...] = dataclasses.field(default=(), compare=False)
+    edges: tuple[tuple[str, SlotEdges], ...] = dataclasses.field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         for field in ("intents", "tags", *(["nested"] if self.nested else [])):
@@ -158,6 +163,7 @@ class LabelSet:
                 else {}
             ),
             **({"values": dict(self.values)} if self.values else {}),
+            **({"edges": {name: x.to_dict() for name, x in self.edges}} if self.edges else {}),
         }
 
     @classmethod
@@ -176,13 +182,22 @@ class LabelSet:
             raise LabelError(
                 f"`values` must map names of slots to kinds of values. Received: {str(kinds)[:60]!r}."
             )
+        edges = values.get("edges", {})
+        if not isinstance(edges, dict):
+            raise LabelError(
+                f"`edges` must map names of slots to their edges. Received: {str(edges)[:60]!r}."
+            )
         for name, value in values.items():
-            if name == "values":
+            if name in ("values", "edges"):
                 continue
             rows = value if name in ("slots_of_intent", "slots_of_nested") else [value]
             if not isinstance(rows, list) or not all(map(_is_list_of_names, rows)):
                 kind = "a list of lists of names" if rows is value else "a list of names"
                 raise LabelError(f"`{name}` must be {kind}. Received: {str(value)[:60]!r}.")
+        try:
+            of_slots = tuple((name, SlotEdges.from_dict(x)) for name, x in edges.items())
+        except SlotEdgeError as error:
+            raise LabelError(f"`edges`: {error}") from error
         return cls(
             intents=tuple(values["intents"]),
             tags=tuple(values["tags"]),
@@ -190,6 +205,7 @@ class LabelSet:
             nested=tuple(values.get("nested", ())),
             slots_of_nested=tuple(tuple(row) for row in values.get("slots_of_nested", ())),
             values=tuple(kinds.items()),
+            edges=of_slots,
         )
 
     def to_json(self) -> str:

@@ -241,6 +241,7 @@ def decode_outputs(
     outputs: Mapping[str, np.ndarray],
     decoder: Decoder,
     *,
+    text: str | None = None,
     row: int | None = None,
     alternatives: int = 0,
 ) -> tuple[Spans, DecodedParse]:
@@ -251,6 +252,8 @@ def decode_outputs(
             `length` the number of tokens `()` and, of a model that has them, `nested` floats `(time, nested
             tags)`. `Parser.logits` gives them so.
         decoder: That of the model's labels; make it once.
+        text: The caller's own string, which `outputs["spans"]` are code points of; needed where the labels have
+            `edges`.
         row: Which row of a batch; the arrays then have one axis more, in front. `None` for a single text.
         alternatives: How many of the next best parses are found too.
 
@@ -259,6 +262,7 @@ def decode_outputs(
 
     Raises:
         LabelError: if the shapes do not fit the labels of `decoder`.
+        ValueError: if its labels have `edges`, and `text` is not given.
     """
     if row is not None:
         outputs = {name: value[row] for name, value in outputs.items()}
@@ -268,7 +272,10 @@ def decode_outputs(
         return spans, NO_PARSE
     intent, slots = np.asarray(outputs["intent"]), np.asarray(outputs["slots"])
     nested = np.asarray(outputs["nested"]) if "nested" in outputs else None
-    return spans, decoder(intent, slots, length, nested, alternatives=alternatives)
+    parse = decoder(
+        intent, slots, length, nested, alternatives=alternatives, text=text, spans=spans
+    )
+    return spans, parse
 
 
 def parse_outputs(
@@ -294,6 +301,6 @@ def parse_outputs(
     """
     if row is not None:
         outputs = {name: value[row] for name, value in outputs.items()}
-    spans, parse = decode_outputs(outputs, decoder, alternatives=alternatives)
+    spans, parse = decode_outputs(outputs, decoder, text=text, alternatives=alternatives)
     truncated = bool(outputs.get("truncated", False))
     return render_parse(text, spans, parse, truncated=truncated, values=values)

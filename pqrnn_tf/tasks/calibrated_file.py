@@ -55,12 +55,17 @@ def calibrate_file(
 
     def answers(rejection: Rejection | None) -> list[Answer]:
         decoder = Decoder(metadata.labels, rejection=rejection, keep_evidence=True)
-        return [Answer(*decode_outputs(own, decoder), own["intent"]) for own in outputs]
+        return [
+            Answer(*decode_outputs(own, decoder, text=row.text), own["intent"])
+            for row, own in zip(development, outputs, strict=True)
+        ]
 
     def of_texts(texts: Sequence[str]) -> list[Answer]:
         decoder = Decoder(metadata.labels, keep_evidence=True)
-        found = [parser.logits(text) for text in texts]
-        return [Answer(*decode_outputs(own, decoder), own["intent"]) for own in found]
+        found = [(text, parser.logits(text)) for text in texts]
+        return [
+            Answer(*decode_outputs(own, decoder, text=text), own["intent"]) for text, own in found
+        ]
 
     rejection = fit_rejection(
         development,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import dataclasses
+import itertools
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pqrnn_tf.datasets.rows import Example
-from pqrnn_tf.datasets.trees.nesting import nested_leaves
-from pqrnn_tf.runtime.labels import OUTSIDE, LabelError, LabelSet
+from pqrnn_tf.datasets.trees.nesting import Path, nested_leaves
+from pqrnn_tf.runtime.labels import OUTSIDE, LabelError, LabelSet, nested_steps
+from pqrnn_tf.runtime.slot_edges import EdgeToken, SlotEdges, edge_token
+from pqrnn_tf.runtime.spec import ProjectionSpec
+from pqrnn_tf.runtime.text import tokens_of
 from pqrnn_tf.runtime.trees import Tree
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.tagging import tags_of_leaves
@@ -16,12 +21,18 @@ from pqrnn_tf.values import kinds_of_slots
 
 MIN_ROWS_OF_PATH = 2
 """A path into nested trees that fewer rows of the training data have gets no tag."""
+MIN_VALUES_OF_EDGE, MIN_SHARE_OF_EDGE = 3, 0.01
+"""Punctuation at the edge of a slot is none of it where both fewer values have it and a smaller share of them: one
+slip of an annotator among hundreds of values does not count, one value among few does."""
+MIN_SHARE_OF_MARKS = 0.05
+"""Nor where a smaller share of the marks that touch an edge stands inside. In MTOP's six languages 338 of 2,686 stops
+behind a word belong to a time (`10 Min.`), and 19 of 1,190 to a task."""
 
 
 def collect_labels(examples: Iterable[Example], *, nested: bool = True) -> LabelSet:
     """Collects the labels of training examples; names are sorted.
 
-    Kinds of values are found as `value_kinds` says.
+    Kinds of values are found as `value_kinds` says, and edges of slots as `slot_edges` does.
 
     Args:
         examples: The rows.
@@ -46,13 +57,102 @@ def collect_labels(examples: Iterable[Example], *, nested: bool = True) -> Label
     for name in sorted(set().union(*used.values())):
         tags += [f"B-{name}", f"I-{name}"] + ([f"G-{name}"] if name in gaps else [])
     intents = tuple(sorted(used))
-    return LabelSet(
+    labels = LabelSet(
         intents=intents,
         tags=tuple(tags),
         slots_of_intent=tuple(tuple(sorted(used[intent])) for intent in intents),
         values=value_kinds(examples),
         **(_nested_labels(examples) if nested else {}),  # type: ignore[arg-type]
     )
+    return dataclasses.replace(labels, edges=slot_edges(examples, labels))
+
+
+def slot_edges(examples: Iterable[Example], labels: LabelSet) -> tuple[tuple[str, SlotEdges], ...]:
+    """The punctuation that belongs to the edges of slots in rows as they are.
+
+    A mark belongs to an edge of a slot beside what stands there (`slot_edges.BESIDE`) where enough values have it
+    (`MIN_VALUES_OF_EDGE`, `MIN_SHARE_OF_EDGE`), and not only few of those that have it there or directly outside
+    (`MIN_SHARE_OF_MARKS`). Only the outermost mark of a value counts on either side, and the one next to it. Slots
+    count at each level of a tree.
+
+    Args:
+        examples: The rows: those of a corpus, not forms that a training makes of them.
+        labels: Those of the model, whose slots are told.
+
+    Returns:
+        An entry for each slot of which rows have values, in alphabetical order.
+    """
+    known = set(labels.slot_names)
+    known |= {step.slot for tag in labels.nested for step in nested_steps(tag)}
+    values: Counter[str] = Counter()
+    inside: dict[str, Counter[_Edge]] = defaultdict(Counter)
+    outside: dict[str, Counter[_Edge]] = defaultdict(Counter)
+    for example in examples:
+        spans = tokens_of(example.text, _WORDS) if example.slots else []
+        tokens = [edge_token(example.text[start:end]) for start, end in spans]
+        for name, pieces in _values(example):
+            places = [
+                place
+                for place, (start, end) in enumerate(spans)
+                if any(start < last and end > first for first, last in pieces)
+            ]
+            if name not in known or not places:
+                continue
+            values[name] += 1
+            of_value = [tokens[place] for place in places]
+            inside[name].update(_edges_of(of_value))
+            around = tokens[max(0, places[0] - 1) : places[0]] or [_NO_TOKEN]
+            behind = tokens[places[-1] + 1 : places[-1] + 2] or [_NO_TOKEN]
+            outside[name].update(_edges_of([*around, *of_value, *behind]))
+    for counts in (inside, outside):  # elision is spelling: what one slot has of it holds for all
+        elisions = sum(of[_ELISION] for of in counts.values())
+        for name in values:
+            counts[name][_ELISION] = elisions
+    return tuple(
+        (name, _edges(inside[name], outside[name], values[name])) for name in sorted(values)
+    )
+
+
+_Edge = tuple[str, str, str]
+"""Side, what stands inside of a mark, and the mark."""
+_ELISION: _Edge = ("ends", "letter", "'")
+"""The apostrophe of French `j'`, `m'` and `l'`."""
+_NO_TOKEN = edge_token("")
+_WORDS = ProjectionSpec()
+"""What cuts texts into words and marks, whatever the projection of the model: it is not known yet."""
+
+
+def _edges_of(tokens: Sequence[EdgeToken]) -> Iterator[_Edge]:
+    """The marks at both ends of some tokens."""
+    if tokens[0].is_mark:
+        yield "begins", tokens[1].before if len(tokens) > 1 else "nothing", tokens[0].first
+    if tokens[-1].is_mark:
+        yield "ends", tokens[-2].behind if len(tokens) > 1 else "nothing", tokens[-1].last
+
+
+def _edges(inside: Counter[_Edge], outside: Counter[_Edge], values: int) -> SlotEdges:
+    found: dict[str, dict[str, str]] = {"begins": {}, "ends": {}}
+    least = min(MIN_VALUES_OF_EDGE, MIN_SHARE_OF_EDGE * values)
+    for edge, count in sorted(inside.items()):
+        side, beside, mark = edge
+        if count >= least and count >= MIN_SHARE_OF_MARKS * (count + outside[edge]):
+            found[side][beside] = found[side].get(beside, "") + mark
+    return SlotEdges(**found)
+
+
+def _values(example: Example) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """The names and spans of all slots of a row, at each level."""
+    for slot, leaves in zip(
+        example.slots or (), nested_leaves(example) or itertools.repeat(()), strict=False
+    ):
+        yield slot.name, list(slot.spans)
+        below: dict[Path, list[tuple[int, int]]] = {}
+        for leaf in leaves or ():
+            for depth in range(1, len(leaf.path) + 1):
+                below.setdefault(leaf.path[:depth], []).extend(leaf.spans)
+        for path, spans in below.items():
+            (step,) = nested_steps(f"B-{path[-1][0]}")
+            yield step.slot, sorted(spans)
 
 
 def value_kinds(examples: Iterable[Example]) -> tuple[tuple[str, str], ...]:

@@ -82,7 +82,9 @@ def answer_texts(
     decoder = Decoder(model.labels)
     spec = model.spec if spec is None else spec
     found = _logits(model, texts, spec, batch_size, forward, entities, hooks)
-    answers = {i: Answer(*decode_outputs(out, decoder), out["intent"]) for i, out in found}
+    answers = {
+        i: Answer(*decode_outputs(out, decoder, text=texts[i]), out["intent"]) for i, out in found
+    }
     return [answers[i] for i in range(len(texts))]
 
 

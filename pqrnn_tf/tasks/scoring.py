@@ -64,8 +64,11 @@ def open_model(path: str | os.PathLike[str]) -> FileModel:
         )
 
         def answers(texts: Sequence[str]) -> list[Answer]:
-            found = [parser.logits(text) for text in texts]
-            return [Answer(*decode_outputs(own, decoder), own["intent"]) for own in found]
+            found = [(text, parser.logits(text)) for text in texts]
+            return [
+                Answer(*decode_outputs(own, decoder, text=text), own["intent"])
+                for text, own in found
+            ]
 
         return FileModel(parser.labels, answers, metadata)
     if file.suffix != ".keras":
@@ -207,4 +210,4 @@ def _scope_rows(
 
 def _answer(parser: Parser, text: str) -> Answer:
     outputs = parser.logits(text)
-    return Answer(*decode_outputs(outputs, parser.decoder), outputs["intent"])
+    return Answer(*decode_outputs(outputs, parser.decoder, text=text), outputs["intent"])

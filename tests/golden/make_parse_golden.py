@@ -29,15 +29,18 @@ from typing import Any
 
 import numpy as np
 
+from pqrnn_tf.datasets.corpora.mtop import example_from_tree
 from pqrnn_tf.projection.definition import tokenize
 from pqrnn_tf.runtime.confidence import Calibration, Rejection
 from pqrnn_tf.runtime.decoding import DecodedParse, Decoder
 from pqrnn_tf.runtime.labels import LabelSet, nested_path, nested_steps
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
 from pqrnn_tf.runtime.results import NestedIntent, Slot, decode_outputs, render_parse
+from pqrnn_tf.runtime.slot_edges import SlotEdges
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.text import fit_text
 from pqrnn_tf.runtime.trees import tree_words
+from pqrnn_tf.tasks.tagging import nested_tag_names, tag_names
 
 PATH = pathlib.Path(__file__).with_name("parses_v1.json")
 SPEC = ProjectionSpec(max_code_points=60, max_tokens=14, version=1)
@@ -142,9 +145,55 @@ BRACKETS = LabelSet(
         ),
     ),
 )
+# What punctuation belongs to the edges of slots; one slot says nothing of it, and stays as it is decoded.
+EDGES = LabelSet(
+    intents=("CREATE_REMINDER", "PLAY_MUSIC"),
+    tags=("O",)
+    + tuple(f"{prefix}-CODE" for prefix in "BI")
+    + tuple(f"{prefix}-DATE_TIME" for prefix in "BI")
+    + tuple(f"{prefix}-TITLE" for prefix in "BI")
+    + tuple(f"{prefix}-TODO" for prefix in "BIG"),
+    nested=(
+        "O",
+        *(
+            f"{prefix}-{nested_path(intent, slot)}"
+            for intent, slot in (
+                ("CREATE CALL", "CON TACT"),
+                ("CREATE CALL", "DATE_TIME"),
+                ("GET", "TODO"),
+            )
+            for prefix in "BI"
+        ),
+        *(
+            f"{a}-{nested_path('CREATE CALL', 'CON TACT')} {b}-GET/TODO"
+            for a, b in ("BB", "IB", "II")
+        ),
+    ),
+    edges=(
+        ("CON TACT", SlotEdges(ends={"letter": "."})),
+        ("DATE_TIME", SlotEdges()),
+        (
+            "TITLE",
+            SlotEdges(
+                begins={"mark": ":", "nothing": "?", "word": "#"},
+                ends={"mark": ")", "nothing": "?", "number": ".", "word": "!"},
+            ),
+        ),
+        ("TODO", SlotEdges()),
+    ),
+)
 # No slots: a parse is right where its intent is.
 INTENTS_ONLY = LabelSet(intents=("ALARM", "MUSIC", "WEATHER", "UNSUPPORTED"), tags=("O",))
-LABEL_SETS = (WITH_GAPS, WITHOUT_ROWS, TWO_LEVELS, THREE_LEVELS, CROWDED, BRACKETS, INTENTS_ONLY)
+LABEL_SETS = (
+    WITH_GAPS,
+    WITHOUT_ROWS,
+    TWO_LEVELS,
+    THREE_LEVELS,
+    CROWDED,
+    BRACKETS,
+    INTENTS_ONLY,
+    EDGES,
+)
 
 # What a description of a model may say of scores: between them all features, and each part without the others.
 CONFIDENCES: tuple[dict[str, Any], ...] = (
@@ -239,6 +288,51 @@ FOLDED_TEXTS = [
     "\ufeff\u200b\u200d",
 ]
 """Texts with characters that folding changes or removes, in and around words and behind the limits."""
+
+EDGE_TREES = [
+    ("play shattered image.", "[IN:PLAY_MUSIC [SL:TITLE shattered image . ] ]"),
+    ("play shattered image ??", "[IN:PLAY_MUSIC [SL:TITLE shattered image ? ? ] ]"),
+    ("play “thriller”, thanks", "[IN:PLAY_MUSIC [SL:TITLE “ thriller ” , ] ]"),
+    ("play help!", "[IN:PLAY_MUSIC [SL:TITLE help ! ] ]"),
+    ("play help!! 🎉", "[IN:PLAY_MUSIC [SL:TITLE help ! ! 🎉 ] ]"),
+    ("play 🎉 #fame...", "[IN:PLAY_MUSIC [SL:TITLE 🎉 #fame . . . ] ]"),
+    ("play : ) now", "[IN:PLAY_MUSIC [SL:TITLE : ) ] ]"),
+    ("play ? now", "[IN:PLAY_MUSIC [SL:TITLE ? ] ]"),
+    ("play -- now", "[IN:PLAY_MUSIC [SL:TITLE - - ] ]"),
+    ("play -- now", "[IN:PLAY_MUSIC [SL:CODE - - ] ]"),
+    ("play symphony 9. now", "[IN:PLAY_MUSIC [SL:TITLE symphony 9 . ] ]"),
+    ("play say (remix)", "[IN:PLAY_MUSIC [SL:TITLE say ( remix ) ] ]"),
+    ("play (say) my name", "[IN:PLAY_MUSIC [SL:TITLE ( say ) my name ] ]"),
+    ("play (say my name).", "[IN:PLAY_MUSIC [SL:TITLE ( say my name ) . ] ]"),
+    ("play say ) my", "[IN:PLAY_MUSIC [SL:TITLE say ) ] ]"),
+    ("play, ！！wham！ ok", "[IN:PLAY_MUSIC [SL:TITLE ！ ！ wham ！ ] ]"),
+    ("play e\u0301.\u0301 ok", "[IN:PLAY_MUSIC [SL:TITLE e\u0301 .\u0301 ] ]"),
+    ("remind me at 7 p.m.", "[IN:CREATE_REMINDER [SL:DATE_TIME at 7 p . m . ] ]"),
+    ("remind me at 7 p.m..", "[IN:CREATE_REMINDER [SL:DATE_TIME at 7 p . m . . ] ]"),
+    ("remind me tomorrow m.", "[IN:CREATE_REMINDER [SL:DATE_TIME tomorrow m . ] ]"),
+    ("remind me at -5% or + 5 %", "[IN:CREATE_REMINDER [SL:DATE_TIME - 5 % ] [SL:TODO + 5 % ] ]"),
+    (
+        "remind me to call mary?",
+        "[IN:CREATE_REMINDER [SL:TODO [IN:CREATE\\u{20}CALL [SL:CON\\u{20}TACT mary ? ] ] ] ]",
+    ),
+    (
+        "call - mary t., tomorrow 🎉🎉",
+        "[IN:CREATE_REMINDER [SL:TODO [IN:CREATE\\u{20}CALL [SL:CON\\u{20}TACT - mary t . , ] "
+        "[SL:DATE_TIME tomorrow 🎉 🎉 ] ] ] ]",
+    ),
+    (
+        "... mary, ok.",
+        "[IN:CREATE_REMINDER [SL:TODO [IN:CREATE\\u{20}CALL [SL:DATE_TIME . . . ] "
+        "[SL:CON\\u{20}TACT mary , ] [SL:DATE_TIME ok . ] ] ] ]",
+    ),
+    (
+        "call; my, mum.",
+        "[IN:CREATE_REMINDER [SL:TODO [IN:CREATE\\u{20}CALL [SL:CON\\u{20}TACT [IN:GET "
+        "[SL:TODO ; my , ] [SL:TODO mum . ] ] ] ] ] ]",
+    ),
+    ("remind me ?!", "[IN:CREATE_REMINDER [SL:TODO [IN:GET [SL:TODO ? ! ] ] ] ]"),
+]
+"""Texts, and trees in which punctuation stands where a model may put it: inside of slots."""
 
 WORDS = [
     "wake me at 7pm",
@@ -361,7 +455,36 @@ def case(
 
 def slots_of(intent: Any, slots: Any, labels: LabelSet) -> tuple[DecodedSlot, ...]:
     """The top-level slots, which do not depend on nested logits."""
-    return Decoder(labels)(intent.astype(np.float32), slots.astype(np.float32), len(slots)).slots
+    plain = Decoder(dataclasses.replace(labels, edges=()))
+    return plain(intent.astype(np.float32), slots.astype(np.float32), len(slots)).slots
+
+
+def tree_case(
+    random: np.random.Generator, text: str, tree: str, *, alternatives: int, version: int = 2
+) -> dict[str, Any]:
+    """A recorded parse of logits that say a tree of `EDGES`."""
+    fitted = fit_text(text, SPECS[version].max_code_points, version=version)
+    spans = tokenize(fitted.text, SPECS[version])[0]
+    spans = fitted.caller_spans(np.array(spans, np.int32).reshape(-1, 2)).tolist()
+    example = example_from_tree(text, tree, source="")
+    assert example.slots is not None, tree
+    tags = [EDGES.tags.index(tag) for tag in tag_names(spans, example.slots)]
+    nested = [EDGES.nested.index(tag or "O") for tag in nested_tag_names(spans, example)]
+    intent, slots = logits(random, EDGES, len(spans), 0.0, 100)
+    below = np.round(random.normal(size=(len(spans), len(EDGES.nested))))
+    intent[EDGES.intents.index(example.intent)] += 6
+    slots[np.arange(len(spans)), tags] += 7
+    below[np.arange(len(spans)), nested] += 7
+    intent, slots = (np.round(values * 100) / 100 for values in (intent, slots))
+    return record(
+        LABEL_SETS.index(EDGES),
+        text,
+        intent,
+        slots,
+        below,
+        version=version,
+        alternatives=alternatives,
+    )
 
 
 def crowded_case() -> dict[str, Any]:
@@ -409,8 +532,8 @@ def record(
         rejection=Rejection.from_dict(parsed["rejection"]) if "rejection" in parsed else None,
     )
     if alternatives and spans:
-        check_ranks(outputs, decoder, alternatives)
-    tokens, parse = decode_outputs(outputs, decoder, alternatives=alternatives)
+        check_ranks(outputs, decoder, alternatives, text)
+    tokens, parse = decode_outputs(outputs, decoder, text=text, alternatives=alternatives)
     return {
         "text": text,
         "labels": index,
@@ -432,10 +555,10 @@ def record(
     }
 
 
-def check_ranks(outputs: dict[str, Any], decoder: Decoder, alternatives: int) -> None:
+def check_ranks(outputs: dict[str, Any], decoder: Decoder, alternatives: int, text: str) -> None:
     """Other implementations sum in another order: no two of these parses may be as good as each other."""
     plain = Decoder(decoder.labels, rejection=decoder.rejection)
-    _, parse = decode_outputs(outputs, plain, alternatives=alternatives + 1)
+    _, parse = decode_outputs(outputs, plain, text=text, alternatives=alternatives + 1)
     logs = [math.log(one.score) for one in (parse, *parse.alternatives)]
     assert all(one - other > 1e-6 for one, other in itertools.pairwise(logs))
 
@@ -553,6 +676,26 @@ def content() -> dict[str, Any]:
         )
         for text in (TEXTS[0], TEXTS[5], "lunch", "")
         for confidence in (None, *range(len(CONFIDENCES)))
+    ]
+    parses += [
+        tree_case(random, text, tree, alternatives=number % 3)
+        for number, (text, tree) in enumerate(EDGE_TREES)
+    ]
+    parses += [
+        # Random parses, nearly all of them with marks at some edge, and many that are the same without.
+        case(
+            random,
+            LABEL_SETS.index(EDGES),
+            text,
+            margin,
+            grain=FINE,
+            nested_grain=1,
+            version=version,
+            confidence=confidence,
+            alternatives=3,
+        )
+        for text, version in (("«a» - (b)!", 2), ("“a” -5, b...", 1), ("! . ?", 2))
+        for margin, confidence in ((3.0, None), (2.0, 0))
     ]
     return {
         "format": 1,

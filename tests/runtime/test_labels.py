@@ -77,7 +77,7 @@ def test_nested_tags_come_from_trees_and_those_of_one_row_are_left_out():
 
 def test_labels_of_a_model_of_plain_slots_are_written_as_before():
     labels = collect_labels(EXAMPLES)
-    assert set(labels.to_dict()) == {"intents", "tags", "slots_of_intent"}
+    assert set(labels.to_dict()) == {"intents", "tags", "slots_of_intent", "edges"}
     old = json.loads((ROOT / "pretrained" / "snips" / "labels.json").read_text())
     assert LabelSet.from_dict(old).nested == () and LabelSet.from_dict(old).to_dict() == old
 

@@ -162,7 +162,8 @@ def round_trip(rows, labels):
         slots = gold_logits(encode_tags(spans, row.slots, labels), len(labels.tags))
         nested = gold_logits(encode_nested(spans, row, labels), len(labels.nested))
         intent = gold_logits(labels.intents.index(row.intent), len(labels.intents))
-        parsed.append((spans, Decoder(labels)(intent, slots, size, nested)))
+        parse = Decoder(labels)(intent, slots, size, nested, text=row.text, spans=spans)
+        parsed.append((spans, parse))
     return parsed
 
 

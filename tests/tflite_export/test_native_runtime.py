@@ -119,7 +119,7 @@ def is_searched(parser, text):
     if not length:
         return False
     labels, intent, slots = parser.labels, outputs["intent"], outputs["slots"]
-    _, parse = decode_outputs(outputs, parser.decoder)
+    _, parse = decode_outputs(outputs, parser.decoder, text=text)
     best = tuple(labels.tags[i] for i in slots[:length].argmax(axis=1))
     return (parse.intent, parse.tags) != (labels.intents[intent.argmax()], best)
 

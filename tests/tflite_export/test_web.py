@@ -91,7 +91,7 @@ def model(tmp_path_factory) -> pathlib.Path:
     content, metadata = read_model(PRETRAINED)
     plain = Parser(PRETRAINED)
     decoder = Decoder(metadata.labels, keep_evidence=True)
-    _, parse = decode_outputs(plain.logits(NONSENSE), decoder)
+    _, parse = decode_outputs(plain.logits(NONSENSE), decoder, text=NONSENSE)
     rejection = Rejection(REJECTED_BY, threshold=parse.evidence["margin"] + 2 * ROUNDING)
     metadata = dataclasses.replace(metadata, calibration=CALIBRATION, rejection=rejection)
     path = tmp_path_factory.mktemp("model") / "model.tflite"

@@ -7,6 +7,7 @@
 import { isRejected, logOdds, probability, sharedRest } from "./confidence.js";
 import { checkLabels, LabelError } from "./labels.js";
 import { addToken, NestedDecoder } from "./nested_decoding.js";
+import { SlotTrimmer } from "./slot_edges.js";
 import { TagPaths } from "./tag_paths.js";
 
 /** @typedef {import("./confidence.js").Calibration} Calibration */
@@ -37,6 +38,17 @@ import { TagPaths } from "./tag_paths.js";
 
 /** @typedef {ArrayLike<number>} Numbers */
 
+/**
+ * @typedef {object} Read What a parse is read with, beside intent and tags.
+ * @property {Numbers | null} nestedLogits
+ * @property {number} length
+ * @property {string} text The caller's own string.
+ * @property {[number, number][]} spans Range of each token in UTF-16 units.
+ */
+
+/** How many times as many parses as are asked for are looked at, where some are the same once trimmed. */
+const SEARCHED = 8;
+
 /** Decodes the logits of models with one label set. */
 export class Decoder {
   /**
@@ -60,6 +72,7 @@ export class Decoder {
       );
     }
     this.nested = new NestedDecoder(labels);
+    this.trimmer = new SlotTrimmer(labels);
     /** Slot names in the order of their `B-` tags. */
     this.slotNames = tags.filter((tag) => tag.startsWith("B-")).map((tag) => tag.slice(2));
     this.kind = tags.map((tag) => tag[0]);
@@ -85,10 +98,18 @@ export class Decoder {
    * @param {number} length Number of tokens, at least one.
    * @param {Numbers | null} [nestedLogits] Rows of nested tags; null for plain slots.
    * @param {number} [alternatives] How many of the next best parses are found too.
+   * @param {{text?: string, spans?: [number, number][]}} [of] The caller's own string and the range of each token in
+   *   UTF-16 units; needed where the labels have edges.
    * @returns {Parse}
-   * @throws {LabelError} if the numbers of logits do not fit the labels.
+   * @throws {LabelError} if the numbers of logits do not fit the labels, or the tokens are needed and not given.
    */
-  decode(intentLogits, slotLogits, length, nestedLogits = null, alternatives = 0) {
+  decode(intentLogits, slotLogits, length, nestedLogits = null, alternatives = 0, { text = "", spans = [] } = {}) {
+    if (this.trimmer.isNeeded && spans.length < length) {
+      throw new LabelError(
+        `"text" and "spans" must be given, since the labels have edges. Received: ${spans.length} spans for ` +
+          `${length} tokens.`,
+      );
+    }
     const { intents: intentNames, tags: tagNames, nested: nestedNames = [] } = this.labels;
     const width = tagNames.length;
     if (intentLogits.length !== intentNames.length || !areRows(slotLogits, width, length)) {
@@ -117,11 +138,16 @@ export class Decoder {
       [found] = this.ranked(intents, rows, 1);
     }
     const best = found;
-    const others = alternatives
-      ? this.ranked(intents, rows, alternatives + 1)
-          .filter((one) => one.intent !== best.intent || one.path.join() !== best.path.join())
-          .slice(0, alternatives)
-      : [];
+    const read = { nestedLogits, length, text, spans };
+    /** @type {Found[]} */
+    let others = [];
+    if (alternatives && this.trimmer.isNeeded) {
+      others = this.different(best, intents, rows, alternatives, read);
+    } else if (alternatives) {
+      others = this.ranked(intents, rows, alternatives + 1)
+        .filter((one) => one.intent !== best.intent || one.path.join() !== best.path.join())
+        .slice(0, alternatives);
+    }
     let score = Math.exp(best.total);
     let intentScore = Math.exp(intents[best.intent]);
     let rejected = false;
@@ -141,7 +167,7 @@ export class Decoder {
       if (other === best.intent) return intentScore;
       return sharedRest(intentScore, intents[best.intent], [intents[other]])[0];
     };
-    const parse = (/** @type {Found} */ one) => this.parseOf(one, nestedLogits, length);
+    const parse = (/** @type {Found} */ one) => this.parseOf(one, read);
     return {
       ...parse(best),
       score,
@@ -158,18 +184,44 @@ export class Decoder {
   /**
    * What was found in the words of the labels, with what is nested in its slots.
    * @param {Found} found
-   * @param {Numbers | null} nestedLogits
-   * @param {number} length
+   * @param {Read} read
    * @returns {Parse} Without its scores.
    */
-  parseOf({ intent, path }, nestedLogits, length) {
+  parseOf({ intent, path }, { nestedLogits, length, text, spans }) {
     const { intents, tags: tagNames, nested: nestedNames = [] } = this.labels;
     const tags = path.map((tag) => tagNames[tag]);
     const plain = slotsOfTags(tags);
-    const parse = { intent: intents[intent], score: 0, intentScore: 0, rejected: false, tags };
-    if (!nestedLogits) return { ...parse, slots: plain, nested: [], alternatives: [] };
-    const { slots, columns } = this.nested.decode(plain, nestedLogits, length);
-    return { ...parse, slots, nested: columns.map((column) => nestedNames[column]), alternatives: [] };
+    const parse = { intent: intents[intent], score: 0, intentScore: 0, rejected: false, alternatives: [] };
+    let read = { slots: plain, tags, nested: /** @type {string[]} */ ([]) };
+    if (nestedLogits) {
+      const { slots, columns } = this.nested.decode(plain, nestedLogits, length);
+      read = { slots, tags, nested: columns.map((column) => nestedNames[column]) };
+    }
+    return { ...parse, ...(this.trimmer.isNeeded ? this.trimmer.trim(read, text, spans) : read) };
+  }
+
+  /**
+   * The next best pairs whose parses differ from the best one and from each other.
+   * @param {Found} best
+   * @param {Float64Array} intents Log-probabilities.
+   * @param {Float64Array[]} rows Log-probabilities of the tags of each token.
+   * @param {number} count How many, if there are as many.
+   * @param {Read} read
+   * @returns {Found[]}
+   */
+  different(best, intents, rows, count, read) {
+    const key = (/** @type {Found} */ one) => {
+      const { intent, slots } = this.parseOf(one, read);
+      return JSON.stringify([intent, slots]);
+    };
+    for (let most = count + 1; ; most *= 2) {
+      const ranked = this.ranked(intents, rows, most);
+      const known = new Set([key(best)]);
+      const others = ranked.filter((one) => known.size < known.add(key(one)).size);
+      if (others.length >= count || ranked.length < most || most >= SEARCHED * (count + 1)) {
+        return others.slice(0, count);
+      }
+    }
   }
 
   /**

@@ -3,6 +3,7 @@
  * `pqrnn_tf/runtime/entities.py` (docs/entities.md).
  */
 
+import { kindOf, KINDS, rowOf } from "./character_kinds.js";
 import { CHARACTER_TABLE } from "./character_table.js";
 import { fold, foldingOf, textOf } from "./folding.js";
 
@@ -30,6 +31,7 @@ import { fold, foldingOf, textOf } from "./folding.js";
 
 /** @type {readonly Quality[]} The best first. */
 const QUALITIES = ["exact", "folded", "inflected", "typing"];
+const { ALONE, LETTER, MARK, PUNCTUATION } = KINDS;
 const VERSION = 2;
 const LARGE = 100_000;
 const MAX_ERRORS = 2;
@@ -40,10 +42,6 @@ const [AS_WRITTEN, TOGETHER, PARTLY] = [0, 1, 2];
 const COMPARED = 8;
 const ENDING_OF_TEXT = 3;
 const ENDING_OF_NAME = 2;
-const LETTER = 1;
-const PUNCTUATION = 3;
-const MARK = 4;
-const ALONE = 5;
 /** @type {Record<string, string>} */
 const SPELT = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ł: "l", ı: "i", ς: "σ" };
 
@@ -58,26 +56,6 @@ export function textsOf(...values) {
 
 /** @param {Entity} entity */
 const namesOf = ({ name, synonyms }) => textsOf(name, synonyms);
-
-/**
- * The row of a table with the last beginning that is not above a code point.
- * @param {number[][]} rows
- * @param {number} point
- * @returns {number[] | undefined}
- */
-function rowOf(rows, point) {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle][0] <= point) low = middle + 1;
-    else high = middle;
-  }
-  return rows[low - 1];
-}
-
-/** @param {number} point */
-const kindOf = (point) => rowOf(CHARACTER_TABLE.classes, point)?.[2] ?? 0;
 
 /** @param {number} kind A canonical combining class. */
 const isAccent = (kind) => kind === 7 || (kind >= 10 && kind <= 35) || (kind >= 200 && kind <= 240);

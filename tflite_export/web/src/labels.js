@@ -8,6 +8,15 @@
  * @property {string[]} [nested] What stands inside top-level slots: `O` first, for a word of a plain
  *   slot, then paths (see `nestedSteps`); empty for a model of plain slots.
  * @property {string[][]} [slots_of_nested] The slots that may hold each nested tag; empty to allow all.
+ * @property {Record<string, SlotEdges>} [edges] What punctuation belongs to the edges of slots; slots that are not
+ *   named stay as they are decoded.
+ */
+
+/**
+ * @typedef {object} SlotEdges For what stands inside of a mark at an edge of a slot (`word`, `letter`, `number`,
+ *   `mark` or `nothing`) the marks that belong to the slot there, as one string.
+ * @property {Record<string, string>} [begins]
+ * @property {Record<string, string>} [ends]
  */
 
 /**
@@ -59,6 +68,50 @@ export function nestedSteps(tag) {
 }
 
 /**
+ * A level of a nested tag without its prefix; what it could not hold is written as its code point.
+ * @param {string} intent
+ * @param {string} slot
+ * @returns {string}
+ */
+export function nestedPath(intent, slot) {
+  const escaped = (/** @type {string} */ character) => `\\u{${character.charCodeAt(0).toString(16)}}`;
+  return `${intent.replace(/[ /\\]/gu, escaped)}/${slot.replace(/[ \\]/gu, escaped)}`;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {boolean}
+ */
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const BESIDE = ["word", "letter", "number", "mark", "nothing"];
+
+/**
+ * @param {unknown} edges
+ * @throws {LabelError} if they are not as they must be.
+ */
+function checkEdges(edges) {
+  const areMarks = (/** @type {unknown} */ marks) =>
+    isObject(marks) &&
+    Object.entries(/** @type {object} */ (marks)).every(
+      ([kind, value]) => BESIDE.includes(kind) && typeof value === "string",
+    );
+  const areEdges = (/** @type {unknown} */ of) =>
+    isObject(of) &&
+    Object.entries(/** @type {object} */ (of)).every(
+      ([side, marks]) => (side === "begins" || side === "ends") && areMarks(marks),
+    );
+  if (!isObject(edges) || !Object.values(/** @type {object} */ (edges)).every(areEdges)) {
+    throw new LabelError(
+      '"edges" must map names of slots to "begins" and "ends", which map some of ' +
+        `${BESIDE.join(", ")} to strings of marks. Received: ${JSON.stringify(edges)}.`,
+    );
+  }
+}
+
+/**
  * @param {unknown} values
  * @returns {boolean}
  */
@@ -77,7 +130,9 @@ export function checkLabels({
   slots_of_intent: ofIntent = [],
   nested = [],
   slots_of_nested: ofNested = [],
+  edges = {},
 }) {
+  checkEdges(edges);
   for (const [field, names] of /** @type {const} */ ([
     ["intents", intents],
     ["tags", tags],

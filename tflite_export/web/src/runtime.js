@@ -136,7 +136,10 @@ export class Parser {
       (_, t) =>
         /** @type {[number, number]} */ ([input.starts[spans[2 * t]], input.ends[spans[2 * t + 1] - 1]]),
     );
-    const parse = this.decoder.decode(intent, slots, length, nested, alternatives);
+    const parse = this.decoder.decode(intent, slots, length, nested, alternatives, {
+      text,
+      spans: tokens,
+    });
     const parsed = renderParse(text, tokens, parse, truncated);
     const match = await this.#prototypes?.match(text, parsed.intentScore);
     if (!match?.wins) return parsed;

@@ -111,6 +111,15 @@ test("nested logits of another model are refused", () => {
   assert.throws(() => new Decoder(LABELS).decode([1, 0], rows([O]), 1, [1, 2]), LabelError);
 });
 
+test("labels with edges ask for the text, and leave marks out of slots", () => {
+  const decoder = new Decoder({ ...LABELS, edges: { X: { ends: { letter: "!" } } } });
+  assert.throws(() => decoder.decode([1, 0], rows([BX, IX]), 2), /"text" and "spans" must be given/);
+  const spans = /** @type {[number, number][]} */ ([[0, 1], [1, 2], [2, 3]]);
+  const parse = decoder.decode([1, 0], rows([BX, IX, IX]), 3, null, 2, { text: "a!.", spans });
+  assert.deepEqual([parse.tags, parse.slots], [["B-X", "I-X", "O"], [{ name: "X", pieces: [[0, 2]] }]]);
+  assert.equal(parse.alternatives.length, 2);
+});
+
 test("nested tags are read", () => {
   assert.deepEqual(nestedSteps("O"), []);
   assert.deepEqual(nestedSteps("I-A-B/C/D B-𝔊/Ü"), [
@@ -138,6 +147,10 @@ for (const [change, message] of /** @type {[object, RegExp][]} */ ([
   [{ nested: ["B-A/X"] }, /"nested" must begin with "O"/],
   [{ nested: ["O", "O"] }, /"nested" must be distinct/],
   [{ nested: ["O", "A/X"] }, /A nested tag must be/],
+  [{ edges: [] }, /"edges" must map names of slots/],
+  [{ edges: { X: { middle: {} } } }, /"edges" must map names of slots/],
+  [{ edges: { X: { ends: { words: "." } } } }, /"edges" must map names of slots/],
+  [{ edges: { X: { ends: { word: 1 } } } }, /"edges" must map names of slots/],
   [{ nested: ["O"], slots_of_nested: [[], []] }, /one entry for each of the 1 nested/],
 ])) {
   test(`labels with ${JSON.stringify(change)} are refused`, () => {

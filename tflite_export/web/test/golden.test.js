@@ -27,7 +27,9 @@ function parse(recorded) {
   const decoder = new Decoder(label_sets[recorded.labels], confidences[recorded.confidence]);
   const logits = Float32Array.from(slots.flat());
   const below = nested ? Float32Array.from(nested.flat()) : null;
-  const decoded = decoder.decode(Float32Array.from(intent), logits, spans.length, below, recorded.alternatives);
+  const { alternatives } = recorded;
+  const of = { text, spans: tokens };
+  const decoded = decoder.decode(Float32Array.from(intent), logits, spans.length, below, alternatives, of);
   return { decoded, parsed: renderParse(text, tokens, decoded, truncated) };
 }
 

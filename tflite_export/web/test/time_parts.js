@@ -73,7 +73,7 @@ async function measure(texts) {
       input.ends[spans[2 * t + 1] - 1],
     ]);
     const decode = (/** @type {number} */ others) =>
-      parser.decoder.decode(intent, slots, length[0], nested, others);
+      parser.decoder.decode(intent, slots, length[0], nested, others, { text, spans: tokens });
     const parse = decode(3);
     const type = () => {
       const shown = new Promise((done) => new MutationObserver(done).observe(result, { attributes: true }));

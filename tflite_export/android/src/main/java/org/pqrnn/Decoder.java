@@ -16,6 +16,9 @@ import java.util.Set;
  * slots is chosen after that.
  */
 final class Decoder {
+    /** How many times as many parses as are asked for are looked at, where some are the same once trimmed. */
+    private static final int SEARCHED = 8;
+
     private final LabelSet labels;
     private final Confidence confidence;
     private final int outside; // column of the intent that is no answer; -1: there is none
@@ -24,23 +27,41 @@ final class Decoder {
     private final char[] kind;
     private final TagPaths[] paths; // by intent; those with the same slots share one
     private final NestedDecoder nestedDecoder;
+    private final SlotTrimmer trimmer;
 
     /** What was decoded. */
     static final class Parse {
         final String intent;
-        final int[] tags; // columns
+        final String[] tags;
         final List<Slot> slots;
-        final int[] nested; // columns; none without nested logits
+        final String[] nested; // none without nested logits
         final List<Parse> alternatives = new ArrayList<>(); // the best first
         double score;
         double intentScore;
         boolean rejected;
 
-        Parse(String intent, int[] tags, List<Slot> slots, int[] nested) {
+        Parse(String intent, String[] tags, List<Slot> slots, String[] nested) {
             this.intent = intent;
             this.tags = tags;
             this.slots = slots;
             this.nested = nested;
+        }
+
+        boolean isSame(Parse other) {
+            return intent.equals(other.intent) && Slot.areSame(slots, other.slots);
+        }
+    }
+
+    /** What a parse is read with, beside intent and tags. */
+    private static final class Read {
+        final float[] nestedLogits;
+        final int length;
+        final SlotTrimmer.Tokens tokens; // null: nothing is trimmed
+
+        Read(float[] nestedLogits, int length, SlotTrimmer.Tokens tokens) {
+            this.nestedLogits = nestedLogits;
+            this.length = length;
+            this.tokens = tokens;
         }
     }
 
@@ -72,6 +93,7 @@ final class Decoder {
         this.confidence = labels.tags().size() > 1 ? confidence : confidence.ofIntents();
         this.outside = outside;
         nestedDecoder = new NestedDecoder(labels);
+        trimmer = new SlotTrimmer(labels);
         tags = labels.tags().size();
         slotOf = new String[tags];
         kind = new char[tags];
@@ -100,9 +122,13 @@ final class Decoder {
      * @param nestedLogits rows of one for each nested tag; null for plain slots
      * @param length number of tokens, at least one
      * @param alternatives how many of the next best parses are found too
+     * @param text the caller's own string
+     * @param spans start and end of each token in it
      */
     Parse decode(float[] intentLogits, float[] slotLogits, float[] nestedLogits, int length,
-            int alternatives) {
+            int alternatives, String text, int[] spans) {
+        Read read = new Read(nestedLogits, length,
+                trimmer.isNeeded() ? new SlotTrimmer.Tokens(text, spans, length) : null);
         double[] intents = logSoftmax(intentLogits, 0, intentLogits.length);
         double[][] rows = new double[length][];
         for (int t = 0; t < length; t++) {
@@ -119,7 +145,7 @@ final class Decoder {
         }
         Found best = fits && isValid(path)
                 ? new Found(intent, path, total) : ranked(intents, rows, 1).get(0);
-        Parse parse = parse(best, nestedLogits, length);
+        Parse parse = parse(best, read);
         parse.score = Math.exp(best.total);
         parse.intentScore = Math.exp(intents[best.intent]);
         if (confidence.isNeeded()) {
@@ -130,7 +156,10 @@ final class Decoder {
             }
             parse.rejected = confidence.isRejected(evidence);
         }
-        if (alternatives > 0) {
+        if (alternatives > 0 && trimmer.isNeeded()) {
+            List<Found> others = different(parse, intents, rows, alternatives, read);
+            addAlternatives(parse, best, others, intents, read);
+        } else if (alternatives > 0) {
             List<Found> others = new ArrayList<>();
             for (Found one : ranked(intents, rows, alternatives + 1)) {
                 // Of equally good parses the best one may not be among them.
@@ -138,13 +167,38 @@ final class Decoder {
                     others.add(one);
                 }
             }
-            addAlternatives(parse, best, others, intents, nestedLogits, length);
+            addAlternatives(parse, best, others, intents, read);
         }
         return parse;
     }
 
-    private void addAlternatives(Parse parse, Found best, List<Found> others, double[] intents,
-            float[] nestedLogits, int length) {
+    /** The next best pairs whose parses differ from the best one and from each other. */
+    private List<Found> different(
+            Parse best, double[] intents, double[][] rows, int count, Read read) {
+        int asked = count + 1;
+        for (int most = asked;; most *= 2) {
+            List<Found> ranked = ranked(intents, rows, most);
+            List<Parse> known = new ArrayList<>(Collections.singletonList(best));
+            List<Found> others = new ArrayList<>();
+            for (Found one : ranked) {
+                Parse parse = parse(one, read);
+                boolean isNew = true;
+                for (Parse other : known) {
+                    isNew &= !parse.isSame(other);
+                }
+                if (isNew) {
+                    known.add(parse);
+                    others.add(one);
+                }
+            }
+            if (others.size() >= count || ranked.size() < most || most >= SEARCHED * asked) {
+                return others.subList(0, Math.min(count, others.size()));
+            }
+        }
+    }
+
+    private void addAlternatives(
+            Parse parse, Found best, List<Found> others, double[] intents, Read read) {
         double[] totals = new double[others.size()];
         for (int i = 0; i < totals.length; i++) {
             totals[i] = others.get(i).total;
@@ -152,7 +206,7 @@ final class Decoder {
         double[] shares = Confidence.sharedRest(parse.score, best.total, totals);
         for (int i = 0; i < totals.length; i++) {
             Found one = others.get(i);
-            Parse other = parse(one, nestedLogits, length);
+            Parse other = parse(one, read);
             if (!confidence.isCalibrated()) {
                 other.score = Math.exp(one.total);
                 other.intentScore = Math.exp(intents[one.intent]);
@@ -166,11 +220,24 @@ final class Decoder {
         }
     }
 
-    private Parse parse(Found found, float[] nestedLogits, int length) {
+    private Parse parse(Found found, Read read) {
         List<Slot> slots = slotsOf(found.columns);
-        int[] nested = nestedLogits == null
-                ? new int[0] : nestedDecoder.decode(slots, nestedLogits, length);
-        return new Parse(labels.intents().get(found.intent), found.columns, slots, nested);
+        int[] columns = read.nestedLogits == null
+                ? new int[0] : nestedDecoder.decode(slots, read.nestedLogits, read.length);
+        String[] tags = names(found.columns, labels.tags());
+        String[] nested = names(columns, labels.nested());
+        if (read.tokens != null) {
+            trimmer.trim(slots, tags, nested, read.tokens);
+        }
+        return new Parse(labels.intents().get(found.intent), tags, slots, nested);
+    }
+
+    private static String[] names(int[] columns, List<String> of) {
+        String[] names = new String[columns.length];
+        for (int i = 0; i < columns.length; i++) {
+            names[i] = of.get(columns[i]);
+        }
+        return names;
     }
 
     /** What is known of a parse: values of {@link Confidence#FEATURES}. */

@@ -134,7 +134,7 @@ final class EntityWords {
         return low == 0 ? null : rows[low - 1];
     }
 
-    private static int kindOf(int point) {
+    static int kindOf(int point) {
         int[] row = rowOf(Tables.CLASSES, point);
         return row == null ? 0 : row[2];
     }

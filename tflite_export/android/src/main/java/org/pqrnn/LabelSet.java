@@ -18,6 +18,7 @@ public final class LabelSet {
     private final List<List<String>> slotsOfIntent;
     private final List<String> nested;
     private final List<List<String>> slotsOfNested;
+    private final Map<String, SlotEdges> edges;
 
     /** Names of a model of plain slots; throws as the other constructor does. */
     public LabelSet(List<String> intents, List<String> tags, List<List<String>> slotsOfIntent) {
@@ -44,6 +45,12 @@ public final class LabelSet {
      */
     public LabelSet(List<String> intents, List<String> tags, List<List<String>> slotsOfIntent,
             List<String> nested, List<List<String>> slotsOfNested) {
+        this(intents, tags, slotsOfIntent, nested, slotsOfNested,
+                Collections.<String, SlotEdges>emptyMap());
+    }
+
+    private LabelSet(List<String> intents, List<String> tags, List<List<String>> slotsOfIntent,
+            List<String> nested, List<List<String>> slotsOfNested, Map<String, SlotEdges> edges) {
         this.intents = distinct("intents", intents);
         this.tags = beginningOutside("tags", distinct("tags", tags));
         this.nested = nested.isEmpty()
@@ -64,6 +71,7 @@ public final class LabelSet {
         }
         this.slotsOfIntent = rows("slotsOfIntent", slotsOfIntent, intents.size(), "intents");
         this.slotsOfNested = rows("slotsOfNested", slotsOfNested, nested.size(), "nested tags");
+        this.edges = edges;
     }
 
     private static List<String> beginningOutside(String field, List<String> names) {
@@ -100,7 +108,9 @@ public final class LabelSet {
                     strings(values.getJSONArray("intents")), strings(values.getJSONArray("tags")),
                     stringRows(values.optJSONArray("slots_of_intent")),
                     strings(values.optJSONArray("nested")),
-                    stringRows(values.optJSONArray("slots_of_nested")));
+                    stringRows(values.optJSONArray("slots_of_nested")),
+                    SlotEdges.fromJson(values.has("edges")
+                            ? values.getJSONObject("edges") : new JSONObject()));
         } catch (JSONException error) {
             throw new LabelException("A label set is a JSON object with the fields `intents`, `tags`, "
                     + "`slots_of_intent` and, of a model of whole trees, `nested` and "
@@ -156,6 +166,11 @@ public final class LabelSet {
     /** For each nested tag the slots that may hold it; empty where all may hold all. */
     public List<List<String>> slotsOfNested() {
         return slotsOfNested;
+    }
+
+    /** What punctuation belongs to the edges of slots; empty to leave all slots as they are decoded. */
+    Map<String, SlotEdges> edges() {
+        return edges;
     }
 
     /** Column of each tag. */

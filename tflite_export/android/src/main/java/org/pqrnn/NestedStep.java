@@ -16,6 +16,24 @@ final class NestedStep {
         this.slot = slot;
     }
 
+    /** A level of a nested tag without its prefix; what it could not hold is written as its code point. */
+    static String path(String intent, String slot) {
+        return escaped(intent, " /\\") + "/" + escaped(slot, " \\");
+    }
+
+    private static String escaped(String name, String units) {
+        StringBuilder result = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            char unit = name.charAt(i);
+            if (units.indexOf(unit) >= 0) {
+                result.append("\\u{").append(Integer.toHexString(unit)).append('}');
+            } else {
+                result.append(unit);
+            }
+        }
+        return result.toString();
+    }
+
     /**
      * Reads a nested tag, such as {@code I-GET_TODO/TODO B-CREATE_CALL/CONTACT}; {@code O} has no
      * steps. What a name could not hold is written as its code point: {@code \\u{20}}.

@@ -79,9 +79,10 @@ public final class PqrnnParser implements AutoCloseable {
             return new ParsedText(text, "", 0, 0, Collections.<ParsedSlot>emptyList(), "",
                     result.truncated, Collections.<ParsedText>emptyList());
         }
-        Decoder.Parse parse = decoder.decode(
-                outputs.intent, outputs.slots, outputs.nested, outputs.length, alternatives);
-        ParsedText parsed = parsedText(text, result.spans(), parse, result.truncated);
+        int[] spans = result.spans();
+        Decoder.Parse parse = decoder.decode(outputs.intent, outputs.slots, outputs.nested,
+                outputs.length, alternatives, text, spans);
+        ParsedText parsed = parsedText(text, spans, parse, result.truncated);
         if (prototypes == null) {
             return parsed;
         }

@@ -44,6 +44,16 @@ public class LabelSetTest {
     }
 
     @Test
+    public void readsEdgesAndRefusesOthers() {
+        String start = "{\"intents\":[\"A\"],\"tags\":[\"O\",\"B-X\",\"I-X\"],\"edges\":";
+        assertEquals(1, LabelSet.fromJson(start + "{\"X\":{\"ends\":{\"word\":\"!\"}}}}").edges().size());
+        refused(start + "[]}", "edges");
+        refused(start + "{\"X\":[]}}", "label set");
+        refused(start + "{\"X\":{\"middle\":{}}}}", "edges of a slot");
+        refused(start + "{\"X\":{\"ends\":{\"words\":\".\"}}}}", "edges of a slot");
+    }
+
+    @Test
     public void refusesWhatIsNotALabelSet() {
         refused("[]", "label set");
         refused("{\"intents\":[\"A\"]}", "tags");
