@@ -21,7 +21,11 @@ BEFORE_NUMBER = frozenset("+-±$€£¥₹₩฿")
 BEHIND_NUMBER = frozenset("+%‰°$€£¥₹₩฿")
 """Signs of a number that they touch from behind."""
 PARTNERS = {
-    **{a: b for pair in ("()", "[]", "{}", "【】", "《》", "〈〉") for a, b in (pair, pair[::-1])},
+    **{
+        pair[place]: pair[1 - place]
+        for pair in ("()", "[]", "{}", "【】", "《》", "〈〉")
+        for place in (0, 1)
+    },
     **{quote: quote for quote in "\"'"},
 }
 """Brackets and quotation marks, folded, with what closes or opens them."""

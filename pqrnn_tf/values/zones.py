@@ -222,9 +222,9 @@ def _places(language: str) -> dict[str, str]:
     for zone in (zone for zones in core.get_global("territory_zones").values() for zone in zones):
         if "/" in zone and not zone.startswith(("Etc/", "Antarctica/")):
             city = dict(locale.time_zones.get(zone, {})).get("city")
-            for name in (city, zone.rpartition("/")[2].replace("_", " ")):
-                if name:
-                    add(name, [zone])
+            for name_of_city in (city, zone.rpartition("/")[2].replace("_", " ")):
+                if name_of_city:
+                    add(name_of_city, [zone])
     for territory, zones in of_territory.items():
         if (name := locale.territories.get(territory)) is not None:
             add(re.sub(r"\s*\(.*", "", name), zones)
