@@ -48,7 +48,7 @@ RECIPE = Recipe(
         "mtop_en --reject_at 0.5 --outside_text outside.txt --output pretrained/mtop_en_500kb"
     ),
     other_data=(
-        *OTHER_DATA[:2],
+        *OTHER_DATA,
         "teachers: the published models of 2 and of 1 MB, mtop_en_2mb and mtop_en_1mb, with weights of half precision",
     ),
     selection=(

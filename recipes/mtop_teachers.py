@@ -214,18 +214,15 @@ OTHER_DATA = (
     "labels. No row with the text of a development row, and the copy had none with that "
     "of a test row",
     "transfer text from templates written for this project (recipes/mtop_transfer), Apache-2.0",
-    "teachers: two students, of 1 and of 2 MB, on clean text, whose teachers were "
-    "all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, and a student of labels only. Their weights were "
-    "taken back from their files of 8 bits (recipes/recovered_weights.py)",
 )
-"""What the cards say of text and teachers."""
+"""What the cards say of text."""
 OTHER_DATA_OF_MINILM = (
-    *OTHER_DATA[:2],
+    *OTHER_DATA,
     "teachers: all-MiniLM-L6-v2 (Apache-2.0), fine-tuned, and a student of 2 MB, whose teachers were another such "
     "MiniLM and two students, of 1 and of 2 MB, on clean text. Their weights were taken back from their files of 8 "
     "bits (recipes/recovered_weights.py), its own from half precision",
 )
-"""The same of those that have the third MiniLM."""
+"""The same, and of the teachers, of those that have the third MiniLM."""
 SELECTION = (
     "for the teachers' own teachers one weight was chosen among three by exact match on "
     "development rows, and for the weights of errors what costs most there; the weights are "
