@@ -38,9 +38,9 @@ def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     parser.flag("data", "Folder of a corpus.", required=True, repeat=True, metavar="FOLDER")
     parser.flag("bert", "Folder of the BERT's checkpoint.", required=True, metavar="FOLDER")
-    parser.flag("rows", "Training rows, evenly spread.", type=at_least(1), default=2000)
+    parser.flag("rows", "Training rows, evenly spread.", type=at_least(1), default=1000)
     parser.flag(
-        "development_rows", "Development rows, evenly spread.", type=at_least(1), default=1000
+        "development_rows", "Development rows, evenly spread.", type=at_least(1), default=500
     )
     parser.flag("epochs", "Passes over the rows.", type=at_least(1), default=6)
     parser.flag("only", "A way; all if not given.", choices=list(WAYS), repeat=True)
