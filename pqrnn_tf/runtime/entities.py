@@ -6,6 +6,7 @@ docs/entities.md says what matches; `tests/golden/entity_matches_v1.json` holds 
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import os
 from array import array
@@ -22,6 +23,7 @@ from pqrnn_tf.runtime.entity_files import (
     read_entity_rows,
     read_triple_rows,
 )
+from pqrnn_tf.runtime.entity_relations import EntityRelations
 from pqrnn_tf.runtime.entity_triples import with_triples
 from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.entity_words import (
@@ -335,6 +337,11 @@ class Entities:
     def vectors(self) -> EntityVectors | None:
         """The vectors of the entities, `None` without."""
         return self._vectors
+
+    @functools.cached_property
+    def relations(self) -> EntityRelations:
+        """What the entities have to do with each other."""
+        return EntityRelations(self._entities)
 
     def __len__(self) -> int:
         return len(self._entities)

@@ -272,13 +272,16 @@ class Parser:
             the file in which the text has room. A model with entity features is told of `entities`.
         """
         linker = self._linker
-        return self._logits(text, [] if linker is None else linker.entities.match(text))
+        return self._logits(text, linker, [] if linker is None else linker.match(text))
 
-    def _logits(self, text: str, matches: Sequence[Match]) -> dict[str, np.ndarray]:
+    def _logits(
+        self, text: str, linker: Linker | None, matches: Sequence[Match]
+    ) -> dict[str, np.ndarray]:
         known = self.metadata.entity_features
-        if known is None or not matches:
+        if known is None or linker is None or not matches:
             return self._interpreters(text)
-        return self._interpreters(text, known.of(matches, tokens_of(text, self.spec)))
+        tokens = tokens_of(text, self.spec)
+        return self._interpreters(text, known.of(matches, tokens, linker.entities.relations))
 
     def parse(self, text: str, *, alternatives: int = 0) -> Parse:
         """Parses one utterance.
@@ -307,10 +310,10 @@ class Parser:
                 f"`alternatives` must be a whole number of at least 0. Received: {alternatives!r}."
             )
         linker, prototypes = self._linker, self._prototypes  # which another thread may replace
-        matches = [] if linker is None else linker.entities.match(text)
+        matches = [] if linker is None else linker.match(text)
         parse = parse_outputs(
             text,
-            self._logits(text, matches),
+            self._logits(text, linker, matches),
             self.decoder,
             alternatives=alternatives,
             values=self._values,

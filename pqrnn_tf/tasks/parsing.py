@@ -188,7 +188,8 @@ def _batch(
     if entities is not None and known is not None:
         told = np.zeros((len(texts), time, known.width), np.int8)
         for k, (whole, caller) in enumerate(zip(texts, callers, strict=True)):
-            told[k, : len(caller)] = known.of(entities.match(whole), caller.tolist())
+            matches = entities.match(whole)
+            told[k, : len(caller)] = known.of(matches, caller.tolist(), entities.relations)
         inputs[ENTITIES] = tf.constant(told)
     return _Batch(inputs, fitted, callers, tokens, truncated.numpy())
 
