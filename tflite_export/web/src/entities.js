@@ -16,7 +16,7 @@ import { fold, foldingOf, textOf } from "./folding.js";
  * @property {string | string[]} [types]
  * @property {string | string[]} [synonyms]
  * @property {Record<string, string | string[]>} [relations] What it has to do with others; only `EntityVectors`
- *   looks at them.
+ *   and `EntityFeatures` look at them.
  */
 
 /**
@@ -57,7 +57,7 @@ export function textsOf(...values) {
 }
 
 /** @param {Entity} entity */
-const namesOf = ({ name, synonyms }) => textsOf(name, synonyms);
+export const namesOf = ({ name, synonyms }) => textsOf(name, synonyms);
 
 /**
  * The row of a table with the last beginning that is not above a code point.
@@ -149,6 +149,18 @@ function wordsOf(text) {
         points,
       };
     });
+}
+
+/**
+ * What a whole name is compared by: the keys of its words, and the name itself where it has none.
+ * @param {string} name
+ */
+export function keyOfName(name) {
+  return (
+    wordsOf(name)
+      .map(({ points }) => keyOf(points).join(""))
+      .join(" ") || name
+  );
 }
 
 /** @param {string[]} key */
