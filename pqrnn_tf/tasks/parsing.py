@@ -91,6 +91,7 @@ def predict_parses(
     texts: Sequence[str],
     *,
     batch_size: int = 128,
+    entities: Entities | None = None,
     hooks: BatchHooks | None = None,
 ) -> list[Parse]:
     """Parses texts with an `IntentSlotModel` to what `Parser` gives.
@@ -99,11 +100,12 @@ def predict_parses(
         model: The model.
         texts: Utterances.
         batch_size: Texts a forward pass.
+        entities: What a model with entity features is told of; slots are not linked to them.
         hooks: Called around each batch.
     """
     decoder = Decoder(model.labels)
     parses: dict[int, Parse] = {}
-    for i, outputs in _logits(model, texts, model.spec, batch_size, hooks=hooks):
+    for i, outputs in _logits(model, texts, model.spec, batch_size, entities=entities, hooks=hooks):
         parses[i] = parse_outputs(texts[i], outputs, decoder)
     return [parses[i] for i in range(len(texts))]
 
