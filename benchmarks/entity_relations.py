@@ -18,7 +18,6 @@ import logging
 import pathlib
 import re
 import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +29,7 @@ from benchmarks.records import stamp, write_results
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least
 from pqrnn_tf.commands.running import log_to_stderr, run_command
 from pqrnn_tf.datasets.rows import Example, SlotSpan
+from pqrnn_tf.files import write_json
 from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.linking import Linker
 from pqrnn_tf.runtime.results import Parse
@@ -55,6 +55,7 @@ LISTS = ("no_list", "no_relations", "relations")
 SEEDS = 2
 MODELS = {"names": False, "names_and_relations": True}
 """Models by whether they have the feature for relations."""
+Answers = dict[str, np.ndarray]
 _LOG = logging.getLogger(__name__)
 
 
@@ -103,7 +104,7 @@ def judged(parse: Parse, request: Request) -> tuple[bool, bool]:
     return found == right, any(entity and entity.id == request.answer for entity in entities)
 
 
-def answers(model: Any, houses: Sequence[House]) -> dict[str, np.ndarray]:
+def answers(model: Any, houses: Sequence[House]) -> Answers:
     """What a model says by list: bool `(2, requests)`, right slots and right entities."""
     from pqrnn_tf.tasks.parsing import predict_parses
 
@@ -111,7 +112,7 @@ def answers(model: Any, houses: Sequence[House]) -> dict[str, np.ndarray]:
     for own in houses:
         texts = [request.text for request in own.requests]
         for name, entities in lists_of(own).items():
-            parses = predict_parses(model, texts, entities=entities)
+            parses = predict_parses(model, texts, batch_size=256, entities=entities)
             if entities is not None:
                 parses = [Linker(entities, SLOTS)(parse) for parse in parses]
             pairs = zip(parses, own.requests, strict=True)
@@ -128,7 +129,19 @@ def trained(related: bool, seed: int, folder: pathlib.Path) -> Any:
     return train(config, rows, (), folder, verbose=0)
 
 
-def figures(requests: Sequence[Request], said: Sequence[dict[str, np.ndarray]]) -> dict[str, Any]:
+def said_by(name: str, seed: int, houses: Sequence[House], work: pathlib.Path) -> Answers:
+    """What a model says, see `answers`; read from its folder where it was trained before."""
+    folder = work / f"{name}_{seed}"
+    kept = folder / "answers.json"
+    if not kept.is_file():
+        said = answers(trained(MODELS[name], seed, folder), houses)
+        write_json(kept, {own: values.tolist() for own, values in said.items()})
+        _LOG.info("%s, seed %d, is done", name, seed)
+    found = json.loads(kept.read_text(encoding="utf-8"))
+    return {own: np.array(values) for own, values in found.items()}
+
+
+def figures(requests: Sequence[Request], said: Sequence[Answers]) -> dict[str, Any]:
     """Percents of requests with the right slots and the right entity.
 
     Args:
@@ -160,12 +173,9 @@ def measure(seeds: int, work: pathlib.Path, numbers: Sequence[int]) -> dict[str,
     houses = [house(number) for number in numbers]
     requests = [request for own in houses for request in own.requests]
     rows = [row for number in TRAINING for row in rows_of(house(number))]
-    said: dict[str, list[dict[str, np.ndarray]]] = {name: [] for name in MODELS}
-    for seed in range(1, seeds + 1):
-        for name, related in MODELS.items():
-            begun = time.process_time()
-            said[name].append(answers(trained(related, seed, work / f"{name}_{seed}"), houses))
-            _LOG.info("%s, seed %d: %.0f s", name, seed, time.process_time() - begun)
+    said = {
+        name: [said_by(name, seed, houses, work) for seed in range(1, seeds + 1)] for name in MODELS
+    }
     known = sum(map(is_trained, requests))
     return {
         "houses": {"training": len(TRAINING), "test": len(houses)},
@@ -177,7 +187,11 @@ def measure(seeds: int, work: pathlib.Path, numbers: Sequence[int]) -> dict[str,
 
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
-    parser.flag("work", "Folder for the trainings; a killed one resumes.", required=True)
+    parser.flag(
+        "work",
+        "Folder for the trainings, which resume there, and what the models say of all houses.",
+        required=True,
+    )
     parser.flag("seeds", "Trainings of each model.", type=at_least(1), default=SEEDS)
     parser.flag(
         "houses", "The first so many houses only.", type=at_least(1), default=len(TEST), metavar="N"
