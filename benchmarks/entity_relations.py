@@ -168,9 +168,9 @@ def figures(requests: Sequence[Request], said: Sequence[Answers]) -> dict[str, A
     return result
 
 
-def measure(seeds: int, work: pathlib.Path, numbers: Sequence[int]) -> dict[str, Any]:
+def measure(seeds: int, work: pathlib.Path) -> dict[str, Any]:
     """All figures."""
-    houses = [house(number) for number in numbers]
+    houses = [house(number) for number in TEST]
     requests = [request for own in houses for request in own.requests]
     rows = [row for number in TRAINING for row in rows_of(house(number))]
     said = {
@@ -187,22 +187,15 @@ def measure(seeds: int, work: pathlib.Path, numbers: Sequence[int]) -> dict[str,
 
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
-    parser.flag(
-        "work",
-        "Folder for the trainings, which resume there, and what the models say of all houses.",
-        required=True,
-    )
+    parser.flag("work", "Folder for the trainings and what the models say.", required=True)
     parser.flag("seeds", "Trainings of each model.", type=at_least(1), default=SEEDS)
-    parser.flag(
-        "houses", "The first so many houses only.", type=at_least(1), default=len(TEST), metavar="N"
-    )
 
 
 def run(arguments: Arguments) -> None:
     """Runs the command."""
     log_to_stderr()
     made = stamp()
-    found = measure(arguments.seeds, pathlib.Path(arguments.work), TEST[: arguments.houses])
+    found = measure(arguments.seeds, pathlib.Path(arguments.work))
     print(json.dumps({"written": str(write_results(NAME, found, made))}))
 
 
