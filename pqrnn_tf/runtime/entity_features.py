@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pqrnn_tf.runtime.entities import EXACT, FOLDED, Match
+from pqrnn_tf.runtime.entity_matches import EXACT, FOLDED, Match
 from pqrnn_tf.runtime.entity_relations import EntityRelations
 
 CHANNELS = ("begin", "inside", "end", "quality")

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from pqrnn_tf.runtime.entity_files import Entity
+from pqrnn_tf.runtime.entity_matches import Match
 from pqrnn_tf.runtime.entity_vectors import RELATED
 from pqrnn_tf.runtime.entity_words import key_of_name
 
-if TYPE_CHECKING:
-    from pqrnn_tf.runtime.entities import Match
 
-
-class NamedMatches(list["Match"]):
+class NamedMatches(list[Match]):
     """The matches of a text, and which of them have a name or are related to one: so many that each other one need not
     be asked. Two hundred devices may be called `lamp`."""
 

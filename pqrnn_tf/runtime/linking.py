@@ -6,15 +6,8 @@ import dataclasses
 import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from pqrnn_tf.runtime.entities import (
-    EXACT,
-    FOLDED,
-    INFLECTED,
-    TYPING,
-    Candidate,
-    Entities,
-    Match,
-)
+from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entity_matches import EXACT, FOLDED, INFLECTED, TYPING, Candidate, Match
 from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.labels import LabelSet, nested_steps
 from pqrnn_tf.runtime.results import NestedIntent, Parse, Slot

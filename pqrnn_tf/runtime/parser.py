@@ -10,7 +10,8 @@ from typing import Any, overload
 import numpy as np
 
 from pqrnn_tf.runtime.decoding import Decoder
-from pqrnn_tf.runtime.entities import Entities, Match
+from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entity_matches import Match
 from pqrnn_tf.runtime.interpreters import Interpreters
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names, types_by_slot

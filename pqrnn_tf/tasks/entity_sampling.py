@@ -21,9 +21,10 @@ from pqrnn_tf.datasets.making.forms.invented import (
     random_script,
 )
 from pqrnn_tf.datasets.rows import Example, SlotSpan
-from pqrnn_tf.runtime.entities import EXACT, Entities, Match
+from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.entity_files import Entity
+from pqrnn_tf.runtime.entity_matches import EXACT, Match
 from pqrnn_tf.runtime.entity_relations import EntityRelations
 from pqrnn_tf.runtime.entity_words import words_of
 from pqrnn_tf.runtime.trees import Tree, tree_words

@@ -20,7 +20,8 @@ from benchmarks.entity_relations import (
 from benchmarks.houses import DEVELOPMENT, TEST, Request, house
 from benchmarks.records import read_results
 from benchmarks.tables.entity_relations import TABLES
-from pqrnn_tf.runtime.entities import Candidate, Entities
+from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entity_matches import Candidate
 from pqrnn_tf.runtime.results import Parse, Slot
 
 TEXT = "turn off the lamp in the kitchen"
