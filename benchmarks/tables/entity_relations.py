@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
-
 from benchmarks.entity_relations import KINDS, LISTS, MODELS, NAME
 from benchmarks.measured import Measured
 from tflite_export.model_card import table
@@ -17,7 +15,7 @@ _LISTS = {
     "relations": "a list with relations",
 }
 _KINDS = {"trained": "trained kinds", "new": "new kinds"}
-_PARTS = {"slots": "slots", "entity": "entity"}
+_PARTS = ("slots", "entity")
 
 
 def entity_relations(measured: Measured) -> str:
@@ -28,12 +26,9 @@ def entity_relations(measured: Measured) -> str:
         for model in MODELS:
             cells = []
             for kind in KINDS:
-                own = models[model][name][kind]
-                for place, part in enumerate(_PARTS):
-                    each = np.array(own["each"])[:, place]
-                    cells.append(f"{own[part]:.1f} ({each.min():.1f} to {each.max():.1f})")
+                cells += [f"{models[model][name][kind][part]:.1f}" for part in _PARTS]
             rows.append([_LISTS[name], _MODELS[model], *cells])
-    heads = [f"{part}, {kind}" for kind in _KINDS.values() for part in _PARTS.values()]
+    heads = [f"{part}, {kind}" for kind in _KINDS.values() for part in _PARTS]
     return table(["list", "the model is told of", *heads], rows)
 
 
