@@ -201,7 +201,7 @@ class _Knowledge:
 
 Find = Callable[[_Knowledge, set[str]], set[str]]
 
-_KINDS: tuple[tuple[str, str, str, str, Find], ...] = (
+KINDS: tuple[tuple[str, str, str, str, Find], ...] = (
     # what is meant, what names it, the request, the way, what the second has to do with
     ("device", "room", "turn off the {0} in the {1}", "1", lambda k, x: k.against(x, "located_in")),
     (
@@ -307,7 +307,7 @@ def _requests(
 ) -> Iterator[Request]:
     known = _Knowledge(rows, triples)
     people = sorted({name for own, name in known.called.items() if known.kind[own] == "contact"})
-    for kind, of, template, way, find in _KINDS:
+    for kind, of, template, way, find in KINDS:
         names, others = (
             sorted({name for own, name in known.called.items() if known.kind[own] == one})
             for one in (kind, of)

@@ -40,6 +40,10 @@ def configure(parser: CommandParser) -> None:
         required=True,
         metavar="SLOT=TYPE",
     )
+    parser.switch(
+        "entity_relations",
+        "Tell the model too which names have to do with something that the text names elsewhere.",
+    )
     parser.flag("steps", "Optimizer steps.", type=at_least(1), default=2400)
     parser.flag("learning_rate", "Peak learning rate.", type=float, default=5e-3)
     config_flags.add_run(parser, "Folder for the model, its log and its checkpoints.")
@@ -81,11 +85,14 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.tasks.config import TrainingConfig
     from pqrnn_tf.tasks.training import fit_resumable, training_rows
 
-    model = start.with_entity_features(EntityFeatures.of_slots(types))
+    model = start.with_entity_features(
+        EntityFeatures.of_slots(types, related=arguments.entity_relations)
+    )
     config = dataclasses.replace(
         TrainingConfig.from_dict(settings),
         spec=model.spec,
         entity_types=types,
+        entity_relations=arguments.entity_relations,
         learning_rate=arguments.learning_rate,
         weight_decay=0.0,
     )

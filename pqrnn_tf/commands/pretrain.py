@@ -34,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 FIELDS_OF_LABELS = (
     *("head_dropout", "label_smoothing", "slot_weight", "nested_weight", "substitution", "code_switching"),
-    *("entity_types", "patience", *config_flags.FIELDS_OF_BAG_HEADS),
+    *("entity_types", "entity_relations", "patience", *config_flags.FIELDS_OF_BAG_HEADS),
 )  # fmt: skip
 """Fields of TrainingConfig that have no meaning without labels."""
 

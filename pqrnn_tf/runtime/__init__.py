@@ -7,8 +7,9 @@ __getattr__, __dir__, __all__ = attach(
     {
         "confidence": ["Calibration", "ConfidenceError", "Rejection", "ScoreMap"],
         "decoding": ["DecodedParse", "Decoder", "slots_of_tags"],
-        "entities": ["Candidate", "Entities", "Match"],
+        "entities": ["Entities"],
         "entity_files": ["Entity", "EntityError"],
+        "entity_matches": ["Candidate", "Match"],
         "entity_vectors": ["EntityVectors"],
         "labels": ["LabelError", "LabelSet"],
         "linking": ["Linker"],

@@ -6,11 +6,12 @@ docs/entities.md says what matches; `tests/golden/entity_matches_v1.json` holds 
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import os
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from pqrnn_tf.runtime.entity_files import (
     read_entity_rows,
     read_triple_rows,
 )
+from pqrnn_tf.runtime.entity_matches import QUALITIES, Match
+from pqrnn_tf.runtime.entity_relations import EntityRelations
 from pqrnn_tf.runtime.entity_triples import with_triples
 from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.entity_words import (
@@ -37,10 +40,6 @@ from pqrnn_tf.runtime.entity_words import (
     words_of,
 )
 
-EXACT, FOLDED, INFLECTED, TYPING = QUALITIES = ("exact", "folded", "inflected", "typing")
-"""How a match agrees with a name, the best first: letter by letter; but for capitals and accents; but for the endings
-of words; but for typing errors."""
-
 LARGE = 100_000
 """Lists of more names than this are searched for one typing error a word instead of two, and not for names written
 without their spaces, so that they load in bounded memory."""
@@ -53,65 +52,6 @@ JOINED_WORDS = 6
 
 _KNOWN = 65536
 """Words of texts that a list remembers, with what they may mean."""
-
-
-class Match(NamedTuple):
-    """A part of a text that may name an entity.
-
-    Attributes:
-        start, end: Half-open range of code points of the caller's text.
-        entity: The entity.
-        quality: One of `QUALITIES`.
-        errors: Typing errors; above 0 only where `quality` is `"typing"`.
-    """
-
-    start: int
-    end: int
-    entity: Entity
-    quality: str
-    errors: int
-
-    @property
-    def type(self) -> str:
-        """The first type of the entity, `""` without one."""
-        return self.entity.type
-
-
-class Candidate(NamedTuple):
-    """An entity that a slot may mean.
-
-    Attributes:
-        entity: The entity.
-        score: From 0 to 1: how much of the slot the name covers, times how well it agrees, times how well its types
-            and relations do. No probability.
-        quality: How the name agrees, one of `QUALITIES`.
-        start, end: Where the name stands, in code points of the caller's text.
-    """
-
-    entity: Entity
-    score: float
-    quality: str
-    start: int
-    end: int
-
-    @property
-    def id(self) -> str:
-        """The entity's id."""
-        return self.entity.id
-
-    @property
-    def name(self) -> str:
-        """The entity's name."""
-        return self.entity.name
-
-    @property
-    def type(self) -> str:
-        """The first type of the entity, `""` without one."""
-        return self.entity.type
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {"id": self.id, "name": self.name, "type": self.type, "score": self.score}
 
 
 class _Buckets:
@@ -336,6 +276,11 @@ class Entities:
     def vectors(self) -> EntityVectors | None:
         """The vectors of the entities, `None` without."""
         return self._vectors
+
+    @functools.cached_property
+    def relations(self) -> EntityRelations:
+        """What the entities have to do with each other."""
+        return EntityRelations(self._entities)
 
     def __len__(self) -> int:
         return len(self._entities)

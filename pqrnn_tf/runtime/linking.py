@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from pqrnn_tf.runtime.entities import (
-    EXACT,
-    FOLDED,
-    INFLECTED,
-    TYPING,
-    Candidate,
-    Entities,
-    Match,
-)
-from pqrnn_tf.runtime.entity_files import Entity
-from pqrnn_tf.runtime.entity_vectors import RELATED, EntityVectors
-from pqrnn_tf.runtime.entity_words import key_of_name
+from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entity_matches import EXACT, FOLDED, INFLECTED, TYPING, Candidate, Match
+from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.labels import LabelSet, nested_steps
 from pqrnn_tf.runtime.results import NestedIntent, Parse, Slot
 
@@ -108,8 +99,7 @@ class Linker:
     def __init__(self, entities: Entities, types: EntityTypes | None = None) -> None:
         self.entities = entities
         self._types = types_by_slot({} if types is None else types)
-        self._has_relations = any(entity.relations for entity in entities)
-        self._around = functools.lru_cache(maxsize=4096)(self._find_around)
+        self._relations = entities.relations
 
     def __call__(self, parse: Parse, matches: Sequence[Match] | None = None) -> Parse:
         """The parse with the candidates of its slots and of those of its alternatives.
@@ -119,8 +109,12 @@ class Linker:
             matches: Those of its text, if they are known.
         """
         if matches is None:
-            matches = self.entities.match(parse.text)
-        return self._linked(parse, _Named(matches) if self._has_relations else matches)
+            matches = self.match(parse.text)
+        return self._linked(parse, self._relations.named(matches))
+
+    def match(self, text: str) -> Sequence[Match]:
+        """What `Entities.match` finds in a text, prepared for linking."""
+        return self._relations.named(self.entities.match(text))
 
     def _linked(self, parse: Parse, matches: Sequence[Match]) -> Parse:
         return dataclasses.replace(
@@ -152,8 +146,7 @@ class Linker:
         inside = [m for m in matches if m.start < slot.end and m.end > slot.start]
         if not inside:
             return []
-        if self._has_relations and not isinstance(matches, _Named):
-            matches = _Named(matches)
+        matches = self._relations.named(matches)
         given = self._types.get(slot.name)
         letters = _letters(text, slot.start, slot.end)
         least = LEAST_COVERED if given is None else 0.0
@@ -166,7 +159,7 @@ class Linker:
             types = match.entity.types
             if given is not None and types and given.isdisjoint(types):
                 continue
-            factor, others, nearest = self._related(match, matches)
+            factor, others, nearest = self._relations.of(match, matches)
             covered = {
                 place
                 for own in (match, *nearest)
@@ -211,34 +204,6 @@ class Linker:
             )
         return list(candidates.values())[:MOST]
 
-    def _related(
-        self, match: Match, matches: Sequence[Match]
-    ) -> tuple[float, list[Match], list[Match]]:
-        """What a match has to do with what the text names elsewhere.
-
-        Returns:
-            The factor of its score, 0 without relation; what it has to do with; and what it is directly related to.
-        """
-        if not isinstance(matches, _Named):
-            return 0.0, [], []
-        near, far = self._around(match.entity)
-        if direct := matches.elsewhere(match, matches.by_name, near):
-            return RELATED[0], direct, direct
-        indirect = [
-            *matches.elsewhere(match, matches.by_name, far),
-            *matches.elsewhere(match, matches.by_object, _names(match.entity)),
-        ]
-        return (RELATED[1], indirect, []) if indirect else (0.0, [], [])
-
-    def _relation(self, entity: Entity, other: Entity) -> float:
-        """The factor for an entity that the relations of the list relate to another one, 0 without relation."""
-        near, far = self._around(entity)
-        names = _names(other)
-        if not near.isdisjoint(names):
-            return RELATED[0]
-        indirect = not far.isdisjoint(names) or not _names(entity).isdisjoint(_objects(other))
-        return RELATED[1] if indirect else 0.0
-
     def _strength(
         self, vectors: EntityVectors, match: Match, matches: Sequence[Match]
     ) -> tuple[float | None, list[Match]]:
@@ -257,7 +222,7 @@ class Linker:
             if not any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in spans):
                 spans[span] = None
                 others.append(other)
-        strengths = [self._relation(match.entity, other.entity) for other in others]
+        strengths = [self._relations.between(match.entity, other.entity) for other in others]
         unknown = [place for place, strength in enumerate(strengths) if not strength]
         if unknown:
             numbers = [self._numbers[id(others[place].entity)] for place in unknown]
@@ -281,56 +246,6 @@ class Linker:
         """Numbers of the entities in the list, by their identity."""
         return {id(entity): number for number, entity in enumerate(self.entities)}
 
-    def _find_around(self, entity: Entity) -> tuple[frozenset[str], frozenset[str]]:
-        """What an entity is related to, and what these are related to."""
-        near = _objects(entity)
-        between = {id(other): other for name in near for other in self._named.get(name, ())}
-        return near, frozenset(name for other in between.values() for name in _objects(other))
-
-    @functools.cached_property
-    def _named(self) -> dict[str, list[Entity]]:
-        """Entities with relations, by what they are called."""
-        named: dict[str, list[Entity]] = {}
-        for entity in self.entities:
-            if entity.relations:
-                for name in _names(entity):
-                    named.setdefault(name, []).append(entity)
-        return named
-
-
-class _Named(list[Match]):
-    """The matches of a text, and which of them have a name or are related to one: so many that each other one need not
-    be asked. Two hundred devices may be called `lamp`."""
-
-    @functools.cached_property
-    def by_name(self) -> dict[str, list[Match]]:
-        """Matches by what they may be called in relations, see `_names`."""
-        return self._by(_names)
-
-    @functools.cached_property
-    def by_object(self) -> dict[str, list[Match]]:
-        """Matches by what they are related to, see `_objects`."""
-        return self._by(_objects)
-
-    def _by(self, called: Callable[[Entity], Iterable[str]]) -> dict[str, list[Match]]:
-        found: dict[str, list[Match]] = {}
-        for match in self:
-            for name in called(match.entity):
-                found.setdefault(name, []).append(match)
-        return found
-
-    @staticmethod
-    def elsewhere(
-        match: Match, known: Mapping[str, Sequence[Match]], names: Iterable[str]
-    ) -> list[Match]:
-        """Those of some names that do not overlap with a match."""
-        return [
-            other
-            for name in names
-            for other in known.get(name, ())
-            if other.start >= match.end or other.end <= match.start
-        ]
-
 
 def _agreement(match: Match) -> float:
     return AGREEMENT[match.quality] * FURTHER_ERROR ** max(0, match.errors - 1)
@@ -338,20 +253,6 @@ def _agreement(match: Match) -> float:
 
 def _letters(text: str, start: int, end: int) -> int:
     return sum(map(str.isalnum, text[start:end]))
-
-
-@functools.lru_cache(maxsize=65536)
-def _names(entity: Entity) -> frozenset[str]:
-    """What an entity may be called in the relations of others: its names as they are compared, and its id."""
-    keys = {key_of_name(name) for name in (entity.name, *entity.synonyms)}
-    return frozenset({*keys, "\0" + entity.id})
-
-
-@functools.lru_cache(maxsize=65536)
-def _objects(entity: Entity) -> frozenset[str]:
-    """What an entity is related to, as `_names` has it."""
-    others = [other for _, other in entity.relations]
-    return frozenset({*map(key_of_name, others), *("\0" + other for other in others)})
 
 
 @functools.lru_cache(maxsize=4096)

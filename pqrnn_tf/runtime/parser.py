@@ -10,7 +10,8 @@ from typing import Any, overload
 import numpy as np
 
 from pqrnn_tf.runtime.decoding import Decoder
-from pqrnn_tf.runtime.entities import Entities, Match
+from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entity_matches import Match
 from pqrnn_tf.runtime.interpreters import Interpreters
 from pqrnn_tf.runtime.labels import LabelError, LabelSet
 from pqrnn_tf.runtime.linking import EntityTypes, Linker, nested_slot_names, types_by_slot
@@ -272,13 +273,16 @@ class Parser:
             the file in which the text has room. A model with entity features is told of `entities`.
         """
         linker = self._linker
-        return self._logits(text, [] if linker is None else linker.entities.match(text))
+        return self._logits(text, linker, [] if linker is None else linker.match(text))
 
-    def _logits(self, text: str, matches: Sequence[Match]) -> dict[str, np.ndarray]:
+    def _logits(
+        self, text: str, linker: Linker | None, matches: Sequence[Match]
+    ) -> dict[str, np.ndarray]:
         known = self.metadata.entity_features
-        if known is None or not matches:
+        if known is None or linker is None or not matches:
             return self._interpreters(text)
-        return self._interpreters(text, known.of(matches, tokens_of(text, self.spec)))
+        tokens = tokens_of(text, self.spec)
+        return self._interpreters(text, known.of(matches, tokens, linker.entities.relations))
 
     def parse(self, text: str, *, alternatives: int = 0) -> Parse:
         """Parses one utterance.
@@ -307,10 +311,10 @@ class Parser:
                 f"`alternatives` must be a whole number of at least 0. Received: {alternatives!r}."
             )
         linker, prototypes = self._linker, self._prototypes  # which another thread may replace
-        matches = [] if linker is None else linker.entities.match(text)
+        matches = [] if linker is None else linker.match(text)
         parse = parse_outputs(
             text,
-            self._logits(text, matches),
+            self._logits(text, linker, matches),
             self.decoder,
             alternatives=alternatives,
             values=self._values,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pqrnn_tf.runtime.decoding import NO_PARSE, DecodedParse, Decoder
-from pqrnn_tf.runtime.entities import Candidate
+from pqrnn_tf.runtime.entity_matches import Candidate
 from pqrnn_tf.runtime.nested_decoding import DecodedSlot
 from pqrnn_tf.runtime.trees import Tree, format_tree, tree_words
 from pqrnn_tf.values.slot_values import SlotValues

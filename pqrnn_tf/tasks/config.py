@@ -61,6 +61,7 @@ LATER_FIELDS = frozenset(
         "bag_head",
         "code_switching",
         "encoder_weight",
+        "entity_relations",
         "entity_types",
         "graph",
         "patience",
@@ -71,8 +72,8 @@ LATER_FIELDS = frozenset(
 )
 """Fields that the whole configurations which earlier versions wrote may lack."""
 
-_NEWER = ("code_switching", "unspaced")
-"""Fields that a record has only where they are not zero."""
+_NEWER = ("code_switching", "entity_relations", "unspaced")
+"""Fields that a record has only where they are not zero or false."""
 
 
 class _Weights(Kind):
@@ -146,6 +147,8 @@ class TrainingConfig(EncoderConfig):
             words of scripts written without spaces, such as Chinese; 0 for none.
         entity_types: Types of entities by the slots that hold their names, such as `{"CONTACT": "contact"}`: the model
             has a second input then, for names that only the device knows (docs/entities.md). Empty for none.
+        entity_relations: Whether that input also says which of the names have to do with something that the text names
+            elsewhere, by the relations of lists.
         patience: Development scores without a better one after which the training stops; the weights of the
             best score are kept then. 0 trains to the end and keeps the last weights.
         seed: Seed of initial weights, order, dropout and augmentation.
@@ -182,6 +185,7 @@ class TrainingConfig(EncoderConfig):
         hash=False,
         metadata={"kind": _Names("names of types by the names of slots")},
     )
+    entity_relations: bool = setting(False, SWITCH)
     patience: int = setting(0, Kind("a whole number of at least 0", numbers.Integral, low=0))
     seed: int = setting(1, SEED)
 
@@ -197,6 +201,12 @@ class TrainingConfig(EncoderConfig):
                 "`unspaced` must be 0 where the words of scripts written without spaces are the tokens, with "
                 f"`spec.segmentation` {self.spec.segmentation!r}. Received: unspaced={self.unspaced!r}. Set it to 0, "
                 "or the segmentation to 'unicode'."
+            )
+        if self.entity_relations and not self.entity_types:
+            raise ValueError(
+                "`entity_relations` must be false where `entity_types` is empty, as the model has no input for names "
+                f"then. Received: entity_relations={self.entity_relations!r}. Say which slots hold names, such as "
+                'entity_types={"CONTACT": "contact"}.'
             )
         if self.surface_weights:
             from pqrnn_tf.datasets.making.augmentation import check_weights

@@ -21,9 +21,11 @@ from pqrnn_tf.datasets.making.forms.invented import (
     random_script,
 )
 from pqrnn_tf.datasets.rows import Example, SlotSpan
-from pqrnn_tf.runtime.entities import Entities, Match
+from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_features import EntityFeatures
 from pqrnn_tf.runtime.entity_files import Entity
+from pqrnn_tf.runtime.entity_matches import EXACT, Match
+from pqrnn_tf.runtime.entity_relations import EntityRelations
 from pqrnn_tf.runtime.entity_words import words_of
 from pqrnn_tf.runtime.trees import Tree, tree_words
 from pqrnn_tf.tasks.pipeline import Augmentation
@@ -42,6 +44,15 @@ DISTRACTORS = ((0.35, 0.0), (0.3, 0.1), (0.2, 0.4), (0.15, 1.0))
 """Shares of rows, and the probability that a list then has a name that the row does not mean."""
 WITHOUT_TYPE = 0.1
 """Share of rows whose list says no types."""
+RELATIONS = 0.7
+"""Share of lists with relations, where the model is told of them; the others have none."""
+OTHER_ENTRY = 0.7
+"""Share of these that have an entry of no type of the model for words that are no name of the row, such as a room."""
+RELATED_MEANT, APART_MEANT = 0.6, 0.25
+"""Probabilities that a name which the row means has to do with another name or that entry, and that it has only to do
+with what the row does not name. The others have no relations; so has one that could have to do with nothing."""
+RELATED_FALSE, APART_FALSE = 0.1, 0.6
+"""The same for a name that the row does not mean: lists say true things that do not help."""
 COMMON = 5
 """A value whose words all stand more often than this outside of slots of names is no name."""
 MADE_UP_NAMES, FALSE_NAMES = 3000, 2500
@@ -138,13 +149,82 @@ class EntitySampling:
             for match in self._entities.match(example.text)
             if rng.random() < (known if self._is_meant(match, meant) else share)
         ]
+        are_meant = [self._is_meant(match, meant) for match in kept]
         if rng.random() < WITHOUT_TYPE:
             kept = [match._replace(entity=match.entity._replace(types=())) for match in kept]
-        return self.features.of(kept, spans)
+        if not self.features.related:
+            return self.features.of(kept, spans)
+        if rng.random() < RELATIONS:
+            places = {(start, end) for start, end, _ in meant}
+            kept = _with_relations(rng, example, kept, are_meant, places)
+        relations = EntityRelations([match.entity for match in kept])
+        return self.features.of(kept, spans, relations)
 
     @staticmethod
     def _is_meant(match: Match, meant: set[tuple[int, int, str]]) -> bool:
         return any((match.start, match.end, kind) in meant for kind in match.entity.types)
+
+
+def _with_relations(
+    rng: random.Random,
+    example: Example,
+    kept: Sequence[Match],
+    are_meant: Sequence[bool],
+    meant: set[tuple[int, int]],
+) -> list[Match]:
+    """Matches of a row whose entities have relations, drawn, and perhaps that of one more entry.
+
+    Args:
+        rng: Draws.
+        example: The row.
+        kept: What the row is told of, the longest first.
+        are_meant: Which of these the row means.
+        meant: Where names stand that the row means, known or not.
+    """
+    entry = _other_entry(rng, example, meant) if rng.random() < OTHER_ENTRY else None
+    named = [match for match, is_meant in zip(kept, are_meant, strict=True) if is_meant]
+    drawn: dict[Entity, Entity] = {}  # an entity has the same relations wherever it stands
+    for match, is_meant in zip(kept, are_meant, strict=True):
+        if match.entity in drawn:
+            continue
+        others = [
+            other
+            for other in (*named, *([entry] if entry else ()))
+            if other.start >= match.end or other.end <= match.start
+        ]
+        related, apart = (RELATED_MEANT, APART_MEANT) if is_meant else (RELATED_FALSE, APART_FALSE)
+        share, relations = rng.random(), match.entity.relations
+        if share < related:
+            relations = (("has", pick(rng, others).entity.id),) if others else ()
+        elif share < related + apart:
+            relations = (("has", _ELSEWHERE),)
+        drawn[match.entity] = match.entity._replace(relations=relations)
+    found = [match._replace(entity=drawn[match.entity]) for match in kept]
+    if entry is None:
+        return found
+    # Behind the longer ones: a longer name counts first.
+    place = sum(match.end - match.start >= entry.end - entry.start for match in found)
+    return [*found[:place], entry, *found[place:]]
+
+
+_ELSEWHERE = "what no row names"
+
+
+def _other_entry(rng: random.Random, example: Example, meant: set[tuple[int, int]]) -> Match | None:
+    """An entry of no type for words of a row that are no name of it: another slot's or any; `None` without any."""
+    slots = [(slot.start, slot.end) for slot in example.slots or () if len(slot.spans) == 1]
+    words = [(word.start, word.end) for word in words_of(example.text)[0]]
+    for places in (slots, words) if rng.random() < 0.5 else (words,):
+        free = [
+            (start, end)
+            for start, end in places
+            if start < end and all(end <= first or start >= last for first, last in meant)
+        ]
+        if free:
+            start, end = pick(rng, free)
+            name = example.text[start:end]
+            return Match(start, end, Entity(name, f"{start} {name}"), EXACT, 0)
+    return None
 
 
 def told_of_names(

@@ -93,6 +93,7 @@ def predict_parses(
     texts: Sequence[str],
     *,
     batch_size: int = 128,
+    entities: Entities | None = None,
     hooks: BatchHooks | None = None,
 ) -> list[Parse]:
     """Parses texts with an `IntentSlotModel` to what `Parser` gives.
@@ -101,11 +102,12 @@ def predict_parses(
         model: The model.
         texts: Utterances.
         batch_size: Texts a forward pass.
+        entities: What a model with entity features is told of; slots are not linked to them.
         hooks: Called around each batch.
     """
     decoder = Decoder(model.labels)
     parses: dict[int, Parse] = {}
-    for i, outputs in _logits(model, texts, model.spec, batch_size, hooks=hooks):
+    for i, outputs in _logits(model, texts, model.spec, batch_size, entities=entities, hooks=hooks):
         parses[i] = parse_outputs(texts[i], outputs, decoder)
     return [parses[i] for i in range(len(texts))]
 
@@ -190,7 +192,8 @@ def _batch(
     if entities is not None and known is not None:
         told = np.zeros((len(texts), time, known.width), np.int8)
         for k, (whole, caller) in enumerate(zip(texts, callers, strict=True)):
-            told[k, : len(caller)] = known.of(entities.match(whole), caller.tolist())
+            matches = entities.match(whole)
+            told[k, : len(caller)] = known.of(matches, caller.tolist(), entities.relations)
         inputs[ENTITIES] = tf.constant(told)
     return _Batch(inputs, fitted, callers, tokens, truncated.numpy())
 

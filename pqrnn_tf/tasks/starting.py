@@ -50,7 +50,7 @@ ENCODER_FIELDS = frozenset(
     {"spec", "head_dropout", *(field.name for field in dataclasses.fields(EncoderConfig))}
 )
 """Fields of a configuration that a training from a preset does not read: its projection and layers are there."""
-_OWN_FIELDS = ENCODER_FIELDS | {"epochs", "entity_types", "bag_head"}
+_OWN_FIELDS = ENCODER_FIELDS | {"epochs", "entity_types", "entity_relations", "bag_head"}
 """Fields of a caller who has decided what a preset would."""
 
 

@@ -50,12 +50,17 @@ def build_model(config: TrainingConfig, labels: LabelSet) -> IntentSlotModel:
         spec=config.spec,
         encoder=encoder,
         dropout=config.head_dropout,
-        entity_features=EntityFeatures.of_slots(config.entity_types)
-        if config.entity_types
-        else None,
+        entity_features=entity_features(config),
     )
     model.build_from_config(model.get_build_config())
     return model
+
+
+def entity_features(config: TrainingConfig) -> EntityFeatures | None:
+    """What a model is told of names that only the device knows, `None` for nothing."""
+    if not config.entity_types:
+        return None
+    return EntityFeatures.of_slots(config.entity_types, related=config.entity_relations)
 
 
 def training_rows(
@@ -72,14 +77,14 @@ def training_rows(
         ValueError: if there are names and the configuration has no `entity_types`, or no entity has one of the types.
     """
     augment = augmentation(config, examples)
-    if not config.entity_types:
+    features = entity_features(config)
+    if features is None:
         if names is not None:
             raise ValueError(
                 "`entity_types` must say which slots hold names where names are given. Received: none, with "
                 f'{len(names)} names. Set it, such as entity_types={{"CONTACT": "contact"}}.'
             )
         return ExampleData(examples, augment)
-    features = EntityFeatures.of_slots(config.entity_types)
     augment, told = told_of_names(
         features, examples, augment, seed=config.seed, names=() if names is None else names
     )

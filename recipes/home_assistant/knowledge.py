@@ -47,7 +47,8 @@ from pqrnn_tf.datasets.expressions import Sampled, sample, slot_nodes
 from pqrnn_tf.datasets.formats.home_assistant import HomeAssistantLanguage, HomeAssistantTemplate
 from pqrnn_tf.datasets.formats.invented_values import VALUES, known_value
 from pqrnn_tf.extras import require
-from pqrnn_tf.runtime.entities import TYPING, Entities
+from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entity_matches import TYPING
 from recipes.home_assistant.opposites import OPPOSITES, sentences_that_decide
 from recipes.home_assistant.strict import domain_groups
 

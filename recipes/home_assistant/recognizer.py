@@ -31,8 +31,9 @@ from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets.words import cuts_word
 from pqrnn_tf.runtime.decoding import Decoder
-from pqrnn_tf.runtime.entities import EXACT, FOLDED, INFLECTED, TYPING, Entities, Match
+from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_files import Entity, EntityError
+from pqrnn_tf.runtime.entity_matches import EXACT, FOLDED, INFLECTED, TYPING, Match
 from pqrnn_tf.runtime.entity_words import key_of
 from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import Parse, parse_outputs

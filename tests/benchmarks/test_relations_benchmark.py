@@ -10,7 +10,8 @@ import pytest
 from benchmarks.houses import SLOTS, TEST, Request
 from benchmarks.records import read_results
 from benchmarks.relations import METHODS, NAME, SHARES, WAYS, figures, has_name, interval, said_in
-from pqrnn_tf.runtime.entities import Candidate, Entities
+from pqrnn_tf.runtime.entities import Entities
+from pqrnn_tf.runtime.entity_matches import Candidate
 from pqrnn_tf.runtime.results import NestedIntent, Parse, Slot
 
 TEXT = "turn off the lamp in the kitchen"

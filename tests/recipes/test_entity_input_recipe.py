@@ -39,10 +39,12 @@ def test_a_run_folder_gets_the_input(run_folder, tmp_path, monkeypatch):
     )
     data = write_mtop_folder(tmp_path / "data", languages=["en"], train=32, dev=4, test=4, seed=1)
     line = ["--data", data, "--entity_type", f"{SLOT}=thing", "--verbose", 0, "--output", tmp_path]
-    for start in (run_folder, run_folder / "model.keras"):
-        assert call("--start", start, *line) == 0
+    for start, told in ((run_folder, []), (run_folder / "model.keras", ["--entity_relations"])):
+        assert call("--start", start, *line, *told) == 0
         model, _, config, rows = trained.pop()[:4]
         assert model.entity_features.slots == tuple(config.entity_types.items())
+        assert model.entity_features.related == config.entity_relations == bool(told)
+        assert rows.entities.features == model.entity_features
         assert config.entity_types == {SLOT: "thing"} and config.units == TINY.units
         assert rows.rows == 32 and rows.entities is not None
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pqrnn_tf.runtime import Entities, EntityError, EntityVectors, Parse, Slot
-from pqrnn_tf.runtime.entities import FOLDED
+from pqrnn_tf.runtime.entity_matches import FOLDED
 from pqrnn_tf.runtime.entity_vectors import fingerprint_of
 from pqrnn_tf.runtime.linking import AGREEMENT, BY_VECTORS, UNRELATED, Linker
 from tests.golden.make_entity_vectors_golden import golden_text

@@ -113,3 +113,52 @@ def test_names_of_a_list_stand_in_slots_of_their_type():
 def test_names_of_no_type_of_the_model_are_an_error():
     with pytest.raises(ValueError, match="`names` must have entities of the types .'contact'."):
         EntitySampling(FEATURES, ROWS, seed=1, names=[Entity("Kitchen", "k", ("room",))])
+
+
+# Relations.
+RELATED = EntityFeatures.of_slots({"CONTACT": "contact"}, related=True)
+CHANNEL = RELATED.channels.index("related")
+
+
+@pytest.fixture(scope="module")
+def with_relations():
+    return EntitySampling(RELATED, ROWS, seed=1)
+
+
+def test_relations_change_nothing_else(sampling, with_relations):
+    """Where names are is what a model without the fifth feature is told, but for entries of no type."""
+    again = EntitySampling(RELATED, ROWS, seed=1)
+    for epoch in range(60):
+        for example in ROWS[:3]:
+            plain = features_of(sampling, example, epoch).reshape(-1, 2, 4)
+            own = features_of(with_relations, example, epoch)
+            assert (own == features_of(again, example, epoch)).all()
+            assert (own.reshape(-1, 2, 5)[:, 1, :3] == plain[:, 1, :3]).all()
+
+
+def test_names_that_a_row_means_have_to_do_with_something_more_often(with_relations):
+    rounds = 600
+    meant, false, others = [], [], 0
+    for epoch in range(rounds):
+        features = features_of(with_relations, ROWS[0], epoch).reshape(5, 2, 5)
+        if features[2, 1, 1]:
+            meant.append(int(features[2, 1, CHANNEL]))
+        false += [int(own[1, CHANNEL]) for own in features[[0, 1, 3, 4]] if own[1, 1]]
+        others += features[[0, 1, 3, 4], 0, CHANNEL].any()
+    shares = {sign: sum(own == sign for own in meant) / len(meant) for sign in (1, 0, -1)}
+    assert 0.2 < shares[1] < 0.5 and 0.1 < shares[-1] < 0.4 and 0.3 < shares[0] < 0.6, shares
+    shares = {sign: sum(own == sign for own in false) / len(false) for sign in (1, 0, -1)}
+    assert shares[1] < 0.15 and 0.3 < shares[-1] < 0.6 and 0.2 < shares[0] < 0.6, shares
+    assert 0.05 < others / rounds < 0.5  # entries of no type, which are related to
+
+
+def test_two_names_of_a_row_have_to_do_with_each_other():
+    text = "call Anna or Bob"
+    slots = (SlotSpan("CONTACT", ((5, 9),)), SlotSpan("CONTACT", ((13, 16),)))
+    sampling = EntitySampling(RELATED, ROWS, seed=1)
+    told = [
+        features_of(sampling, Example(text, "CALL", slots), epoch).reshape(4, 2, 5)
+        for epoch in range(200)
+    ]
+    both = sum(own[1, 1, CHANNEL] == own[3, 1, CHANNEL] == 1 for own in told)
+    assert 30 < both < 150

@@ -17,7 +17,7 @@ import { fold, foldingOf, textOf } from "./folding.js";
  * @property {string | string[]} [types]
  * @property {string | string[]} [synonyms]
  * @property {Record<string, string | string[]>} [relations] What it has to do with others; only `EntityVectors`
- *   looks at them.
+ *   and `EntityFeatures` look at them.
  */
 
 /**
@@ -55,7 +55,7 @@ export function textsOf(...values) {
 }
 
 /** @param {Entity} entity */
-const namesOf = ({ name, synonyms }) => textsOf(name, synonyms);
+export const namesOf = ({ name, synonyms }) => textsOf(name, synonyms);
 
 /** @param {number} kind A canonical combining class. */
 const isAccent = (kind) => kind === 7 || (kind >= 10 && kind <= 35) || (kind >= 200 && kind <= 240);
@@ -127,6 +127,18 @@ function wordsOf(text) {
         points,
       };
     });
+}
+
+/**
+ * What a whole name is compared by: the keys of its words, and the name itself where it has none.
+ * @param {string} name
+ */
+export function keyOfName(name) {
+  return (
+    wordsOf(name)
+      .map(({ points }) => keyOf(points).join(""))
+      .join(" ") || name
+  );
 }
 
 /** @param {string[]} key */

@@ -29,6 +29,8 @@ import { PROJECTION_VERSIONS } from "./folding.js";
  *   own; absent to keep these.
  * @property {import("./confidence.js").Rejection} [rejection] What tells requests that belong to no
  *   intent; absent to answer all.
+ * @property {import("./entity_features.js").DescribedFeatures} [entity_features] What the model can be told of
+ *   names; absent for nothing.
  */
 
 /**

@@ -36,7 +36,7 @@ public final class Entity {
      * @param types what it is, the most telling first; may be empty
      * @param synonyms other names; may be empty
      * @param relations ids or names of others by the relation, such as {@code located_in}; only {@link
-     *     EntityVectors} looks at them
+     *     EntityVectors} and {@link EntityRelations} look at them
      */
     public Entity(String name, String id, List<String> types, List<String> synonyms,
             Map<String, List<String>> relations) {

@@ -143,6 +143,15 @@ final class EntityWords {
         return kind == 7 || (10 <= kind && kind <= 35) || (200 <= kind && kind <= 240);
     }
 
+    /** What a whole name is compared by: the keys of its words, and the name itself where it has none. */
+    static String keyOfName(String name) {
+        StringBuilder key = new StringBuilder();
+        for (Word word : wordsOf(name)) {
+            key.append(key.length() == 0 ? "" : " ").append(text(keyOf(word.points)));
+        }
+        return key.length() == 0 ? name : key.toString();
+    }
+
     /** What a word is compared by: lower case, without accents. */
     static int[] keyOf(int[] word) {
         StringBuilder key = new StringBuilder();

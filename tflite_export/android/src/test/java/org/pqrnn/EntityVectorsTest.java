@@ -26,7 +26,7 @@ public class EntityVectorsTest {
         return texts;
     }
 
-    private static List<Entity> entities(JSONObject golden) throws JSONException {
+    static List<Entity> entities(JSONObject golden) throws JSONException {
         List<Entity> entities = new ArrayList<>();
         JSONArray rows = golden.getJSONArray("entities");
         for (int i = 0; i < rows.length(); i++) {
