@@ -52,7 +52,7 @@ DEFAULT = "vector and similarity"
 def configure(parser: CommandParser) -> None:
     """Declares the flags."""
     parser.flag("teacher", "Folder of the teacher's checkpoint.", required=True, metavar="FOLDER")
-    parser.flag("texts", "Texts of each run.", type=at_least(4), default=20_000)
+    parser.flag("texts", "Texts of each run.", type=at_least(4), default=12_000)
     parser.flag("epochs", "Passes over them.", type=at_least(1), default=5)
     parser.flag("output", "Folder for answers and encoders.", required=True, metavar="FOLDER")
 

@@ -1,10 +1,12 @@
-"""Table of docs/encoders.md: similarity and intents of frozen vectors."""
+"""Tables of docs/encoders.md: similarity and intents of frozen vectors, and what losses and text add to them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from statistics import mean
 
-from benchmarks.measured import Measured
+from benchmarks.measured import NOT_YET, Measured
+from benchmarks.pretraining import NAME as PRETRAINING
 from benchmarks.sentence_vectors import NAME
 from recipes.encoder_scores import FEW_SHOT, LANGUAGES, SHOTS
 from tflite_export.model_card import table
@@ -44,4 +46,27 @@ def sentence_vectors(measured: Measured) -> str:
     return table(header, rows)
 
 
-TABLES: Mapping[str, Callable[[Measured], str]] = {NAME: sentence_vectors}
+def pretraining(measured: Measured) -> str:
+    """A row per combination of losses, and per kind of text."""
+    if not measured.has(PRETRAINING):
+        return NOT_YET
+    rows = [
+        [
+            run["kind"],
+            run["losses"],
+            f"{run['stsb']['en']:.1f}",
+            *(
+                f"{mean(run['few_shot'][corpus][shots] for corpus in FEW_SHOT):.1f}"
+                for shots in SHOTS
+            ),
+        ]
+        for run in measured.read(PRETRAINING)["runs"]
+    ]
+    shots = [f"intents, {name.removeprefix('train_')} rows, mean" for name in SHOTS]
+    return table(["text", "losses", "STS-B en", *shots], rows)
+
+
+TABLES: Mapping[str, Callable[[Measured], str]] = {
+    NAME: sentence_vectors,
+    PRETRAINING: pretraining,
+}
