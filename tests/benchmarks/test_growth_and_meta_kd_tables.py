@@ -41,7 +41,7 @@ SEED = {
 
 
 def test_what_growing_saves(filled):
-    lines = filled("growth", "growth", {"seeds": {"1": SEED}})
+    lines = filled("growth_short", "growth", {"short": {"seeds": {"1": SEED}}})
     assert [line.split(" | ")[1:] for line in lines] == [
         ["60.00", "8.00", "8.00", " |"],
         ["61.00", "2.00", "2.00", "+75 % |"],
@@ -51,7 +51,7 @@ def test_what_growing_saves(filled):
 
 
 def test_what_inheriting_saves(filled):
-    lines = filled("inheritance", "growth", {"seeds": {"1": SEED, "2": SEED}})
+    lines = filled("inheritance_short", "growth", {"short": {"seeds": {"1": SEED, "2": SEED}}})
     assert [line.split(" | ")[1:] for line in lines] == [
         ["60.00", "20", "20", " |"],
         ["61.00", "20", "15", "+25 % |"],
@@ -60,12 +60,22 @@ def test_what_inheriting_saves(filled):
 
 def test_ways_that_were_not_measured_are_left_out(filled):
     seed = {name: SEED[name] for name in ("full", "grown")}
-    assert len(filled("growth", "growth", {"seeds": {"1": seed}})) == 2
-    assert len(filled("inheritance", "growth", {"seeds": {"1": seed}})) == 1
+    assert len(filled("growth_short", "growth", {"short": {"seeds": {"1": seed}}})) == 2
+    assert len(filled("inheritance_short", "growth", {"short": {"seeds": {"1": seed}}})) == 1
 
 
 @pytest.mark.parametrize(
-    "name", ["growth", "inheritance", "growth_curves", "meta_kd", "meta_kd_weights"]
+    "name",
+    [
+        "growth_short",
+        "inheritance_published",
+        "growth_curves_short",
+        "prompts",
+        "prompt_rates",
+        "pretraining",
+        "meta_kd",
+        "meta_kd_weights",
+    ],
 )
 def test_a_benchmark_that_has_not_run_is_said_to_be_missing(name, tmp_path):
     assert TABLES[name](Measured(tmp_path, tmp_path)) == "Not measured yet."
@@ -73,7 +83,7 @@ def test_a_benchmark_that_has_not_run_is_said_to_be_missing(name, tmp_path):
 
 def test_curves_are_means_over_seeds(filled):
     other = {**SEED, "small": way((20, 1, 52.0))}
-    lines = filled("growth_curves", "growth", {"seeds": {"1": SEED, "2": other}})
+    lines = filled("growth_curves_published", "growth", {"published": {"seeds": {"1": SEED, "2": other}}})
     assert lines[2] == "| the smaller model by itself | 20: 51.00 |"
     assert len(lines) == 5
 
@@ -108,3 +118,35 @@ def test_rows_are_told_apart_by_language():
         "a": ["ax", "az"],
         "b": ["by"],
     }
+
+
+def test_a_long_curve_has_some_of_its_points_the_last_among_them(filled):
+    long = way(*((10 * place, place, float(place)) for place in range(1, 31)))
+    (line,) = filled("growth_curves_short", "growth", {"short": {"seeds": {"1": {"full": long}}}})
+    points = line.split("| ")[2].split(" · ")
+    assert len(points) == 10 and points[-1].startswith("300: 30.00")
+
+
+def test_what_prompts_reach_and_cost(filled):
+    scores = {"flat_exact_match": 40.0, "intent_accuracy": 80.0, "slot_f1": 60.0}
+    found = {**scores, "bytes": 592_870, "seconds": 731.3, "curve": [40.0]}
+    results = {
+        "tasks": {"snips": {"ways": {"prompts": found}}},
+        "rates": {"prompts": {"0.001": 1.2, "0.02": 40.6}},
+    }
+    assert filled("prompts", "prompts", results) == [
+        "| SNIPS | 100 prompts and the heads | 40.00 | 80.00 | 60.00 | 592,870 | 731 |"
+    ]
+    assert filled("prompt_rates", "prompts", results) == [
+        "| 100 prompts and the heads | 1.20 | 40.60 |"
+    ]
+
+
+def test_what_losses_and_text_add(filled):
+    few_shot = {
+        name: {"train_5": 60.0, "train_10": 70.0} for name in ("banking77", "clinc150", "hwu64")
+    }
+    run = {"kind": "requests", "losses": "vector", "stsb": {"en": 50.0}, "few_shot": few_shot}
+    assert filled("pretraining", "pretraining", {"runs": [run]}) == [
+        "| requests | vector | 50.0 | 60.0 | 70.0 |"
+    ]

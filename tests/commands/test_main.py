@@ -107,7 +107,9 @@ def test_closed_and_full_streams_are_one_line(tiny, line, message):
 
 def test_an_extra_that_is_not_installed_is_named(tmp_path):
     (tmp_path / "tensorflow.py").write_text("raise ImportError('no tensorflow')")
-    done = shell(f"PYTHONPATH={tmp_path} pqrnn train rows.csv --output {tmp_path}/out")
+    rows = tmp_path / "rows.csv"
+    rows.write_text("text,intent\n")
+    done = shell(f"PYTHONPATH={tmp_path} pqrnn train {rows} --output {tmp_path}/out")
     assert done.returncode == 1 and not (tmp_path / "out").exists()
     assert done.stderr.decode().splitlines() == [
         "pqrnn train: This needs `tensorflow`, which could not be imported (no tensorflow). Install the extra: "

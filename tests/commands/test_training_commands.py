@@ -310,7 +310,9 @@ def test_keras_on_another_backend_is_one_line_at_the_start(call, folder, tmp_pat
         ("train x --output o --start m --set spec.max_tokens=9", "set spec.max_tokens"),
     ],
 )  # fmt: skip
-def test_a_flag_that_the_call_cannot_use_is_an_error(call, line, flag):
+def test_a_flag_that_the_call_cannot_use_is_an_error(call, line, flag, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("text,intent\n", encoding="utf-8")
     done = call(*line.split())
     assert (done.code, done.out) == (2, "")
     command = line.split()[0]
