@@ -83,7 +83,9 @@ def test_a_benchmark_that_has_not_run_is_said_to_be_missing(name, tmp_path):
 
 def test_curves_are_means_over_seeds(filled):
     other = {**SEED, "small": way((20, 1, 52.0))}
-    lines = filled("growth_curves_published", "growth", {"published": {"seeds": {"1": SEED, "2": other}}})
+    lines = filled(
+        "growth_curves_published", "growth", {"published": {"seeds": {"1": SEED, "2": other}}}
+    )
     assert lines[2] == "| the smaller model by itself | 20: 51.00 |"
     assert len(lines) == 5
 
