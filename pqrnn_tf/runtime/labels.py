@@ -149,6 +149,14 @@ class LabelSet:
         """The slot names, in the order of their `B-` tags."""
         return tuple(tag[2:] for tag in self.tags if tag.startswith("B-"))
 
+    @property
+    def outputs(self) -> tuple[tuple[str, ...], ...]:
+        """What a model's heads have a column for, in order: intents, tags and nested tags.
+
+        Models whose labels agree in these have heads of one kind, whatever else their labels say of decoding.
+        """
+        return self.intents, self.tags, self.nested
+
     def to_dict(self) -> dict[str, Any]:
         """A dictionary of plain JSON values."""
         return {

@@ -264,7 +264,7 @@ def start_grown(
         ValueError: as `grow`.
     """
     arrays = grown_weights(small, config, depth=depth)
-    if small.labels is None or small.labels.to_dict() != model.labels.to_dict():
+    if small.labels is None or small.labels.outputs != model.labels.outputs:
         arrays = {
             name: v
             for name, v in arrays.items()

@@ -59,7 +59,7 @@ def train_quantized(
             f"`config` must have the projection of `model`, {model.spec}. Received: {config.spec}."
         )
     labels = labels_for(config, examples)
-    if model.labels != labels:
+    if model.labels.outputs != labels.outputs:
         raise LabelError(
             "`model` must have the labels of the training rows. Received: "
             f"{len(model.labels.intents)} intents and {len(model.labels.tags)} tags for "

@@ -10,12 +10,12 @@ is a bug.
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from pqrnn_tf.files import write_bytes
 from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.spec import SplitMix64
 
@@ -114,9 +114,7 @@ def golden_text() -> str:
 
 def main() -> None:
     """Writes the file beside this script."""
-    temporary = PATH.with_suffix(".tmp")
-    temporary.write_text(golden_text(), encoding="utf-8")
-    os.replace(temporary, PATH)
+    write_bytes(PATH, golden_text().encode("utf-8"))
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ what `EntityVectors.save` writes, and `relatedness` has `[start, end, value]`, n
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import tempfile
 from typing import Any
 
 import numpy as np
 
+from pqrnn_tf.files import write_bytes
 from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_vectors import EntityVectors, fingerprint_of
 from pqrnn_tf.runtime.spec import SplitMix64
@@ -67,9 +67,7 @@ def golden_text() -> str:
 
 def main() -> None:
     """Writes the file beside this script."""
-    temporary = PATH.with_suffix(".tmp")
-    temporary.write_text(golden_text(), encoding="utf-8")
-    os.replace(temporary, PATH)
+    write_bytes(PATH, golden_text().encode("utf-8"))
 
 
 if __name__ == "__main__":

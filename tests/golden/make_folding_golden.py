@@ -9,12 +9,12 @@ range of code points of `text` that it was made from, `starts` and `ends`. A fil
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from pqrnn_tf.files import write_bytes
 from pqrnn_tf.runtime.folding import fold_code_points
 from pqrnn_tf.runtime.spec import SplitMix64
 
@@ -93,9 +93,7 @@ def golden_text() -> str:
 
 def main() -> None:
     """Writes the file beside this script."""
-    temporary = PATH.with_suffix(".tmp")
-    temporary.write_text(golden_text(), encoding="utf-8")
-    os.replace(temporary, PATH)
+    write_bytes(PATH, golden_text().encode("utf-8"))
 
 
 if __name__ == "__main__":

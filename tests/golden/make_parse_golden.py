@@ -23,13 +23,13 @@ import dataclasses
 import itertools
 import json
 import math
-import os
 import pathlib
 from typing import Any
 
 import numpy as np
 
 from pqrnn_tf.datasets.corpora.mtop import example_from_tree
+from pqrnn_tf.files import write_bytes
 from pqrnn_tf.projection.definition import tokenize
 from pqrnn_tf.runtime.confidence import Calibration, Rejection
 from pqrnn_tf.runtime.decoding import DecodedParse, Decoder
@@ -713,9 +713,7 @@ def main() -> None:
     parses = ",\n".join(json.dumps(value, separators=(",", ":")) for value in values["parses"])
     rest = {name: value for name, value in values.items() if name != "parses"}
     head = json.dumps(rest, separators=(",", ":"))[:-1]
-    temporary = PATH.with_suffix(".tmp")
-    temporary.write_text(f'{head},"parses":[\n{parses}\n]}}\n', encoding="utf-8")
-    os.replace(temporary, PATH)
+    write_bytes(PATH, f'{head},"parses":[\n{parses}\n]}}\n'.encode())
 
 
 if __name__ == "__main__":

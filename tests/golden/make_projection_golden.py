@@ -13,11 +13,11 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import os
 import pathlib
 from collections.abc import Iterator
 from typing import Any
 
+from pqrnn_tf.files import write_bytes
 from pqrnn_tf.projection.definition import project
 from pqrnn_tf.runtime.spec import VERSIONS, ProjectionSpec, SplitMix64
 
@@ -275,9 +275,7 @@ def golden_text(version: int) -> str:
 def main() -> None:
     """Writes the files beside this script."""
     for version, path in PATHS.items():
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(golden_text(version), encoding="utf-8")
-        os.replace(temporary, path)
+        write_bytes(path, golden_text(version).encode("utf-8"))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 from pqrnn_tf.encoder import PQRNNEncoder
 from pqrnn_tf.runtime import ProjectionSpec
 from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.runtime.slot_edges import SlotEdges
 from pqrnn_tf.tasks import IntentSlotModel
 from pqrnn_tf.tasks.config import TrainingConfig
 from pqrnn_tf.tasks.growth import (
@@ -19,7 +20,9 @@ from pqrnn_tf.tasks.growth import (
     check_growth,
     grow,
     multiply_accumulates,
+    start_grown,
 )
+from pqrnn_tf.tasks.training import build_model
 
 pytestmark = pytest.mark.usefixtures("eager")
 SPEC = ProjectionSpec(word_features=16, ngram_features=0, ngram_orders=(), max_tokens=8)
@@ -262,3 +265,19 @@ def test_a_model_with_the_vectors_of_a_sentence_encoder_is_refused():
     small = model_of(SMALL, sentence_pooling={"width": 4, "pooling": ["mean"]})
     with pytest.raises(ValueError, match="`model` must pool states by attention to grow"):
         grow(small, dataclasses.replace(SMALL, layers=3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"edges": (("X", SlotEdges(ends={"word": "."})),)}, True),
+        ({"values": (("X", "number"),)}, True),
+        ({"intents": ("b", "a", "c")}, False),
+    ],
+)
+def test_heads_of_a_smaller_model_were_lost_where_labels_say_more_of_slots(changes, kept):
+    small = model_of(SMALL, labels=dataclasses.replace(LABELS, **changes))
+    large = build_model(SMALL, LABELS)
+    start_grown(large, small, SMALL, depth="stack")
+    same = np.array_equal(large.intent_head.kernel, small.intent_head.kernel)
+    assert same is kept

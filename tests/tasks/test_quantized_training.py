@@ -69,6 +69,15 @@ def test_another_start_is_another_training(trained, tiny):
         train_quantized(other, CONFIG, TRAIN, DEV, trained[1], verbose=0)
 
 
+def test_a_model_whose_labels_say_nothing_of_edges_was_refused(tiny, tmp_path):
+    """It was trained before labels had them; its heads are the same."""
+    model = loaded(tiny)
+    assert model.labels.edges
+    model.labels = dataclasses.replace(model.labels, edges=())
+    train_quantized(model, CONFIG, TRAIN, [], tmp_path, verbose=0)
+    assert (tmp_path / "model.keras").is_file()
+
+
 def test_other_rows_and_another_projection_are_refused(tiny, tmp_path):
     rows = [row for row in TRAIN if row.intent != TRAIN[0].intent]
     with pytest.raises(LabelError, match="labels of the training rows"):
