@@ -101,6 +101,18 @@ def configure(parser: CommandParser) -> None:
         metavar="NAME",
     )
     parser.flag("search_seed", "Seed of the search.", type=int, default=1)
+    parser.flag(
+        "also",
+        "A JSON file, as --config takes it, of a further student of the first generation; of its fields only those of "
+        "the encoder and the projection's features count. May be repeated.",
+        repeat=True,
+        metavar="FILE",
+    )
+    parser.switch(
+        "drawn_weights",
+        "Train every candidate from drawn weights: none has had more steps than another one. Such a search needs "
+        "more --steps.",
+    )
     parser.section("robustness and latency")
     parser.flag(
         "errors",
@@ -165,9 +177,11 @@ def run(arguments: Arguments) -> None:
     from pqrnn_tf.datasets import ERRORS, load_mixture
     from pqrnn_tf.search.candidates import Measures
     from pqrnn_tf.search.evolution import Search, search
+    from pqrnn_tf.search.genome import Genome
     from pqrnn_tf.search.pareto import DEFAULT_OBJECTIVES
     from pqrnn_tf.search.space import Space
     from pqrnn_tf.tasks.attack import Attack
+    from pqrnn_tf.tasks.config import read_config
     from pqrnn_tf.tasks.label_collection import labels_for
     from tflite_export.converter import SHORT_TEXTS
 
@@ -180,6 +194,7 @@ def run(arguments: Arguments) -> None:
     output = pathlib.Path(arguments.output)
     measures = Measures(
         steps=arguments.steps,
+        inherit=not arguments.drawn_weights,
         max_bytes=arguments.max_bytes,
         errors_share=arguments.errors,
         error_kinds=tuple(arguments.error_kind) or tuple(ERRORS),
@@ -198,6 +213,7 @@ def run(arguments: Arguments) -> None:
         population=arguments.population,
         generations=arguments.generations,
         seed=arguments.search_seed,
+        given=tuple(Genome.of(read_config(path, ())) for path in arguments.also),
     )
     front = search(
         how,

@@ -130,7 +130,7 @@ class EncoderConfig:
             raise ValueError(
                 f"`graph` must be a graph of an encoder. Received: {self.graph!r:.60}."
             )
-        if given := [name for name in SIZES if getattr(self, name) != getattr(EncoderConfig, name)]:
+        if given := [name for name in SIZES if getattr(self, name) != getattr(type(self), name)]:
             raise ValueError(
                 f"`graph` must stand without sizes of a stack. Received: {given} beside it. Leave them out."
             )
@@ -149,7 +149,7 @@ class EncoderConfig:
         if graph is None:
             stack = {name: getattr(self, name) for name in SIZES}
             graph = self.graph or EncoderGraph.of_stack(**stack)
-        defaults: dict[str, Any] = {name: getattr(EncoderConfig, name) for name in SIZES}
+        defaults: dict[str, Any] = {name: getattr(type(self), name) for name in SIZES}
         return dataclasses.replace(self, graph=graph, **defaults)
 
     def encoder_arguments(self) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class Measures:
 
     Args:
         steps: Optimizer steps of each.
+        inherit: Whether a candidate takes its parents' weights; without, each is trained from drawn weights, so that
+            all have had as many steps.
         max_bytes: Bytes of a file at most; a larger one is never a parent and never on the front.
         errors_share: Share of the words of a row that get an error of a kind.
         error_kinds: Kinds of errors, by names of `ERRORS`.
@@ -71,6 +73,7 @@ class Measures:
 
     steps: int
     max_bytes: int
+    inherit: bool = True
     errors_share: float = 0.2
     error_kinds: tuple[str, ...] = ()
     attack: Attack = Attack()
@@ -285,7 +288,8 @@ class CandidateWorker:
         config = plan.genome.configured(self.base)
         write_json(folder / CONFIG_FILE, config.to_dict())
         student = build_model(config, self.labels)
-        parents = [self._weights_of(name, plan.genome.graph) for name in plan.parents]
+        donors = plan.parents if self.measures.inherit else ()
+        parents = [self._weights_of(name, plan.genome.graph) for name in donors]
         inherited = inherit_weights(student, parents)
         run_stage(
             student,
@@ -297,7 +301,7 @@ class CandidateWorker:
             ),  # no development row chooses weights here
             development=(),
             folder=folder / "training",
-            before=" ".join(plan.parents),
+            before=" ".join(donors),
             evaluate_every=1,
             verbose=0,
         )

@@ -61,6 +61,7 @@ class Search:
         population: Candidates of a generation, and of those that may be parents.
         generations: Generations, the first included. It may grow when a search is resumed.
         seed: Seed of all draws.
+        given: Further students of the first generation, behind the one that the search starts from.
 
     Raises:
         ValueError: if a value is out of its range.
@@ -73,6 +74,7 @@ class Search:
     population: int = 16
     generations: int = 8
     seed: int = 1
+    given: tuple[Genome, ...] = ()
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
@@ -89,12 +91,21 @@ class Search:
                 raise ValueError(
                     f"`{name}` must be at least {least}. Received: {getattr(self, name)}."
                 )
+        if self.given and self.strategy == "random":
+            raise ValueError("`given` must be empty in a random search. Received: students.")
+        if len(self.given) >= self.population:
+            raise ValueError(
+                f"`given` must leave room for the start in a population of {self.population}. Received: "
+                f"{len(self.given)} students."
+            )
+        _check_within(self.space, self.given, "given")
 
     def identity(self) -> dict[str, Any]:
         """All of it that may not change when a search is resumed, as plain JSON values."""
         return {
             **{name: getattr(self, name) for name in ("strategy", "population", "seed")},
             "objectives": list(self.objectives),
+            "given": [genome.to_dict() for genome in self.given],
             "space": self.space.to_dict(),
             "measures": self.measures.to_dict(),
         }
@@ -149,14 +160,8 @@ def search(
         )
     check_no_entities(base)
     start = Genome.of(base)
-    if how.strategy == "evolution" and (beyond := how.space.beyond(start)):
-        told = [
-            f"`{name}` of {getattr(how.space, name):,} by {own:,}" for name, own in beyond.items()
-        ]
-        raise ValueError(
-            "`base` must be a student of the space, which the search starts from. Received: one beyond "
-            f"{' and '.join(told)}. Start from a smaller one, or raise that bound."
-        )
+    if how.strategy == "evolution":
+        _check_within(how.space, (start,), "base")
     if not how.measures.error_kinds:
         how = dataclasses.replace(
             how, measures=dataclasses.replace(how.measures, error_kinds=tuple(ERRORS))
@@ -289,7 +294,7 @@ def plan_generation(
         drawn = (space.drawn(rng) for _ in range(how.population))
         return [Plan(name(place), "drawn", (), genome) for place, genome in enumerate(drawn)]
     if not number:
-        genomes = [(start, "start")]
+        genomes = [(start, "start"), *((genome, "given") for genome in how.given)]
         while len(genomes) < how.population:
             # Half of the others are drawn, so that there is something to cross.
             if len(genomes) % 2:
@@ -313,6 +318,17 @@ def plan_generation(
             names, way = (first["name"], second["name"]), "crossed"  # type: ignore[assignment]
         plans.append(Plan(name(place), way, names, space.mutated(genome, rng)))
     return plans
+
+
+def _check_within(space: Space, genomes: Sequence[Genome], name: str) -> None:
+    """Raises `ValueError`, which names the argument, if a student is beyond the bounds of a space."""
+    for genome in genomes:
+        if beyond := space.beyond(genome):
+            told = [f"`{n}` of {getattr(space, n):,} by {own:,}" for n, own in beyond.items()]
+            raise ValueError(
+                f"`{name}` must be a student of the space, which the search starts from. Received: one beyond "
+                f"{' and '.join(told)}. Start from a smaller one, or raise that bound."
+            )
 
 
 def _prepare(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from layer_checks import run_layer_test
 
+from pqrnn_tf.distillation.pretraining_config import PretrainingConfig
 from pqrnn_tf.encoder import (
     DepthwiseConvolution,
     Edge,
@@ -214,3 +215,10 @@ def test_an_edge_keeps_the_width_that_it_is_given_or_has_its_own() -> None:
     assert Edge(source="input", operation="identity").width(7) == 7
     assert Edge(source="input", operation="dense", units=3).width(7) == 3
     assert Edge.from_dict(QRNN).width(7) == 8
+
+
+def test_a_kind_of_configuration_with_other_sizes_has_graphs_too():
+    """The sizes of a pretraining differ from those of an encoder: its graphs were refused beside sizes nobody gave."""
+    graph = PretrainingConfig(units=24, bottleneck_units=48).as_graph()
+    assert PretrainingConfig.from_dict(graph.to_dict()) == graph
+    assert PretrainingConfig(graph=graph.graph).graph == graph.graph

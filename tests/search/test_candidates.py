@@ -219,6 +219,27 @@ def test_a_candidate_that_is_dealt_out_again_is_not_trained_again(tmp_path):
     assert [path.name for path in folder.iterdir()] == ["result.json"]
 
 
+@pytest.mark.parametrize("inherit", [True, False])
+def test_weights_are_drawn_where_none_are_to_be_inherited(tmp_path, monkeypatch, inherit):
+    found = {}
+    parent = model_of(Genome.of(BASE), seed=7)
+    parent.save_to_preset(tmp_path / "candidates" / "000-000")
+
+    def run_stage(student, stage, teacher, data, *, before, **options):
+        kernel = student._named_weights()["bottleneck/kernel"]
+        found["inherited"] = np.array_equal(kernel, parent._named_weights()["bottleneck/kernel"])
+        found["before"] = before
+        raise InterruptedError
+
+    monkeypatch.setattr("pqrnn_tf.search.candidates.run_stage", run_stage)
+    measures = Measures(steps=1, max_bytes=1, inherit=inherit)
+    worker = CandidateWorker(str(tmp_path), "answers", BASE, LABELS, measures, one_thread=False)
+    worker._data = SimpleNamespace(labels=LABELS)
+    with pytest.raises(InterruptedError):
+        worker.process(Plan("001-000", "mutated", ("000-000",), Genome.of(BASE)))
+    assert found == {"inherited": inherit, "before": "000-000" if inherit else ""}
+
+
 def test_a_configuration_with_patience_is_searched_without(tmp_path, monkeypatch):
     """Each candidate failed for want of development rows, behind the teacher's answers and in a claimed folder."""
     found = {}

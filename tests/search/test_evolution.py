@@ -23,6 +23,8 @@ from pqrnn_tf.tasks.workers import run_works
 
 LABELS = LabelSet(("a", "b"), ("O", "B-X", "I-X"))
 START = Genome.of(TrainingConfig(units=24, bottleneck_units=48, layers=2))
+NARROW = Genome.of(TrainingConfig(units=16, bottleneck_units=32, layers=1))
+WIDER = Genome.of(TrainingConfig(units=96, bottleneck_units=256, layers=2))
 HOW = Search(
     space=Space(labels=LABELS, max_parameters=200_000),
     measures=Measures(steps=1, max_bytes=150_000),
@@ -132,6 +134,14 @@ def test_the_first_candidate_is_the_start(whole):
     assert first["how"] == "start" and Genome.from_dict(first["genome"]) == START
 
 
+def test_students_that_are_given_stand_in_the_first_generation(tmp_path):
+    run(tmp_path, dataclasses.replace(HOW, given=(NARROW,), generations=2))
+    found = records(tmp_path)
+    assert [own["how"] for own in found[:2]] == ["start", "given"]
+    assert Genome.from_dict(found[1]["genome"]) == NARROW
+    assert dataclasses.replace(HOW, given=(NARROW,)).identity() != HOW.identity()
+
+
 def test_a_random_search_draws_as_many_without_parents(tmp_path):
     run(tmp_path, dataclasses.replace(HOW, strategy="random"))
     found = records(tmp_path)
@@ -158,6 +168,9 @@ def test_a_plan_depends_on_seed_and_results_only(whole):
         ({"objectives": ()}, "`objectives` must be some of"),
         ({"population": 1}, "`population` must be at least 2. Received: 1"),
         ({"generations": 0}, "`generations` must be at least 1"),
+        ({"given": (START,), "strategy": "random"}, "`given` must be empty in a random search"),
+        ({"given": (START,) * 6}, "`given` must leave room .* population of 6. Received: 6"),
+        ({"given": (WIDER,) * 2}, "`given` must be a student of the space.*`max_parameters`"),
     ],
 )
 def test_bad_searches(values, message):
