@@ -1,10 +1,11 @@
-"""What each loss and each kind of text adds to the pretraining of a sentence encoder, with equal texts and passes.
+"""What losses, kinds of text and steps add to the pretraining of a sentence encoder, with equal texts and passes.
 
     python -m benchmarks.pretraining --teacher all-MiniLM-L6-v2 --output runs/pretraining
     python -m benchmarks.render
 
 Each run trains a student of `recipes/students/encoder_en_1mb.json` from drawn weights on as many texts: the losses on a
-mixture of all kinds of text, the kinds of text with the losses of the defaults. Texts are those of
+mixture of all kinds of text, the kinds of text with vector and similarity, and rates, rows a step and the like on the
+mixture too. Texts are those of
 `recipes.encoder_text`, without any that models are scored on. The frozen vectors are scored as
 `benchmarks.sentence_vectors` does. A killed run, started again, resumes.
 """
@@ -47,6 +48,38 @@ LOSSES: Mapping[str, Mapping[str, Any]] = {
 }
 """Combinations of losses, as fields of `PretrainingConfig` that are not the defaults."""
 DEFAULT = "vector and similarity"
+AS_CONFIGURED = "as the configuration has it"
+CHANGES: Mapping[str, Mapping[str, Any]] = {
+    AS_CONFIGURED: {},
+    "rate 0.004": {"learning_rate": 0.004},
+    "rate 0.008": {"learning_rate": 0.008},
+    "256 rows a step, rate 0.004": {"batch_size": 256, "learning_rate": 0.004},
+    "256 rows a step, rate 0.006": {"batch_size": 256, "learning_rate": 0.006},
+    "512 rows a step, rate 0.008": {"batch_size": 512, "learning_rate": 0.008},
+    "256 rows a step, rate 0.006, similarity 0.1": {
+        "batch_size": 256,
+        "learning_rate": 0.006,
+        "similarity_weight": 0.1,
+    },
+    "256 rows a step, rate 0.006, similarity 0.1, half of the forms": {
+        "batch_size": 256,
+        "learning_rate": 0.006,
+        "similarity_weight": 0.1,
+        "surface": 0.15,
+        "distortion": 0.02,
+    },
+    "the same, one wide step: bottleneck 224, units 112, kernels of 1": {
+        "batch_size": 256,
+        "learning_rate": 0.006,
+        "similarity_weight": 0.1,
+        "surface": 0.15,
+        "distortion": 0.02,
+        "bottleneck_units": 224,
+        "units": 112,
+        "kernel_width": 1,
+    },
+}
+"""Rates, rows a step and the like, as fields of `PretrainingConfig`, with the losses of `DEFAULT`."""
 
 
 def configure(parser: CommandParser) -> None:
@@ -90,10 +123,11 @@ def run(arguments: Arguments) -> None:
     )
     kinds = read_kinds(arguments.texts, config.seed)
     teacher = SavedTeacher(tfhub_handle(arguments.teacher, output / "bert"))
-    wanted = [(MIXED, losses) for losses in LOSSES]
-    wanted += [(kind, DEFAULT) for kind in KINDS]
+    wanted = [(MIXED, losses, AS_CONFIGURED) for losses in LOSSES]
+    wanted += [(kind, DEFAULT, AS_CONFIGURED) for kind in KINDS]
+    wanted += [(MIXED, DEFAULT, changed) for changed in CHANGES if changed != AS_CONFIGURED]
     runs: list[dict[str, Any]] = []
-    for number, (kind, losses) in enumerate(wanted, start=1):
+    for number, (kind, losses, changed) in enumerate(wanted, start=1):
         texts = kinds[kind]
         answers = label_text(
             [unlabelled(text) for text in texts],
@@ -105,16 +139,24 @@ def run(arguments: Arguments) -> None:
             workers=0,
         )
         encoder = pretrain(
-            dataclasses.replace(config, **LOSSES[losses]),
+            dataclasses.replace(config, **LOSSES[losses], **CHANGES[changed]),
             answers,
             output / f"encoder_{number}",
             verbose=0,
         )
         found = scores(encoder.encode, CORPORA, ("en",))
-        runs.append({"kind": kind, "losses": losses, "texts": len(texts), **found})
+        runs.append(
+            {
+                "kind": kind,
+                "losses": losses,
+                "changed": changed,
+                "texts": len(texts),
+                "parameters": encoder.count_params(),
+                **found,
+            }
+        )
         print(runs[-1], flush=True)
-        settings = {"epochs": config.epochs, "parameters": encoder.count_params()}
-        write_results(NAME, {"settings": settings, "runs": runs}, made)
+        write_results(NAME, {"settings": {"epochs": config.epochs}, "runs": runs}, made)
 
 
 if __name__ == "__main__":

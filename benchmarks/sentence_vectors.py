@@ -6,7 +6,8 @@
 
 Spearman's correlation of the cosines with what people said of the development rows of STS-B, in each language asked
 for; and the accuracy of logistic regression over frozen vectors on the development rows of three corpora of intents,
-trained on their official 5 and 10 rows an intent, beside TF-IDF and logistic regression. Each call adds its systems to
+trained on their official 5 and 10 rows an intent, beside TF-IDF and logistic regression; with `--mtop`, the same of
+MTOP's flat rows in other languages, of which 10 an intent are drawn. Each call adds its systems to
 those of former calls; one of the same title is replaced. A .tflite, or a preset that has one, is measured as such. Of a
 BERT that `pqrnn mirror` trained, the settings stand beside its scores.
 """
@@ -22,9 +23,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.records import CORPORA, read_results, stamp, write_results
-from benchmarks.small_data import baseline
+from benchmarks.small_data import PER_INTENT, baseline, draw
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
 from pqrnn_tf.commands.running import run_command
+from pqrnn_tf.datasets import load_split
+from pqrnn_tf.datasets.rows import Example
 from pqrnn_tf.distillation.mirroring_config import ENCODER
 from pqrnn_tf.files import CLAIM
 from recipes.encoder_scores import (
@@ -33,12 +36,15 @@ from recipes.encoder_scores import (
     REGRESSION,
     SHOTS,
     Encode,
+    accuracy,
     rows_of,
     scores,
 )
 
 NAME = "sentence_vectors"
 TFIDF = "TF-IDF"
+MTOP_LANGUAGES = ("de", "es", "fr", "hi", "th")
+"""Languages of MTOP's flat rows, beside English."""
 
 
 def tfidf(corpus: str) -> dict[str, float]:
@@ -48,6 +54,15 @@ def tfidf(corpus: str) -> dict[str, float]:
         shots: baseline(rows_of(CORPORA, corpus, shots), development)["intent_accuracy"]
         for shots in SHOTS
     }
+
+
+def rows_in(language: str) -> tuple[list[Example], list[Example]]:
+    """Ten rows an intent of MTOP's flat training rows in a language, and its development rows."""
+    folder = CORPORA / "mtop_flat"
+    training, development = (
+        load_split(folder, split, language=language) for split in ("train", "dev")
+    )
+    return draw(training, PER_INTENT, seed=1), development
 
 
 def encoder(key: str) -> tuple[Encode, int | None]:
@@ -112,6 +127,7 @@ def configure(parser: CommandParser) -> None:
         metavar="TITLE=FOLDER",
     )
     parser.flag("languages", "Languages of STS-B, with commas between them.", default="en")
+    parser.flag("mtop", "Languages of MTOP's flat rows, with commas between them.", default="")
     parser.switch("stsb", "Measure STS-B only, and no intents.")
     parser.switch("tfidf", "Measure TF-IDF and logistic regression too.")
 
@@ -121,10 +137,16 @@ def run(arguments: Arguments) -> None:
     if not arguments.model and not arguments.teacher and not arguments.tfidf:
         raise UsageError("give --model, --teacher or --tfidf")
     if arguments.stsb:
-        arguments.refuse(["tfidf"], "--stsb measures no intents")
+        arguments.refuse(["tfidf", "mtop"], "--stsb measures no intents")
     languages = arguments.languages.split(",")
-    if unknown := sorted(set(languages) - set(LANGUAGES)):
-        raise UsageError(f"--languages must be some of {','.join(LANGUAGES)}, not {unknown}")
+    flat = arguments.mtop.split(",") if arguments.mtop else []
+    for flag, given, known in (
+        ("languages", languages, LANGUAGES),
+        ("mtop", flat, MTOP_LANGUAGES),
+    ):
+        if unknown := sorted(set(given) - set(known)):
+            raise UsageError(f"--{flag} must be some of {','.join(known)}, not {unknown}")
+    rows = {language: rows_in(language) for language in flat}
     made = stamp()
     systems: dict[str, tuple[Encode, int | None]] = {}
     trainings: dict[str, dict[str, Any]] = {}
@@ -139,7 +161,11 @@ def run(arguments: Arguments) -> None:
     found: dict[str, Any] = {}
     if arguments.tfidf:
         found[TFIDF] = {"stamp": made, "few_shot": {name: tfidf(name) for name in FEW_SHOT}}
-        print(found[TFIDF]["few_shot"], flush=True)
+        if rows:
+            found[TFIDF]["mtop"] = {
+                language: baseline(*own)["intent_accuracy"] for language, own in rows.items()
+            }
+        print({name: found[TFIDF].get(name) for name in ("few_shot", "mtop")}, flush=True)
     for title, (encode, size) in systems.items():
         found[title] = {
             "stamp": made,
@@ -147,6 +173,10 @@ def run(arguments: Arguments) -> None:
             **trainings.get(title, {}),
             **scores(encode, CORPORA, languages, with_intents=not arguments.stsb),
         }
+        if rows:
+            found[title]["mtop"] = {
+                language: accuracy(encode, *own) for language, own in rows.items()
+            }
         print(title, {name: value for name, value in found[title].items() if name != "stamp"})
     former = (read_results(NAME) or {}).get("systems", {})
     write_results(NAME, {"regression": REGRESSION, "systems": {**former, **found}}, made)

@@ -69,15 +69,16 @@ VARIANTS = 2
 GENERAL_VARIANTS = 90_000
 """Variants of other texts, at most."""
 MANY = {
-    **{f"commonvoice/{code}.txt": 14_000 for code in ("de", "es", "fr", "ja", "pt", "zh-CN")},
-    **{f"commonvoice/{code}.txt": 10_000 for code in ("en", "hi", "th", "tr")},
+    **{f"commonvoice/{code}.txt": 40_000 for code in ("de", "en", "es", "fr", "ja", "pt", "zh-CN")},
+    **{f"commonvoice/{code}.txt": 14_000 for code in ("hi", "th", "tr")},
     **{f"ntrex/{code}.txt": 2_000 for code in ("en", "de", "es", "fr", "hi", "th")},
-    **{f"mtop_flat/{code}_train.tsv": 4_000 for code in ("de", "es", "fr", "hi", "th")},
+    **{f"mtop_flat/{code}_train.tsv": 6_000 for code in ("de", "es", "fr", "hi", "th")},
     **{f"mtod/{code}_train.tsv": 2_000 for code in ("es", "th")},
-    **dict.fromkeys(ASKED, 4_000),
+    **dict.fromkeys(ASKED, 8_000),
+    "sgd/user.txt": 14_000,
 }
 """Texts of each source in `many.txt`, at most."""
-MANY_TEXTS = 110_000
+MANY_TEXTS = 360_000
 """Texts in `many.txt`, at most."""
 MAX_CHARACTERS = 160
 """Longer texts are dropped: what assistants are asked is shorter, and a long text costs as much as several."""
