@@ -30,13 +30,13 @@ import numpy as np
 from pqrnn_tf.commands.arguments import Arguments, CommandParser
 from pqrnn_tf.commands.running import run_command
 from pqrnn_tf.datasets.words import cuts_word
-from pqrnn_tf.runtime.decoding import Decoder
+from pqrnn_tf.runtime.decoding import DecodedParse, Decoder
 from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_files import Entity, EntityError
 from pqrnn_tf.runtime.entity_matches import EXACT, FOLDED, INFLECTED, TYPING, Match
 from pqrnn_tf.runtime.entity_words import key_of
 from pqrnn_tf.runtime.parser import Parser
-from pqrnn_tf.runtime.results import Parse, parse_outputs
+from pqrnn_tf.runtime.results import decode_outputs
 from recipes.home_assistant.cases import Named
 from recipes.home_assistant.knowledge import (
     BEFORE_PLACES,
@@ -170,28 +170,44 @@ class _Reading:
         text: What it reads.
         edits: `(start, end)` of each part that was replaced, in the request and in `text`.
         outputs: What it says of it.
+        tokens: Where its tokens stand in `text`.
         parse: The best parse.
     """
 
     text: str
     edits: Sequence[tuple[int, int, int, int]]
     outputs: Mapping[str, np.ndarray]
-    parse: Parse
+    tokens: Sequence[tuple[int, int]]
+    parse: DecodedParse
+
+    @property
+    def intent(self) -> str:
+        """The intent of the best parse; empty where there is none or it is rejected."""
+        return "" if self.parse.rejected else self.parse.intent
+
+    @property
+    def score(self) -> float:
+        """The score of the best parse."""
+        return round(self.parse.score, 6)
 
     def parsed(
         self, decoder: Decoder, *, intent: np.ndarray | None = None, count: int = 0
-    ) -> Parse:
+    ) -> DecodedParse:
         """The best parse with some alternatives, and with other logits of intents where they are given."""
         outputs = self.outputs if intent is None else {**self.outputs, "intent": intent}
-        return parse_outputs(self.text, outputs, decoder, alternatives=count)
+        return decode_outputs(outputs, decoder, text=self.text, alternatives=count)[1]
 
-    def spans_of(self, parse: Parse) -> list[tuple[str, int, int]]:
+    def spans_of(self, parse: DecodedParse) -> list[tuple[str, int, int]]:
         """The slots of a parse with their places in the request; punctuation by itself is none."""
-        return [
-            (slot.name, *_moved_back(self.edits, slot.start, slot.end))
-            for slot in parse.slots
-            if _WORD.search(slot.text)
-        ]
+        found = []
+        for slot in parse.slots:
+            start, end = (
+                self.tokens[slot.ranges[0][0]][0],
+                self.tokens[slot.ranges[-1][1] - 1][1],
+            )
+            if _WORD.search(self.text, start, end):
+                found.append((slot.name, *_moved_back(self.edits, start, end)))
+        return found
 
 
 class Recognizer:
@@ -315,12 +331,10 @@ class Recognizer:
         named = self._names_in(text)
         mended = self._misspelled(text)
         reading = self._best_reading(text, named, mended)
-        if "short_words" in self._knowledge and (
-            reading.parse.score < _SURE or not reading.parse.intent
-        ):
+        if "short_words" in self._knowledge and (reading.score < _SURE or not reading.intent):
             reading = self._without_phrases(text, named, mended, reading)
         logits = reading.outputs["intent"]
-        intent = reading.parse.intent or self._intent_in_spite(logits, named)
+        intent = reading.intent or self._intent_in_spite(logits, named)
         if not intent:
             return None
         spans = reading.spans_of(reading.parse)
@@ -335,7 +349,7 @@ class Recognizer:
         if not decided or not self._is_said(chosen, slots):
             least = logits[self.parser.labels.intents.index(chosen)] - _CLOSER
             for parse in reading.parsed(self.parser.decoder, count=_OTHERS).alternatives:
-                other = parse.intent or ""
+                other = "" if parse.rejected else parse.intent
                 if other == chosen and not decided:
                     continue
                 if other and logits[self.parser.labels.intents.index(other)] < least:
@@ -359,7 +373,7 @@ class Recognizer:
                 slots = slots if device is None else {**slots, "name": device}
         if not self._is_of_said_kind(text, chosen, slots, named):
             return None
-        return Recognition(chosen, slots, reading.parse.score, text)
+        return Recognition(chosen, slots, reading.score, text)
 
     def _words_between(
         self, text: str, reading: _Reading, slots: Mapping[str, Found], named: Sequence[_Named]
@@ -457,12 +471,12 @@ class Recognizer:
         best = reading
         for cuts in _phrases_around(known):
             other = self._best_reading(text, named, mended, cuts)
-            least = best.parse.score + _SURER if best.parse.intent else _CERTAIN
-            if not other.parse.intent or other.parse.score <= least:
+            least = best.score + _SURER if best.intent else _CERTAIN
+            if not other.intent or other.score <= least:
                 continue
             slots = [span[1:] for span in other.spans_of(other.parse)]
             left = [word for word in known if not _covered(_places(cuts), *word[:2])]
-            if reading.parse.intent or (
+            if reading.intent or (
                 3 * len(left) >= len(known)
                 and all(own or _covered(slots, start, end) for start, end, own in left)
             ):
@@ -502,7 +516,7 @@ class Recognizer:
         free = [
             (start, end)
             for name, start, end in reading.spans_of(reading.parse)
-            if self._is_open(reading.parse.intent or "", name)
+            if self._is_open(reading.intent, name)
         ]
         mended = [change for change in mended if not _covered(free, *change[:2])]
         return self._reading(text, named, [*mended, *cuts]) if mended else reading
@@ -512,8 +526,8 @@ class Recognizer:
     ) -> _Reading:
         read, edits = self._as_known(text, named, mended)
         outputs = self._with_names(self.parser.logits(read), edits, named)
-        parse = parse_outputs(read, outputs, self.parser.decoder)
-        return _Reading(read, edits, outputs, parse)
+        tokens, parse = decode_outputs(outputs, self.parser.decoder, text=read)
+        return _Reading(read, edits, outputs, tokens, parse)
 
     def _is_said(self, intent: str, slots: Mapping[str, Found]) -> bool:
         """Whether sentences of an intent have these slots together."""
