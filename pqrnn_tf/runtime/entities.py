@@ -59,12 +59,14 @@ class _Meant(NamedTuple):
 
     Attributes:
         key: What it is compared by; empty if it is not one of letters.
-        candidates: Words of names as `(word, rank, errors)`; the one that it is letter by letter comes first.
+        candidates: Words of names as `(word, rank, errors)`.
+        own: The word of names that it is letter by letter, or −1.
         misspelled: Whether one of these differs by typing errors, or is a name without its spaces.
     """
 
     key: str
     candidates: tuple[tuple[int, int, int], ...]
+    own: int
     misspelled: bool
 
 
@@ -172,6 +174,7 @@ class Entities:
         self._spelt = list(self._words)
         self._of_joined = bytes(word in of_joined for word in self._spelt)
         of_letters = [word if is_of_letters(word) else "" for word in self._spelt]
+        self._has_letters = any(of_letters)
         self._stems = _Buckets.of(map(_stems, of_letters))
         most = 1 if large else MAX_ERRORS
         self._left = _Buckets.of(
@@ -332,22 +335,58 @@ class Entities:
             TypeError: if `text` is no string.
         """
         words, meant = self._meant(text)
+        find = self._found_as_written if as_written else self._found
+        ordered = []
+        for (first, last, owner), (rank, errors) in find(meant).items():
+            start, end = words[first].start, words[last].end
+            entity = self._entities[owner]
+            if rank == 0 and not self._is_as_written(
+                entity, tuple([word.text for word in words[first : last + 1]])
+            ):
+                rank = 1
+            ordered.append(
+                (
+                    start - end,
+                    rank,
+                    errors,
+                    start,
+                    owner,
+                    Match(start, end, entity, QUALITIES[rank], errors),
+                )
+            )
+        ordered.sort()
+        return [entry[-1] for entry in ordered]
+
+    def _found_as_written(self, meant: list[_Meant]) -> dict[tuple[int, int, int], tuple[int, int]]:
+        """As `_found`, of names without errors only."""
+        found: dict[tuple[int, int, int], tuple[int, int]] = {}
+        edges, first_form, (owners, ways_of_writing) = self._edges, self._first_form, self._forms
+        for first, word in enumerate(meant):
+            node = self._roots[word.own] if word.own >= 0 else -1
+            last = first
+            while node >= 0:
+                for form in range(first_form[node], first_form[node + 1]):
+                    if ways_of_writing[form] == _AS_WRITTEN:
+                        found[first, last, owners[form]] = (0, 0)
+                last += 1
+                behind = meant[last].own if last < len(meant) else -1
+                node = edges.get(node << 32 | behind, -1) if behind >= 0 else -1
+        return found
+
+    def _found(self, meant: list[_Meant]) -> dict[tuple[int, int, int], tuple[int, int]]:
+        """Rank and errors of names by first word, last word and entity."""
         roots = self._roots
-        if as_written:
-            meant = [_as_written(word) for word in meant]
         apart_words = self._written_apart(meant)
         ways: list[tuple[int, int, int, int, int]] = []  # first word, last word, node, rank, errors
-        for i, (_, candidates, _) in enumerate(meant):
+        for i, (_, candidates, _, _) in enumerate(meant):
             for word, rank, errors in candidates:
                 if (node := roots[word]) >= 0:
                     ways.append((i, i, node, rank, errors))
             if i in apart_words and (node := roots[apart_words[i]]) >= 0:
                 ways.append((i, i + 1, node, 3, -1))  # errors of words written apart are below 0
-        if not ways:
-            return []
         found: dict[tuple[int, int, int], tuple[int, int]] = {}
         edges, first_form, (owners, ways_of_writing) = self._edges, self._first_form, self._forms
-        last_of_all = len(words) - 1
+        last_of_all = len(meant) - 1
         for first, last, node, rank, errors in ways:  # which grows
             apart, errors = errors < 0, abs(errors)
             for form in range(first_form[node], first_form[node + 1]):
@@ -373,26 +412,7 @@ class Entities:
                     after = edges.get(node << 32 | apart_words[last + 1], -1)
                     if after >= 0:
                         ways.append((first, last + 2, after, 3, -(errors + 1)))
-        ordered = []
-        for (first, last, owner), (rank, errors) in found.items():
-            start, end = words[first].start, words[last].end
-            entity = self._entities[owner]
-            if rank == 0 and not self._is_as_written(
-                entity, tuple([word.text for word in words[first : last + 1]])
-            ):
-                rank = 1
-            ordered.append(
-                (
-                    start - end,
-                    rank,
-                    errors,
-                    start,
-                    owner,
-                    Match(start, end, entity, QUALITIES[rank], errors),
-                )
-            )
-        ordered.sort()
-        return [entry[-1] for entry in ordered]
+        return found
 
     def may_have_errors(self, text: str) -> bool:
         """Whether a text may have a name with typing errors: if not, `match` finds none of this quality.
@@ -402,6 +422,8 @@ class Entities:
         Raises:
             TypeError: if `text` is no string.
         """
+        if not self._has_letters:  # of scripts whose characters are a word each
+            return False
         _, meant = self._meant(text)
         return any([word.misspelled for word in meant]) or bool(self._written_apart(meant))
 
@@ -426,7 +448,7 @@ class Entities:
             if not found and len(key) >= _SHORTEST_WITH_ERRORS:
                 found = self._with_errors(key)
         misspelled = any(rank == 3 or self._of_joined[word] for word, rank, _ in found)
-        result = _Meant(key if of_letters else "", tuple(found), misspelled)
+        result = _Meant(key if of_letters else "", tuple(found), own, misspelled)
         if len(self._known) >= _KNOWN:
             self._known.clear()
         self._known[written] = result
@@ -448,7 +470,7 @@ class Entities:
         """The words of names that a text may have written as two, by the place of the first of these."""
         found = {}
         before = ""
-        for place, (key, _, _) in enumerate(meant):
+        for place, (key, *_) in enumerate(meant):
             if before and key and len(before) + len(key) >= _SHORTEST_WITH_ERRORS:
                 word = self._words.get(before + key, -1)
                 if word >= 0:
@@ -467,12 +489,6 @@ class Entities:
             if own == words:
                 return True
         return False
-
-
-def _as_written(word: _Meant) -> _Meant:
-    """What a word means without any error; no part of a word that is written apart."""
-    candidates = word.candidates
-    return _Meant("", candidates[:1] if candidates and not candidates[0][1] else (), False)
 
 
 _SHORTEST_WITH_ERRORS = 4

@@ -160,9 +160,11 @@ class Interpreters:
         """
         fitted = fit_text(text, self._spec.max_code_points, version=self._spec.version)
         outputs = {name: value[0] for name, value in self._run(fitted.text, entities).items()}
-        tokens = outputs["spans"][: int(outputs["length"])]
-        tokens[:] = fitted.caller_spans(tokens)
-        outputs["truncated"] |= fitted.more
+        if fitted.starts is not None:
+            tokens = outputs["spans"][: int(outputs["length"])]
+            tokens[:] = fitted.caller_spans(tokens)
+        if fitted.more:
+            outputs["truncated"] |= fitted.more
         return outputs
 
     def _run(self, text: str, entities: np.ndarray | None) -> dict[str, np.ndarray]:

@@ -320,8 +320,10 @@ class Recognizer:
         for parts in first_parts.values():
             parts.sort(key=lambda part: -len(part[0]))
         self._house, self._first_parts = house, first_parts
-        lengths = {len(part) for part in first_parts}
-        self._part_lengths = range(max(lengths, default=0), min(lengths, default=1) - 1, -1)
+        lengths: dict[str, set[int]] = {}
+        for part in first_parts:
+            lengths.setdefault(part[0], set()).add(len(part))
+        self._part_lengths = {letter: sorted(own, reverse=True) for letter, own in lengths.items()}
 
     def __call__(self, text: str) -> Recognition | None:
         """As `recognize`."""
@@ -577,12 +579,15 @@ class Recognizer:
             names = [tag[2:] in kinds for tag in self.parser.labels.tags]
             less = self._less[kinds] = np.where(names, _STRANGE, 0.0).astype(np.float32)
         places = [(own.start, own.end) for own in named]
-        strange = [
-            not _covered(places, *_moved_back(edits, start, end))
-            for start, end in outputs["spans"][:length].tolist()
-        ]
         slots = outputs["slots"].copy()
-        slots[:length][strange] -= less
+        if places:
+            strange = [
+                not _covered(places, *_moved_back(edits, start, end))
+                for start, end in outputs["spans"][:length].tolist()
+            ]
+            slots[:length][strange] -= less
+        else:
+            slots[:length] -= less
         return {**outputs, "slots": slots}
 
     def _intent_in_spite(self, logits: np.ndarray, named: Sequence[_Named]) -> str:
@@ -688,7 +693,7 @@ class Recognizer:
                 continue
             parts = [
                 (match.start() + last, word[last:], *part)
-                for last in self._part_lengths
+                for last in self._part_lengths.get(word[0], ())
                 if last <= len(word) - _LEAST_REST
                 for part in self._first_parts.get(word[:last], ())
             ]
@@ -1080,10 +1085,9 @@ class Recognizer:
         whole = frozenset(said) in together
         outside = [*taken, *((start, end) for _, start, end in spans)]
         for other in self._in_order[intent]:
-            missing = other - said
-            if len(missing) != 1 or not said < other:
+            if len(other) != len(said) + 1 or not said < other:
                 continue
-            (slot,) = missing
+            (slot,) = other - said
             if whole and not self._is_number(intent, slot):
                 continue
             place = self._place_of(text, intent, slot, outside)
@@ -1263,17 +1267,23 @@ def _moved_back(
     """A range of the text that the model read, in the request; of a name that stands in it the whole name."""
     if not edits:
         return start, end
-
-    def moved(place: int, *, last: bool) -> int:
-        growth = 0
-        for first, after, new_first, new_after in edits:
-            if place >= new_after and not (last and place == new_after):
-                growth = after - new_after
-            elif place > new_first or (place == new_first and not last):
-                return after if last else first
-        return place + growth
-
-    return moved(start, last=False), moved(end, last=True)
+    first = last = -1  # in the request, of a part that was replaced
+    before_start = before_end = 0  # how much longer the request is before the range
+    for old_start, old_end, new_start, new_end in edits:
+        if first < 0:
+            if start >= new_end:
+                before_start = old_end - new_end
+            elif start >= new_start:
+                first = old_start
+        if last < 0:
+            if end > new_end:
+                before_end = old_end - new_end
+            elif end > new_start:
+                last = old_end
+    return (
+        first if first >= 0 else start + before_start,
+        last if last >= 0 else end + before_end,
+    )
 
 
 def _phrases_around(known: Sequence[tuple[int, int, bool]]) -> list[list[tuple[int, int, str]]]:
