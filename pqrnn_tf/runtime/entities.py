@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import copy
 import functools
-import itertools
 import os
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,6 +28,7 @@ from pqrnn_tf.runtime.entity_triples import with_triples
 from pqrnn_tf.runtime.entity_vectors import EntityVectors
 from pqrnn_tf.runtime.entity_words import (
     LONGEST_ENDINGS,
+    Word,
     allowed_errors,
     has_letters,
     is_inflected,
@@ -52,6 +52,22 @@ JOINED_WORDS = 6
 
 _KNOWN = 65536
 """Words of texts that a list remembers, with what they may mean."""
+
+
+class _Meant(NamedTuple):
+    """What a word of a text may mean.
+
+    Attributes:
+        key: What it is compared by; empty if it is not one of letters.
+        candidates: Words of names as `(word, rank, errors)`.
+        own: The word of names that it is letter by letter, or −1.
+        misspelled: Whether one of these differs by typing errors, or is a name without its spaces.
+    """
+
+    key: str
+    candidates: tuple[tuple[int, int, int], ...]
+    own: int
+    misspelled: bool
 
 
 class _Buckets:
@@ -125,13 +141,14 @@ class Entities:
         self._edges: dict[int, int] = {}  # node · 2³² + word → node
         self._nodes = 0
         self._vectors: EntityVectors | None = None
-        self._known: dict[str, tuple[str, tuple[tuple[int, int, int], ...]]] = {}
+        self._known: dict[str, _Meant] = {}
         self._written: dict[str, tuple[str, ...]] = {}
         self._add_names()
 
     def _add_names(self) -> None:
         large = len(self._entities) > LARGE
         nodes, owners, joined = array("i"), array("i"), array("i")
+        of_joined: set[str] = set()  # words of names without their spaces
 
         def add(keys: list[str], owner: int, way: int) -> None:
             nodes.append(self._node_of(keys))
@@ -146,6 +163,7 @@ class Entities:
                 add(keys, owner, _AS_WRITTEN)
                 for form, way in () if large else _written_together(keys):
                     add(form, owner, way)
+                    of_joined.update(form)
         order = np.argsort(np.array(nodes, np.int32), kind="stable")
         counts = np.bincount(np.array(nodes, np.int32), minlength=self._nodes)
         self._first_form = np.append(0, np.cumsum(counts)).astype(np.int32).data
@@ -154,7 +172,9 @@ class Entities:
             for values in (owners, joined)
         ]
         self._spelt = list(self._words)
+        self._of_joined = bytes(word in of_joined for word in self._spelt)
         of_letters = [word if is_of_letters(word) else "" for word in self._spelt]
+        self._has_letters = any(of_letters)
         self._stems = _Buckets.of(map(_stems, of_letters))
         most = 1 if large else MAX_ERRORS
         self._left = _Buckets.of(
@@ -299,11 +319,13 @@ class Entities:
         """All types, sorted."""
         return tuple(sorted({kind for entity in self._entities for kind in entity.types}))
 
-    def match(self, text: str) -> list[Match]:
+    def match(self, text: str, *, as_written: bool = False) -> list[Match]:
         """Where a text has names of the list.
 
         Args:
             text: Any string.
+            as_written: Whether only names count that agree but for capitals and accents, of the qualities exact and
+                folded. They are found sooner.
 
         Returns:
             All matches, also those that overlap: the longest first, then the best, then in the order of the text and
@@ -312,46 +334,10 @@ class Entities:
         Raises:
             TypeError: if `text` is no string.
         """
-        if not isinstance(text, str):
-            raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
-        words, _ = words_of(text)
-        known, roots, first_form = self._known, self._roots, self._first_form
-        meant = [known.get(word.text) or self._look_up(word.text) for word in words]
-        apart_words = self._written_apart([key for key, _ in meant])
-        ways: list[tuple[int, int, int, int, int]] = []  # first word, last word, node, rank, errors
-        for i, (_, candidates) in enumerate(meant):
-            for word, rank, errors in candidates:
-                if (node := roots[word]) >= 0:
-                    ways.append((i, i, node, rank, errors))
-            if i in apart_words and (node := roots[apart_words[i]]) >= 0:
-                ways.append((i, i + 1, node, 3, -1))  # errors of words written apart are below 0
-        found: dict[tuple[int, int, int], tuple[int, int]] = {}
-        edges, count = self._edges, len(words)
-        for first, last, node, rank, errors in ways:  # which grows
-            apart, errors = errors < 0, abs(errors)
-            for form in range(first_form[node], first_form[node + 1]):
-                owner, joined = (values[form] for values in self._forms)
-                all_errors = errors + (joined != _AS_WRITTEN)
-                if all_errors > MAX_ERRORS or (joined == _PARTLY and errors):
-                    continue
-                if joined and (apart or rank == 2):  # `kitchen` is no `Kitchen TV` without its end
-                    continue
-                own = (3 if joined else rank, all_errors)
-                where = (first, last, owner)
-                if where not in found or own < found[where]:
-                    found[where] = own
-            if last + 1 < count and edges:
-                for word, other, more in meant[last + 1][1]:
-                    after = edges.get(node << 32 | word, -1)
-                    if after >= 0 and errors + more <= MAX_ERRORS:
-                        own_errors = -(errors + more) if apart else errors + more
-                        ways.append((first, last + 1, after, max(rank, other), own_errors))
-                if last + 1 in apart_words and not apart and errors < MAX_ERRORS:
-                    after = edges.get(node << 32 | apart_words[last + 1], -1)
-                    if after >= 0:
-                        ways.append((first, last + 2, after, 3, -(errors + 1)))
+        words, meant = self._meant(text)
+        find = self._found_as_written if as_written else self._found
         ordered = []
-        for (first, last, owner), (rank, errors) in found.items():
+        for (first, last, owner), (rank, errors) in find(meant).items():
             start, end = words[first].start, words[last].end
             entity = self._entities[owner]
             if rank == 0 and not self._is_as_written(
@@ -371,8 +357,85 @@ class Entities:
         ordered.sort()
         return [entry[-1] for entry in ordered]
 
-    def _look_up(self, written: str) -> tuple[str, tuple[tuple[int, int, int], ...]]:
-        """Key of a word of a text (`""` if it is not one of letters), and what it may be: `(word, rank, errors)`."""
+    def _found_as_written(self, meant: list[_Meant]) -> dict[tuple[int, int, int], tuple[int, int]]:
+        """As `_found`, of names without errors only."""
+        found: dict[tuple[int, int, int], tuple[int, int]] = {}
+        edges, first_form, (owners, ways_of_writing) = self._edges, self._first_form, self._forms
+        for first, word in enumerate(meant):
+            node = self._roots[word.own] if word.own >= 0 else -1
+            last = first
+            while node >= 0:
+                for form in range(first_form[node], first_form[node + 1]):
+                    if ways_of_writing[form] == _AS_WRITTEN:
+                        found[first, last, owners[form]] = (0, 0)
+                last += 1
+                behind = meant[last].own if last < len(meant) else -1
+                node = edges.get(node << 32 | behind, -1) if behind >= 0 else -1
+        return found
+
+    def _found(self, meant: list[_Meant]) -> dict[tuple[int, int, int], tuple[int, int]]:
+        """Rank and errors of names by first word, last word and entity."""
+        roots = self._roots
+        apart_words = self._written_apart(meant)
+        ways: list[tuple[int, int, int, int, int]] = []  # first word, last word, node, rank, errors
+        for i, (_, candidates, _, _) in enumerate(meant):
+            for word, rank, errors in candidates:
+                if (node := roots[word]) >= 0:
+                    ways.append((i, i, node, rank, errors))
+            if i in apart_words and (node := roots[apart_words[i]]) >= 0:
+                ways.append((i, i + 1, node, 3, -1))  # errors of words written apart are below 0
+        found: dict[tuple[int, int, int], tuple[int, int]] = {}
+        edges, first_form, (owners, ways_of_writing) = self._edges, self._first_form, self._forms
+        last_of_all = len(meant) - 1
+        for first, last, node, rank, errors in ways:  # which grows
+            apart, errors = errors < 0, abs(errors)
+            for form in range(first_form[node], first_form[node + 1]):
+                joined = ways_of_writing[form]
+                all_errors = errors
+                if joined:
+                    all_errors += 1
+                    if all_errors > MAX_ERRORS or (joined == _PARTLY and errors):
+                        continue
+                    if apart or rank == 2:  # `kitchen` is no `Kitchen TV` without its end
+                        continue
+                own = (3 if joined else rank, all_errors)
+                where = (first, last, owners[form])
+                if where not in found or own < found[where]:
+                    found[where] = own
+            if last < last_of_all and edges:
+                for word, other, more in meant[last + 1][1]:
+                    after = edges.get(node << 32 | word, -1)
+                    if after >= 0 and errors + more <= MAX_ERRORS:
+                        own_errors = -(errors + more) if apart else errors + more
+                        ways.append((first, last + 1, after, max(rank, other), own_errors))
+                if last + 1 in apart_words and not apart and errors < MAX_ERRORS:
+                    after = edges.get(node << 32 | apart_words[last + 1], -1)
+                    if after >= 0:
+                        ways.append((first, last + 2, after, 3, -(errors + 1)))
+        return found
+
+    def may_have_errors(self, text: str) -> bool:
+        """Whether a text may have a name with typing errors: if not, `match` finds none of this quality.
+
+        It takes less time than `match`, since nothing is put together.
+
+        Raises:
+            TypeError: if `text` is no string.
+        """
+        if not self._has_letters:  # of scripts whose characters are a word each
+            return False
+        _, meant = self._meant(text)
+        return any([word.misspelled for word in meant]) or bool(self._written_apart(meant))
+
+    def _meant(self, text: str) -> tuple[list[Word], list[_Meant]]:
+        """The words of a text, and what each may mean."""
+        if not isinstance(text, str):
+            raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
+        words, _ = words_of(text)
+        known = self._known
+        return words, [known.get(word.text) or self._look_up(word.text) for word in words]
+
+    def _look_up(self, written: str) -> _Meant:
         key = key_of(written)
         of_letters = is_of_letters(key)
         found = [(own, 0, 0)] if (own := self._words.get(key, -1)) >= 0 else []
@@ -384,7 +447,8 @@ class Entities:
                     found.append((word, 2, 0))
             if not found and len(key) >= _SHORTEST_WITH_ERRORS:
                 found = self._with_errors(key)
-        result = (key if of_letters else "", tuple(found))
+        misspelled = any(rank == 3 or self._of_joined[word] for word, rank, _ in found)
+        result = _Meant(key if of_letters else "", tuple(found), own, misspelled)
         if len(self._known) >= _KNOWN:
             self._known.clear()
         self._known[written] = result
@@ -402,14 +466,16 @@ class Entities:
         fewest = min((errors for *_, errors in found), default=0)
         return [entry for entry in found if entry[-1] == fewest]
 
-    def _written_apart(self, keys: list[str]) -> dict[int, int]:
+    def _written_apart(self, meant: list[_Meant]) -> dict[int, int]:
         """The words of names that a text may have written as two, by the place of the first of these."""
         found = {}
-        for place, (key, behind) in enumerate(itertools.pairwise(keys)):
-            if key and behind and len(key) + len(behind) >= _SHORTEST_WITH_ERRORS:
-                word = self._words.get(key + behind, -1)
+        before = ""
+        for place, (key, *_) in enumerate(meant):
+            if before and key and len(before) + len(key) >= _SHORTEST_WITH_ERRORS:
+                word = self._words.get(before + key, -1)
                 if word >= 0:
-                    found[place] = word
+                    found[place - 1] = word
+            before = key
         return found
 
     def _is_as_written(self, entity: Entity, words: tuple[str, ...]) -> bool:

@@ -16,6 +16,8 @@ from pqrnn_tf.runtime.unicode_table import (
     LETTER,
     MARK,
     PUNCTUATION,
+    character_sets,
+    is_of_first_plane,
     load_unicode_table,
 )
 
@@ -50,20 +52,32 @@ def words_of(text: str) -> tuple[list[Word], str]:
     Returns:
         The words, and the folded text (version 2 of the projection) that they were found in.
     """
+    words, folded = (_last_words if len(text) <= _LAST_LENGTH else _find_words)(text)
+    return list(words), folded
+
+
+def _find_words(text: str) -> tuple[tuple[Word, ...], str]:
     folded = fold(text, version=FOLDED)
     starts, ends = folded.starts, folded.ends
-    found = [m.span() for m in _word_pattern().finditer(folded.text) if m.lastgroup]
+    found = _spans_of_words(folded.text)
     if starts is None or ends is None:
-        return [Word(a, b, folded.text[a:b]) for a, b in found], folded.text
-    return [Word(starts[a], ends[b - 1], folded.text[a:b]) for a, b in found], folded.text
+        return tuple([Word(a, b, folded.text[a:b]) for a, b in found]), folded.text
+    return tuple([Word(starts[a], ends[b - 1], folded.text[a:b]) for a, b in found]), folded.text
+
+
+_last_words = functools.lru_cache(maxsize=16)(_find_words)
+_LAST_LENGTH = 512
+"""Texts of up to this many characters are remembered, a few of them: several lists are looked for in one request."""
+
+
+def _spans_of_words(folded: str) -> list[tuple[int, int]]:
+    pattern = _word_pattern(is_of_first_plane(folded))
+    return [match.span() for match in pattern.finditer(folded) if match.lastgroup]
 
 
 @functools.cache
-def _word_pattern() -> re.Pattern[str]:
-    of_kind: dict[int, str] = dict.fromkeys((LETTER, DIGIT, PUNCTUATION, MARK, ALONE), "")
-    for first, last, kind in load_unicode_table(FOLDED).classes:
-        if kind in of_kind:
-            of_kind[kind] += f"\\U{first:08x}-\\U{last:08x}"
+def _word_pattern(first_plane: bool) -> re.Pattern[str]:
+    of_kind = character_sets(FOLDED, first_plane=first_plane)
     letter, digit, mark = of_kind[LETTER], of_kind[DIGIT], of_kind[MARK]
     return re.compile(
         f"(?P<word>[{letter}{mark}]+|[{digit}][{digit}{mark}]*|[{of_kind[ALONE]}][{mark}]*)"
@@ -84,8 +98,8 @@ def key_of(word: str) -> str:
 
 def keys_of_name(name: str) -> list[str]:
     """The keys of the words of a name."""
-    found = _word_pattern().finditer(fold(name, version=FOLDED).text)
-    return [key_of(match.group()) for match in found if match.lastgroup]
+    folded = fold(name, version=FOLDED).text
+    return [key_of(folded[start:end]) for start, end in _spans_of_words(folded)]
 
 
 @functools.lru_cache(maxsize=65536)

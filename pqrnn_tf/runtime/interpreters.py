@@ -7,17 +7,13 @@ import dataclasses
 import functools
 import math
 import os
-import re
 from typing import Any
 
 import numpy as np
 
 from pqrnn_tf.runtime.metadata import Description, ModelFileError
-from pqrnn_tf.runtime.text import code_points_array, fit_text, to_bytes
+from pqrnn_tf.runtime.text import code_points_array, count_tokens, fit_text, to_bytes
 from pqrnn_tf.runtime.tflite_op import TfliteOpError, op_registerer
-
-_WORD_OR_SYMBOL = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
-"""About what a token is: good enough to guess how many there will be."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,9 +160,11 @@ class Interpreters:
         """
         fitted = fit_text(text, self._spec.max_code_points, version=self._spec.version)
         outputs = {name: value[0] for name, value in self._run(fitted.text, entities).items()}
-        tokens = outputs["spans"][: int(outputs["length"])]
-        tokens[:] = fitted.caller_spans(tokens)
-        outputs["truncated"] |= fitted.more
+        if fitted.starts is not None:
+            tokens = outputs["spans"][: int(outputs["length"])]
+            tokens[:] = fitted.caller_spans(tokens)
+        if fitted.more:
+            outputs["truncated"] |= fitted.more
         return outputs
 
     def _run(self, text: str, entities: np.ndarray | None) -> dict[str, np.ndarray]:
@@ -175,16 +173,16 @@ class Interpreters:
         except IndexError:
             opened = self._open()
         signatures = opened.plain if entities is None else opened.told
-        expected = len(_WORD_OR_SYMBOL.findall(text))
+        tokens = count_tokens(text, self._spec) if len(signatures) > 1 else 0
         for signature in signatures:
             last = signature is signatures[-1]
-            if not last and (len(text) >= signature.code_points or expected > signature.tokens):
+            if not last and (len(text) >= signature.code_points or tokens > signature.tokens):
                 continue
             try:
                 outputs = signature.outputs(text, entities)
             except RuntimeError as error:
                 raise self._refused(error) from error
-            # The guess decides what is tried first; whether it was enough, the graph says.
+            # What has room is known; the graph has the last word.
             if last or not outputs["truncated"][0]:
                 break
         self._idle.append(opened)

@@ -13,14 +13,14 @@ from pqrnn_tf.runtime.folding import fold
 from pqrnn_tf.runtime.spec import ProjectionSpec
 from pqrnn_tf.runtime.unicode_table import (
     ALONE,
-    CLASS_NAMES,
     DIGIT,
     LETTER,
     MARK,
     PUNCTUATION,
     REPLACEMENT,
     SPACE,
-    load_unicode_table,
+    character_sets,
+    is_of_first_plane,
 )
 
 
@@ -125,8 +125,7 @@ def _word_pattern(version: int) -> re.Pattern[str]:
 
     `str.split` and `\\s` know other spaces than the table (zero-width space, control characters).
     """
-    rows = load_unicode_table(version).classes
-    spaces = "".join(f"\\U{a:08x}-\\U{b:08x}" for a, b, kind in rows if kind == SPACE)
+    spaces = character_sets(version, first_plane=False)[SPACE]
     return re.compile(f"[^{spaces}]+[{spaces}]?")
 
 
@@ -141,18 +140,25 @@ def tokens_of(text: str, spec: ProjectionSpec) -> list[tuple[int, int]]:
         Half-open ranges of code points of `text`.
     """
     folded = fold(text, version=spec.version)
-    pattern = _token_pattern(spec.version, spec.segmentation)
+    pattern = _pattern_for(folded.text, spec)
     found = [match.span() for match in pattern.finditer(folded.text)]
     if folded.starts is None or folded.ends is None:
         return found
     return [(folded.starts[start], folded.ends[end - 1]) for start, end in found]
 
 
+def count_tokens(folded: str, spec: ProjectionSpec) -> int:
+    """How many tokens a folded text has, without the projection's limits on length."""
+    return len(_pattern_for(folded, spec).findall(folded))
+
+
+def _pattern_for(folded: str, spec: ProjectionSpec) -> re.Pattern[str]:
+    return _token_pattern(spec.version, spec.segmentation, is_of_first_plane(folded))
+
+
 @functools.cache
-def _token_pattern(version: int, segmentation: str) -> re.Pattern[str]:
-    of_kind = dict.fromkeys(range(len(CLASS_NAMES)), "")
-    for first, last, kind in load_unicode_table(version).classes:
-        of_kind[kind] += f"\\U{first:08x}-\\U{last:08x}"
+def _token_pattern(version: int, segmentation: str, first_plane: bool) -> re.Pattern[str]:
+    of_kind = character_sets(version, first_plane=first_plane)
     if segmentation == "spaces":
         return re.compile(f"[^{of_kind[SPACE]}]+")
     # A mark stays with what it follows; behind white space it begins a word.

@@ -6,12 +6,14 @@ import bisect
 import functools
 import json
 import pathlib
+from collections.abc import Mapping
 
 CLASS_NAMES = ["space", "letter", "digit", "punctuation", "mark", "alone"]
 SPACE, LETTER, DIGIT, PUNCTUATION, MARK, ALONE = range(len(CLASS_NAMES))
 
 MAX_CODE_POINT = 0x10FFFF
 REPLACEMENT = 0xFFFD
+_FIRST_PLANE = 0xFFFF
 
 
 class UnicodeTable:
@@ -58,3 +60,25 @@ def _read_table(name: str) -> UnicodeTable:
     path = pathlib.Path(__file__).with_name(name)
     content = json.loads(path.read_text(encoding="utf-8"))
     return UnicodeTable(content["classes"], content["lower"])
+
+
+def is_of_first_plane(text: str) -> bool:
+    """Whether a text has no character beyond U+FFFF."""
+    return text.isascii() or ord(max(text)) <= _FIRST_PLANE
+
+
+@functools.cache
+def character_sets(version: int, *, first_plane: bool) -> Mapping[int, str]:
+    """What the characters of each class are inside of the brackets of a regular expression.
+
+    Args:
+        version: Version of the projection.
+        first_plane: Whether only those up to U+FFFF count. Patterns of them find the same in texts that have no other
+            (`is_of_first_plane`), in a tenth of the time: `re` compares the others one range after the other.
+    """
+    last_of_all = _FIRST_PLANE if first_plane else MAX_CODE_POINT
+    sets: dict[int, str] = dict.fromkeys(range(len(CLASS_NAMES)), "")
+    for first, last, kind in load_unicode_table(version).classes:
+        if first <= last_of_all:
+            sets[kind] += f"\\U{first:08x}-\\U{min(last, last_of_all):08x}"
+    return sets

@@ -164,11 +164,14 @@ def words_outside(text: str, spans: Sequence[tuple[int, int]] = ()) -> Iterator[
     for match in WORD.finditer(text):
         word = match.group().lower()
         first, length = match.start(), len(word)
-        if _UNSPACED.search(word):
+        if not word.isascii() and _UNSPACED.search(word):
             length = min(length, _UNSPACED_LENGTH)
         for place in range(len(word) - length + 1):
             start = first + place
-            if not any(own < start + length and start < end for own, end in spans):
+            for own, end in spans:
+                if own < start + length and start < end:
+                    break
+            else:
                 yield word[place : place + length]
 
 

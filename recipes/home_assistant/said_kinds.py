@@ -223,11 +223,11 @@ def kinds_said(language: str, text: str, taken: Iterable[Sequence[int]] = ()) ->
     """
     if language not in _WORDS:
         return set()
-    left = list(text)
+    left = text
     for start, end in taken:
-        left[start:end] = " " * (end - start)
+        left = f"{left[:start]}{' ' * (end - start)}{left[end:]}"
     pattern, kinds = _pattern(language)
-    found = pattern.finditer(_compared("".join(left), language))
+    found = pattern.finditer(_compared(left, language))
     return {kind for match in found for kind in kinds[match.lastindex or 0]}
 
 
@@ -247,7 +247,7 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[int, set[str]]]:
     for group, word in enumerate(sorted(kinds_of, key=len, reverse=True), start=1):
         name = re.escape(_compared(word.removeprefix("*"), language))
         beginning = r"[^\W\d_]*" if word.startswith("*") else ""
-        is_part = language in _NO_BLANKS
-        written.append(f"({name})" if is_part else rf"(?<!\S)({beginning}{name})(?!\S)")
+        written.append(f"({beginning}{name})")
         kinds[group] = kinds_of[word]
-    return re.compile("|".join(written)), kinds
+    words = "|".join(written)
+    return re.compile(words if language in _NO_BLANKS else rf"(?<!\S)(?:{words})(?!\S)"), kinds
