@@ -72,6 +72,8 @@ public class EntityFeaturesTest {
         for (String json : new String[] {"?", "{}", "{\"types\": [\"a\"]}",
             "{\"types\": [], \"slots\": {}}",
             "{\"types\": [\"a\"], \"slots\": {}, \"related\": 1}",
+            "{\"types\": [\"a\", \"a\"], \"slots\": {}}", "{\"types\": [\"\"], \"slots\": {}}",
+            "{\"types\": [\"a\"], \"slots\": {\"S\": \"b\"}}", "{\"types\": [\"a\"], \"slots\": []}",
             "{\"types\": [\"a\"], \"slots\": {}, \"distance\": true}"}) {
             assertThrows(IllegalArgumentException.class, () -> new EntityFeatures(json, entities));
         }
