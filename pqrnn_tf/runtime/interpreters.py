@@ -175,6 +175,8 @@ class Interpreters:
         except IndexError:
             opened = self._open()
         signatures = opened.plain if entities is None else opened.told
+        if not signatures:
+            raise self._refused(ValueError("it has no signature that takes `entities`"))
         expected = len(_WORD_OR_SYMBOL.findall(text))
         for signature in signatures:
             last = signature is signatures[-1]
@@ -182,7 +184,7 @@ class Interpreters:
                 continue
             try:
                 outputs = signature.outputs(text, entities)
-            except RuntimeError as error:
+            except (RuntimeError, ValueError) as error:
                 raise self._refused(error) from error
             # The guess decides what is tried first; whether it was enough, the graph says.
             if last or not outputs["truncated"][0]:

@@ -110,24 +110,35 @@ def linked(text: str, slots: Iterable[Slot]) -> Iterator[list[Any]]:
             yield from linked(text, slot.nested.slots)
 
 
-def asked(parser: Parser) -> Iterator[tuple[str, int | None, Any]]:
-    """What one parser is asked: texts, the place of its list, and the types of its slots."""
-    own = parser.entity_types
+Request = tuple[str, "int | None", "dict[str, Any] | None"]
+"""A text, the place of the list that is set, and the types of slots, `None` for those of the file."""
+
+
+def requests() -> Iterator[Request]:
+    """What one parser is asked."""
     for number, text in enumerate(TEXTS):
-        yield text, 0, own
-        yield text, (None, 1, 2)[number % 3], own
+        yield text, 0, None
+        yield text, (None, 1, 2)[number % 3], None
     for text in TEXTS[::4]:
         yield text, 0, OTHER_TYPES
 
 
-def parses(model: pathlib.Path) -> Iterator[dict[str, Any]]:
+def parses(
+    model: pathlib.Path,
+    lists: Iterable[Iterable[Any]],
+    asked: Iterable[Request],
+    *,
+    alternatives: int,
+) -> Iterator[dict[str, Any]]:
     """Python's parses with a model, by one parser whose list changes between them."""
     parser = Parser(model)
-    lists = [Entities.from_rows(rows) for rows in LISTS]
-    for text, place, types in asked(parser):
-        parser.entities = None if place is None else lists[place]
+    known = [Entities.from_rows(rows) for rows in lists]
+    own = parser.entity_types
+    for text, place, given in asked:
+        types = own if given is None else given
+        parser.entities = None if place is None else known[place]
         parser.entity_types = types
-        parsed = parser.parse(text, alternatives=ALTERNATIVES)
+        parsed = parser.parse(text, alternatives=alternatives)
         yield {
             "list": place,
             "types": types,
@@ -141,13 +152,26 @@ def parses(model: pathlib.Path) -> Iterator[dict[str, Any]]:
 
 def content() -> dict[str, Any]:
     """What the file of parses holds."""
-    return {
-        "rounding": ROUNDING_OF_FLOATS,
-        "lists": LISTS,
-        "models": [
-            {"file": model.name, "parses": list(parses(model))} for model in (MODEL, PLAIN)
-        ],
-    }
+    models = [
+        {
+            "file": model.name,
+            "parses": list(parses(model, LISTS, requests(), alternatives=ALTERNATIVES)),
+        }
+        for model in (MODEL, PLAIN)
+    ]
+    return {"rounding": ROUNDING_OF_FLOATS, "lists": LISTS, "models": models}
+
+
+def as_text(values: dict[str, Any]) -> str:
+    """The file, a parse a line."""
+    models = ",\n".join(
+        f'{{"file": {json.dumps(model["file"])}, "parses": [\n'
+        + ",\n".join(json.dumps(parse, separators=(",", ":")) for parse in model["parses"])
+        + "\n]}"
+        for model in values["models"]
+    )
+    lists = json.dumps(values["lists"], separators=(",", ":"))
+    return f'{{"rounding": {values["rounding"]},\n"lists": {lists},\n"models": [\n{models}\n]}}\n'
 
 
 def train(path: pathlib.Path) -> None:
@@ -186,19 +210,10 @@ def train(path: pathlib.Path) -> None:
 
 
 def main() -> None:
-    """Writes the files; a parse a line."""
+    """Writes the files."""
     if sys.argv[1:] == ["--train"]:
         train(MODEL)
-    values = content()
-    models = ",\n".join(
-        f'{{"file": {json.dumps(model["file"])}, "parses": [\n'
-        + ",\n".join(json.dumps(parse, separators=(",", ":")) for parse in model["parses"])
-        + "\n]}"
-        for model in values["models"]
-    )
-    lists = json.dumps(values["lists"], separators=(",", ":"))
-    text = f'{{"rounding": {values["rounding"]},\n"lists": {lists},\n"models": [\n{models}\n]}}\n'
-    write_bytes(PATH, text.encode())
+    write_bytes(PATH, as_text(content()).encode())
 
 
 if __name__ == "__main__":

@@ -145,6 +145,18 @@ test("other versions are refused", async () => {
   }
 });
 
+test("damaged entity features are refused", async () => {
+  const features = { types: ["contact"], slots: { X: "contact" } };
+  const { entity_features: read } = await readMetadata(file({ ...DESCRIPTION, entity_features: features }));
+  assert.deepEqual(read, features);
+  for (const damage of [null, [], { types: [] }, { ...features, far: true }, { ...features, slots: { X: "b" } }]) {
+    await assert.rejects(readMetadata(file({ ...DESCRIPTION, entity_features: damage })), {
+      name: "ModelFileError",
+      message: /is damaged: /,
+    });
+  }
+});
+
 test("a damaged calibration or rejection is refused", async () => {
   const map = { weights: { parse: 1 }, from: [0, 1], to: [0, 1] };
   const calibration = { parse: map, intent: map };
