@@ -7,8 +7,9 @@ Both files lie in `tflite_export/android/src/test/resources`, for Java, and are 
 JavaScript too. `lists` are rows as `Entities.from_rows` takes them, `rounding` is as in `make_jvm_golden.py`. Each of
 `models` has its `file` and `parses`, which one parser makes one after the other: `list`, the place of its list in
 `lists` (null: it knows no entities), `types`, what its `entity_types` are set to, and what `make_jvm_golden.py` records
-of a parse. Besides, `linked` has all slots, those inside of a slot behind it, with their candidates: `[name, start, end,
-null or [[id, score, quality, start, end], …]]`; alternatives are `[tree, score, linked]`. Offsets are UTF-16 units.
+of a parse. Besides, `linked` has all slots, those inside of a slot behind it, with their candidates: `[name, start,
+end, null or [[id, score, quality, start, end], …]]`; alternatives are `[tree, score, linked]`. Offsets are in UTF-16
+units.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ export function startRuntime(folder) {
 }
 
 /**
- * Loads a model and runs each signature once. Those that are told of names take no memory before they are needed.
+ * Loads a model and runs each signature once. Those that are told of names are prepared when they are first run.
  * @param {Uint8Array} bytes A whole .tflite file.
  * @param {string} folder URL of LiteRT.js's `wasm` folder.
  * @param {Kind} kind

@@ -11,7 +11,7 @@ public interface ModelRuntime extends AutoCloseable {
     /**
      * The ways into a model that is told of names, those for short texts too; none of a model that is not,
      * and of a runtime that does not know them. A model is then told of nothing. They are asked for when
-     * there are names to tell: until then they need no memory.
+     * there are names to tell, and prepared then.
      */
     default List<? extends Signature> entitySignatures() {
         return Collections.emptyList();
