@@ -74,11 +74,11 @@ export class Parser {
     const { intents, tags, nested = [] } = metadata.labels;
     const named = [intents.length, tags.length, nested.length];
     const described = metadata.entity_features;
-    const width = described ? new EntityFeatures(described, new Entities([])).width : 0;
+    const known = described && new EntityFeatures(described, new Entities([]));
     const model = await openModel(bytes, folder, PARSER, ({ widths, features = 0 }) => {
-      if (features && features !== width) {
+      if (features && known && features !== known.width) {
         throw new ModelFileError(
-          `The model is told of names by ${features} features of a token; its description has ${width}.`,
+          `The model is told of names by ${features} features of a token; its description has ${known.width}.`,
         );
       }
       const sizes = [widths.intent, widths.slots, widths.nested ?? 0];
@@ -88,7 +88,7 @@ export class Parser {
           `name ${named[0]}, ${named[1]} and ${named[2]}: these are the labels of another model.`,
       );
     });
-    if (described && !model.told.length) {
+    if (known && !model.told.length) {
       model.release();
       throw new ModelFileError(
         `The description has "entity_features"; the model has no signature "${PARSER.told}".`,

@@ -8,7 +8,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
+import { Decoder } from "../src/decoding.js";
 import { Entities } from "../src/entities.js";
+import { readMetadata } from "../src/metadata.js";
+import { file } from "./model_files.js";
 import { WASM } from "./without_browser.js";
 
 const { Parser } = await import("../src/runtime.js");
@@ -41,9 +44,9 @@ function linked(slots) {
 /** @param {{tree: string, score: number, slots: ParsedSlot[]}} parsed */
 const comparable = ({ tree, slots }) => ({ tree, linked: linked(slots) });
 
-for (const { file, parses } of models) {
-  test(`parses by ${file} equal Python's, whatever list was set before`, async () => {
-    const parser = await load(given ? pathToFileURL(file).href : file);
+for (const { file: name, parses } of models) {
+  test(`parses by ${name} equal Python's, whatever list was set before`, async () => {
+    const parser = await load(given ? pathToFileURL(name).href : name);
     const known = lists.map((/** @type {any} */ rows) => new Entities(rows));
     let told = 0;
     for (const row of parses) {
@@ -67,6 +70,50 @@ for (const { file, parses } of models) {
     await parser.delete();
   });
 }
+
+test("nothing is told where nothing is known", async () => {
+  /** @type {Int8Array[]} */
+  const heard = [];
+  const outputs = { intent: [1, 0], slots: [5, 0, 0, 0, 9, 0], spans: [0, 2, 3, 7], length: [2] };
+  const signature = { room: 9, tokens: 3, widths: {}, run: async () => outputs, release: () => {} };
+  const labels = { intents: ["A", "B"], tags: ["O", "B-X", "I-X"] };
+  const features = { types: ["contact"], slots: { X: "contact" }, related: true };
+  const metadata = /** @type {any} */ ({
+    labels, spec: { version: 2, max_code_points: 8 }, entity_features: features,
+  });
+  const told = {
+    ...signature,
+    run: async (/** @type {Int32Array} */ _, /** @type {Int8Array | undefined} */ entities) => {
+      if (entities) heard.push(entities);
+      return outputs;
+    },
+  };
+  const release = () => {};
+  const parts = { metadata, decoder: new Decoder(labels), size: 0, release };
+  const parser = new Parser({ ...parts, signatures: [signature], told: [told] });
+  for (const list of [null, [], [{ name: "Berta" }]]) {
+    parser.entities = list;
+    assert.equal((await parser.parse("hi anna")).slots[0].entity, null);
+  }
+  assert.deepEqual(heard, []);
+  parser.entities = [{ name: "Anna", type: "contact" }];
+  assert.equal((await parser.parse("hi anna")).slots[0].entity?.id, "Anna");
+  assert.deepEqual([...heard[0]], [...new Array(15).fill(0), 1, 1, 1, 1, 0]);
+});
+
+test("a description of features that the model does not take is damaged", own, async () => {
+  const described = async (/** @type {string} */ name, /** @type {any} */ changes) => {
+    const model = new Uint8Array(readFileSync(new URL(name, RESOURCES)));
+    return file({ ...(await readMetadata(model)), ...changes }, { model });
+  };
+  const features = { types: ["contact"], slots: {} };
+  for (const [name, changes, message] of /** @type {[string, any, RegExp][]} */ ([
+    ["tiny_trees.tflite", { entity_features: features }, /has no signature "parse_entities"/],
+    ["tiny_entities.tflite", { entity_features: features }, /by 20 features of a token; its description has 8/],
+  ])) {
+    await assert.rejects(Parser.load(await described(name, changes), WASM), { name: "ModelFileError", message });
+  }
+});
 
 test("parses that wait know the list of when they were asked for", own, async () => {
   const parser = await load("tiny_entities.tflite");
