@@ -173,6 +173,8 @@ class Interpreters:
         except IndexError:
             opened = self._open()
         signatures = opened.plain if entities is None else opened.told
+        if not signatures:
+            raise self._refused(ValueError("it has no signature that takes `entities`"))
         tokens = count_tokens(text, self._spec) if len(signatures) > 1 else 0
         for signature in signatures:
             last = signature is signatures[-1]
@@ -180,7 +182,7 @@ class Interpreters:
                 continue
             try:
                 outputs = signature.outputs(text, entities)
-            except RuntimeError as error:
+            except (RuntimeError, ValueError) as error:
                 raise self._refused(error) from error
             # What has room is known; the graph has the last word.
             if last or not outputs["truncated"][0]:

@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pqrnn_tf.runtime.entities import Entities
 from pqrnn_tf.runtime.entity_matches import EXACT, FOLDED, INFLECTED, TYPING, Candidate, Match
 from pqrnn_tf.runtime.entity_vectors import EntityVectors
+from pqrnn_tf.runtime.folding import FOLDED as VERSION
 from pqrnn_tf.runtime.labels import LabelSet, nested_steps
 from pqrnn_tf.runtime.results import NestedIntent, Parse, Slot
+from pqrnn_tf.runtime.unicode_table import ALONE, DIGIT, LETTER, load_unicode_table
 
 EntityTypes = Mapping[str, "str | Sequence[str]"]
 """The types of entities that slots take, by the slot's name."""
@@ -164,10 +166,10 @@ class Linker:
                 place
                 for own in (match, *nearest)
                 for place in range(max(own.start, slot.start), min(own.end, slot.end))
-                if text[place].isalnum()
+                if _is_letter_or_digit(text[place])
             }
             beyond = sum(
-                text[place].isalnum()
+                _is_letter_or_digit(text[place])
                 for place in range(match.start, match.end)
                 if not slot.start <= place < slot.end
             )
@@ -252,7 +254,14 @@ def _agreement(match: Match) -> float:
 
 
 def _letters(text: str, start: int, end: int) -> int:
-    return sum(map(str.isalnum, text[start:end]))
+    return sum(map(_is_letter_or_digit, text[start:end]))
+
+
+@functools.lru_cache(maxsize=65536)
+def _is_letter_or_digit(character: str) -> bool:
+    """By the table of the projection, which is the same for every version of Python and in other languages."""
+    kind = load_unicode_table(VERSION).character_class(ord(character))
+    return kind in (LETTER, DIGIT, ALONE)
 
 
 @functools.lru_cache(maxsize=4096)

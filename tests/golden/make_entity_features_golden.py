@@ -4,7 +4,8 @@
 
 Deterministic. `entities` are rows as `Entities.from_rows` takes them, `described` are descriptions of two models as
 `EntityFeatures.to_dict` makes them, one without and one with relations. Each of `cases` has `text`, `spans`, its tokens
-in code points, `signs`, what `EntityRelations.signs` says of the matches in their order, and `features` of each model:
+in code points, `segmented`, those where white space separates tokens and where languages without spaces have their
+words separated, `signs`, what `EntityRelations.signs` says of the matches in their order, and `features` of each model:
 the place of each feature that is not 0 in its row-major `(tokens, width)`, from 1 on and with its sign. A file that
 changes is a bug.
 """
@@ -67,7 +68,9 @@ TEXTS = (
     "r1 in the kitchen",
     "lamp lamp kitchen attic lamp",
     "𝐋𝐚𝐦𝐩 attic",
+    "เปิดไฟ ในครัว, 青い部屋 attic-fan!\u0301 e\u0301३\u0301\u200bकि 7pm",
 )
+SEGMENTED = [ProjectionSpec(segmentation=name) for name in ("spaces", "words")]
 
 
 def golden_text() -> str:
@@ -84,6 +87,7 @@ def golden_text() -> str:
         case = {
             "text": text,
             "spans": spans,
+            "segmented": [tokens_of(text, spec) for spec in SEGMENTED],
             "signs": entities.relations.signs(matches),
             "features": told,
         }

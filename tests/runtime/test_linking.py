@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
+import unicodedata
 
 import pytest
 
 from pqrnn_tf.runtime import Entities, EntityError, NestedIntent, Parse, Parser, Slot
-from pqrnn_tf.runtime.linking import MOST, Linker
+from pqrnn_tf.runtime.entity_matches import QUALITIES
+from pqrnn_tf.runtime.linking import MOST, Linker, _is_letter_or_digit
+from tests.golden.make_entity_links_golden import PATH, TEXTS, golden_text
 from tests.tiny_models import DEV
 
 HOME = Entities.from_rows(
@@ -37,6 +41,28 @@ def linked(text, *slots, types=None):
 
 def ids(slot):
     return [candidate.id for candidate in slot.candidates]
+
+
+def test_the_golden_file_is_what_the_script_makes():
+    assert golden_text() == PATH.read_text(encoding="utf-8")
+    cases = json.loads(PATH.read_text(encoding="utf-8"))["cases"]
+    assert len(cases) == 6 * len(TEXTS)
+    slots = [slot for case in cases for slot in case["slots"]]
+    assert sum(bool(slot[3]) for slot in slots) > 250
+    assert {one[2] for slot in slots for one in slot[3]} == {*QUALITIES}
+    # Exactly between two scores of four decimals, so that rounding matters.
+    assert any(one[:2] == ["x1", 0.0312] for slot in slots for one in slot[3])
+    differ = sum(
+        one["slots"] != other["slots"] for one, other in zip(cases[::2], cases[1::2], strict=True)
+    )
+    assert differ >= 10  # by vectors
+
+
+def test_letters_and_digits_are_those_of_the_matcher():
+    """By the frozen table: a character counts alike in every version of Python, in Java and in JavaScript."""
+    known = [chr(point) for point in range(0x3000) if unicodedata.category(chr(point)) != "Cn"]
+    assert [c for c in known if _is_letter_or_digit(c) != c.isalnum()] == []
+    assert _is_letter_or_digit("\ue000") and not _is_letter_or_digit("\ud800")
 
 
 def test_the_nearest_names_come_first():

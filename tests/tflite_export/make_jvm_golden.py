@@ -24,6 +24,7 @@ from pqrnn_tf.files import write_bytes
 from pqrnn_tf.runtime.confidence import Calibration, Rejection, ScoreMap
 from pqrnn_tf.runtime.metadata import read_model, replace_metadata
 from pqrnn_tf.runtime.parser import Parser
+from pqrnn_tf.runtime.results import Parse
 from tests.parse_margins import ROUNDING, ROUNDING_OF_FLOATS, parse_margin, rejection_margin
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -103,34 +104,30 @@ def parses(
 ) -> list[dict[str, Any]]:
     """Python's parses with their margins, and with offsets as Java counts them."""
     parser = Parser(model)
-    rows = []
-    for text in texts:
-        parsed = parser.parse(text, alternatives=alternatives)
-        margins = {
-            "margin": parse_margin(parser, text),
-            "rejection_margin": rejection_margin(parser, text),
-        }
-        rows.append(
-            {
-                "text": text,
-                "intent": parsed.intent,
-                "score": parsed.score,
-                "intent_score": parsed.intent_score,
-                "tree": parsed.tree,
-                "truncated": parsed.truncated,
-                "slots": [
-                    [slot.name, utf16(text, slot.start), utf16(text, slot.end), slot.text]
-                    for slot in parsed.slots
-                ],
-                **{
-                    name: round(margin, 4)
-                    for name, margin in margins.items()
-                    if math.isfinite(margin)
-                },
-                "alternatives": [[other.tree, other.score] for other in parsed.alternatives],
-            }
-        )
-    return rows
+    return [recorded(parser, parser.parse(text, alternatives=alternatives)) for text in texts]
+
+
+def recorded(parser: Parser, parsed: Parse) -> dict[str, Any]:
+    """A parse of a parser, with its margins."""
+    text = parsed.text
+    margins = {
+        "margin": parse_margin(parser, text),
+        "rejection_margin": rejection_margin(parser, text),
+    }
+    return {
+        "text": text,
+        "intent": parsed.intent,
+        "score": parsed.score,
+        "intent_score": parsed.intent_score,
+        "tree": parsed.tree,
+        "truncated": parsed.truncated,
+        "slots": [
+            [slot.name, utf16(text, slot.start), utf16(text, slot.end), slot.text]
+            for slot in parsed.slots
+        ],
+        **{name: round(margin, 4) for name, margin in margins.items() if math.isfinite(margin)},
+        "alternatives": [[other.tree, other.score] for other in parsed.alternatives],
+    }
 
 
 def content(

@@ -3,9 +3,24 @@
  * `pqrnn_tf/runtime/entities.py` (docs/entities.md).
  */
 
-import { kindOf, KINDS, rowOf } from "./character_kinds.js";
-import { CHARACTER_TABLE } from "./character_table.js";
-import { fold, foldingOf, textOf } from "./folding.js";
+import { EntityRelations } from "./entity_relations.js";
+import { EntityVectors } from "./entity_vectors.js";
+import {
+  allowedErrors,
+  append,
+  ENDING_OF_TEXT,
+  hasLetters,
+  isInflected,
+  isOfLetters,
+  keyOf,
+  namesOf,
+  stemsOf,
+  typingErrors,
+  withLettersLeftOut,
+  wordsOf,
+} from "./entity_words.js";
+
+/** @typedef {import("./entity_words.js").Word} Word */
 
 /** @typedef {"exact" | "folded" | "inflected" | "typing"} Quality */
 
@@ -16,8 +31,8 @@ import { fold, foldingOf, textOf } from "./folding.js";
  * @property {string} [type]
  * @property {string | string[]} [types]
  * @property {string | string[]} [synonyms]
- * @property {Record<string, string | string[]>} [relations] What it has to do with others; only `EntityVectors`
- *   and `EntityFeatures` look at them.
+ * @property {Record<string, string | string[]>} [relations] What it has to do with others, by their ids or
+ *   names.
  */
 
 /**
@@ -31,198 +46,12 @@ import { fold, foldingOf, textOf } from "./folding.js";
 
 /** @type {readonly Quality[]} The best first. */
 const QUALITIES = ["exact", "folded", "inflected", "typing"];
-const { ALONE, LETTER, MARK, PUNCTUATION } = KINDS;
-const VERSION = 2;
 const LARGE = 100_000;
 const MAX_ERRORS = 2;
 const SHORTEST_WITH_ERRORS = 4;
 const JOINED_WORDS = 6;
 /** How a name is written: with its spaces, with none, or without one of several, which is its only error. */
 const [AS_WRITTEN, TOGETHER, PARTLY] = [0, 1, 2];
-const COMPARED = 8;
-const ENDING_OF_TEXT = 3;
-const ENDING_OF_NAME = 2;
-/** @type {Record<string, string>} */
-const SPELT = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ł: "l", ı: "i", ς: "σ" };
-
-/**
- * The texts of a field of an entity, each once: as for Python it may hold one, several or none.
- * @param {(string | string[] | null | undefined)[]} values
- * @returns {string[]}
- */
-export function textsOf(...values) {
-  return [...new Set(values.flatMap((value) => value ?? []).filter(Boolean))];
-}
-
-/** @param {Entity} entity */
-export const namesOf = ({ name, synonyms }) => textsOf(name, synonyms);
-
-/** @param {number} kind A canonical combining class. */
-const isAccent = (kind) => kind === 7 || (kind >= 10 && kind <= 35) || (kind >= 200 && kind <= 240);
-
-/**
- * @param {number} point
- * @returns {string}
- */
-function keyOfCharacter(point) {
-  const { decomposed, combining } = foldingOf(VERSION);
-  const row = rowOf(CHARACTER_TABLE.lower, point);
-  if (row && point <= row[1] && (point - row[0]) % row[2] === 0) point += row[3];
-  for (let two = decomposed.get(point); two; two = decomposed.get(point)) {
-    if (!isAccent(combining.get(two[1]) ?? 0)) break;
-    point = two[0];
-  }
-  if (isAccent(combining.get(point) ?? 0)) return "";
-  const character = String.fromCodePoint(point);
-  return SPELT[character] ?? character;
-}
-
-/**
- * What a word is compared by: lower case, without accents.
- * @param {number[]} points
- * @returns {string[]} Its characters.
- */
-function keyOf(points) {
-  const key = points.map(keyOfCharacter).join("");
-  return Array.from(key || textOf(points));
-}
-
-/**
- * @typedef {object} Word
- * @property {number} start In UTF-16 units of the caller's text.
- * @property {number} end
- * @property {string} text Folded.
- * @property {number[]} points
- */
-
-/**
- * The words of a text: the tokens of the projection, except punctuation.
- * @param {string} text
- * @returns {Word[]}
- */
-function wordsOf(text) {
-  const { codePoints, starts, ends } = fold(text, VERSION);
-  /** @type {{first: number, last: number, kind: number}[]} */
-  const tokens = [];
-  let previous = 0;
-  codePoints.forEach((point, i) => {
-    let kind = kindOf(point);
-    let begins = kind !== 0 && (kind !== previous || kind === PUNCTUATION || kind === ALONE);
-    if (kind === MARK) {
-      begins = previous === 0;
-      kind = begins ? LETTER : previous;
-    }
-    if (begins) tokens.push({ first: i, last: i, kind });
-    else if (kind) tokens[tokens.length - 1].last = i;
-    previous = kind;
-  });
-  return tokens
-    .filter(({ kind }) => kind !== PUNCTUATION)
-    .map(({ first, last }) => {
-      const points = codePoints.slice(first, last + 1);
-      return {
-        start: starts[first],
-        end: ends[last],
-        text: textOf(points),
-        points,
-      };
-    });
-}
-
-/**
- * What a whole name is compared by: the keys of its words, and the name itself where it has none.
- * @param {string} name
- */
-export function keyOfName(name) {
-  return (
-    wordsOf(name)
-      .map(({ points }) => keyOf(points).join(""))
-      .join(" ") || name
-  );
-}
-
-/** @param {string[]} key */
-const isOfLetters = (key) => key.length > 1 && hasLetters(key);
-
-/** @param {string[]} key */
-function hasLetters(key) {
-  const kind = kindOf(/** @type {number} */ (key[0].codePointAt(0)));
-  return kind === LETTER || kind === MARK;
-}
-
-/**
- * Whether two words differ in their endings only.
- * @param {string[]} text
- * @param {string[]} name
- */
-function isInflected(text, name) {
-  let common = 0;
-  while (common < text.length && text[common] === name[common]) common++;
-  if (common < 3) return false;
-  const [ofText, ofName] = common === 3 ? [1, 0] : common === 4 ? [2, 1] : [ENDING_OF_TEXT, ENDING_OF_NAME];
-  return text.length - common <= ofText && name.length - common <= ofName;
-}
-
-/**
- * @param {string[]} one
- * @param {string[]} other
- */
-function allowedErrors(one, other) {
-  const shorter = Math.min(one.length, other.length);
-  return shorter < 4 ? 0 : shorter < 8 ? 1 : 2;
-}
-
-/**
- * The optimal string alignment distance.
- * @param {string[]} a
- * @param {string[]} b
- */
-function typingErrors(a, b) {
-  /** @type {number[]} */
-  let before = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      let best = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, before[j - 2] + 1);
-      }
-      row.push(best);
-    }
-    before = last;
-    last = row;
-  }
-  return last[b.length];
-}
-
-/**
- * The beginning of a word, and what is left of it where up to some letters are left out.
- * @param {string[]} word
- * @param {number} errors
- * @returns {Set<string>}
- */
-function withLettersLeftOut(word, errors) {
-  let last = [word.slice(0, COMPARED)];
-  const found = new Set([last[0].join("")]);
-  for (let n = 0; n < errors; n++) {
-    last = last.flatMap((part) => part.map((_, i) => part.filter((_, k) => k !== i)));
-    last.forEach((part) => found.add(part.join("")));
-  }
-  return found;
-}
-
-/**
- * @template K, V
- * @param {Map<K, V[]>} map
- * @param {K} key
- * @param {V} value
- */
-function append(map, key, value) {
-  const found = map.get(key);
-  if (found) found.push(value);
-  else map.set(key, [value]);
-}
 
 /**
  * @typedef {object} Node Where names that begin with some words go on.
@@ -244,12 +73,20 @@ export class Entities {
   /** @type {Map<string, number[]>} */
   #left = new Map();
   #root = newNode();
+  /** @type {EntityRelations | undefined} */
+  #relations;
 
   /**
    * @param {Entity[]} entities Each once; other than in Python, rows are not joined.
-   * @throws {TypeError} if one has no name.
+   * @param {{vectors?: any}} [options] Vectors, by which linking knows what is near by relations: the file of
+   *   `pqrnn graph` for this list, of `JSON.parse`.
+   * @throws {TypeError} if one has no name, or it is no list.
+   * @throws {import("./entity_vectors.js").EntityVectorsError} if the vectors are damaged or those of another list.
    */
-  constructor(entities) {
+  constructor(entities, { vectors } = {}) {
+    if (!Array.isArray(entities)) {
+      throw new TypeError(`"entities" must be a list. Received: ${JSON.stringify(entities)}.`);
+    }
     entities.forEach((entity, place) => {
       if (typeof entity?.name !== "string") {
         throw new TypeError(
@@ -257,7 +94,10 @@ export class Entities {
         );
       }
     });
-    this.entities = entities;
+    /** @type {readonly Entity[]} */
+    this.entities = [...entities];
+    /** @type {EntityVectors | null} */
+    this.vectors = vectors ? new EntityVectors(vectors, this.entities) : null;
     const large = entities.length > LARGE;
     this.mostErrors = large ? 1 : MAX_ERRORS;
     entities.forEach((entity, owner) => {
@@ -277,6 +117,12 @@ export class Entities {
       const errors = Math.min(this.mostErrors, allowedErrors(word, word));
       for (const part of withLettersLeftOut(word, errors)) append(this.#left, part, number);
     });
+  }
+
+  /** What the entities have to do with each other. */
+  get relations() {
+    this.#relations ??= new EntityRelations(this.entities);
+    return this.#relations;
   }
 
   /**
@@ -448,20 +294,6 @@ function writtenTogether(keys) {
       form: [...keys.slice(0, first), keys.slice(first, last).flat(), ...keys.slice(last)],
       joined: last - first === keys.length ? TOGETHER : PARTLY,
     }));
-}
-
-/**
- * What a word of a name may be cut to.
- * @param {string[]} word
- * @returns {string[]}
- */
-function stemsOf(word) {
-  if (word.length <= 3) return word.length === 3 ? [word.join("")] : [];
-  const stems = [];
-  for (let length = Math.max(4, word.length - ENDING_OF_NAME); length <= word.length; length++) {
-    stems.push(word.slice(0, length).join(""));
-  }
-  return stems;
 }
 
 /**

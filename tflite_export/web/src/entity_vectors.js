@@ -3,13 +3,13 @@
  * `pqrnn_tf/runtime/entity_vectors.py` has them (docs/entities.md). `pqrnn graph` makes the file.
  */
 
-import { textsOf } from "./entities.js";
+import { idOf, textsOf, typesOf } from "./entity_words.js";
 
 /** @typedef {import("./entities.js").Entity} Entity */
 
 const FORMAT = 1;
 /** Factors for entities that are one relation from each other, and two. */
-const RELATED = [1.0, 0.95];
+export const RELATED = [1.0, 0.95];
 
 /** A file of vectors that is damaged or belongs to another list. */
 export class EntityVectorsError extends Error {
@@ -43,11 +43,12 @@ function crc32(bytes, before) {
 export function fingerprintOf(entities) {
   const encoder = new TextEncoder();
   let digest = 0;
-  for (const { name, id, type, types, synonyms, relations } of entities) {
+  for (const entity of entities) {
+    const { name, synonyms, relations } = entity;
     const told = Object.keys(relations ?? {})
       .sort()
       .flatMap((relation) => [relation, ...textsOf(relations?.[relation])]);
-    const parts = [id || name, name, ...textsOf(type, types), ...textsOf(synonyms), ...told];
+    const parts = [idOf(entity), name, ...typesOf(entity), ...textsOf(synonyms), ...told];
     digest = crc32(encoder.encode(`${parts.join("\t")}\n`), digest);
   }
   return digest.toString(16).padStart(8, "0");

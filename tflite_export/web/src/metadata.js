@@ -4,6 +4,7 @@
  */
 
 import { confidenceProblem } from "./confidence.js";
+import { checkEntityFeatures, EntityFeaturesError } from "./entity_features.js";
 import { PROJECTION_VERSIONS } from "./folding.js";
 
 /** @typedef {import("./labels.js").LabelSet} LabelSet */
@@ -13,6 +14,7 @@ import { PROJECTION_VERSIONS } from "./folding.js";
  * @property {number} version
  * @property {number} max_code_points
  * @property {number} max_tokens
+ * @property {string} [segmentation] How it finds tokens; `"unicode"` where it is absent.
  */
 
 /**
@@ -82,6 +84,12 @@ export async function readMetadata(bytes) {
   if (!values.labels) throw incomplete(values, "labels");
   const problem = confidenceProblem(values);
   if (problem) throw new ModelFileError(`The description of the model is damaged: ${problem}.`);
+  try {
+    if (values.entity_features !== undefined) checkEntityFeatures(values.entity_features);
+  } catch (error) {
+    if (!(error instanceof EntityFeaturesError)) throw error;
+    throw new ModelFileError(`The description of the model is damaged: ${error.message}`, { cause: error });
+  }
   return values;
 }
 

@@ -2,7 +2,7 @@
  * A .tflite of `tflite_export` on LiteRT.js in the browser's WebAssembly: its signatures, and texts through them.
  */
 
-import { Environment, getGlobalLiteRtPromise, loadLiteRt, Tensor } from "@litertjs/core";
+import { Environment, getGlobalLiteRtPromise, loadLiteRt } from "@litertjs/core";
 
 import { fold } from "./folding.js";
 import { ModelFileError } from "./metadata.js";
@@ -22,7 +22,9 @@ import { encodeText, estimateTokens, isTruncated } from "./projection_input.js";
  * @property {number} room Code points that it takes.
  * @property {number} tokens Tokens that it has room for.
  * @property {Record<string, number>} widths Length of the last axis of each output.
- * @property {(codePoints: Int32Array) => Promise<Outputs>} run
+ * @property {number} [features] Features of a token that it takes, of one that is told of names.
+ * @property {(codePoints: Int32Array, entities?: Int8Array) => Promise<Outputs>} run The features of the first tokens
+ *   are `entities`; of the others, and where it is left out, nothing is known.
  * @property {() => void} release Frees its buffers.
  */
 
@@ -31,6 +33,14 @@ import { encodeText, estimateTokens, isTruncated } from "./projection_input.js";
  * @property {string} signature Name of its largest signature; those of others have a number behind it.
  * @property {string[]} outputs Outputs that it must have.
  * @property {string[]} optional Outputs that it may have.
+ * @property {string} [told] Name of the largest signature that is told of names.
+ */
+
+/**
+ * @typedef {object} Opened A model that can be run.
+ * @property {Signature[]} signatures The smallest first.
+ * @property {Signature[]} told Those that are told of names, the smallest first; none of a model that is not.
+ * @property {() => void} release Frees its memory.
  */
 
 /** @type {Kind} A model of intents and slots; that of whole trees has `nested`. */
@@ -38,11 +48,14 @@ export const PARSER = {
   signature: "parse",
   outputs: ["intent", "slots", "spans", "length"],
   optional: ["nested"],
+  told: "parse_entities",
 };
 /** @type {Kind} A model of sentence vectors. */
 export const ENCODER = { signature: "encode", outputs: ["vector", "spans", "length"], optional: [] };
 
 const INPUT = "code_points";
+/** The second input of signatures that are told of names. */
+const ENTITIES = "entities";
 /** Outputs of whole numbers; the others are floats. */
 const WHOLE = new Set(["spans", "length"]);
 
@@ -76,12 +89,12 @@ export function startRuntime(folder) {
 }
 
 /**
- * Loads a model and runs each signature once.
+ * Loads a model and runs each signature once. Those that are told of names are prepared when they are first run.
  * @param {Uint8Array} bytes A whole .tflite file.
  * @param {string} folder URL of LiteRT.js's `wasm` folder.
  * @param {Kind} kind
  * @param {(signature: Signature) => void} check Throws where a signature does not fit.
- * @returns {Promise<{signatures: Signature[], release: () => void}>} The signatures, the smallest first.
+ * @returns {Promise<Opened>}
  * @throws {ModelFileError} if the file is damaged or of another kind.
  * @throws {RuntimeError} if LiteRT.js cannot be started.
  */
@@ -89,13 +102,9 @@ export async function openModel(bytes, folder, kind, check) {
   const { liteRt, environment } = await startRuntime(folder);
   const model = await compile(bytes, liteRt, environment, kind);
   try {
-    model.signatures.forEach(check);
+    [...model.signatures, ...model.told].forEach(check);
     // The first run of a signature sets its buffers up and takes several times as long.
-    for (const { run, room } of model.signatures) {
-      await run(new Int32Array(room)).catch((cause) => {
-        throw new ModelFileError("The runtime cannot run this model.", { cause });
-      });
-    }
+    for (const { run, room } of model.signatures) await run(new Int32Array(room));
   } catch (error) {
     model.release();
     throw error;
@@ -108,15 +117,16 @@ export async function openModel(bytes, folder, kind, check) {
  * @param {Signature[]} signatures The smallest first.
  * @param {string} text
  * @param {Spec} spec
+ * @param {Int8Array} [entities] What is known of names in it, for signatures that are told.
  * @returns {Promise<{outputs: Outputs, input: ModelInput, length: number, truncated: boolean}>}
  */
-export async function runText(signatures, text, { version, max_code_points: limit }) {
+export async function runText(signatures, text, { version, max_code_points: limit }, entities) {
   const input = encodeText(fold(text, version), limit);
   const expected = estimateTokens(input);
   const largest = signatures[signatures.length - 1];
   for (const signature of signatures) {
     if (signature !== largest && (input.used >= signature.room || expected > signature.tokens)) continue;
-    const outputs = await signature.run(input.codePoints.slice(0, signature.room));
+    const outputs = await signature.run(input.codePoints.slice(0, signature.room), entities);
     const length = outputs.length[0];
     const truncated = isTruncated(input, length ? outputs.spans[2 * length - 1] : 0);
     // The estimate decides what is tried first; the spans say whether there was room.
@@ -146,8 +156,10 @@ async function compile(bytes, liteRt, environment, kind) {
   let compiled;
   /** @type {Signature[]} */
   let signatures = [];
+  /** @type {Signature[]} */
+  let told = [];
   const release = () => {
-    for (const signature of signatures) signature.release();
+    for (const signature of [...signatures, ...told]) signature.release();
     compiled?.delete();
     loaded?.delete();
     wasm._free(pointer);
@@ -160,8 +172,13 @@ async function compile(bytes, liteRt, environment, kind) {
       gpuOptions: {},
       webNNOptions: {},
     });
-    signatures = readSignatures(loaded, compiled, wasm, environment, kind);
-    return { signatures, release };
+    const inputs = [INPUT];
+    signatures = readSignatures(loaded, compiled, wasm, environment, kind, kind.signature, inputs);
+    if (!signatures.length) throw new ModelFileError(`The model has no signature "${kind.signature}".`);
+    if (kind.told) {
+      told = readSignatures(loaded, compiled, wasm, environment, kind, kind.told, [...inputs, ENTITIES]);
+    }
+    return { signatures, told, release };
   } catch (cause) {
     release();
     if (cause instanceof ModelFileError) throw cause;
@@ -170,16 +187,18 @@ async function compile(bytes, liteRt, environment, kind) {
 }
 
 /**
- * The signatures of a model of a kind, such as `parse`, `parse_8`, ….
+ * The signatures of a model with a name, such as `parse`, `parse_8`, ….
  * @param {Loaded} loaded
  * @param {Awaited<Compiled>} compiled
  * @param {LiteRtWasm} wasm
  * @param {Environment} environment
  * @param {Kind} kind
- * @returns {Signature[]} The smallest first, at least one.
+ * @param {string} name
+ * @param {string[]} needed The inputs that they must have, in order.
+ * @returns {Signature[]} The smallest first.
  */
-function readSignatures(loaded, compiled, wasm, environment, kind) {
-  const pattern = new RegExp(`^${kind.signature}(_\\d+)?$`);
+function readSignatures(loaded, compiled, wasm, environment, kind, name, needed) {
+  const pattern = new RegExp(`^${name}(_\\d+)?$`);
   /** @type {Signature[]} */
   const signatures = [];
   for (let index = 0; index < loaded.getNumSignatures(); index++) {
@@ -189,9 +208,9 @@ function readSignatures(loaded, compiled, wasm, environment, kind) {
     const outputs = toArray(signature.outputNames()).map(String);
     signature.delete();
     if (!pattern.test(key)) continue;
-    if (inputs.join() !== INPUT || !kind.outputs.every((name) => outputs.includes(name))) {
+    if ([...inputs].sort().join() !== needed.join() || !kind.outputs.every((name) => outputs.includes(name))) {
       throw new ModelFileError(
-        `The signature "${key}" must have the input ${INPUT} and the outputs ${kind.outputs.join(", ")}. ` +
+        `The signature "${key}" must have the inputs ${needed.join(", ")} and the outputs ${kind.outputs.join(", ")}. ` +
           `Received: ${inputs.join(", ")} and ${outputs.join(", ")}.`,
       );
     }
@@ -200,39 +219,65 @@ function readSignatures(loaded, compiled, wasm, environment, kind) {
     const shapes = Object.fromEntries(
       columns.map(([name, column]) => [name, dimensions(loaded.getOutputTensorType(index, column))]),
     );
-    const [, room] = dimensions(loaded.getInputTensorType(index, 0));
+    const shapeOf = (/** @type {string} */ input) =>
+      dimensions(loaded.getInputTensorType(index, inputs.indexOf(input)));
+    const [, room] = shapeOf(INPUT);
+    const [, , features = 0] = needed.includes(ENTITIES) ? shapeOf(ENTITIES) : [];
     signatures.push({
       room,
+      features,
       tokens: shapes.spans[1],
       widths: Object.fromEntries(names.map((name) => [name, shapes[name][shapes[name].length - 1]])),
-      ...signatureRunner(compiled, index, columns, room, wasm, environment),
+      ...signatureRunner(loaded, compiled, index, columns, inputs, wasm, environment),
     });
   }
-  if (!signatures.length) throw new ModelFileError(`The model has no signature "${kind.signature}".`);
   return signatures.sort((a, b) => a.room - b.room || a.tokens - b.tokens);
 }
 
 /**
- * What runs one signature. Its input is written into one buffer again and again, and outputs are read where
- * they lie: the tensors of LiteRT.js would ask WebAssembly a dozen times for each what does not change.
+ * What runs one signature. Each input is written into one buffer again and again, which is made when it is first run,
+ * and outputs are read where they lie: the tensors of LiteRT.js would ask WebAssembly a dozen times for each what does
+ * not change, and know no numbers of 8 bits.
+ * @param {Loaded} loaded
  * @param {Awaited<Compiled>} compiled
  * @param {number} index
  * @param {(readonly [string, number])[]} columns Names and numbers of the outputs.
- * @param {number} room Code points that it takes.
+ * @param {string[]} names Its inputs.
  * @param {LiteRtWasm} wasm
  * @param {Environment} environment
  * @returns {{run: Signature["run"], release: () => void}}
  */
-function signatureRunner(compiled, index, columns, room, wasm, environment) {
+function signatureRunner(loaded, compiled, index, columns, names, wasm, environment) {
   const { READ, WRITE } = wasm.LiteRtTensorBufferLockMode;
-  const input = new Tensor(new Int32Array(room), [1, room], environment);
-  const inputs = [input.liteRtTensorBuffer];
-  const run = async (/** @type {Int32Array} */ codePoints) => {
-    const pointer = inputs[0].lock(WRITE);
-    // The memory may have moved: its views are asked for anew.
-    new Int32Array(wasm.HEAPU8.buffer, pointer, room).set(codePoints);
-    inputs[0].unlock();
-    const buffers = await compiled.run(index, inputs);
+  const make = (/** @type {number} */ input) => {
+    const type = loaded.getInputTensorType(index, input);
+    const { HOST_MEMORY } = wasm.LiteRtTensorBufferType;
+    const { liteRtEnvironment: own } = environment;
+    const buffer = wasm.LiteRtTensorBuffer.createManaged(own, HOST_MEMORY, type, type.bytes());
+    type.delete();
+    return buffer;
+  };
+  /** @type {ReturnType<typeof make>[]} */
+  let inputs = [];
+  const fill = (/** @type {Int32Array} */ codePoints, /** @type {Int8Array} */ entities) => {
+    if (!inputs.length) inputs = names.map((_, input) => make(input));
+    inputs.forEach((buffer, input) => {
+      const { buffer: bytes, byteOffset, byteLength } = names[input] === INPUT ? codePoints : entities;
+      const pointer = buffer.lock(WRITE);
+      // The memory may have moved: its views are asked for anew.
+      const memory = new Uint8Array(wasm.HEAPU8.buffer, pointer, buffer.packedSize());
+      memory.fill(0).set(new Uint8Array(bytes, byteOffset, Math.min(byteLength, memory.length)));
+      buffer.unlock();
+    });
+  };
+  /** @type {Signature["run"]} */
+  const run = async (codePoints, entities = new Int8Array(0)) => {
+    const buffers = await (async () => {
+      fill(codePoints, entities);
+      return compiled.run(index, inputs);
+    })().catch((cause) => {
+      throw new ModelFileError("The runtime cannot run this model.", { cause });
+    });
     try {
       const outputs = /** @type {Outputs} */ ({});
       for (const [name, column] of columns) {
@@ -247,7 +292,7 @@ function signatureRunner(compiled, index, columns, room, wasm, environment) {
       for (const buffer of buffers) buffer.delete();
     }
   };
-  return { run, release: () => input.delete() };
+  return { run, release: () => inputs.forEach((buffer) => buffer.delete()) };
 }
 
 /**

@@ -17,6 +17,10 @@
  *   between them do not.
  * @property {string[]} words As they stand in the tree; none where an intent stands in the slot.
  * @property {{intent: string, slots: ParsedSlot[]} | null} nested The intent that stands in the slot.
+ * @property {import("./linking.js").Candidate | null} entity The entity that the slot most likely means; null where
+ *   no name agrees.
+ * @property {import("./linking.js").Candidate[] | null} candidates All that it may mean, the best first; null where
+ *   the parser knows no entities.
  */
 
 /**
@@ -122,7 +126,8 @@ function parsedSlot(text, spans, { name, pieces: tokens, nested: inside }) {
   const nested = inside
     ? { intent: inside.intent, slots: inside.slots.map((slot) => parsedSlot(text, spans, slot)) }
     : null;
-  return { name, start, end, text: text.slice(start, end), pieces, words, nested };
+  const said = text.slice(start, end);
+  return { name, start, end, text: said, pieces, words, nested, entity: null, candidates: null };
 }
 
 /**

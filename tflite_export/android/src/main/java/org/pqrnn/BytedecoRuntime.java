@@ -47,6 +47,8 @@ public final class BytedecoRuntime implements ModelRuntime {
     private final TfLiteModel model;
     private final TfLiteInterpreter interpreter;
     private final List<OneSignature> signatures = new ArrayList<>();
+    private final List<OneSignature> entitySignatures = new ArrayList<>();
+    private boolean knowsEntities; // whether these were asked for
     private boolean closed;
 
     /**
@@ -74,12 +76,7 @@ public final class BytedecoRuntime implements ModelRuntime {
         }
         boolean complete = false;
         try {
-            for (int i = 0; i < TfLiteInterpreterGetSignatureCount(interpreter); i++) {
-                String key = TfLiteInterpreterGetSignatureKey(interpreter, i).getString();
-                if (OutputBuffers.takesOnlyText(key)) {
-                    signatures.add(new OneSignature(key));
-                }
-            }
+            open(signatures, true);
             complete = true;
         } finally {
             if (!complete) {
@@ -93,18 +90,48 @@ public final class BytedecoRuntime implements ModelRuntime {
         return Collections.unmodifiableList(signatures);
     }
 
+    private void open(List<OneSignature> into, boolean onlyText) {
+        for (int i = 0; i < TfLiteInterpreterGetSignatureCount(interpreter); i++) {
+            String key = TfLiteInterpreterGetSignatureKey(interpreter, i).getString();
+            if (OutputBuffers.takesOnlyText(key) == onlyText) {
+                into.add(new OneSignature(key, !onlyText));
+            }
+        }
+    }
+
+    @Override
+    public List<? extends Signature> entitySignatures() {
+        if (!knowsEntities && !closed) {
+            try {
+                open(entitySignatures, false);
+                knowsEntities = true;
+            } finally {
+                if (!knowsEntities) {
+                    delete(entitySignatures);
+                }
+            }
+        }
+        return Collections.unmodifiableList(entitySignatures);
+    }
+
     @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
-        for (OneSignature signature : signatures) {
-            TfLiteSignatureRunnerDelete(signature.runner);
-        }
+        delete(signatures);
+        delete(entitySignatures);
         TfLiteInterpreterDelete(interpreter);
         TfLiteModelDelete(model);
         pointer.deallocate();
+    }
+
+    private static void delete(List<OneSignature> signatures) {
+        for (OneSignature signature : signatures) {
+            TfLiteSignatureRunnerDelete(signature.runner);
+        }
+        signatures.clear();
     }
 
     private static void check(int status, String step) {
@@ -117,18 +144,16 @@ public final class BytedecoRuntime implements ModelRuntime {
         private final TfLiteSignatureRunner runner;
         private final int codePoints;
         private final int tokens;
+        private final int features;
         private final ByteBuffer input;
+        private final ByteBuffer entities; // null: it is told of nothing
         private final OutputBuffers outputs = new OutputBuffers();
         private final Map<String, ByteBuffer> buffers = new LinkedHashMap<>();
 
-        OneSignature(String key) {
+        OneSignature(String key, boolean isTold) {
             runner = TfLiteInterpreterGetSignatureRunner(interpreter, key);
             check(TfLiteSignatureRunnerAllocateTensors(runner), "allocate the signature " + key);
-            TfLiteTensor points = TfLiteSignatureRunnerGetInputTensor(runner, "code_points");
-            if (points == null || points.isNull()) {
-                throw OutputBuffers.otherModel("no input `code_points`");
-            }
-            codePoints = TfLiteTensorDim(points, 1);
+            codePoints = TfLiteTensorDim(input("code_points"), 1);
             input = OutputBuffers.direct(4 * codePoints);
             List<String> offered = new ArrayList<>();
             for (int i = 0; i < TfLiteSignatureRunnerGetOutputCount(runner); i++) {
@@ -143,6 +168,21 @@ public final class BytedecoRuntime implements ModelRuntime {
                 buffers.put(name, outputs.add(name, (int) TfLiteTensorByteSize(tensor), shape));
             }
             tokens = outputs.tokens();
+            features = isTold ? TfLiteTensorDim(input("entities"), 2) : 0;
+            entities = isTold ? OutputBuffers.direct(tokens * features) : null;
+        }
+
+        private TfLiteTensor input(String name) {
+            TfLiteTensor tensor = TfLiteSignatureRunnerGetInputTensor(runner, name);
+            if (tensor == null || tensor.isNull()) {
+                throw OutputBuffers.otherModel("no input `" + name + "`");
+            }
+            return tensor;
+        }
+
+        private void give(String name, ByteBuffer buffer) {
+            check(TfLiteTensorCopyFromBuffer(input(name), new Pointer(buffer), buffer.capacity()),
+                    "take " + name);
         }
 
         @Override
@@ -182,9 +222,10 @@ public final class BytedecoRuntime implements ModelRuntime {
             }
             OutputBuffers.fill(input, points);
             outputs.rewind();
-            TfLiteTensor given = TfLiteSignatureRunnerGetInputTensor(runner, "code_points");
-            check(TfLiteTensorCopyFromBuffer(given, new Pointer(input), input.capacity()),
-                    "take the code points");
+            give("code_points", input);
+            if (entities != null) {
+                give("entities", entities);
+            }
             check(TfLiteSignatureRunnerInvoke(runner), "run the model");
             for (Map.Entry<String, ByteBuffer> output : buffers.entrySet()) {
                 ByteBuffer buffer = output.getValue();
@@ -194,6 +235,17 @@ public final class BytedecoRuntime implements ModelRuntime {
                         "give " + output.getKey());
             }
             return outputs.read();
+        }
+
+        @Override
+        public int entityFeatures() {
+            return features;
+        }
+
+        @Override
+        public ModelOutputs run(int[] points, byte[] told) {
+            OutputBuffers.fill(entities, told);
+            return run(points);
         }
     }
 }

@@ -28,11 +28,13 @@ public final class Entities {
 
     private final List<Entity> entities;
     private final int mostErrors;
-    private final Map<String, Integer> words = new HashMap<>();
-    private final List<int[]> spelt = new ArrayList<>();
-    private final Map<String, List<Integer>> stems = new HashMap<>();
-    private final Map<String, List<Integer>> left = new HashMap<>();
-    private final Node root = new Node();
+    private final Map<String, Integer> words;
+    private final List<int[]> spelt;
+    private final Map<String, List<Integer>> stems;
+    private final Map<String, List<Integer>> left;
+    private final Node root;
+    private final EntityVectors vectors; // null: none
+    private EntityRelations relations; // null: not asked for yet
 
     /** Where names that begin with some words go on. */
     private static final class Node {
@@ -77,6 +79,12 @@ public final class Entities {
      */
     public Entities(List<Entity> entities) {
         this.entities = Collections.unmodifiableList(new ArrayList<>(entities));
+        words = new HashMap<>();
+        spelt = new ArrayList<>();
+        stems = new HashMap<>();
+        left = new HashMap<>();
+        root = new Node();
+        vectors = null;
         boolean large = entities.size() > LARGE;
         mostErrors = large ? 1 : MAX_ERRORS;
         for (int owner = 0; owner < entities.size(); owner++) {
@@ -99,6 +107,42 @@ public final class Entities {
                 }
             }
         }
+    }
+
+    /** The same list with vectors. */
+    private Entities(Entities same, EntityVectors vectors) {
+        entities = same.entities;
+        mostErrors = same.mostErrors;
+        words = same.words;
+        spelt = same.spelt;
+        stems = same.stems;
+        left = same.left;
+        root = same.root;
+        this.vectors = vectors;
+    }
+
+    /**
+     * The same list with vectors, by which linking knows what is near by relations.
+     *
+     * @param json what the file has that {@code pqrnn graph} made of the list
+     * @throws IllegalArgumentException if the file is damaged, or belongs to another list or to this one
+     *     before it was changed
+     */
+    public Entities withVectors(String json) {
+        return new Entities(this, new EntityVectors(json, entities));
+    }
+
+    /** The vectors of the entities; null without. */
+    public EntityVectors vectors() {
+        return vectors;
+    }
+
+    /** What the entities have to do with each other. */
+    public synchronized EntityRelations relations() {
+        if (relations == null) {
+            relations = new EntityRelations(entities);
+        }
+        return relations;
     }
 
     private void add(String name, int owner, boolean large) {

@@ -35,8 +35,7 @@ public final class Entity {
      * @param id what the application knows it by
      * @param types what it is, the most telling first; may be empty
      * @param synonyms other names; may be empty
-     * @param relations ids or names of others by the relation, such as {@code located_in}; only {@link
-     *     EntityVectors} and {@link EntityRelations} look at them
+     * @param relations ids or names of others by the relation, such as {@code located_in}
      */
     public Entity(String name, String id, List<String> types, List<String> synonyms,
             Map<String, List<String>> relations) {
@@ -61,6 +60,11 @@ public final class Entity {
     /** What the application knows it by. */
     public String id() {
         return id;
+    }
+
+    /** The first of its types; empty without one. */
+    public String type() {
+        return types.isEmpty() ? "" : types.get(0);
     }
 
     /** What it is, the most telling first. */

@@ -2,6 +2,8 @@ package org.pqrnn;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,11 +22,63 @@ public final class EntityFeatures {
     private static final List<String> FIELDS = Arrays.asList("types", "slots", RELATED);
     /** Begins, inside, ends, quality; a fifth says whether a name is related. */
     private static final int CHANNELS = 4;
+    private static final int MAX_TYPES = 64;
 
-    private final List<String> types = new ArrayList<>();
-    private final boolean related;
+    private final Described described;
     private final Entities entities;
-    private final EntityRelations relations;
+
+    /** What a model is told, as its description has it. */
+    static final class Described {
+        final List<String> types = new ArrayList<>();
+        final Map<String, List<String>> slots = new LinkedHashMap<>(); // the type that each takes
+        final boolean related;
+
+        /**
+         * Reads a description.
+         *
+         * @throws JSONException if a field is missing, unknown or not valid
+         */
+        Described(JSONObject values) throws JSONException {
+            for (Iterator<?> names = values.keys(); names.hasNext(); ) {
+                Object name = names.next();
+                if (!FIELDS.contains(name)) {
+                    throw new JSONException("it has the unknown field \"" + name + "\"");
+                }
+            }
+            JSONArray own = values.getJSONArray("types");
+            for (int i = 0; i < own.length(); i++) {
+                types.add(own.getString(i));
+            }
+            int distinct = new HashSet<>(types).size();
+            if (types.isEmpty() || types.size() > MAX_TYPES || distinct < types.size()
+                    || types.contains("")) {
+                throw new JSONException("it must have 1 to " + MAX_TYPES + " distinct types");
+            }
+            JSONObject taken = values.getJSONObject("slots");
+            for (Iterator<?> names = taken.keys(); names.hasNext(); ) {
+                String slot = (String) names.next();
+                String type = taken.getString(slot);
+                if (!types.contains(type)) {
+                    throw new JSONException("a slot takes the unknown type \"" + type + "\"");
+                }
+                slots.put(slot, Collections.singletonList(type));
+            }
+            Object told = values.has(RELATED) ? values.get(RELATED) : Boolean.FALSE;
+            if (!(told instanceof Boolean)) {
+                throw new JSONException("\"related\" must be true or false, and is " + told);
+            }
+            related = (Boolean) told;
+        }
+
+        private int channels() {
+            return related ? CHANNELS + 1 : CHANNELS;
+        }
+
+        /** Features of a token. */
+        int width() {
+            return channels() * (1 + types.size());
+        }
+    }
 
     /** A name in a text, for one type. */
     private static final class Told {
@@ -47,42 +101,26 @@ public final class EntityFeatures {
      * @throws IllegalArgumentException if a field is missing, unknown or not valid
      */
     public EntityFeatures(String json, Entities entities) {
+        this(described(json), entities);
+    }
+
+    EntityFeatures(Described described, Entities entities) {
+        this.described = described;
         this.entities = entities;
+    }
+
+    private static Described described(String json) {
         try {
-            JSONObject values = new JSONObject(json);
-            for (Iterator<?> names = values.keys(); names.hasNext(); ) {
-                Object name = names.next();
-                if (!FIELDS.contains(name)) {
-                    throw new JSONException("it has the unknown field \"" + name + "\"");
-                }
-            }
-            values.getJSONObject("slots");
-            JSONArray own = values.getJSONArray("types");
-            for (int i = 0; i < own.length(); i++) {
-                types.add(own.getString(i));
-            }
-            if (types.isEmpty()) {
-                throw new JSONException("it has no types");
-            }
-            Object told = values.has(RELATED) ? values.get(RELATED) : Boolean.FALSE;
-            if (!(told instanceof Boolean)) {
-                throw new JSONException("\"related\" must be true or false, and is " + told);
-            }
-            related = (Boolean) told;
+            return new Described(new JSONObject(json));
         } catch (JSONException error) {
             throw new IllegalArgumentException("The entity features must be those of a model of this "
                     + "version: " + error.getMessage() + ". Received: " + json, error);
         }
-        relations = related ? new EntityRelations(entities.all()) : null;
-    }
-
-    private int channels() {
-        return related ? CHANNELS + 1 : CHANNELS;
     }
 
     /** Features of a token. */
     public int width() {
-        return channels() * (1 + types.size());
+        return described.width();
     }
 
     /**
@@ -93,8 +131,13 @@ public final class EntityFeatures {
      * @return {@code (tokens, width)}, row by row
      */
     public byte[] of(String text, int[] spans) {
+        return of(entities.relations().named(entities.match(text)), spans);
+    }
+
+    /** The features of a text, of what the list finds in it. */
+    byte[] of(EntityRelations.Named named, int[] spans) {
         byte[] features = new byte[spans.length / 2 * width()];
-        for (Told told : told(entities.match(text))) {
+        for (Told told : told(named)) {
             EntityMatch match = told.match;
             int first = -1;
             int last = -1;
@@ -115,7 +158,7 @@ public final class EntityFeatures {
             for (int place = first; place <= last; place += width()) {
                 features[place + 1] = 1;
                 features[place + 3] = (byte) (agrees ? 1 : -1);
-                if (related) {
+                if (described.related) {
                     features[place + 4] = (byte) told.sign;
                 }
             }
@@ -125,12 +168,15 @@ public final class EntityFeatures {
 
     /** Where the features of a token for a type begin. */
     private int place(int token, int group) {
-        return token * width() + group * channels();
+        return token * width() + group * described.channels();
     }
 
     /** The names, in order; of those on the same words a related one counts before all others. */
-    private List<Told> told(List<EntityMatch> matches) {
-        int[] signs = related ? relations.signs(matches) : new int[matches.size()];
+    private List<Told> told(EntityRelations.Named named) {
+        List<EntityMatch> matches = named.matches;
+        int[] signs = described.related
+                ? entities.relations().signs(named) : new int[matches.size()];
+        List<String> types = described.types;
         Map<String, Told> found = new LinkedHashMap<>();
         for (int i = 0; i < signs.length; i++) {
             EntityMatch match = matches.get(i);

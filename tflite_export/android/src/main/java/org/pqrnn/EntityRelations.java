@@ -7,15 +7,58 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What entities of a list have to do with what a text names, by the rule of {@code
+ * What entities of a list have to do with each other, and with what a text names, by the rule of {@code
  * pqrnn_tf/runtime/entity_relations.py} (docs/entities.md): directly, over a third entity, or against the
- * direction of a relation. It never changes; threads may share an object.
+ * direction of a relation. Linking and the second input of a model share it. It never changes; threads may
+ * share an object.
  */
 public final class EntityRelations {
     private final Map<String, List<Entity>> called = new HashMap<>(); // those with relations
     private final Set<String> objects = new HashSet<>();
+    private final Map<Entity, Around> known = new ConcurrentHashMap<>();
+
+    /** What is around an entity: names as they are compared, and ids behind a NUL. */
+    private static final class Around {
+        final Set<String> called; // what it may be called in the relations of others
+        final Set<String> near; // what it is related to
+        final Set<String> far; // what these are related to
+
+        Around(Set<String> called, Set<String> near, Set<String> far) {
+            this.called = called;
+            this.near = near;
+            this.far = far;
+        }
+    }
+
+    /** The matches of a text, and which of them have a name or are related to one. */
+    static final class Named {
+        final List<EntityMatch> matches;
+        final Map<String, List<EntityMatch>> byName = new HashMap<>();
+        final Map<String, List<EntityMatch>> byObject = new HashMap<>();
+
+        private Named(List<EntityMatch> matches) {
+            this.matches = matches;
+        }
+    }
+
+    /** What a match has to do with what a text names elsewhere. */
+    static final class Related {
+        static final Related NOT = new Related(
+                0, Collections.<EntityMatch>emptyList(), Collections.<EntityMatch>emptyList());
+
+        final double factor; // of its score in linking; 0 without relation
+        final List<EntityMatch> others; // what it has to do with
+        final List<EntityMatch> direct; // what it is directly related to
+
+        Related(double factor, List<EntityMatch> others, List<EntityMatch> direct) {
+            this.factor = factor;
+            this.others = others;
+            this.direct = direct;
+        }
+    }
 
     /**
      * Looks at relations.
@@ -66,6 +109,71 @@ public final class EntityRelations {
         found.add(value);
     }
 
+    private static <T> List<T> get(Map<String, List<T>> map, String key) {
+        List<T> found = map.get(key);
+        return found == null ? Collections.<T>emptyList() : found;
+    }
+
+    private Around around(Entity entity) {
+        Around found = known.get(entity);
+        if (found == null) {
+            Set<String> near = objectsOf(entity);
+            Set<String> far = new HashSet<>();
+            for (String name : near) {
+                for (Entity other : get(called, name)) {
+                    far.addAll(objectsOf(other));
+                }
+            }
+            found = new Around(calledOf(entity), near, far);
+            known.put(entity, found);
+        }
+        return found;
+    }
+
+    /** The matches of a text as the other methods ask for them. */
+    Named named(List<EntityMatch> matches) {
+        Named named = new Named(matches);
+        if (!objects.isEmpty()) {
+            for (EntityMatch match : matches) {
+                Around around = around(match.entity());
+                for (String name : around.called) {
+                    append(named.byName, name, match);
+                }
+                for (String name : around.near) {
+                    append(named.byObject, name, match);
+                }
+            }
+        }
+        return named;
+    }
+
+    /** What one of the matches has to do with what the text names outside of its own words. */
+    Related of(EntityMatch match, Named named) {
+        if (objects.isEmpty()) {
+            return Related.NOT;
+        }
+        Around around = around(match.entity());
+        List<EntityMatch> direct = elsewhere(match, named.byName, around.near);
+        if (!direct.isEmpty()) {
+            return new Related(EntityVectors.RELATED[0], direct, direct);
+        }
+        List<EntityMatch> others = elsewhere(match, named.byName, around.far);
+        others.addAll(elsewhere(match, named.byObject, around.called));
+        return others.isEmpty() ? Related.NOT : new Related(EntityVectors.RELATED[1], others,
+                Collections.<EntityMatch>emptyList());
+    }
+
+    /** The factor for an entity that has to do with another one; 0 without relation. */
+    double between(Entity entity, Entity other) {
+        Around own = around(entity);
+        Around its = around(other);
+        if (!Collections.disjoint(own.near, its.called)) {
+            return EntityVectors.RELATED[0];
+        }
+        return Collections.disjoint(own.far, its.called) && Collections.disjoint(its.near, own.called)
+                ? 0 : EntityVectors.RELATED[1];
+    }
+
     /**
      * Whether each match has to do with what the text names elsewhere, outside of the match's own words.
      *
@@ -74,59 +182,34 @@ public final class EntityRelations {
      *     direction, and the text names nothing of it, and 0 where its entity has none
      */
     public int[] signs(List<EntityMatch> matches) {
-        int[] signs = new int[matches.size()];
-        if (objects.isEmpty()) {
-            return signs;
-        }
-        List<Set<String>> names = new ArrayList<>();
-        List<Set<String>> near = new ArrayList<>();
-        Map<String, List<EntityMatch>> byName = new HashMap<>();
-        Map<String, List<EntityMatch>> byObject = new HashMap<>();
-        for (EntityMatch match : matches) {
-            names.add(calledOf(match.entity()));
-            near.add(objectsOf(match.entity()));
-            for (String name : names.get(names.size() - 1)) {
-                append(byName, name, match);
-            }
-            for (String name : near.get(near.size() - 1)) {
-                append(byObject, name, match);
-            }
-        }
-        for (int i = 0; i < signs.length; i++) {
-            EntityMatch match = matches.get(i);
-            if (elsewhere(match, byName, near.get(i)) || elsewhere(match, byName, far(near.get(i)))
-                    || elsewhere(match, byObject, names.get(i))) {
+        return signs(named(matches));
+    }
+
+    int[] signs(Named named) {
+        int[] signs = new int[named.matches.size()];
+        for (int i = 0; i < signs.length && !objects.isEmpty(); i++) {
+            EntityMatch match = named.matches.get(i);
+            Around around = around(match.entity());
+            if (of(match, named) != Related.NOT) {
                 signs[i] = 1;
-            } else if (!near.get(i).isEmpty() || !Collections.disjoint(objects, names.get(i))) {
+            } else if (!around.near.isEmpty() || !Collections.disjoint(objects, around.called)) {
                 signs[i] = -1;
             }
         }
         return signs;
     }
 
-    /** What those are related to that an entity is related to. */
-    private Set<String> far(Set<String> near) {
-        Set<String> found = new HashSet<>();
-        for (String name : near) {
-            List<Entity> between = called.get(name);
-            for (Entity other : between == null ? Collections.<Entity>emptyList() : between) {
-                found.addAll(objectsOf(other));
-            }
-        }
-        return found;
-    }
-
-    /** Whether one of some names is that of a match that does not overlap with another one. */
-    private static boolean elsewhere(
+    /** Those of some names that do not overlap with a match. */
+    private static List<EntityMatch> elsewhere(
             EntityMatch match, Map<String, List<EntityMatch>> known, Set<String> names) {
+        List<EntityMatch> found = new ArrayList<>();
         for (String name : names) {
-            List<EntityMatch> found = known.get(name);
-            for (EntityMatch other : found == null ? Collections.<EntityMatch>emptyList() : found) {
+            for (EntityMatch other : get(known, name)) {
                 if (other.start() >= match.end() || other.end() <= match.start()) {
-                    return true;
+                    found.add(other);
                 }
             }
         }
-        return false;
+        return found;
     }
 }

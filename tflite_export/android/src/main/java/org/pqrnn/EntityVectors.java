@@ -21,7 +21,7 @@ public final class EntityVectors {
     private static final String DIGITS =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     /** Factors for entities that are one relation from each other, and two. */
-    private static final double[] RELATED = {1.0, 0.95};
+    static final double[] RELATED = {1.0, 0.95};
 
     private final int width;
     private final byte[] vectors;

@@ -24,6 +24,7 @@ final class EntityWords {
     private static final int COMPARED = 8;
     private static final int VERSION = 2;
     private static final int LETTER = 1;
+    private static final int DIGIT = 2;
     private static final int PUNCTUATION = 3;
     private static final int MARK = 4;
     private static final int ALONE = 5;
@@ -88,33 +89,60 @@ final class EntityWords {
         }
     }
 
-    /** The words of a text: the tokens of the projection, except punctuation. */
-    static List<Word> wordsOf(String text) {
-        Folding.Folded folded = Folding.ofVersion(VERSION).fold(text);
-        List<Word> words = new ArrayList<>();
-        int first = -1;
-        int kindOfToken = 0;
+    /**
+     * The tokens of a folded text as the projection has them, without its limits on length.
+     *
+     * @param segmentation that of the projection: {@code unicode}, {@code words} or {@code spaces}
+     * @return for each the place of its first code point, that behind its last one, and its kind, which is
+     *     that of what it begins with; a mark is a letter there
+     */
+    private static List<int[]> tokens(int[] points, String segmentation) {
+        List<int[]> tokens = new ArrayList<>();
         int previous = 0;
-        for (int i = 0; i <= folded.points.length; i++) {
-            int kind = i < folded.points.length ? kindOf(folded.points[i]) : 0;
+        for (int i = 0; i < points.length; i++) {
+            int kind = kindOf(points[i]);
             boolean begins = kind != 0
                     && (kind != previous || kind == PUNCTUATION || kind == ALONE);
+            if (kind == ALONE && segmentation.equals("words")) {
+                begins = previous != ALONE;
+            }
             if (kind == MARK) {
                 begins = previous == 0;
                 kind = begins ? LETTER : previous;
             }
-            if ((begins || kind == 0) && first >= 0) {
-                if (kindOfToken != PUNCTUATION) {
-                    words.add(new Word(folded.starts[first], folded.ends[i - 1],
-                            Arrays.copyOfRange(folded.points, first, i)));
-                }
-                first = -1;
+            if (segmentation.equals("spaces")) {
+                begins = kind != 0 && previous == 0;
             }
             if (begins) {
-                first = i;
-                kindOfToken = kind;
+                tokens.add(new int[] {i, i + 1, kind});
+            } else if (kind != 0) {
+                tokens.get(tokens.size() - 1)[1] = i + 1;
             }
             previous = kind;
+        }
+        return tokens;
+    }
+
+    /** The tokens of a text as a model has them: start and end of each in chars. */
+    static int[] spansOf(Folding.Folded folded, String segmentation) {
+        List<int[]> tokens = tokens(folded.points, segmentation);
+        int[] spans = new int[2 * tokens.size()];
+        for (int i = 0; i < tokens.size(); i++) {
+            spans[2 * i] = folded.starts[tokens.get(i)[0]];
+            spans[2 * i + 1] = folded.ends[tokens.get(i)[1] - 1];
+        }
+        return spans;
+    }
+
+    /** The words of a text: the tokens of the projection, except punctuation. */
+    static List<Word> wordsOf(String text) {
+        Folding.Folded folded = Folding.ofVersion(VERSION).fold(text);
+        List<Word> words = new ArrayList<>();
+        for (int[] token : tokens(folded.points, "unicode")) {
+            if (token[2] != PUNCTUATION) {
+                words.add(new Word(folded.starts[token[0]], folded.ends[token[1] - 1],
+                        Arrays.copyOfRange(folded.points, token[0], token[1])));
+            }
         }
         return words;
     }
@@ -137,6 +165,12 @@ final class EntityWords {
     static int kindOf(int point) {
         int[] row = rowOf(Tables.CLASSES, point);
         return row == null ? 0 : row[2];
+    }
+
+    /** Whether a code point is a letter or digit, also one that is a token by itself. */
+    static boolean isLetterOrDigit(int point) {
+        int kind = kindOf(point);
+        return kind == LETTER || kind == DIGIT || kind == ALONE;
     }
 
     private static boolean isAccent(int kind) {

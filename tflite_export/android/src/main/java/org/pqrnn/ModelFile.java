@@ -43,6 +43,8 @@ public final class ModelFile {
     private final int projection;
     private final int maxCodePoints;
     private final int maxTokens;
+    private final String segmentation;
+    private final EntityFeatures.Described entityFeatures; // null: it is told of no names
     private final String description;
     private final int width; // 0: a parser
     private final String fingerprint;
@@ -74,6 +76,9 @@ public final class ModelFile {
             }
             maxCodePoints = spec.getInt("max_code_points");
             maxTokens = spec.getInt("max_tokens");
+            segmentation = spec.optString("segmentation", "unicode");
+            entityFeatures = values.has("entity_features")
+                    ? new EntityFeatures.Described(values.getJSONObject("entity_features")) : null;
             width = values.optInt("width", 0);
             fingerprint = values.optString("fingerprint", "");
             labels = width != 0
@@ -167,6 +172,16 @@ public final class ModelFile {
     /** Version of the projection, which says how text is folded before the model sees it. */
     int projection() {
         return projection;
+    }
+
+    /** How the projection finds tokens. */
+    String segmentation() {
+        return segmentation;
+    }
+
+    /** What the model is told of names; null for nothing. */
+    EntityFeatures.Described entityFeatures() {
+        return entityFeatures;
     }
 
     /** What makes probabilities of the model's own, and what tells requests that belong to no intent. */

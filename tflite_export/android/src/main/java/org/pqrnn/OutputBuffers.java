@@ -36,6 +36,12 @@ final class OutputBuffers {
         input.asIntBuffer().put(points);
     }
 
+    static void fill(ByteBuffer input, byte[] features) {
+        rewind(input);
+        input.put(features);
+        rewind(input);
+    }
+
     /** Whether a signature takes code points and nothing else; the others are told of names, too. */
     static boolean takesOnlyText(String key) {
         return !key.startsWith("parse_entities");

@@ -1,8 +1,13 @@
 package org.pqrnn;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Parses utterances with an exported model: text in, intent, slots and tree out.
@@ -16,7 +21,10 @@ public final class PqrnnParser implements AutoCloseable {
     private final TextRunner runner;
     private final List<String> trained; // intents that are an answer
     private final String nameOutside; // the name of what is none of them
+    private final EntityFeatures.Described known; // what the model is told of names; null: nothing
     private IntentPrototypes prototypes; // null: no encoder
+    private Linker linker; // null: no entities
+    private Map<String, List<String>> entityTypes = Collections.emptyMap();
 
     /**
      * A parser with the names that the file gives.
@@ -32,6 +40,10 @@ public final class PqrnnParser implements AutoCloseable {
     /** A parser with other names than those in the file; they must be of the same number. */
     public PqrnnParser(ModelFile model, ModelRuntime runtime, LabelSet labels) {
         this.labels = labels;
+        known = model.entityFeatures();
+        if (known != null) {
+            entityTypes = Collections.unmodifiableMap(known.slots);
+        }
         runner = new TextRunner(model, runtime);
         // By its column: the intent may have another name in labels of the caller.
         int outside = model.confidence().outside(model.labels());
@@ -73,7 +85,8 @@ public final class PqrnnParser implements AutoCloseable {
             throw new IllegalArgumentException(
                     "`alternatives` must not be negative. Received: " + alternatives + ".");
         }
-        TextRunner.Result result = runner.run(text);
+        EntityRelations.Named names = linker == null ? null : linker.match(text);
+        TextRunner.Result result = run(text, names);
         ModelOutputs outputs = result.outputs;
         if (outputs.length == 0) {
             return new ParsedText(text, "", 0, 0, Collections.<ParsedSlot>emptyList(), "",
@@ -82,7 +95,7 @@ public final class PqrnnParser implements AutoCloseable {
         int[] spans = result.spans();
         Decoder.Parse parse = decoder.decode(outputs.intent, outputs.slots, outputs.nested,
                 outputs.length, alternatives, text, spans);
-        ParsedText parsed = parsedText(text, spans, parse, result.truncated);
+        ParsedText parsed = parsedText(text, spans, parse, result.truncated, names);
         if (prototypes == null) {
             return parsed;
         }
@@ -92,6 +105,74 @@ public final class PqrnnParser implements AutoCloseable {
         }
         return IntentPrototypes.parsedText(text, match, parsed.truncated() || match.truncated())
                 .withOwnParses(parsed, alternatives);
+    }
+
+    /** Runs the model, which is told of names where it takes them and the text has some. */
+    private TextRunner.Result run(String text, EntityRelations.Named names) {
+        if (known == null || names == null || names.matches.isEmpty()
+                || !runner.takesEntities(known.width())) {
+            return runner.run(text);
+        }
+        EntityFeatures features = new EntityFeatures(known, linker.entities());
+        return runner.run(text, features.of(names, runner.tokens(text)));
+    }
+
+    /**
+     * Sets the names that this device knows (docs/entities.md), at any time: slots have entities from the
+     * next parse on, and a model that is told of names ({@code mtop_en_2mb_entities} is one) is told where
+     * they stand. With {@link InterpreterRuntime} it is told of nothing.
+     *
+     * @param entities the list, or null for none
+     */
+    public void setEntities(Entities entities) {
+        if (entities != null) {
+            entities.relations(); // prepared before other threads have to wait for it
+        }
+        synchronized (this) {
+            linker = entities == null ? null : new Linker(entities, entityTypes);
+        }
+    }
+
+    /** The names that this device knows; null for none. */
+    public synchronized Entities entities() {
+        return linker == null ? null : linker.entities();
+    }
+
+    /**
+     * Sets the types of entities that slots take, in place of those that the model was trained with. A slot
+     * that is not named takes all, those of its own name first.
+     *
+     * @param types types by the slot's name
+     * @throws IllegalArgumentException if a slot is none of the model's, or a type is empty
+     */
+    public synchronized void setEntityTypes(Map<String, ? extends Collection<String>> types) {
+        Set<String> known = new TreeSet<>();
+        for (String tag : labels.tags()) {
+            if (tag.startsWith("B-")) {
+                known.add(tag.substring(2));
+            }
+        }
+        for (String tag : labels.nested()) {
+            for (NestedStep step : NestedStep.parse(tag)) {
+                known.add(step.slot);
+            }
+        }
+        Map<String, List<String>> given = new LinkedHashMap<>();
+        for (Map.Entry<String, ? extends Collection<String>> entry : types.entrySet()) {
+            List<String> own = new ArrayList<>(entry.getValue());
+            if (!known.contains(entry.getKey()) || own.contains("") || own.contains(null)) {
+                throw new IllegalArgumentException("`types` must name types of slots of the model, "
+                        + known + ". Received: " + entry + ".");
+            }
+            given.put(entry.getKey(), Collections.unmodifiableList(own));
+        }
+        entityTypes = Collections.unmodifiableMap(given);
+        linker = linker == null ? null : new Linker(linker.entities(), entityTypes);
+    }
+
+    /** The types of entities that slots take; at first those that the model was trained with. */
+    public synchronized Map<String, List<String>> entityTypes() {
+        return entityTypes;
     }
 
     /**
@@ -123,17 +204,17 @@ public final class PqrnnParser implements AutoCloseable {
         prototypes().addIntent(intent, phrases);
     }
 
-    private static ParsedText parsedText(
-            String text, int[] spans, Decoder.Parse parse, boolean truncated) {
+    private ParsedText parsedText(String text, int[] spans, Decoder.Parse parse, boolean truncated,
+            EntityRelations.Named names) {
         List<ParsedSlot> slots = new ArrayList<>();
         for (Slot slot : parse.slots) {
-            slots.add(parsedSlot(text, spans, slot));
+            slots.add(parsedSlot(text, spans, slot, names));
         }
         StringBuilder tree = new StringBuilder();
         appendTree(tree, text, spans, parse.intent, parse.slots);
         List<ParsedText> alternatives = new ArrayList<>();
         for (Decoder.Parse other : parse.alternatives) {
-            alternatives.add(parsedText(text, spans, other, truncated));
+            alternatives.add(parsedText(text, spans, other, truncated, names));
         }
         return new ParsedText(text, parse.rejected ? null : parse.intent, rounded(parse.score),
                 rounded(parse.intentScore), slots, tree.toString(), truncated, alternatives);
@@ -143,18 +224,21 @@ public final class PqrnnParser implements AutoCloseable {
         return Math.rint(score * 1e6) / 1e6;
     }
 
-    private static ParsedSlot parsedSlot(String text, int[] spans, Slot slot) {
+    private ParsedSlot parsedSlot(
+            String text, int[] spans, Slot slot, EntityRelations.Named names) {
         int start = spans[2 * slot.pieces.get(0)[0]];
         int end = spans[2 * slot.pieces.get(slot.pieces.size() - 1)[1] - 1];
         ParsedIntent nested = null;
         if (!slot.slots.isEmpty()) {
             List<ParsedSlot> inside = new ArrayList<>();
             for (Slot below : slot.slots) {
-                inside.add(parsedSlot(text, spans, below));
+                inside.add(parsedSlot(text, spans, below, names));
             }
             nested = new ParsedIntent(slot.intent, inside);
         }
-        return new ParsedSlot(slot.name, start, end, text.substring(start, end), nested);
+        return new ParsedSlot(slot.name, start, end, text.substring(start, end), nested,
+                names == null ? Collections.<EntityCandidate>emptyList()
+                        : linker.candidates(text, slot.name, start, end, names));
     }
 
     private static void appendTree(

@@ -16,9 +16,11 @@ import org.tensorflow.lite.Tensor;
  */
 public final class SignatureRuntime implements ModelRuntime {
     private static final String INPUT = "code_points";
+    private static final String ENTITIES = "entities";
 
     private final Interpreter interpreter;
-    private final List<Signature> signatures = new ArrayList<>();
+    private final List<Signature> signatures;
+    private List<Signature> entitySignatures; // null: not asked for yet
 
     /**
      * Takes an interpreter that was made with {@link ModelFile#buffer()}.
@@ -28,19 +30,33 @@ public final class SignatureRuntime implements ModelRuntime {
      */
     public SignatureRuntime(Interpreter interpreter) {
         this.interpreter = interpreter;
-        for (String key : interpreter.getSignatureKeys()) {
-            if (OutputBuffers.takesOnlyText(key)) {
-                signatures.add(new OneSignature(key));
-            }
-        }
+        signatures = signatures(true);
         if (signatures.isEmpty()) {
             throw OutputBuffers.otherModel("no signature");
         }
     }
 
+    private List<Signature> signatures(boolean onlyText) {
+        List<Signature> found = new ArrayList<>();
+        for (String key : interpreter.getSignatureKeys()) {
+            if (OutputBuffers.takesOnlyText(key) == onlyText) {
+                found.add(new OneSignature(key, !onlyText));
+            }
+        }
+        return found;
+    }
+
     @Override
     public List<Signature> signatures() {
         return Collections.unmodifiableList(signatures);
+    }
+
+    @Override
+    public List<Signature> entitySignatures() {
+        if (entitySignatures == null) {
+            entitySignatures = signatures(false);
+        }
+        return Collections.unmodifiableList(entitySignatures);
     }
 
     @Override
@@ -52,12 +68,14 @@ public final class SignatureRuntime implements ModelRuntime {
         private final String key;
         private final int codePoints;
         private final int tokens;
+        private final int features;
         private final ByteBuffer input;
+        private final ByteBuffer entities; // null: it is told of nothing
         private final OutputBuffers outputs = new OutputBuffers();
         private final Map<String, Object> inputsByName = new HashMap<>();
         private final Map<String, Object> outputsByName = new HashMap<>();
 
-        OneSignature(String key) {
+        OneSignature(String key, boolean isTold) {
             this.key = key;
             codePoints = interpreter.getInputTensorFromSignature(INPUT, key).shape()[1];
             input = OutputBuffers.direct(4 * codePoints);
@@ -68,6 +86,11 @@ public final class SignatureRuntime implements ModelRuntime {
                 outputsByName.put(name, outputs.add(name, tensor.numBytes(), tensor.shape()));
             }
             tokens = outputs.tokens();
+            features = isTold ? interpreter.getInputTensorFromSignature(ENTITIES, key).shape()[2] : 0;
+            entities = isTold ? OutputBuffers.direct(tokens * features) : null;
+            if (isTold) {
+                inputsByName.put(ENTITIES, entities);
+            }
         }
 
         @Override
@@ -106,6 +129,17 @@ public final class SignatureRuntime implements ModelRuntime {
             outputs.rewind();
             interpreter.runSignature(inputsByName, outputsByName, key);
             return outputs.read();
+        }
+
+        @Override
+        public int entityFeatures() {
+            return features;
+        }
+
+        @Override
+        public ModelOutputs run(int[] points, byte[] told) {
+            OutputBuffers.fill(entities, told);
+            return run(points);
         }
     }
 }

@@ -1,23 +1,24 @@
 package org.pqrnn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
 /** Gives texts to a model: folded, and by the smallest signature in which they have room. */
 final class TextRunner implements AutoCloseable {
     private final Folding folding;
+    private final String segmentation;
     private final ModelRuntime runtime;
     private final List<ModelRuntime.Signature> signatures;
+    private List<ModelRuntime.Signature> entitySignatures; // null: not asked for yet
 
     /** Takes a file and what runs it; closing closes the latter. */
     TextRunner(ModelFile model, ModelRuntime runtime) {
         this.runtime = runtime;
         folding = Folding.ofVersion(model.projection());
-        signatures = new ArrayList<>(runtime.signatures());
-        Collections.sort(signatures, (one, other) -> one.codePoints() != other.codePoints()
-                ? Integer.compare(one.codePoints(), other.codePoints())
-                : Integer.compare(one.tokens(), other.tokens()));
+        segmentation = model.segmentation();
+        signatures = sorted(runtime.signatures());
         ModelRuntime.Signature largest = largest();
         if (largest.codePoints() != model.maxCodePoints() + 1
                 || largest.tokens() != model.maxTokens()) {
@@ -26,6 +27,36 @@ final class TextRunner implements AutoCloseable {
                     + " tokens, as `model` says. Received: " + largest.codePoints() + " and "
                     + largest.tokens() + ": it runs another model.");
         }
+    }
+
+    /** The smallest first. */
+    private static List<ModelRuntime.Signature> sorted(List<? extends ModelRuntime.Signature> given) {
+        List<ModelRuntime.Signature> signatures = new ArrayList<>(given);
+        Collections.sort(signatures, (one, other) -> one.codePoints() != other.codePoints()
+                ? Integer.compare(one.codePoints(), other.codePoints())
+                : Integer.compare(one.tokens(), other.tokens()));
+        return signatures;
+    }
+
+    /**
+     * Whether the model can be told of names; its ways in for that are prepared now.
+     *
+     * @param width features of a token that it is to be told
+     * @throws IllegalArgumentException if it takes others
+     */
+    boolean takesEntities(int width) {
+        if (entitySignatures == null) {
+            List<ModelRuntime.Signature> found = sorted(runtime.entitySignatures());
+            for (ModelRuntime.Signature signature : found) {
+                if (signature.entityFeatures() != width) {
+                    throw new IllegalArgumentException("`runtime` must take " + width
+                            + " features of a token, as `model` says. Received: "
+                            + signature.entityFeatures() + ": it runs another model.");
+                }
+            }
+            entitySignatures = found;
+        }
+        return !entitySignatures.isEmpty();
     }
 
     /** What a model says of a text. */
@@ -55,28 +86,49 @@ final class TextRunner implements AutoCloseable {
         return signatures.get(signatures.size() - 1);
     }
 
+    /** Start and end of each token in a text, also of those that the model has no room for. */
+    int[] tokens(String text) {
+        return EntityWords.spansOf(folding.fold(text), segmentation);
+    }
+
     Result run(String text) {
-        CodePoints.Fitted fitted = CodePoints.fit(folding.fold(text), largest().codePoints());
-        return new Result(run(fitted.points), fitted);
+        CodePoints.Fitted fitted = fit(text);
+        return new Result(run(signatures, fitted.points, null), fitted);
+    }
+
+    /** Runs a model that takes entities, with the features of the tokens of a text. */
+    Result run(String text, byte[] entities) {
+        CodePoints.Fitted fitted = fit(text);
+        return new Result(run(entitySignatures, fitted.points, entities), fitted);
+    }
+
+    private CodePoints.Fitted fit(String text) {
+        return CodePoints.fit(folding.fold(text), largest().codePoints());
     }
 
     /** Runs the smallest signature in which the text has room. */
-    private ModelOutputs run(int[] points) {
+    private static ModelOutputs run(
+            List<ModelRuntime.Signature> signatures, int[] points, byte[] entities) {
         int expected = CodePoints.guessTokens(points);
         int last = signatures.size() - 1;
         for (int i = 0; i < last; i++) {
             ModelRuntime.Signature signature = signatures.get(i);
             if (points.length < signature.codePoints() && expected <= signature.tokens()) {
-                ModelOutputs outputs =
-                        signature.run(CodePoints.buffer(points, signature.codePoints()));
+                ModelOutputs outputs = run(signature, points, entities);
                 // The guess decides what is tried first; whether it was enough, the model says.
                 if (!outputs.truncated) {
                     return outputs;
                 }
             }
         }
-        ModelRuntime.Signature largest = signatures.get(last);
-        return largest.run(CodePoints.buffer(points, largest.codePoints()));
+        return run(signatures.get(last), points, entities);
+    }
+
+    private static ModelOutputs run(
+            ModelRuntime.Signature signature, int[] points, byte[] entities) {
+        int[] buffer = CodePoints.buffer(points, signature.codePoints());
+        return entities == null ? signature.run(buffer) : signature.run(buffer,
+                Arrays.copyOf(entities, signature.tokens() * signature.entityFeatures()));
     }
 
     @Override

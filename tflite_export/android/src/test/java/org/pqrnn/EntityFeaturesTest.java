@@ -22,6 +22,15 @@ public class EntityFeaturesTest {
         return numbers;
     }
 
+    /** Start and end of each token in chars; the file counts code points. */
+    private static int[] spans(String text, JSONArray tokens) throws JSONException {
+        int[] spans = new int[2 * tokens.length()];
+        for (int k = 0; k < spans.length; k++) {
+            spans[k] = text.offsetByCodePoints(0, tokens.getJSONArray(k / 2).getInt(k % 2));
+        }
+        return spans;
+    }
+
     @Test
     public void featuresAndRelationsEqualPython() throws Exception {
         JSONObject golden = new JSONObject(Resources.text("entity_features_v1.json"));
@@ -40,9 +49,12 @@ public class EntityFeaturesTest {
             assertArrayEquals(text, numbers(own.getJSONArray("signs")),
                     relations.signs(entities.match(text)));
             JSONArray tokens = own.getJSONArray("spans");
-            int[] spans = new int[2 * tokens.length()];
-            for (int k = 0; k < spans.length; k++) { // the file counts code points
-                spans[k] = text.offsetByCodePoints(0, tokens.getJSONArray(k / 2).getInt(k % 2));
+            int[] spans = spans(text, tokens);
+            Folding.Folded folded = Folding.ofVersion(2).fold(text);
+            assertArrayEquals(text, spans, EntityWords.spansOf(folded, "unicode"));
+            for (int k = 0; k < 2; k++) {
+                assertArrayEquals(text, spans(text, own.getJSONArray("segmented").getJSONArray(k)),
+                        EntityWords.spansOf(folded, k == 0 ? "spaces" : "words"));
             }
             for (int m = 0; m < models.size(); m++) {
                 EntityFeatures model = models.get(m);
@@ -72,6 +84,8 @@ public class EntityFeaturesTest {
         for (String json : new String[] {"?", "{}", "{\"types\": [\"a\"]}",
             "{\"types\": [], \"slots\": {}}",
             "{\"types\": [\"a\"], \"slots\": {}, \"related\": 1}",
+            "{\"types\": [\"a\", \"a\"], \"slots\": {}}", "{\"types\": [\"\"], \"slots\": {}}",
+            "{\"types\": [\"a\"], \"slots\": {\"S\": \"b\"}}", "{\"types\": [\"a\"], \"slots\": []}",
             "{\"types\": [\"a\"], \"slots\": {}, \"distance\": true}"}) {
             assertThrows(IllegalArgumentException.class, () -> new EntityFeatures(json, entities));
         }

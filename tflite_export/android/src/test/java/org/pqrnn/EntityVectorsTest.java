@@ -18,7 +18,7 @@ import org.junit.Test;
 
 /** Entities are as near as in Python: tests/golden/entity_vectors_v1.json. */
 public class EntityVectorsTest {
-    private static List<String> texts(JSONArray values) throws JSONException {
+    static List<String> texts(JSONArray values) throws JSONException {
         List<String> texts = new ArrayList<>();
         for (int i = 0; values != null && i < values.length(); i++) {
             texts.add(values.getString(i));
@@ -27,8 +27,11 @@ public class EntityVectorsTest {
     }
 
     static List<Entity> entities(JSONObject golden) throws JSONException {
+        return entities(golden.getJSONArray("entities"));
+    }
+
+    static List<Entity> entities(JSONArray rows) throws JSONException {
         List<Entity> entities = new ArrayList<>();
-        JSONArray rows = golden.getJSONArray("entities");
         for (int i = 0; i < rows.length(); i++) {
             JSONObject row = rows.getJSONObject(i);
             Map<String, List<String>> relations = new HashMap<>();

@@ -138,6 +138,18 @@ public class ModelFileTest {
     }
 
     @Test
+    public void refusesDamagedEntityFeatures() throws Exception {
+        for (String damage : new String[] {"{\"types\":[\"a\"]}", "7", "[]",
+            "{\"types\":[\"a\"],\"slots\":{\"S\":\"b\"}}",
+            "{\"types\":[\"a\"],\"slots\":{},\"far\":true}"}) {
+            Object changed = new JSONObject("{\"x\":" + damage + "}").get("x");
+            String text = description().put("entity_features", changed).toString();
+            assertTrue(refused(TestModels.file("pqrnn.json", text, true)).getMessage()
+                    .contains("not what this library reads"));
+        }
+    }
+
+    @Test
     public void refusesAModelThatTakesStrings() throws Exception {
         String other = description().put("frontend", "string").toString();
         assertTrue(refused(TestModels.file("pqrnn.json", other, true)).getMessage()

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -265,6 +266,133 @@ public class PqrnnParserTest {
         RecordedRuntime runtime = runtime();
         new PqrnnParser(model, runtime).close();
         assertTrue(runtime.closed);
+    }
+
+    /** A model that is told of contacts: five features of a token for them, and five for all others. */
+    private static ModelFile toldModel() throws Exception {
+        JSONObject features = new JSONObject(
+                "{\"types\":[\"contact\"],\"slots\":{\"X\":\"contact\"},\"related\":true}");
+        JSONObject spec = new JSONObject()
+                .put("version", 2).put("max_code_points", 8).put("max_tokens", 3);
+        return TestModels.model(TestModels.description(new JSONObject(LABELS), spec)
+                .put("entity_features", features));
+    }
+
+    private static RecordedRuntime toldRuntime(int entityFeatures) {
+        RecordedRuntime runtime = new RecordedRuntime(9, 3, 2, 3);
+        runtime.entityFeatures = entityFeatures;
+        runtime.outputs = new ModelOutputs(new float[] {5, 0}, new float[] {5, 0, 0, 0, 9, 0},
+                new int[] {0, 2, 3, 7}, 2, false);
+        return runtime;
+    }
+
+    private static Entities contacts(String... names) {
+        List<Entity> entities = new ArrayList<>();
+        for (String name : names) {
+            entities.add(new Entity(name, "contact"));
+        }
+        return new Entities(entities);
+    }
+
+    @Test
+    public void aModelIsToldOfNamesAndSlotsHaveEntities() throws Exception {
+        RecordedRuntime runtime = toldRuntime(10);
+        PqrnnParser parser = new PqrnnParser(toldModel(), runtime);
+        assertEquals(Collections.singletonList("contact"), parser.entityTypes().get("X"));
+        assertSame(null, parser.parse("hi anna").slots().get(0).entity());
+        assertSame(null, parser.entities());
+        assertEquals(0, runtime.asked);
+        Entities list = contacts("Anna");
+        parser.setEntities(list);
+        assertSame(list, parser.entities());
+        ParsedSlot slot = parser.parse("hi anna").slots().get(0);
+        assertEquals("Anna", slot.entity().id());
+        assertEquals(1, slot.candidates().size());
+        byte[] expected = new byte[30]; // three tokens, of which the second is a name
+        for (int place : new int[] {15, 16, 17, 18}) {
+            expected[place] = 1;
+        }
+        assertArrayEquals(expected, runtime.told);
+        parser.setEntityTypes(Collections.singletonMap("X", Arrays.asList("artist")));
+        assertTrue(parser.parse("hi anna").slots().get(0).candidates().isEmpty());
+        assertArrayEquals(expected, runtime.told);
+        assertEquals(1, runtime.asked);
+    }
+
+    @Test
+    public void nothingIsToldWhereNothingIsKnown() throws Exception {
+        RecordedRuntime runtime = toldRuntime(10);
+        PqrnnParser parser = new PqrnnParser(toldModel(), runtime);
+        for (Entities list : new Entities[] {contacts(), contacts("Berta"), contacts("Anna"), null}) {
+            parser.setEntities(list);
+            parser.parse("hi anna");
+            boolean known = list != null && !list.match("hi anna").isEmpty();
+            assertEquals(known, runtime.told != null);
+        }
+    }
+
+    @Test
+    public void aModelThatIsToldOfNothingHasEntitiesNevertheless() throws Exception {
+        ModelFile plain = TestModels.model(new JSONObject(LABELS),
+                new JSONObject("{\"version\":2,\"max_code_points\":8,\"max_tokens\":3}"));
+        for (ModelFile file : new ModelFile[] {plain, toldModel()}) {
+            RecordedRuntime runtime = toldRuntime(0); // as one that knows no signatures
+            PqrnnParser parser = new PqrnnParser(file, runtime);
+            parser.setEntities(contacts("Anna"));
+            assertEquals("Anna", parser.parse("hi anna").slots().get(0).entity().name());
+            assertSame(null, runtime.told);
+        }
+    }
+
+    @Test
+    public void aRuntimeThatTakesOtherFeaturesIsRefused() throws Exception {
+        PqrnnParser parser = new PqrnnParser(toldModel(), toldRuntime(8));
+        parser.setEntities(contacts("Anna"));
+        IllegalArgumentException error = assertThrows(
+                IllegalArgumentException.class, () -> parser.parse("hi anna"));
+        assertTrue(error.getMessage(), error.getMessage().contains("must take 10 features"));
+    }
+
+    @Test
+    public void typesOfSlotsThatTheModelLacksAreRefused() throws Exception {
+        PqrnnParser parser = new PqrnnParser(toldModel(), toldRuntime(10));
+        for (String[] types : new String[][] {{"Y", "contact"}, {"X", ""}, {"X", null}}) {
+            IllegalArgumentException error = assertThrows(IllegalArgumentException.class,
+                    () -> parser.setEntityTypes(
+                            Collections.singletonMap(types[0], Arrays.asList(types[1]))));
+            assertTrue(error.getMessage(), error.getMessage().contains("slots of the model, [X]"));
+        }
+        assertEquals("{X=[contact]}", parser.entityTypes().toString());
+    }
+
+    @Test
+    public void aListMayChangeWhileThreadsParse() throws Exception {
+        PqrnnParser parser = new PqrnnParser(toldModel(), toldRuntime(10));
+        Entities list = contacts("Anna");
+        AtomicInteger linked = new AtomicInteger();
+        AtomicInteger wrong = new AtomicInteger();
+        Thread[] threads = new Thread[4];
+        for (int i = 0; i < threads.length; i++) {
+            boolean sets = i == 0;
+            threads[i] = new Thread(() -> {
+                for (int k = 0; k < 300; k++) {
+                    if (sets) {
+                        parser.setEntities(k % 2 == 0 ? list : null);
+                    }
+                    ParsedSlot slot = parser.parse("hi anna").slots().get(0);
+                    linked.addAndGet(slot.candidates().size());
+                    if (slot.entity() != null && !slot.entity().id().equals("Anna")) {
+                        wrong.incrementAndGet();
+                    }
+                }
+            });
+            threads[i].start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertTrue(linked.get() > 0);
+        assertEquals(0, wrong.get());
     }
 
     private static ModelRuntime both(RecordedRuntime large, RecordedRuntime small) {

@@ -1,6 +1,7 @@
 package org.pqrnn;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /** A runtime that returns what was recorded, and remembers what it was asked. */
@@ -12,6 +13,9 @@ final class RecordedRuntime implements ModelRuntime, ModelRuntime.Signature {
     private final int nested;
     ModelOutputs outputs;
     int[] received;
+    byte[] told; // of names; null: nothing was told
+    int entityFeatures; // 0: it takes none
+    int asked; // how often for the ways in for names
     Runnable whileRunning = () -> {};
     boolean closed;
 
@@ -31,6 +35,24 @@ final class RecordedRuntime implements ModelRuntime, ModelRuntime.Signature {
     @Override
     public List<RecordedRuntime> signatures() {
         return Arrays.asList(this);
+    }
+
+    @Override
+    public List<RecordedRuntime> entitySignatures() {
+        asked++;
+        return entityFeatures == 0 ? Collections.<RecordedRuntime>emptyList() : signatures();
+    }
+
+    @Override
+    public int entityFeatures() {
+        return entityFeatures;
+    }
+
+    @Override
+    public ModelOutputs run(int[] points, byte[] entities) {
+        ModelOutputs found = run(points);
+        told = entities;
+        return found;
     }
 
     @Override
@@ -61,6 +83,7 @@ final class RecordedRuntime implements ModelRuntime, ModelRuntime.Signature {
     @Override
     public ModelOutputs run(int[] points) {
         received = points;
+        told = null;
         whileRunning.run();
         return outputs;
     }
