@@ -234,7 +234,8 @@ def make_plan(arguments: Arguments, found: Found) -> Plan:
     language = _given(arguments, "language")
     language += ["--skip_bad_rows"] if arguments.skip_bad_rows else []
     data = _repeated("data", arguments.data) + language
-    training = _repeated("data", [*arguments.data, *found.repeated]) + language
+    # Not as more data: rows that stand in another file too are read once there.
+    training = data + _repeated("similar", found.repeated)
     # Where the data have development rows of their own, no training row is left out for their sake.
     training += _repeated("development", [found.development] if found.held_out else [])
     training += _repeated("templates", arguments.templates)

@@ -66,7 +66,8 @@ def publish(
     from pqrnn_tf.tasks.calibrated_file import calibrate_file
     from pqrnn_tf.tasks.scoring import measure, open_model
     from pqrnn_tf.tasks.surface import writings
-    from tflite_export.model_card import render_card
+    from tflite_export.model_card import render_card, shows_reliability
+    from tflite_export.reliability import PLOT, draw_reliability
 
     parts = list(read_parts(data))
     rows = [row for part in parts for row in part.rows]
@@ -108,6 +109,8 @@ def publish(
         **making,
     }
     write_json(output / "scores.json", record)
+    if shows_reliability(record, metadata):
+        draw_reliability(ours["reliability"], output / PLOT)
     card = render_card(output.name, record, metadata)
     write_bytes(output / "README.md", card.encode("utf-8"))
     return record

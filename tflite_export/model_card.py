@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pqrnn_tf.datasets.corpora.registry import CORPORA, Corpus
+from pqrnn_tf.runtime.confidence import Rejection
 from pqrnn_tf.runtime.metadata import Metadata
+from tflite_export.reliability import PLOT
 
 LANGUAGE_NAMES = {
     "de": "German",
@@ -74,7 +77,7 @@ From raw text; all {rows:,} rows count.
 
 {explanations}{parity}The numbers are those of `scores.json`, which the last command below writes.
 Development rows were not trained on; {selection}.
-{parts}{surface}
+{parts}{plot}{surface}
 ## Made by
 
 ```bash
@@ -126,6 +129,17 @@ def confidence_lines(record: Mapping[str, Any]) -> list[str]:
             f"the others are right and not rejected; area under the ROC curve {scope['auroc']:.2f}."
         )
     return lines
+
+
+def rejection_line(rejection: Rejection | None) -> str:
+    """A sentence about the threshold of a file, and what chose it; empty without one."""
+    if rejection is None:
+        return ""
+    chosen = rejection.notes.get("chosen_on", {})
+    by = join_names(f"{rows:,} {what}" for what, rows in chosen.items())
+    rate = rejection.notes.get("rate")
+    wanted = "" if rate is None else f", so that at most {100 * rate:g} % of these get one"
+    return "Below a threshold requests get no intent" + (f"; {by} chose it{wanted}." if by else ".")
 
 
 def way_title(record: Mapping[str, Any]) -> str:
@@ -278,6 +292,9 @@ def render_card(name: str, record: Mapping[str, Any], metadata: Metadata) -> str
         + _scope(record["tflite"], metadata),
         selection=record["selection"],
         parts=_parts(parts),
+        plot=f"\n![How often a score is right]({PLOT})\n"
+        if shows_reliability(record, metadata)
+        else "",
         surface=_surface(record["tflite"].get("surface", ()), record["tflite"]),
         commands="\n".join([*record["commands"], record["published_by"]]),
         limits="\n".join(f"- {limit}" for limit in _limits(record, metadata, languages, names)),
@@ -313,6 +330,15 @@ def _parity(record: Mapping[str, Any], quantization: str) -> str:
     )
 
 
+def shows_reliability(record: Mapping[str, Any], metadata: Metadata) -> bool:
+    """Whether the card of a published model shows how often its scores are right, in the file `PLOT` beside it.
+
+    Args:
+        record, metadata: As `render_card` takes them.
+    """
+    return bool(record["tflite"].get("reliability")) and metadata.calibration is not None
+
+
 def _calibration(scores: Mapping[str, Any], metadata: Metadata) -> str:
     if "calibration_error" not in scores or metadata.calibration is None:
         return ""
@@ -327,7 +353,8 @@ def _calibration(scores: Mapping[str, Any], metadata: Metadata) -> str:
 def _scope(scores: Mapping[str, Any], metadata: Metadata) -> str:
     scope = scores.get("out_of_scope")
     if scope is None:
-        return ""
+        line = rejection_line(metadata.rejection)
+        return f"{textwrap.fill(line, 120)}\n" if line else ""
     if metadata.rejection is not None:
         return (
             f"Out of scope: the threshold in the file rejects {scope['out_of_scope_recall']:.2f} % of the requests "

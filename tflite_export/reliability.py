@@ -12,6 +12,11 @@ from pqrnn_tf.extras import require
 
 _LOG = logging.getLogger(__name__)
 
+PLOT = "reliability.png"
+"""The plot beside a card."""
+FEWEST = 0.01
+"""Share of the rows from which on a bin counts as more than chance: the line goes through such bins only."""
+
 Bins = Sequence[Sequence[float]]
 """Rows, mean score and share that is right of each bin, the latter two in percent: `reliability` of a record."""
 
@@ -21,13 +26,15 @@ def plot_reliability(axes: Any, curves: dict[str, Bins]) -> None:
 
     Args:
         axes: Those of matplotlib.
-        curves: Titles and bins; marks are the larger the more rows a bin has.
+        curves: Titles and bins; marks are the larger the more rows a bin has, and lines leave out bins of very few.
     """
     axes.plot([0, 100], [0, 100], color="gray", linewidth=1, linestyle="--")
     for title, bins in curves.items():
         rows, scores, right = zip(*bins, strict=True)
-        (line,) = axes.plot(scores, right, linewidth=1, label=title)
-        sizes = [8 + 200 * own / sum(rows) for own in rows]
+        all_rows = sum(rows)
+        drawn = [(score, share) for own, score, share in bins if own >= FEWEST * all_rows]
+        (line,) = axes.plot(*zip(*drawn, strict=True), linewidth=1, label=title)
+        sizes = [8 + 200 * own / all_rows for own in rows]
         axes.scatter(scores, right, s=sizes, color=line.get_color())
     axes.set(xlim=(0, 100), ylim=(0, 100), xlabel="score, %", ylabel="right, %")
     axes.grid(alpha=0.3)

@@ -14,9 +14,11 @@ with fewer than 40 there is no calibration. A threshold that rows out of scope d
 from __future__ import annotations
 
 import json
+import pathlib
+import shlex
 
 from pqrnn_tf.commands import data_flags, finished_run
-from pqrnn_tf.commands.arguments import Arguments, CommandParser
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError
 from pqrnn_tf.commands.running import log_to_stderr, without_native_messages
 
 
@@ -26,7 +28,7 @@ def configure(parser: CommandParser) -> None:
     parser.section("scores")
     parser.flag(
         "model",
-        "The .tflite file, or a folder that holds it.",
+        "The .tflite file, or a folder that holds it; of a pretrained model a copy.",
         required=True,
         metavar="MODEL",
     )
@@ -39,14 +41,34 @@ def run(arguments: Arguments) -> None:
     finished_run.check_rejection(arguments)
     log_to_stderr()
     from pqrnn_tf.commands.evaluate import choose_rows
-    from pqrnn_tf.runtime.presets import model_file
     from pqrnn_tf.tasks.calibrated_file import calibrate_file
     from pqrnn_tf.tasks.scoring import measure, open_model
 
-    path = model_file(arguments.model)
+    path = own_file(arguments.model)
     _, development = choose_rows(data_flags.read_data(arguments), None)
-    general = finished_run.read_outside_text(arguments)
+    general = finished_run.read_outside_text(arguments, development)
     with without_native_messages():
         calibrate_file(path, development, general=general, reject_at=arguments.reject_at)
         record = measure(open_model(path), development)
     print(json.dumps(record))
+
+
+def own_file(model: str) -> pathlib.Path:
+    """The .tflite that is written again.
+
+    Args:
+        model: What the flag says.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        UsageError: if it is the name of a pretrained model, which everybody shares who uses this installation.
+    """
+    from pqrnn_tf.runtime.presets import model_file
+
+    path = model_file(model)
+    if not pathlib.Path(model).exists():
+        raise UsageError(
+            f"--model must be a file of your own, since it is written again, and {model} is the name of a pretrained "
+            f"model. Copy it, and name the copy: cp {shlex.quote(str(path))} {model}.tflite"
+        )
+    return path

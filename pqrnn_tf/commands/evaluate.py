@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands import data_flags, model_argument
-from pqrnn_tf.commands.arguments import Arguments, CommandParser, at_least, share
+from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
 from pqrnn_tf.commands.running import log_to_stderr, say, without_native_messages
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
     """The record of the scores that the flags ask for.
 
     Raises:
+        UsageError: if there is no such form.
         DataError: if the data cannot be read or have no such rows.
         OSError, ValueError: if the model cannot be read.
     """
@@ -109,9 +110,12 @@ def evaluate(arguments: Arguments) -> dict[str, Any]:
     from pqrnn_tf.runtime.presets import model_file
     from pqrnn_tf.tasks.attack import Attack
     from pqrnn_tf.tasks.scoring import measure, open_model
-    from pqrnn_tf.tasks.surface import SHARES, mean_losses, writings
+    from pqrnn_tf.tasks.surface import SHARES, mean_losses, names_of_writings, writings
     from tflite_export.model_card import mean_scores
 
+    for name in arguments.form:
+        if name not in (known := names_of_writings()):
+            raise UsageError(f"--form must be one of {', '.join(known)}, not {name}")
     ways = writings(arguments.errors or SHARES, only=arguments.form) if arguments.surface else []
     path = pathlib.Path(arguments.model)
     if path.suffix != ".keras":

@@ -7,7 +7,7 @@ import json
 import logging
 import pathlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, share
@@ -17,10 +17,10 @@ from pqrnn_tf.runtime.presets import FILE
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.making.mixture import Mixture
+    from pqrnn_tf.datasets.rows import Example
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
 
 CARD = "card.md"
-PLOT = "reliability.png"
 SCORES_FILE = "scores.json"
 _LOG = logging.getLogger(__name__)
 
@@ -73,28 +73,36 @@ def check_rejection(arguments: Arguments) -> None:
 
 
 def check_rows_of_rejection(arguments: Arguments, rows: Mixture) -> None:
-    """Refuses a rate where nothing can choose its threshold.
+    """Refuses a rate where nothing can choose its threshold, before a training that would end with it.
 
     Raises:
         UsageError: if there are neither development rows nor texts out of scope.
+        DataError: if a file of --outside_text cannot be read.
     """
     if not rows.development and not arguments.outside_text:
         arguments.refuse(
             ["reject_at"], "there are no development rows; name some, or give --outside_text"
         )
+    read_outside_text(arguments, [*rows.training, *rows.development])
 
 
-def read_outside_text(arguments: Arguments) -> list[str]:
+def read_outside_text(arguments: Arguments, rows: Iterable[Example] = ()) -> list[str]:
     """The texts that --outside_text names.
 
+    Args:
+        arguments: The flags.
+        rows: Rows of the model: a text of one that has an intent in scope is not out of scope and left out.
+
     Raises:
-        DataError: if a file cannot be read.
+        DataError: if a file cannot be read, or no text is left.
     """
     from pqrnn_tf.datasets import read_transfer_text
+    from pqrnn_tf.datasets.rows import OUT_OF_SCOPE
 
     if not arguments.outside_text:
         return []
-    return [row.text for row in read_transfer_text(arguments.outside_text)]
+    known = (row for row in rows if row.intent != OUT_OF_SCOPE)
+    return [row.text for row in read_transfer_text(arguments.outside_text, exclude=known)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,7 +167,7 @@ def finish_run(
     from pqrnn_tf.tasks.calibrated_file import calibrate_file
     from pqrnn_tf.tasks.scoring import measure_answers, open_model
     from tflite_export.converter import convert
-    from tflite_export.reliability import draw_reliability
+    from tflite_export.reliability import PLOT, draw_reliability
 
     path = folder / FILE
     _LOG.info("writing %s", path)
@@ -173,7 +181,7 @@ def finish_run(
             licence=_licence(rows) if arguments.licence is None else arguments.licence,
         )
     development = rows.development
-    outside = read_outside_text(arguments)
+    outside = read_outside_text(arguments, [*rows.training, *development])
     with without_native_messages():
         if development or outside:
             calibrate_file(path, development, general=outside, reject_at=arguments.reject_at)

@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pqrnn_tf.runtime.presets import FILE
-from tflite_export.model_card import SCORES, confidence_lines, score_cells, score_fields, table
+from tflite_export.model_card import (
+    SCORES,
+    confidence_lines,
+    rejection_line,
+    score_cells,
+    score_fields,
+    table,
+)
 
 if TYPE_CHECKING:
     from pqrnn_tf.datasets.rows import Example
@@ -211,6 +218,13 @@ def _confidence(scores: Mapping[str, Any], metadata: Metadata, plot: str) -> lis
         lines.append(
             "The scores are calibrated, but there are too few rows to measure on a half of them what was fitted on the "
             "other half."
+        )
+    if metadata.rejection is not None:
+        lines.append(rejection_line(metadata.rejection))
+    elif "out_of_scope" in scores:
+        lines.append(
+            "That is with a threshold of the other half of the rows. The file has none: too few of them are out of "
+            "scope, and no --reject_at was given."
         )
     parts = ["## Scores as probabilities", " ".join(lines)] if lines else []
     return [*parts, f"![How often a score is right]({plot})"] if plot else parts

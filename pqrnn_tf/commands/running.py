@@ -22,6 +22,8 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 """Exit codes; the last two are those of a process that the signal ended, as shells say it."""
 _COMMANDS = __name__.rpartition(".")[0]
+_STANDARD_ERROR: list[int] = []
+"""What standard error is while `without_native_messages` holds it."""
 
 
 def run_command(
@@ -93,12 +95,17 @@ def say(prog: str, message: object) -> None:
 
 
 class _ToStandardError(logging.Handler):
-    """Writes messages as they are to what is standard error at that moment."""
+    """Writes messages as they are to what is standard error at that moment, also where native ones are kept back."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if sys.stderr is not None:
-            with contextlib.suppress(OSError):
-                print(record.getMessage(), file=sys.stderr, flush=True)
+        if sys.stderr is None:
+            return
+        line = record.getMessage()
+        with contextlib.suppress(OSError):
+            if _STANDARD_ERROR:
+                os.write(_STANDARD_ERROR[-1], f"{line}\n".encode(errors="backslashreplace"))
+            else:
+                print(line, file=sys.stderr, flush=True)
 
 
 def log_to_stderr() -> None:
@@ -115,7 +122,10 @@ def log_to_stderr() -> None:
 
 @contextlib.contextmanager
 def without_native_messages() -> Iterator[None]:
-    """Keeps back what native code writes to standard error past Python; after an error it is written nevertheless."""
+    """Keeps back what native code writes to standard error past Python; after an error it is written nevertheless.
+
+    What this package logs (`log_to_stderr`) is not kept back.
+    """
     try:
         saved = os.dup(2)
     except OSError:  # it is closed
@@ -124,6 +134,7 @@ def without_native_messages() -> Iterator[None]:
     try:
         with tempfile.TemporaryFile() as kept:
             os.dup2(kept.fileno(), 2)
+            _STANDARD_ERROR.append(saved)
             try:
                 yield
             except BaseException:
@@ -132,6 +143,7 @@ def without_native_messages() -> Iterator[None]:
                 os.write(2, kept.read())
                 raise
             finally:
+                _STANDARD_ERROR.pop()
                 os.dup2(saved, 2)
     finally:
         os.close(saved)

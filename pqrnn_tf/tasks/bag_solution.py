@@ -232,7 +232,7 @@ def weigh_bag_head(model: Any, development: Sequence[Example], *, usual: float) 
         intents = np.array([place_of.get(row.intent, -1) for row in development])
         encoder, bag = logits_beside(model, texts)
         weight = choose_encoder_weight(encoder, bag, intents, usual=usual)
-        _LOG.info("bag head: weight %s for the encoder, by %d rows", weight, len(development))
+        _LOG.info("bag head: weight %.4g for the encoder, by %d rows", weight, len(development))
     if weight is None:
         model.set_bag_head(None)
     else:

@@ -55,6 +55,11 @@ class Writing:
         return [row.example() for row in written]
 
 
+def names_of_writings() -> list[str]:
+    """Names of all forms, and then of all kinds of errors."""
+    return [*SURFACE_FORMS, *KINDS]
+
+
 def writings(shares: Sequence[float] = SHARES, only: Sequence[str] = ()) -> list[Writing]:
     """All forms, then all kinds of errors and all of them mixed.
 
@@ -65,7 +70,7 @@ def writings(shares: Sequence[float] = SHARES, only: Sequence[str] = ()) -> list
     Raises:
         ValueError: if there is no such form or kind.
     """
-    known = [*SURFACE_FORMS, *KINDS]
+    known = names_of_writings()
     if foreign := sorted(set(only) - set(known)):
         raise ValueError(f"`only` must have names of {known}. Received: {foreign}.")
     return [

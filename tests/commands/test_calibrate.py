@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import types
 
 import pytest
 
-from pqrnn_tf.datasets.rows import Example
-from pqrnn_tf.runtime import Parser, read_metadata
+from pqrnn_tf.commands.finished_run import read_outside_text
+from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
+from pqrnn_tf.runtime import Parser, pretrained_models, read_metadata
 from pqrnn_tf.tasks.calibrated_file import calibrate_file
 from tests.tiny_models import DEV, ROWS
 
@@ -73,3 +75,22 @@ def test_rows_out_of_scope_choose_a_threshold_by_themselves(model):
     rejection = calibrate_file(model, [*rows, *strange]).rejection
     assert rejection.notes == {"chosen_on": {"rows out of scope": 12}}
     assert Parser(model).decoder.rejection == rejection
+
+
+def test_a_pretrained_model_was_written_again_for_all_who_use_the_installation(call):
+    path = pretrained_models()["clinc150"].path
+    before = path.read_bytes()
+    done = call("calibrate", "phrases.csv", "--model", "clinc150")
+    assert done.code == 2 and path.read_bytes() == before
+    assert (
+        f"clinc150 is the name of a pretrained model. Copy it, and name the copy: cp {path}"
+        in done.err
+    )
+
+
+def test_a_text_of_a_row_in_scope_is_not_out_of_scope(tmp_path):
+    path = tmp_path / "general.txt"
+    path.write_text("Wake me!\nnever heard\nwho knows\n", encoding="utf-8")
+    rows = [Example("wake me", "alarm", ()), Example("who knows", OUT_OF_SCOPE, ())]
+    texts = read_outside_text(types.SimpleNamespace(outside_text=[path]), rows)
+    assert sorted(texts) == ["never heard", "who knows"]

@@ -66,8 +66,10 @@ def test_evaluate_under_attack(call, tiny, tmp_path):
 
 def test_evaluate_of_a_form_that_there_is_not(call, tiny, phrases):
     done = call("evaluate", phrases, "--model", tiny[2], "--surface", "--form", "shouting")
-    assert (done.code, done.out) == (1, "")
-    assert "shouting" in done.err and "full_stop" in done.err
+    assert (done.code, done.out) == (2, "")
+    # It named `only`, which is no flag.
+    assert "--form must be one of" in done.err
+    assert "not shouting" in done.err and "full_stop" in done.err
 
 
 @pytest.mark.parametrize("flag", [("--form", "tabs"), ("--errors", "0.1")])

@@ -133,3 +133,16 @@ def test_a_full_disc_was_said_to_be_a_full_standard_output(capfd, written, told)
 
     assert guarded("pqrnn train", broken) == 1
     assert capfd.readouterr().err == f"pqrnn train: {told}\n"
+
+
+def test_what_the_package_logs_was_kept_back_with_messages_of_native_code():
+    script = (
+        "import logging, os\n"
+        "from pqrnn_tf.commands.running import log_to_stderr, without_native_messages\n"
+        "log_to_stderr()\n"
+        "with without_native_messages():\n"
+        "    os.write(2, b'native')\n"
+        "    logging.getLogger('pqrnn_tf.tasks').info('no calibration: \\u00e9')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True)
+    assert done.stderr.decode() == "no calibration: \u00e9\n"

@@ -17,6 +17,7 @@ from pqrnn_tf.commands.run_card import (
 )
 from pqrnn_tf.datasets import Example, SlotSpan
 from pqrnn_tf.runtime import DecodedParse, DecodedSlot, LabelSet, ProjectionSpec
+from pqrnn_tf.runtime.confidence import Rejection
 from pqrnn_tf.runtime.metadata import Metadata
 from pqrnn_tf.tasks import Answer
 
@@ -106,8 +107,27 @@ def test_the_card_says_how_good_the_scores_are_and_shows_the_plot():
 
 def test_the_card_said_of_a_few_rows_that_each_half_was_scored_by_the_other():
     calibration = types.SimpleNamespace(notes={"rows": 50})
-    few = run_card._confidence({}, types.SimpleNamespace(calibration=calibration), "")
+    metadata = types.SimpleNamespace(calibration=calibration, rejection=None)
+    few = run_card._confidence({}, metadata, "")
     assert "too few rows to measure" in few[1] and "Each half" not in few[1]
     measured = {"calibration_error": 1.0, "intent_calibration_error": 1.0}
-    many = run_card._confidence(measured, types.SimpleNamespace(calibration=calibration), "")
+    many = run_card._confidence(measured, metadata, "")
     assert "Each half of the rows" in many[1]
+
+
+def test_the_card_said_nothing_of_a_threshold_that_no_rows_out_of_scope_had_chosen():
+    chosen = {"development rows whose intent is left out": 1200, "general texts": 55}
+    rejection = Rejection({"highest": 1.0}, 2.5, notes={"chosen_on": chosen, "rate": 0.1})
+    metadata = types.SimpleNamespace(calibration=None, rejection=rejection)
+    (_, told) = run_card._confidence({}, metadata, "")
+    assert told == (
+        "Below a threshold requests get no intent; 1,200 development rows whose intent is left out and 55 general "
+        "texts chose it, so that at most 10 % of these get one."
+    )
+
+
+def test_the_card_said_that_requests_are_rejected_by_a_file_without_a_threshold():
+    scope = {"out_of_scope_recall": 50.0, "in_scope_accuracy": 75.0, "auroc": 80.0}
+    metadata = types.SimpleNamespace(calibration=None, rejection=None)
+    (_, told) = run_card._confidence({"out_of_scope": scope}, metadata, "")
+    assert "50.00 % are rejected" in told and "The file has none" in told

@@ -387,6 +387,19 @@ def test_a_wanted_rate_was_dropped_without_development_rows(call, tmp_path):
         assert not (tmp_path / "out").exists()
 
 
+def test_texts_out_of_scope_were_read_only_after_the_training(call, phrases, tmp_path, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("it was trained")
+
+    monkeypatch.setattr("pqrnn_tf.tasks.training.train", never)
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    for name, told in (("empty.txt", "holds no text"), ("missing.txt", "missing.txt")):
+        line = ["--reject_at", "0.1", "--outside_text", tmp_path / name]
+        done = call("train", phrases, "--output", tmp_path / "out", *line)
+        assert done.code == 1 and told in done.err
+        assert not (tmp_path / "out").exists()
+
+
 def test_the_card_of_a_teacher_of_drawn_rows_told_of_all_rows(call, phrases, tmp_path, monkeypatch):
     """What is trained on is what it was: the first rows of all of them, shuffled."""
     taken = {}

@@ -8,12 +8,14 @@ import pathlib
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from pqrnn_tf.commands.arguments import CommandParser, UsageError
+from pqrnn_tf.datasets import load_mixture
 from pqrnn_tf.projection.op import project_strings
 from pqrnn_tf.tasks.config import read_config
 from recipes import languages
@@ -199,6 +201,8 @@ def test_rows_of_small_languages_are_repeated_for_all_who_learn(call, corpus, tm
     line = "\t".join(ROWS["EN"])
     more = "".join(f"{n}\tmore {line.replace('O O', 'O O O', 1)}\n" for n in range(24))
     (corpus / "train_EN.tsv").write_text(ATIS + more, encoding="utf-8")
+    few = (corpus / "train_ZH.tsv").read_text(encoding="utf-8").replace("北京", "上海")
+    (corpus / "train_ZH.tsv").write_text(few, encoding="utf-8")
     trained = call("--teacher", "https://hub/bert", "--steps", 1000)[1]
     again = tmp_path / "out" / "rows" / "repeated.jsonl"
     # 24 rows against 3: as many times as 8 to the power of 0.7, once they stand in the data.
@@ -207,6 +211,13 @@ def test_rows_of_small_languages_are_repeated_for_all_who_learn(call, corpus, tm
     for command in trained:
         learns = command[1] != "pqrnn_tf.evaluate"
         assert (str(again) in command) == learns
+        if learns:  # as more data they were left out, as copies of the rows of another file
+            read = {
+                name: [b for a, b in pairwise(command) if a == f"--{name}"]
+                for name in ("data", "similar")
+            }
+            mixture = load_mixture(read["data"], similar=read["similar"])
+            assert len(mixture.training) == 24 + 3 + 9
     assert f"epochs={round(1000 * 64 / (24 + 3 + 9))}" in trained[1]
     assert call("--language_exponent", 1, "--output", tmp_path / "as_they_are")[0] == 0
     assert not (tmp_path / "as_they_are" / "rows" / "repeated.jsonl").exists()

@@ -15,7 +15,8 @@ from pqrnn_tf.commands.arguments import CommandParser
 from pqrnn_tf.runtime.metadata import read_metadata
 from recipes.publish_encoder import encoder_card
 from recipes.recipe import load_recipe, recipe_names
-from tflite_export.model_card import render_card
+from tflite_export.model_card import render_card, shows_reliability
+from tflite_export.reliability import PLOT
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PUBLISHED = ROOT / "pretrained"
@@ -53,7 +54,9 @@ def test_card_and_scores_tell_the_recipe(name):
     if record.get("kind") == "encoder":
         card = encoder_card(name, record)
     else:
-        card = render_card(name, record, read_metadata(folder / "model.tflite"))
+        metadata = read_metadata(folder / "model.tflite")
+        card = render_card(name, record, metadata)
+        assert (folder / PLOT).is_file() == shows_reliability(record, metadata)
     assert card == (folder / "README.md").read_text(encoding="utf-8")
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from pqrnn_tf.datasets import CORPORA
 from pqrnn_tf.runtime import ProjectionSpec
+from pqrnn_tf.runtime.confidence import Calibration, Rejection, ScoreMap
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.metadata import Metadata
 from tflite_export.model_card import (
@@ -17,6 +20,7 @@ from tflite_export.model_card import (
     render_card,
     score_fields,
 )
+from tflite_export.reliability import PLOT
 
 SLOTS = LabelSet(intents=("a", "b"), tags=("O", "B-x", "I-x"))
 HOLES = LabelSet(intents=("a", "b"), tags=("O", "B-x", "I-x", "G-x"))
@@ -40,6 +44,21 @@ def metadata(labels: LabelSet = SLOTS) -> Metadata:
         versions={"keras": "3"},
         licence="Terms.",
     )
+
+
+def test_the_card_shows_how_often_scores_are_right_and_says_what_is_rejected():
+    scores = {**SCORES, "reliability": [[10, 45.0, 40.0]], "calibration_error": 1.0}
+    content = record(tflite={**scores, "intent_calibration_error": 1.0})
+    assert PLOT not in render_card("m", content, metadata())  # its scores are not calibrated
+    line = ScoreMap({"parse": 1.0}, (0.0, 1.0), (0.1, 0.9))
+    calibrated = dataclasses.replace(
+        metadata(),
+        calibration=Calibration(line, ScoreMap({"margin": 1.0}, (0.0, 1.0), (0.1, 0.9))),
+        rejection=Rejection({"highest": 1.0}, 2.5, notes={"chosen_on": {"general texts": 9}}),
+    )
+    card = render_card("m", content, calibrated)
+    assert "\n\n![How often a score is right](reliability.png)\n\n" in card
+    assert "\nBelow a threshold requests get no intent; 9 general texts chose it.\n" in card
 
 
 def record(**values: object) -> dict:

@@ -183,6 +183,7 @@ def _read_parallel(path: pathlib.Path, found: Findings) -> None:
 
 
 def _read_flat(path: pathlib.Path, found: Findings) -> None:
+    rows = changed = 0
     for number, line in found.lines(path):
         with found.row(path, number):
             columns = split_columns(path, number, line, _FLAT_COLUMNS)
@@ -191,8 +192,13 @@ def _read_flat(path: pathlib.Path, found: Findings) -> None:
             _, intent, text, tags = columns
             tagged = slots_from_bio(text, text.split(" "), tags.split(" "))
             slots = opened_calls(text, joined_spans(text, tagged), found.language)
+            rows, changed = rows + 1, changed + (slots != tuple(tagged))
             source = f"{path}:{number}"
             found.add(Example(text, intent, slots, locale=found.language, source=source))
+    if changed:
+        found.note(
+            f"{path}: {changed:,} of {rows:,} rows have slots joined or opened, as the trees of MTOP have them"
+        )
 
 
 def _table(sample: Sample, columns: int) -> list[list[str]]:

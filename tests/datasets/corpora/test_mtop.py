@@ -147,6 +147,15 @@ def test_pieces_that_bio_tags_cut_are_joined(
     assert found == [(name.split()[0], spans) for name, spans in slots.items()]
 
 
+def test_rows_that_are_changed_for_the_trees_sake_were_not_counted(tmp_path: pathlib.Path) -> None:
+    rows = ("Steuer zu zahlen\tB-TODO O B-TODO", "Ann anrufen\tB-TODO I-TODO", "Milch\tB-TODO")
+    lines = "".join(f"{place}\tA\t{row}\n" for place, row in enumerate(rows))
+    path = write(tmp_path / "de_train.tsv", lines)
+    notes = read_rows(path).notes
+    told = "2 of 3 rows have slots joined or opened, as the trees of MTOP have them"
+    assert f"{path}: {told}" in notes
+
+
 def test_only_line_feeds_end_a_line(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(
