@@ -52,10 +52,10 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     number, start, end = found
     if _is_one_of_two(tokens, start, end, language):
         return None
+    following = tokens[end] if end < len(tokens) else None
+    if following is not None and following.number is not None and not following.ordinal:
+        return None  # "1 000 000", which is no English number
     if kind == "number":
-        following = tokens[end] if end < len(tokens) else None
-        if following is not None and following.number is not None and not following.ordinal:
-            return None  # "1 000 000", which is no English number
         return _told("number", number)
     around = [*tokens[end:], *reversed(tokens[:start])]
     if kind == "percentage":

@@ -223,3 +223,19 @@ def test_years_have_four_digits():
 def test_what_is_no_text_is_told(text):
     with pytest.raises(TypeError, match="`text` must be a str. Received"):
         SlotValues().read(text, "number")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "kind", "expected"),
+    [
+        ("45 Sek.", "duration", "PT45S"),
+        ("1 Std. 30 Min.", "duration", "PT1H30M"),
+        ("à 17h", "datetime", "2026-09-16T17:00+02:00"),
+        ("at 5 pm", "datetime", "2026-09-16T17:00+02:00"),
+        ("20 usd", "currency", "20 USD"),
+        ("1 250,50 €", "currency", None),
+    ],
+)
+def test_codes_of_currencies_and_accents_tell_languages_apart(phrase, kind, expected):
+    value = read(None, phrase, kind)
+    assert (value and value.text) == expected
