@@ -155,7 +155,7 @@ def search(
         ]
         raise ValueError(
             "`base` must be a student of the space, which the search starts from. Received: one beyond "
-            f"{' and '.join(told)}. Start from a smaller one, or raise that bound."
+            f"{' and '.join(told)}. Start from a smaller one (`--config`, `--set`), or raise that bound."
         )
     if not how.measures.error_kinds:
         how = dataclasses.replace(
