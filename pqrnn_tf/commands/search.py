@@ -5,6 +5,7 @@ development rows, as they are, with errors of each kind and under an attack, and
 search starts from. Parents are chosen by Pareto rank. A killed search, started again with the same flags, resumes with
 the candidates that are missing; --generations may grow. OUTPUT gets log.jsonl, front.json and front.png, and for each
 candidate candidates/NAME with config.json, for another training, its weights and model.tflite (docs/search.md).
+Without --config, or sizes by --set, the search starts from the default student, made smaller until it fits.
 
     pqrnn search mtop --language en --teacher mtop_en_2mb --config recipes/students/mtop_en_1mb.json \\
         --max_bytes 1000000 --output runs/search
@@ -27,7 +28,7 @@ import numpy as np
 
 from pqrnn_tf.commands import config_flags, data_flags, keras_model, teacher_flags
 from pqrnn_tf.commands.arguments import Arguments, CommandParser, UsageError, at_least, share
-from pqrnn_tf.commands.running import log_to_stderr
+from pqrnn_tf.commands.running import log_to_stderr, say
 
 if TYPE_CHECKING:
     from pqrnn_tf.tasks.intent_slots import IntentSlotModel
@@ -42,6 +43,16 @@ SHOWN = (
     "bytes",
 )
 """What is printed of a candidate of the front."""
+_SIZES = (
+    "units",
+    "bottleneck_units",
+    "layers",
+    "kernel_width",
+    "graph",
+    "spec.word_",
+    "spec.ngram_",
+)
+"""How fields begin that say how large the student is that a search starts from."""
 BYTES_BESIDE = 130_000
 """Bytes of a file that are no parameters, with all signatures."""
 
@@ -202,11 +213,19 @@ def run(arguments: Arguments) -> None:
         attack_rows=arguments.attack_rows,
         short_texts=() if arguments.one_signature else SHORT_TEXTS,
     )
+    space = Space(labels=labels_for(config, rows.training), max_parameters=max_parameters)
+    sized = any(given.startswith(_SIZES) for given in arguments.set)
+    if arguments.config is None and not sized and (fitted := space.fitted(config)) != config:
+        config = fitted
+        say(
+            "pqrnn search",
+            f"starts from units={config.units}, bottleneck_units={config.bottleneck_units}, "
+            f"spec.word_features={config.spec.word_features}, "
+            f"spec.ngram_features={config.spec.ngram_features}, so that "
+            "it fits; --config names another student",
+        )
     how = Search(
-        space=Space(
-            labels=labels_for(config, rows.training),
-            max_parameters=max_parameters,
-        ),
+        space=space,
         measures=measures,
         objectives=tuple(arguments.objective) or DEFAULT_OBJECTIVES,
         strategy=arguments.strategy,

@@ -52,6 +52,8 @@ def give(parser: Parser, arguments: Arguments) -> None:
         ValueSettingError: if a kind or time zone is unknown, or the time has no time zone.
         ImportError: naming the extra `values`, where it is not installed.
     """
+    from pqrnn_tf.runtime.linking import nested_slot_names
+
     if not arguments.values:
         arguments.refuse(
             ["value_kinds", "reference_time", "time_zone", "language"], "without --values"
@@ -78,6 +80,11 @@ def give(parser: Parser, arguments: Arguments) -> None:
         time_zone=arguments.time_zone,
     )
     values.read("1", "number")  # so that a missing extra is an error now
+    slots = {*parser.labels.slot_names, *nested_slot_names(parser.labels)}
+    if unknown := [slot for slot in kinds if slot not in slots]:
+        raise UsageError(
+            f"--value_kinds must name slots of the model, {', '.join(sorted(slots))}. Received: {unknown[0]!r}"
+        )
     parser.values = values
 
 

@@ -238,7 +238,7 @@ def _table(content: str, file: str) -> Iterator[tuple[Any, Place]]:
     header: list[str] = []
     for cells, place in cells_of_table(content, file):
         if not header:
-            header = cells
+            header = [cell.lower() if cell.lower() in _FIELDS else cell for cell in cells]
             if "name" not in header or len(set(header)) < len(header) or "" in header:
                 raise EntityError(
                     f"{place}: the first line must name the columns, each once, `name` among them; further ones are "

@@ -327,7 +327,7 @@ def _check_within(space: Space, genomes: Sequence[Genome], name: str) -> None:
             told = [f"`{n}` of {getattr(space, n):,} by {own:,}" for n, own in beyond.items()]
             raise ValueError(
                 f"`{name}` must be a student of the space, which the search starts from. Received: one beyond "
-                f"{' and '.join(told)}. Start from a smaller one, or raise that bound."
+                f"{' and '.join(told)}. Start from a smaller one (`--config`, `--set`), or raise that bound."
             )
 
 

@@ -11,6 +11,7 @@ from pqrnn_tf.encoder.graph import CHOICES, INPUT, JOINS, OPERATIONS, EncoderGra
 from pqrnn_tf.runtime.labels import LabelSet
 from pqrnn_tf.runtime.spec import SHAPE_FEATURES
 from pqrnn_tf.search.genome import Genome
+from pqrnn_tf.tasks.config import TrainingConfig
 
 GATES = {"f": 2, "fo": 3, "ifo": 4}
 _TRIES = 500
@@ -69,6 +70,37 @@ class Space:
             "max_parameters": count_parameters(genome, self.labels),
         }
         return {name: value for name, value in found.items() if value > getattr(self, name)}
+
+    def fitted(self, config: TrainingConfig) -> TrainingConfig:
+        """A configuration whose student is within the bounds, for a search that is told of none to start from.
+
+        Args:
+            config: A configuration of a stack. Its widths and features shrink by equal shares until it fits.
+
+        Returns:
+            It; `config` itself where it fits, has a graph, or no share of it fits.
+        """
+        if config.graph is not None or self.holds(Genome.of(config)):
+            return config
+        for share in (part / 16 for part in range(15, 0, -1)):
+            words = int(config.spec.word_features * share) // 64 * 64
+            ngrams = int(config.spec.ngram_features * share)
+            ngrams = 1 << ngrams.bit_length() - 1 if ngrams else 0
+            smaller = dataclasses.replace(
+                config,
+                units=max(min(self.units), int(config.units * share) // 8 * 8),
+                bottleneck_units=max(
+                    min(self.bottleneck_units), int(config.bottleneck_units * share) // 8 * 8
+                ),
+                spec=dataclasses.replace(
+                    config.spec,
+                    word_features=max(min(self.word_features), words),
+                    ngram_features=ngrams and max(min(filter(None, self.ngram_features)), ngrams),
+                ),
+            )
+            if self.holds(Genome.of(smaller)):
+                return smaller
+        return config
 
     def drawn(self, rng: random.Random) -> Genome:
         """A random student.

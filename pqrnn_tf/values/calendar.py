@@ -111,6 +111,8 @@ class Calendar:
             return self._weekday(day)
         if day.offset is not None:
             return day_stretch(self.today + timedelta(days=day.offset))
+        if day.year is not None and day.unit in SEASONS:
+            return _season_of(day.year, SEASONS[day.unit])
         if day.year is not None:
             years, year = (10 if day.unit == "decade" else 1), day.year
             if year < 100:  # "the 90s": the latest that have begun
@@ -223,8 +225,7 @@ class Calendar:
         """The season that begins in a month: the present one or the next to come, or the last that is over."""
         seasons = []
         for year in range(self.today.year - 2, self.today.year + 3):
-            start = datetime.datetime(year, month, 1)
-            seasons.append(Stretch(start, month_stretch(year, month + 2).end, "interval"))
+            seasons.append(_season_of(year, month))
         if mod == -1 or self._past:
             return [one for one in seasons if one.end is not None and one.end <= self.now][-1]
         ahead = [one for one in seasons if one.end is not None and one.end > self.now]
@@ -310,9 +311,17 @@ def _date(year: int, month: int, day: int) -> datetime.date | None:
         return None
 
 
+def _season_of(year: int, month: int) -> Stretch:
+    """The season that begins in a month of a year."""
+    start = datetime.datetime(year, month, 1)
+    return Stretch(start, month_stretch(year, month + 2).end, "interval")
+
+
 def holiday(key: str, year: int) -> datetime.date | None:
-    """A holiday in a year: `12-25`, `nov_4_thu` for the fourth Thursday of November,
-    or `easter`, with the number of days after it: `easter_-2`."""
+    """A holiday in a year: `12-25`, `nov_4_thu` for the fourth Thursday of November, or `easter`.
+
+    The last two may have the number of days after it: `easter_-2`, `nov_4_thu_1`.
+    """
     if key.startswith("easter"):
         return require("dateutil.easter").easter(year) + timedelta(
             days=int(key.partition("_")[2] or 0)
@@ -320,5 +329,6 @@ def holiday(key: str, year: int) -> datetime.date | None:
     if "_" not in key:
         month, _, day = key.partition("-")
         return _date(year, int(month), int(day))
-    month, nth, weekday = key.split("_")
-    return nth_weekday(year, MONTHS.index(month) + 1, int(nth), _WEEKDAYS.index(weekday))
+    month, nth, weekday, *after = key.split("_")
+    date = nth_weekday(year, MONTHS.index(month) + 1, int(nth), _WEEKDAYS.index(weekday))
+    return date + timedelta(days=int(after[0])) if date is not None and after else date

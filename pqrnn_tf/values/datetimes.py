@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from pqrnn_tf.extras import require
-from pqrnn_tf.values.calendar import PARTS, Calendar, Stretch, day_stretch, hours_of
+from pqrnn_tf.values.calendar import PARTS, SEASONS, Calendar, Stretch, day_stretch, hours_of
 from pqrnn_tf.values.durations import add_length, duration_value, has_hours, time_between
 from pqrnn_tf.values.items import (
     Clock,
@@ -243,8 +243,20 @@ class _Times:
             for item in items
         )
         between = "between" in _senses(items)
+        joining = [
+            i
+            for i, item in enumerate(items)
+            if isinstance(item, Word)
+            and bool({"to", "until"} & set(item.senses))
+            and _has_content(items[:i])
+            and _has_content(items[i + 1 :])
+        ]
+        # Of "de lunes a las 9 a martes a las 17" the one between two of a sort.
+        sure = [i for i in joining if "at" not in _senses(items[i : i + 1])] or [
+            i for i in joining if _kinds_of(items[:i]) == _kinds_of(items[i + 1 :])
+        ]
         for i, item in enumerate(items):
-            if not isinstance(item, Word):
+            if not isinstance(item, Word) or (sure and i in joining and i not in sure):
                 continue
             left, right = items[:i], items[i + 1 :]
             joints = {"to", "until", "and"} if between else {"to", "until"}
@@ -278,9 +290,7 @@ class _Times:
 
     def _is_alike(self, left: list[Item], right: list[Item]) -> bool:
         """Whether both sides name hours, or both days."""
-        hours = [any(isinstance(item, (Clock, Number)) for item in side) for side in (left, right)]
-        days = [any(isinstance(item, (Day, Number)) for item in side) for side in (left, right)]
-        return all(hours) or all(days)
+        return any(all(one) for one in zip(_kinds_of(left), _kinds_of(right), strict=True))
 
     def _between(self, left: list[Item], right: list[Item]) -> Stretch | None:
         first, last = _facts(left), _facts(right)
@@ -475,6 +485,10 @@ class _Times:
             return self._told(Stretch(found.start, self._later(found.start, length, 1), "interval"))
         if _senses(before) & {"in"} and not _has_content(before):
             return self._shifted(self._now.replace(microsecond=0), length, 1)
+        begins = "starting" in back or ("for" in front and _has_content(before))
+        if found.grain == "day" and begins and not fine and not sign:
+            end = self._later(found.start, length, 1)  # "for 3 days starting tomorrow"
+            return self._told(Stretch(found.start, end, "interval"))
         return self._told(found)
 
     def _moved(
@@ -580,6 +594,8 @@ class _Times:
             is_dated = any(day.day is not None or day.month is not None for day in days)
             return self._plain(items) if not (lengths or is_dated or excepted) else None
         if _is_short(rule):
+            if (span := _daily_span(items)) is not None:
+                return self._within(rule, *span) if until is None else None
             if until is not None:
                 rule = self._counted(rule, until)
             first = self._single([*clocks, *parts]) if clocks else None
@@ -637,6 +653,20 @@ class _Times:
                 return end.end - timedelta(days=1), rest
         return None
 
+    def _within(self, rule: str, begin: int, end: int) -> Value | None:
+        """A rule of hours or less in some hours of each day: `every 15 minutes from 9 to 5`.
+
+        Args:
+            rule: The rule.
+            begin, end: First minute of the day, and the minute after the last; `None` is told where one of them is no
+                full hour.
+        """
+        if begin % 60 or end % 60 or end - begin > 1440:
+            return None
+        hours = [hour % 24 for hour in range(begin // 60, end // 60)]
+        first = datetime.datetime.combine(self._now, datetime.time(begin // 60))
+        return self._next(f"{rule};BYHOUR={_joined(hours)}", _MINUTE, timed=True, since=first)
+
     def _counted(self, rule: str, until: datetime.datetime) -> str:
         """A rule of hours or less with how often it happens until a time."""
         step = (
@@ -652,8 +682,9 @@ class _Times:
         *,
         timed: bool,
         origin: datetime.datetime | None = None,
+        since: datetime.datetime | None = None,
     ) -> Value:
-        """A recurrence with its next occurrence, which is `origin` where that is given."""
+        """A recurrence with its next occurrence, which is `origin` where that is given, counted from `since`."""
         short = _is_short(rule)
         if origin is not None:
             found = origin
@@ -661,13 +692,14 @@ class _Times:
             start = self._now.replace(second=0, microsecond=0)
             if not short:
                 start = start.replace(hour=0, minute=0)
+            start = since or start
             inclusive = not (timed or short)
             found = (
                 require("dateutil.rrule")
                 .rrulestr(rule, dtstart=start)
                 .after(start if inclusive else self._now, inc=inclusive)
             )
-            if short and found is not None:
+            if short and found is not None and since is None:
                 seconds = (found - start).total_seconds()
                 found = self._later(start, Length((("second", seconds),)), 1)
         value = Value("datetime", rule, recurrence=rule)
@@ -690,21 +722,21 @@ class _Times:
         if start is not None and stretch.grain in ("second", "minute", "hour"):
             text = _moment(start)
         elif start is not None and stretch.grain == "day":
-            text = f"{start:%Y-%m-%d}"
+            text = start.date().isoformat()
         elif start is not None and stretch.grain == "week":
             year, week, _ = start.isocalendar()
             text = f"{year:04d}-W{week:02d}"
         elif start is not None and stretch.grain == "month":
-            text = f"{start:%Y-%m}"
+            text = f"{start.year:04d}-{start.month:02d}"
         elif start is not None and stretch.grain == "year":
-            text = f"{start:%Y}"
+            text = f"{start.year:04d}"
         else:
             days = all(
                 time is None or (time.hour, time.minute, time.second) == (0, 0, 0)
                 for time in (start, end)
             ) and stretch.grain not in ("part", "moments")
             text = "/".join(
-                ".." if time is None else f"{time:%Y-%m-%d}" if days else _moment(time)
+                ".." if time is None else time.date().isoformat() if days else _moment(time)
                 for time in (start, end)
             )
             if stretch.grain in ("interval", "moments"):
@@ -783,6 +815,12 @@ def _daily_span(items: list[Item]) -> tuple[int, int] | None:
 def _senses(items: Iterable[Item]) -> set[str]:
     """The senses of all words."""
     return {name for item in items if isinstance(item, Word) for name in item.senses}
+
+
+def _kinds_of(items: Sequence[Item]) -> tuple[bool, bool]:
+    """Whether items name an hour, and a day; a number may be either."""
+    hours = any(isinstance(item, (Clock, Number)) for item in items)
+    return hours, any(isinstance(item, (Day, Number)) for item in items)
 
 
 def _facts(items: Iterable[Item]) -> list[Item]:
@@ -1079,6 +1117,7 @@ def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]
     ends = [first, last]
     for this, other in ((0, 1), (1, 0)):
         dated = [day for day in days(ends[other]) if day.month is not None]
+        dated = dated or [day for day in days(ends[other]) if day == Day(day=day.day)]
         if not dated:
             continue
         hours = any(isinstance(item, (Clock, Number)) for item in ends[other])
@@ -1087,9 +1126,14 @@ def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]
             if hours:
                 pass  # "on 17 september from 9 to 11"
             elif isinstance(item, Number) and not any(isinstance(one, Clock) for one in ends[this]):
+                if dated[0].month is None and any(isinstance(one, Day) for one in ends[this]):
+                    continue
                 item = Day(month=dated[0].month, day=int(item.number), year=dated[0].year)
             elif isinstance(item, Day) and item.day is not None and item.month is None:
                 item = dataclasses.replace(item, month=dated[0].month, year=dated[0].year)
+            if this and isinstance(item, Day) and item.month and _is_before(item, dated[0]):
+                year = item.year and item.year + item.month // 12
+                item = dataclasses.replace(item, month=item.month % 12 + 1, year=year)
             changed.append(item)
         ends[this] = changed
     clocks = [_clocks([item for item in side if not isinstance(item, Day)]) for side in ends]
@@ -1113,6 +1157,12 @@ def _shared(first: list[Item], last: list[Item]) -> tuple[list[Item], list[Item]
         ends[0] = [*(x for x in ends[0] if not isinstance(x, (Clock, Number))), start]
         ends[1] = [*(x for x in ends[1] if not isinstance(x, (Clock, Number))), stop]
     return ends[0], ends[1]
+
+
+def _is_before(day: Day, other: Day) -> bool:
+    """Whether a date stands in front of another one of the same month: `from 28 september to the 3rd`."""
+    same = (day.month, day.year) == (other.month, other.year)
+    return same and (day.day or 0) < (other.day or 0) and day.day is not None
 
 
 def _clocks(items: Sequence[Item]) -> list[Clock]:
@@ -1200,6 +1250,11 @@ def _together(day: Day, other: Day) -> Day | None:
             return dataclasses.replace(day, year=other.year)
         if other.unit == "year":
             return dataclasses.replace(day, in_year=other.mod or 0)
+    if day.unit in SEASONS and day.mod is None and other.day is None and other.month is None:
+        if other.unit == "year":
+            return dataclasses.replace(day, in_year=other.mod or 0)
+        if other.year is not None and other.unit is None:
+            return dataclasses.replace(day, year=other.year)
     if day.holiday is not None and other.unit == "year":
         return dataclasses.replace(day, in_year=other.mod or 0)
     if day.holiday is not None and other.year is not None:

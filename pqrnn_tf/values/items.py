@@ -13,7 +13,12 @@ SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_8
 """Units of one length."""
 MONTHS = {"month": 1, "year": 12, "decade": 120}
 """Units of whole months."""
-_ISO_UNITS = {"fortnight": ("week", 2), "decade": ("year", 10)}
+_ISO_UNITS = {
+    "fortnight": ("week", 2),
+    "quarter_year": ("month", 3),
+    "decade": ("year", 10),
+    "century": ("year", 100),
+}
 TWELVE_HOURS = ("en", "es", "hi", "th")
 """Languages in which an hour without more is one of a clock of twelve hours."""
 _DOTTED = re.compile(r"(1?\d|2[0-3])\.([0-5]\d)")
@@ -25,6 +30,11 @@ _FIRST_LONE_BUDDHIST_YEAR = 2461
 _FIRST_SHORT_YEAR = 25
 """Two digits behind a month from here on are no hour, but a year: `3. Mai 28`."""
 _LAST_SHORT_YEAR = 69
+_ARTICLES_OF_DAYS = {
+    "es": ("el", "al", "del"),
+    "fr": ("le", "au", "du"),
+}
+"""Words, or their ends, in front of the days of a month: `hasta el 25`, `jusqu'au 25`."""
 _ROUND_MINUTES = (5, 10, 15, 20, 25)
 _NEXT_BELOW = {"hour": "minute", "minute": "second"}
 """The unit of a bare number behind another one: `2 hours 30`."""
@@ -716,6 +726,8 @@ class _Reader:
                 at, place, before
             ):
                 return [Day(day=day)], at + 1
+        if self._is_behind_article(at) and (day := self._day_number(at)) is not None:
+            return [Day(day=day)], at + 1
         if self._is(at, "dom") and (day := self._day_number(at + 1)) is not None:
             if self._tokens[at + 1].ordinal and self._is(at + 2, "dow", "dows"):
                 return None  # "le premier lundi du mois"
@@ -729,6 +741,15 @@ class _Reader:
                 return self._month_day(at + 1, before)
             return [Day(day=day)], at + 2
         return None
+
+    def _is_behind_article(self, at: int) -> bool:
+        """Whether a number has an article that hours have not: `del 20 al 25`, `jusqu'au 25`."""
+        articles = _ARTICLES_OF_DAYS.get(self._language, ())
+        if not at or not self._tokens[at - 1].text.endswith(articles) or not articles:
+            return False
+        return not self._tokens[at].ordinal and not self._is(
+            at + 1, "unit", "oclock", "ampm", "tail", "minus_minutes", "degree", "quarter"
+        )
 
     def _is_day_of_weekday(self, at: int, day: int, before: list[Item]) -> bool:
         """Whether a number behind a day of the week is its date, no hour: `lundi 21`, `lunes 8`, `friday 25`."""
@@ -843,7 +864,11 @@ class _Reader:
             if half is None and (clock == "24" or self._language not in TWELVE_HOURS):
                 half = "24"
             if half is None and self._language == "th":
+                part, (minutes, behind) = self._sense(end, "part"), self._minutes(end + 1)
                 hour, half = self._thai_hour(hour, end)
+                is_length = self._is(behind, "unit") and not self._is(end + 1, "half")
+                if part is not None and not minute and minutes and not is_length:
+                    return [_clock(hour, minutes, half), Part(part)], behind  # "ห้าโมงเย็นสิบนาที"
             return [_clock(hour, minute, half or ("24" if hour > 12 or hour == 0 else None))], end
         if self._is(end, "to_hour") and (left := self._whole(end + 1, 1, 59)) is not None:
             end += 3 if self._sense(end + 2, "unit") == "minute" else 2  # "आठ बजने में दस मिनट"
@@ -856,12 +881,20 @@ class _Reader:
             half, end = self._half(end)
             return [_clock(hour, minute, half)], end
         after_at = bool(before) and isinstance(before[-1], Word) and "at" in before[-1].senses
-        if self._language == "es" and after_at and self._is(end, "and"):
+        with_article = (
+            self._language == "es"
+            and at > 0
+            and (self._tokens[at - 1].text.split()[-1:] in (["la"], ["las"]))
+        )
+        if with_article and end < len(self._tokens) and self._tokens[end].text == "y":
+            end += self._whole(end + 1, 1, 59) is not None
+        elif self._language == "es" and after_at and self._is(end, "and"):
             end += 1
         behind = self._whole(end, 0, 59)
         if behind is None or hour == 0 or self._is(end + 1, "unit", "month"):
             return None
-        if behind >= 10 or len(self._tokens[end].text) == 2:
+        in_words = with_article and token.spelled and self._tokens[end].spelled
+        if behind >= 10 or in_words or len(self._tokens[end].text) == 2:
             half, end = self._half(end + 1)
             return [_clock(hour, behind, half or ("24" if hour > 12 else None))], end
         return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pqrnn_tf.values.durations import duration_value
-from pqrnn_tf.values.items import Length, is_spread, items_of
+from pqrnn_tf.values.items import Day, Length, Word, is_spread, items_of
 from pqrnn_tf.values.tokens import Token, is_magnitude, parts_of_size
 from pqrnn_tf.values.value import Value
 
 _PARTS = {"quarter", "fraction", "over"}
+_WHOLE = ("hour", "day", "week", "month", "year")
 _UNITS = {"money", "degree", "scale", "percent", "cent"}
 _LEAST_SIZE = 1000
 """Sizes from here on may have smaller numbers behind them."""
@@ -23,6 +24,15 @@ def read_duration(tokens: Sequence[Token], language: str) -> Value | None:
     for item in items:
         if isinstance(item, Length):
             return duration_value(item)
+    for word, item in zip(items, items[1:], strict=False):
+        is_whole = isinstance(word, Word) and "whole" in word.senses
+        if (
+            is_whole
+            and isinstance(item, Day)
+            and item.unit in _WHOLE
+            and item == Day(unit=item.unit)
+        ):
+            return duration_value(Length(((item.unit, 1),)))  # "all day"
     return None
 
 
@@ -42,6 +52,9 @@ def read_quantity(tokens: Sequence[Token], kind: str, language: str) -> Value | 
     number, start, end = found
     if _is_one_of_two(tokens, start, end, language):
         return None
+    following = tokens[end] if end < len(tokens) else None
+    if following is not None and following.number is not None and not following.ordinal:
+        return None  # "1 000 000", which is no English number
     if kind == "number":
         return _told("number", number)
     around = [*tokens[end:], *reversed(tokens[:start])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import unicodedata
 
 from pqrnn_tf.values.datetimes import read_times
 from pqrnn_tf.values.kinds import LANGUAGES
@@ -57,12 +58,22 @@ def _guessed(text: str) -> tuple[str, list[Token]]:
         if any(first <= character <= last for character in text):
             return language, tokens_of(text, language)
     best = None
+    accents = any(
+        letter.isalpha() and not letter.isascii() for letter in unicodedata.normalize("NFKC", text)
+    )
     for language in _LATIN:
         tokens = tokens_of(text, language)
-        unknown = sum(not token.known for token in tokens)
+        unknown = sum(not token.known or _is_code(token) for token in tokens)
+        if accents and language == "en":
+            unknown += 0.5  # "à 12h" is no "a 12h"
         if best is None or unknown < best[0]:
             best = (unknown, language, tokens)
         if not unknown:
             break
     _, language, tokens = best or (0, _LATIN[0], [])
     return language, tokens
+
+
+def _is_code(token: Token) -> bool:
+    """Whether it is known as the code of a currency only, such as `sek`, which is a German word too."""
+    return set(token.senses) == {"money"} and len(token.text) == 3 and token.text.isalpha()

@@ -106,9 +106,12 @@ class SlotValues:
             The value; `None` where none is found.
 
         Raises:
+            TypeError: if `text` is no string.
             ValueSettingError: if there is no such kind.
             ImportError: naming the extra, where it is not installed.
         """
+        if not isinstance(text, str):
+            raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
         check_kind(kind)
         require("babel")
         from pqrnn_tf.values.reading import read_value

@@ -65,6 +65,7 @@ _DEGREE = re.compile(r"º(?=\s?[CF]\b)", re.IGNORECASE)
 _HOURS_OF_DAY = re.compile(r"(?<!\d)([01]?\d|2[0-4])([0-5]\d)\s?(?:h|hrs|hours)(?![a-z])")
 _DECADE = re.compile(r"((?:1\d|20|00)\d0|(?:19|20)\d7)'?s(?![a-z])")
 """Two zeros are written for a century that is not said; decades of the Buddhist era begin with a 7."""
+_UNIT_SIGNS = str.maketrans({"℃": "°C", "℉": "°F"})
 _SIGN = re.compile(r"[-−](?=\s?[\d.$€£¥₹฿])")
 _GLYPH = re.compile(r"(?<=\d)(?=[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _GLYPH_FOLDED = re.compile(r"(?:(\d+)\s+)?(\d+)⁄([1-9]\d*)")
@@ -90,6 +91,7 @@ _REWRITTEN = {
             (r"\bfortnightly\b", "every fortnight"),
             (r"^(\W*(?:(?:minus|negative) )?)point\b", r"\1zero point"),
             (r"\bfrom (.+) on$", r"from \1 onwards"),
+            (r"(?<=\d) point (?=\d)", "."),
             (r"(?<=\d)d(?![a-z])", " days "),
             (r"(?<=\d)w(?![a-z])", " weeks "),
             (r"(?<=[a-z]) from (?:the )?last(?=$| one\b)", " to last"),
@@ -108,6 +110,9 @@ _REWRITTEN = {
             (r"fuenf", "fünf"),
             (r"zwoelf", "zwölf"),
             (r"\b(?-i:so) (?=(?:um|gegen|ungefähr|circa|ca|etwa)\b)", ""),
+            (r"(?<=\d) komma (?=\d)", ","),
+            (r"\baller(?=erst|letzt)", ""),
+            (r"\bsiebent(?=e[mnrs]?\b)", "siebt"),
             (r"(?<=\d)'(?=\d{3}(?!\d))", ""),
             (r"\b(?:erste[rn]?|1\.) tag (?=de[rs]\b)", "anfang "),
         ],
@@ -118,6 +123,7 @@ _REWRITTEN = {
                 r"\bun([oa])s (?=(?:segundos|minutos|horas|d[ií]as|semanas|meses|años)\b)",
                 r"algun\1s ",
             ),
+            (r"(?<=\d) (?:coma|punto) (?=\d)", ","),
             (r"\bveintidos\b", "veintidós"),
             (r"\bveintitres\b", "veintitrés"),
             (r"\b((?:un|duo)?d)ecim(?=[oa]s?\b)", r"\1écim"),
@@ -130,6 +136,7 @@ _REWRITTEN = {
             (r"\bdemi-(?=mill)", "demi "),
             (r"(?<=[^\W\d_])\s-\s(?=[^\W\d_])", "-"),
             (r"\b([cdjlmnst]|qu|jusqu|aujourd)'\s+(?=\w)", r"\1'"),
+            (r"(?<=\d) virgule (?=\d)", ","),
             (r"\bzero\b", "zéro"),
             (r"(?<=\w)ieme(?=s?\b)", "ième"),
             (r"\bpremiere(?=s?\b)", "première"),
@@ -202,6 +209,7 @@ def tokens_of(text: str, language: str) -> list[Token]:
     """
     words = lexicon(language)
     plain = unicodedata.normalize("NFC", text).replace("’", "'").replace("\u200b", "")
+    plain = plain.translate(_UNIT_SIGNS)
     plain = _APART.sub(r"\1", plain)
     folded = _digits(_GLYPH.sub(" ", plain), language)
     zones = zone_phrases(folded, words)
@@ -217,7 +225,8 @@ def tokens_of(text: str, language: str) -> list[Token]:
             tokens.append(Token(folded[at:end], senses))
             at = end
             continue
-        if _SIGN.match(folded, at) and not any(token.known for token in tokens):
+        is_front = not any(token.known for token in tokens) or "money" in tokens[-1].senses  # "$-5"
+        if _SIGN.match(folded, at) and is_front:
             tokens.append(Token("-", {"minus": ""}))
             at += 1
             continue
@@ -500,7 +509,7 @@ def is_magnitude(token: Token) -> bool:
     number = token.number
     if number is None or token.ordinal or not token.spelled or number < LEAST_MAGNITUDE:
         return False
-    return number == 10 ** (len(token.text) - 1)
+    return number == 10 ** (len(token.text) - 1) or token.senses.get("size") == str(number)
 
 
 def parts_of_size(number: float, share: float, language: str) -> float:

@@ -275,6 +275,7 @@ def test_values_are_told_on_request(call, tiny):
         (["--time_zone", "UTC"], "--time_zone has no use here: without --values"),
         (["--values", "--value_kinds", "datetime"], "--value_kinds must be SLOT=KIND"),
         (["--values", "--value_kinds", "A=time"], "must be one of"),
+        (["--values", "--value_kinds", "A=number"], "--value_kinds must name slots of the model, "),
         (["--values", "--value_kinds", "A=number", "--reference_time", "now"], "ISO 8601"),
         (["--values", "--value_kinds", "A=number", "--reference_time", "2026-01-01"], "time zone"),
         (["--values", "--value_kinds", "A=number", "--time_zone", "Mars"], "IANA"),

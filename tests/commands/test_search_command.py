@@ -10,6 +10,7 @@ from pqrnn_tf.commands.search import open_teacher
 from pqrnn_tf.datasets.making.grammar import write_mtop_folder
 from pqrnn_tf.files import ResumeError, write_json
 from pqrnn_tf.runtime.labels import LabelSet
+from pqrnn_tf.search.genome import Genome
 from tests.tiny_models import tiny_parser
 
 
@@ -86,3 +87,22 @@ def test_the_front_is_printed(call, folder, tmp_path, monkeypatch):
     assert how.objectives == ("flat_exact_match", "bytes") and how.measures.short_texts == ()
     assert asked["rows"] == (30, 5) and asked["base"].units == 16
     assert asked["runner"] == "SomeRunner" and list(asked["pipeline_args"]) == ["--more=1"]
+
+
+def test_a_search_that_is_told_of_no_student_starts_from_one_that_fits(
+    call, folder, tmp_path, monkeypatch
+):
+    asked = {}
+
+    def search(how, base, *_, **__):
+        asked.update(how=how, base=base)
+        return []
+
+    monkeypatch.setattr("pqrnn_tf.search.evolution.search", search)
+    monkeypatch.setattr("pqrnn_tf.commands.search.open_teacher", lambda *_, **__: None)
+    done = call("search", folder, "--teacher", "x", "--output", tmp_path / "out")
+    assert done.code == 0 and "so that it fits" in done.err
+    assert asked["how"].space.holds(Genome.of(asked["base"]))
+    given = ("--set", "units=200", "--set", "learning_rate=0.001")
+    done = call("search", folder, "--teacher", "x", "--output", tmp_path / "out", *given)
+    assert asked["base"].units == 200 and "so that it fits" not in done.err

@@ -264,6 +264,17 @@ def test_a_slot_that_cuts_a_word_is_counted_and_named(tmp_path: pathlib.Path) ->
         ("a.jsonl", '{"text": "hi"}\n', "holds texts without intents"),
         ("a.csv", b"\xff\xfet\0e\0x\0t\0", "is UTF-16; save it as UTF-8"),
         ("a.csv", "text,intent\n", "no rows in"),
+        (
+            "a.xlsx",
+            b"PK\x03\x04\x14\0\x06\0",
+            "is an Excel file or another archive; save its table as CSV",
+        ),
+        (
+            "a.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "is a file of an old Excel or Word; save its table as CSV",
+        ),
+        ("a.csv.gz", b"\x1f\x8b\x08\0", "is compressed; unpack it"),
     ],
 )
 def test_a_file_without_rows_is_refused(

@@ -168,3 +168,16 @@ def test_a_type_that_is_no_text_is_an_error():
 def test_relations_that_are_said_twice_count_once_without_triples_too():
     rows = [{"name": "Lamp", "relations": [("in", "Kitchen"), ("in", "Kitchen")]}]
     assert Entities.from_rows(rows)[0].relations == (("in", "Kitchen"),)
+
+
+def test_the_columns_of_a_table_may_begin_with_capitals(tmp_path):
+    path = tmp_path / "contacts.csv"
+    path.write_text(
+        "Name,Type,Synonyms,Located_In\nAnna,contact,Annie|Ann,Kitchen\n", encoding="utf-8"
+    )
+    (anna,) = Entities.from_file(path)
+    assert (anna.name, anna.types, anna.synonyms) == ("Anna", ("contact",), ("Annie", "Ann"))
+    assert anna.relations == (("Located_In", "Kitchen"),)
+    path.write_text("Name,name\nAnna,Ann\n", encoding="utf-8")
+    with pytest.raises(EntityError, match=r"contacts\.csv:1: .*each once"):
+        Entities.from_file(path)

@@ -119,6 +119,24 @@ def test_parameters_are_those_of_the_model():
     assert trained == count_parameters(genome, LABELS)
 
 
+@pytest.mark.parametrize("most", [300_000, 870_000, 1_870_000])
+def test_the_default_student_was_too_large_for_every_bound(most):
+    space = dataclasses.replace(SPACE, max_parameters=most)
+    default = TrainingConfig()
+    assert not space.holds(Genome.of(default))
+    start = space.fitted(default)
+    assert space.holds(Genome.of(start))
+    assert count_parameters(Genome.of(start), LABELS) > 0.6 * most
+    assert dataclasses.replace(
+        start,
+        units=default.units,
+        bottleneck_units=default.bottleneck_units,
+        spec=default.spec,
+    ) == default  # fmt: skip
+    assert space.fitted(start) is start
+    assert dataclasses.replace(SPACE, max_parameters=1000).fitted(default) is default
+
+
 def test_a_bound_without_room_is_named():
     with pytest.raises(SpaceError, match="`max_parameters` must leave room for a random student"):
         dataclasses.replace(SPACE, max_parameters=100).drawn(random.Random(1))

@@ -24,6 +24,13 @@ LONGEST_HEAD = 1 << 22
 YAML_SUFFIXES = (".yaml", ".yml")
 """What the names of YAML files end in."""
 
+_NO_TEXTS = {
+    b"PK\x03\x04": "an Excel file or another archive; save its table as CSV in UTF-8, or unpack it",
+    b"\xd0\xcf\x11\xe0": "a file of an old Excel or Word; save its table as CSV in UTF-8",
+    b"\x1f\x8b": "compressed; unpack it",
+    b"PAR1": "a Parquet file; write its table as CSV in UTF-8",
+}
+"""What files are that begin with these bytes."""
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")
 _LISTED = 20
 
@@ -96,6 +103,9 @@ def sample_of(path: str | os.PathLike[str]) -> Sample:
     content = content.removeprefix(codecs.BOM_UTF8)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Sample(file, "", whole, "is UTF-16; save it as UTF-8")
+    for start, what in _NO_TEXTS.items():
+        if content.startswith(start):
+            return Sample(file, "", whole, f"is {what}")
     if b"\0" in content:
         return Sample(file, "", whole, "is no text")
     # A line that is not UTF-8 is a bad row of a file that is recognised.

@@ -328,8 +328,10 @@ def _collect(
     with _part(path, _line_in(content, "intents"), found):
         intents |= dict((content.get("intents") or {}).items())
     for intent, values in intents.items():
-        line = line_of(intent, _line_in(content, "data"))
+        line = line_of(intent, line_of(values, _line_in(content, "data")))
         with _part(path, line, found):
+            if intent is None or isinstance(intent, bool):  # `on:` is a truth value in YAML
+                raise TypeError(f"the name of an intent must be a text, not {intent}")
             blocks = values["data"]
             if not isinstance(blocks, list):
                 raise TypeError(f"data must be a list: {str(blocks)[:60]}")

@@ -32,7 +32,7 @@ WORDS = {
     "quarter:1": "viertel, eine viertel",
     "quarter:3": "dreiviertel",
     "more": "weitere, weiteren, mehr",
-    "num:1": "ein, eine, einem, einen, einer, eines",
+    "num:1": "ein, eine, einem, einen, einer, eines, ne, nen, 'ne, 'nen",
     "num:1.5": "anderthalb, anderthalbe",
     "minutes_of_hour:30": "halbstunde",
     "minutes_of_hour:15": "viertelstunde, viertelstunden, viertel stunde",
@@ -43,6 +43,8 @@ WORDS = {
     "unit:day": "tag, tage, tagen, tages",
     "unit:week": "woche, wochen, wo",
     "unit:month": "monat, monate, monaten, monats",
+    "unit:quarter_year": "vierteljahr, vierteljahre, quartal, quartale, quartalen",
+    "unit:century": "jahrhundert, jahrhunderte, jahrhunderten",
     "unit:year": "jahr, jahre, jahren, jahres",
     "weekend": "wochenende",
     "weekends": "wochenenden",
@@ -72,7 +74,10 @@ WORDS = {
     "mod:1": "nächste, nächsten, nächster, nächstes, nächstem",
     "mod:2": "übernächste, übernächsten, übernächster, übernächstes",
     "mod:-2": "vorletzte, vorletzten, vorletzter, vorletztes, vorletztem, vorvorige, vorvorigen",
-    "mod:-1": "letzte, letzten, letzter, letztes, letztem, vorige, vorigen, voriges, vergangene, vergangenen",
+    "mod:-1": (
+        "letzte, letzten, letzter, letztes, letztem, vorige, vorigen, voriges, vergangene, vergangenen, vorherige, "
+        "vorherigen, vorheriges, vorheriger"
+    ),
     "every": "jeden, jede, jedes, jeder, jedem, alle, pro",
     "except": "außer, ausser, ausgenommen",
     "every_other": "jeden zweiten, jede zweite, jedes zweite, jeden 2., jede 2., jedes 2.",
@@ -120,12 +125,12 @@ WORDS = {
     "count:4": "viermal",
     "count:5": "fünfmal",
     "sofar": "früher",
-    "indefinite": "ein paar, einige, einigen, mehrere, mehreren, wenige, wenigen, nicht",
+    "indefinite": "ein paar, paar, einige, einigen, mehrere, mehreren, wenige, wenigen, nicht",
     "start_of": "anfang, anfang des, anfang der, beginn des, beginn der",
     "end_of": "ende, ende des, ende der, letzter tag, letzten tag",
     "filler": (
         "der, die, das, des, dem, den, am, an, im, zu, zum, zur, in, von, diesem, uhrzeit, datum, den, "
-        "übers, fürs"
+        "übers, fürs, irgendwann"
     ),
     "minus": "minus, unter null, unter 0",
     "holiday:easter_-2": "karfreitag",
@@ -154,7 +159,7 @@ WORDS = {
     "scale:celsius": "celsius, c",
     "scale:fahrenheit": "fahrenheit, f",
     "scale:kelvin": "kelvin, k",
-    "percent": "prozent, %",
+    "percent": "prozent, prozentpunkt, prozentpunkte, prozentpunkten, %",
     "money:EUR": "euro, euros",
     "money:USD": "dollar, dollars, us-dollar",
     "money:GBP": "pfund",
@@ -163,4 +168,5 @@ WORDS = {
     "money:JPY": "yen",
     "money:THB": "baht",
     "cent": "cent, cents",
+    "cent:CHF": "rappen",
 }

@@ -205,6 +205,11 @@ def test_a_slot_inside_a_word_becomes_the_whole_word_and_says_so(tmp_path: pathl
         ("intents: {A: {data: [{sentences: [\n'a (b']}]}}", 2, "expected a template"),
         ("intents:\n  A:\n    data:\n    - sentences: [yes]", 4, "sentences must be texts"),
         ("intents:\n  A: [b]", 2, "expected `intents:`"),
+        (
+            "intents:\n  on:\n    data:\n    - sentences: [a]",
+            3,
+            "the name of an intent must be a text, not True",
+        ),
         ("intents:\nlists:\n  b: {values: [yes]}", 3, "the list {b} must have `values:`"),
         ("intents:\nexpansion_rules:\n  b: 5", 3, "the rule <b> must be a text"),
         ("intents: [}", 1, "the file is not YAML"),
