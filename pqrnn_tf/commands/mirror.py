@@ -145,7 +145,7 @@ def encoder_config(
     config = read_config(path, assignments, PretrainingConfig)
     given = read_settings(path, assignments)
     own: dict[str, Any] = CONTRAST_ONLY | ({} if span == "features" else {"erased": 0.0})
-    steps = {name: value for name, value in STEPS.items() if name not in given}
+    steps: dict[str, Any] = {n: value for n, value in STEPS.items() if n not in given}
     for name, value in own.items():
         if given.get(name, value) != value:
             raise UsageError(

@@ -890,13 +890,13 @@ class _Reader:
             end += self._whole(end + 1, 1, 59) is not None
         elif self._language == "es" and after_at and self._is(end, "and"):
             end += 1
-        behind = self._whole(end, 0, 59)
-        if behind is None or hour == 0 or self._is(end + 1, "unit", "month"):
+        further = self._whole(end, 0, 59)
+        if further is None or hour == 0 or self._is(end + 1, "unit", "month"):
             return None
         in_words = with_article and token.spelled and self._tokens[end].spelled
-        if behind >= 10 or in_words or len(self._tokens[end].text) == 2:
+        if further >= 10 or in_words or len(self._tokens[end].text) == 2:
             half, end = self._half(end + 1)
-            return [_clock(hour, behind, half or ("24" if hour > 12 else None))], end
+            return [_clock(hour, further, half or ("24" if hour > 12 else None))], end
         return None
 
     def _thai_hour(self, hour: int, end: int) -> tuple[int, str | None]:
