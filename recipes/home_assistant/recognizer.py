@@ -53,6 +53,7 @@ from recipes.home_assistant.knowledge import (
 )
 from recipes.home_assistant.names import NEVER_LAST
 from recipes.home_assistant.opposites import OPPOSITES, decide, meant_by, sentences_by_kind
+from recipes.home_assistant.said_acts import intent_said
 from recipes.home_assistant.said_kinds import kinds_said
 
 KINDS = ("name", "area", "floor")
@@ -353,6 +354,7 @@ class Recognizer:
         spans = reading.spans_of(reading.parse)
         devices = self._devices_in(spans, named)
         chosen = self._intent_for(intent, logits, devices)
+        chosen = self._as_said(chosen, text, spans, named)
         if chosen != intent:
             intents = self.parser.labels.intents
             only = np.where(np.arange(len(intents)) == intents.index(chosen), logits, _NEVER)
@@ -366,6 +368,8 @@ class Recognizer:
                 if other == chosen and not decided:
                     continue
                 if other and logits[self.parser.labels.intents.index(other)] < least:
+                    continue
+                if other != self._as_said(other, text, reading.spans_of(parse), named):
                     continue
                 if not devices or any(self._may_be(other, own) for own in devices):
                     found = self._slots(text, other, reading.spans_of(parse), named)
@@ -410,6 +414,19 @@ class Recognizer:
             if not _covered(places, start, end):
                 words.update(words_outside(reading.text[first:last]))
         return words | {*words_outside(text, [*places, *(edit[:2] for edit in reading.edits)])}
+
+    def _as_said(
+        self,
+        intent: str,
+        text: str,
+        spans: Sequence[tuple[str, int, int]],
+        named: Sequence[_Named],
+    ) -> str:
+        """The intent, or the one that words outside of names and slots say instead: a timer to pause is not deleted."""
+        taken = [span[1:] for span in spans]
+        taken += [(own.start, own.end) for own in named if not own.common]
+        said = intent_said(self.language, intent, text, taken)
+        return said if said in self.parser.labels.intents else intent
 
     def _is_of_said_kind(
         self, text: str, intent: str, slots: Mapping[str, Found], named: Sequence[_Named]
