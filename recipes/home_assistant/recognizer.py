@@ -354,7 +354,7 @@ class Recognizer:
         spans = reading.spans_of(reading.parse)
         devices = self._devices_in(spans, named)
         chosen = self._intent_for(intent, logits, devices)
-        chosen = self._as_said(chosen, text, spans, named)
+        chosen = self._as_said(chosen, text, spans, named, devices)
         if chosen != intent:
             intents = self.parser.labels.intents
             only = np.where(np.arange(len(intents)) == intents.index(chosen), logits, _NEVER)
@@ -369,7 +369,7 @@ class Recognizer:
                     continue
                 if other and logits[self.parser.labels.intents.index(other)] < least:
                     continue
-                if other != self._as_said(other, text, reading.spans_of(parse), named):
+                if other != self._as_said(other, text, reading.spans_of(parse), named, devices):
                     continue
                 if not devices or any(self._may_be(other, own) for own in devices):
                     found = self._slots(text, other, reading.spans_of(parse), named)
@@ -421,12 +421,21 @@ class Recognizer:
         text: str,
         spans: Sequence[tuple[str, int, int]],
         named: Sequence[_Named],
+        devices: Sequence[Entity],
     ) -> str:
-        """The intent, or the one that words outside of names and slots say instead: a timer to pause is not deleted."""
+        """The intent, or the one that words outside of names and slots say instead: a timer to pause is not deleted.
+
+        It has to be one for a device that is named.
+        """
         taken = [span[1:] for span in spans]
         taken += [(own.start, own.end) for own in named if not own.common]
         said = intent_said(self.language, intent, text, taken)
-        return said if said in self.parser.labels.intents else intent
+        kinds = self._kinds.get(said)  # None where the model has no such intent
+        if kinds is None or (
+            "name" in kinds and devices and not any(self._may_be(said, own) for own in devices)
+        ):
+            return intent
+        return said
 
     def _is_of_said_kind(
         self, text: str, intent: str, slots: Mapping[str, Found], named: Sequence[_Named]

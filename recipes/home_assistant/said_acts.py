@@ -87,18 +87,21 @@ def intent_said(language: str, intent: str, text: str, taken: Iterable[Sequence[
     Returns:
         The intent of the first rule that holds; else `intent`.
     """
-    rules = [rule for rule in _RULES if rule.intent == intent]
     known = _WORDS.get(language, {})
-    if not rules or not known:
+    rules = [
+        rule
+        for rule in _RULES
+        if rule.intent == intent and known.keys() >= {*rule.said, *rule.unsaid}
+    ]
+    if not rules:
         return intent
     left = text
     for start, end in taken:
         left = f"{left[:start]}{' ' * (end - start)}{left[end:]}"
     left = _compared(left, language)
     for rule in rules:
-        if known.keys() >= {*rule.said, *rule.unsaid} and (
-            all(_pattern(language, act).search(left) for act in rule.said)
-            and not any(_pattern(language, act).search(left) for act in rule.unsaid)
+        if all(_pattern(language, act).search(left) for act in rule.said) and not any(
+            _pattern(language, act).search(left) for act in rule.unsaid
         ):
             return rule.instead
     return intent
