@@ -320,11 +320,11 @@ class Recognizer:
                         first_parts.setdefault(last, []).append((name, entity))
         for parts in first_parts.values():
             parts.sort(key=lambda part: -len(part[0]))
-        self._house, self._first_parts = house, first_parts
         lengths: dict[str, set[int]] = {}
         for part in first_parts:
             lengths.setdefault(part[0], set()).add(len(part))
         self._part_lengths = {letter: sorted(own, reverse=True) for letter, own in lengths.items()}
+        self._house, self._first_parts = house, first_parts
 
     def __call__(self, text: str) -> Recognition | None:
         """As `recognize`."""
@@ -964,7 +964,7 @@ class Recognizer:
         Half of a unit is counted in the next finer one, also where it follows: of `an hour and a half`, the hour itself
         is one where no number says how many.
         """
-        marks = []
+        marks: list[tuple[int, int, str]] = []
         if self._units and any(_counted(slot) in DURATIONS for slot, *_ in spans):
             marks = [
                 (*match.span(), base)

@@ -102,6 +102,7 @@ class Matcher:
         self._recognize = require("hassil").recognize_best
         self._lists: dict[tuple[Named, ...], Any] = {}
         self._house: tuple[Named, ...] | None = None
+        self._own_lists: Any = {}
 
     def enter(self, house: tuple[Named, ...]) -> None:
         """Makes the names of a house known, those of the texts that follow."""
