@@ -53,6 +53,7 @@ from recipes.home_assistant.knowledge import (
 )
 from recipes.home_assistant.names import NEVER_LAST
 from recipes.home_assistant.opposites import OPPOSITES, decide, meant_by, sentences_by_kind
+from recipes.home_assistant.said_acts import intent_said
 from recipes.home_assistant.said_kinds import kinds_said
 
 KINDS = ("name", "area", "floor")
@@ -319,11 +320,11 @@ class Recognizer:
                         first_parts.setdefault(last, []).append((name, entity))
         for parts in first_parts.values():
             parts.sort(key=lambda part: -len(part[0]))
-        self._house, self._first_parts = house, first_parts
         lengths: dict[str, set[int]] = {}
         for part in first_parts:
             lengths.setdefault(part[0], set()).add(len(part))
         self._part_lengths = {letter: sorted(own, reverse=True) for letter, own in lengths.items()}
+        self._house, self._first_parts = house, first_parts
 
     def __call__(self, text: str) -> Recognition | None:
         """As `recognize`."""
@@ -353,6 +354,7 @@ class Recognizer:
         spans = reading.spans_of(reading.parse)
         devices = self._devices_in(spans, named)
         chosen = self._intent_for(intent, logits, devices)
+        chosen = self._as_said(chosen, text, spans, named, devices)
         if chosen != intent:
             intents = self.parser.labels.intents
             only = np.where(np.arange(len(intents)) == intents.index(chosen), logits, _NEVER)
@@ -366,6 +368,8 @@ class Recognizer:
                 if other == chosen and not decided:
                     continue
                 if other and logits[self.parser.labels.intents.index(other)] < least:
+                    continue
+                if other != self._as_said(other, text, reading.spans_of(parse), named, devices):
                     continue
                 if not devices or any(self._may_be(other, own) for own in devices):
                     found = self._slots(text, other, reading.spans_of(parse), named)
@@ -410,6 +414,28 @@ class Recognizer:
             if not _covered(places, start, end):
                 words.update(words_outside(reading.text[first:last]))
         return words | {*words_outside(text, [*places, *(edit[:2] for edit in reading.edits)])}
+
+    def _as_said(
+        self,
+        intent: str,
+        text: str,
+        spans: Sequence[tuple[str, int, int]],
+        named: Sequence[_Named],
+        devices: Sequence[Entity],
+    ) -> str:
+        """The intent, or the one that words outside of names and slots say instead: a timer to pause is not deleted.
+
+        It has to be one for a device that is named.
+        """
+        taken = [span[1:] for span in spans]
+        taken += [(own.start, own.end) for own in named if not own.common]
+        said = intent_said(self.language, intent, text, taken)
+        kinds = self._kinds.get(said)  # None where the model has no such intent
+        if kinds is None or (
+            "name" in kinds and devices and not any(self._may_be(said, own) for own in devices)
+        ):
+            return intent
+        return said
 
     def _is_of_said_kind(
         self, text: str, intent: str, slots: Mapping[str, Found], named: Sequence[_Named]
@@ -938,7 +964,7 @@ class Recognizer:
         Half of a unit is counted in the next finer one, also where it follows: of `an hour and a half`, the hour itself
         is one where no number says how many.
         """
-        marks = []
+        marks: list[tuple[int, int, str]] = []
         if self._units and any(_counted(slot) in DURATIONS for slot, *_ in spans):
             marks = [
                 (*match.span(), base)

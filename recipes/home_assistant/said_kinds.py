@@ -206,7 +206,7 @@ _WORDS = {
     },
 }
 """Words for kinds of devices by language; `*` stands for the beginning of a compound, or for none."""
-_NO_BLANKS = ("th",)
+NO_BLANKS = ("th",)
 """Languages that write no blanks between words."""
 
 
@@ -233,7 +233,7 @@ def kinds_said(language: str, text: str, taken: Iterable[Sequence[int]] = ()) ->
 
 def _compared(text: str, language: str) -> str:
     """What texts and words are compared by."""
-    return text if language in _NO_BLANKS else key_of_name(text)
+    return text if language in NO_BLANKS else key_of_name(text)
 
 
 @functools.cache
@@ -250,4 +250,4 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[int, set[str]]]:
         written.append(f"({beginning}{name})")
         kinds[group] = kinds_of[word]
     words = "|".join(written)
-    return re.compile(words if language in _NO_BLANKS else rf"(?<!\S)(?:{words})(?!\S)"), kinds
+    return re.compile(words if language in NO_BLANKS else rf"(?<!\S)(?:{words})(?!\S)"), kinds

@@ -101,13 +101,22 @@ class Matcher:
         self._intents = read_intents(folder, language)
         self._recognize = require("hassil").recognize_best
         self._lists: dict[tuple[Named, ...], Any] = {}
+        self._house: tuple[Named, ...] | None = None
+        self._own_lists: Any = {}
+
+    def enter(self, house: tuple[Named, ...]) -> None:
+        """Makes the names of a house known, those of the texts that follow."""
+        if house is self._house:
+            return
+        if house not in self._lists:
+            self._lists[house] = slot_lists(house)
+        self._house, self._own_lists = house, self._lists[house]
 
     def recognize(self, text: str, house: tuple[Named, ...]) -> hassil.RecognizeResult | None:
         """The best match of a text in a house."""
-        if house not in self._lists:
-            self._lists[house] = slot_lists(house)
+        self.enter(house)
         return self._recognize(
-            text, self._intents, slot_lists=self._lists[house], best_slot_name="name"
+            text, self._intents, slot_lists=self._own_lists, best_slot_name="name"
         )
 
     @staticmethod

@@ -287,6 +287,37 @@ def test_a_text_or_a_mapping_became_letters_or_keys(rows):
             Entities.from_rows(["Anna"], allowed_types=rows)
 
 
+def test_what_is_looked_for_in_less_time_is_what_a_whole_search_finds():
+    rng = random.Random(3)
+    letters = "aåbßce"
+
+    def words(most):
+        return " ".join(
+            "".join(rng.choice(letters) for _ in range(rng.randint(1, 6)))
+            for _ in range(rng.randint(1, most))
+        )
+
+    with_errors = without = written = 0
+    for number in range(60):
+        entities = Entities.from_rows([words(3) for _ in range(2 + number % 12)] + ["明 天", "ไฟ"])
+        names = [entity.name for entity in entities]
+        for _ in range(12):
+            text = " ".join(
+                rng.choice([words(2), rng.choice(names), rng.choice(names).upper(), "明天 ไฟ"])
+                for _ in range(2)
+            )
+            found = entities.match(text)
+            as_written = [match for match in found if match.quality in ("exact", "folded")]
+            assert entities.match(text, as_written=True) == as_written, (names, text)
+            typing = any(match.quality == "typing" for match in found)
+            assert entities.may_have_errors(text) or not typing, (names, text)
+            with_errors += typing
+            without += not entities.may_have_errors(text)
+            written += bool(as_written)
+    assert min(with_errors, without, written) > 30
+    assert not Entities.from_rows(["明天", "ไฟ"]).may_have_errors("明 天 tomorrow")
+
+
 def test_no_entities_match_nothing():
     assert Entities().match("call Anna") == Entities.from_rows([]).match("x") == []
     with pytest.raises(TypeError, match="`text` must be a str. Received: bytes"):

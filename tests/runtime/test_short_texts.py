@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pqrnn_tf.runtime import Parser
+from pqrnn_tf.runtime import Parser, interpreters
 from pqrnn_tf.runtime.text import code_points_array
 from tests.tiny_models import DEV
 from tflite_export import convert
@@ -81,10 +81,27 @@ def test_the_parser_takes_the_smallest_that_has_room(parser):
     assert parser.logits("wake me up at 7 tomorrow , please !")["slots"].shape[0] == 14
 
 
-def test_a_wrong_guess_costs_a_second_run_and_no_token(parser):
-    outputs = parser.logits(ONE_TOKEN_A_CHARACTER)
-    assert outputs["length"] == len(ONE_TOKEN_A_CHARACTER)
-    assert not outputs["truncated"]
+@pytest.mark.parametrize(
+    ("text", "tokens", "room"),
+    [
+        (ONE_TOKEN_A_CHARACTER, 13, 14),
+        ("क्या रसोई की बत्ती चालू है", 6, 8),  # vowel signs are no token
+        ("ปิดไฟ", 4, 8),
+        ("a-b_c d7", 7, 8),
+        ("🙂🙂 ok", 3, 8),
+    ],
+)
+def test_one_run_of_the_smallest_that_has_room_is_enough(parser, monkeypatch, text, tokens, room):
+    runs = []
+    outputs_of = interpreters._Signature.outputs
+    monkeypatch.setattr(
+        interpreters._Signature,
+        "outputs",
+        lambda signature, *given: runs.append(signature.tokens) or outputs_of(signature, *given),
+    )
+    outputs = parser.logits(text)
+    assert (outputs["length"], bool(outputs["truncated"])) == (tokens, False)
+    assert runs == [room]
 
 
 def test_long_words_need_a_larger_signature(parser):
