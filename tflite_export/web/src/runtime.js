@@ -108,7 +108,8 @@ export class Parser {
 
   /** @param {Entities | Entity[] | null} entities */
   set entities(entities) {
-    const list = entities && !(entities instanceof Entities) ? new Entities(entities) : entities;
+    const given = entities ?? null;
+    const list = given === null || given instanceof Entities ? given : new Entities(given);
     const described = this.metadata.entity_features;
     this.#features = list && described ? new EntityFeatures(described, list) : null;
     this.#linker = list && new Linker(list, this.#entityTypes);

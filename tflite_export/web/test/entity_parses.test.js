@@ -151,7 +151,7 @@ test("what is no list and no types is refused, and what was set stays", own, asy
   assert.equal(types.SENDER, "contact");
   parser.entities = [{ name: "Anna" }];
   const { entities } = parser;
-  for (const value of /** @type {any[]} */ (["Anna", 7, {}, [7], ["Anna"], [{ id: "x" }]])) {
+  for (const value of /** @type {any[]} */ (["Anna", "", 0, 7, {}, [7], ["Anna"], [{ id: "x" }]])) {
     assert.throws(() => (parser.entities = value), { name: "TypeError", message: /"entities" must be / });
   }
   for (const value of /** @type {any[]} */ ([
