@@ -59,6 +59,7 @@ def add_rejection(parser: CommandParser) -> None:
         "scope, they choose the threshold for --reject_at too.",
         repeat=True,
         metavar="FILE",
+        shown="words that are drawn from the rows, in texts as long as these",
     )
 
 

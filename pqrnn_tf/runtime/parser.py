@@ -306,7 +306,7 @@ class Parser:
         """
         if not isinstance(text, str):
             raise TypeError(f"`text` must be a str. Received: {type(text).__name__}.")
-        if alternatives and (not isinstance(alternatives, int) or alternatives < 0):
+        if alternatives and (not isinstance(alternatives, (int, np.integer)) or alternatives < 0):
             raise ValueError(
                 f"`alternatives` must be a whole number of at least 0. Received: {alternatives!r}."
             )

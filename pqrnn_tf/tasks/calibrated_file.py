@@ -19,7 +19,12 @@ from pqrnn_tf.runtime.parser import Parser
 from pqrnn_tf.runtime.results import decode_outputs
 from pqrnn_tf.tasks.calibration import FEWEST_ROWS, ScoredRows, fit_calibration
 from pqrnn_tf.tasks.metrics import Answer
-from pqrnn_tf.tasks.rejection import fit_rejection, outside_intent
+from pqrnn_tf.tasks.rejection import (
+    fit_rejection,
+    needs_general_texts,
+    outside_intent,
+    texts_of_drawn_words,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,7 +43,8 @@ def calibrate_file(
     Args:
         path: The file.
         development: Rows that the model was not trained on.
-        general: Texts that belong to no intent, see `fit_rejection`.
+        general: Texts that belong to no intent, see `fit_rejection`. Where they are needed and there are none, texts of
+            words that are drawn from the rows stand in for them.
         reject_at: Share of the requests out of scope that may be accepted, from 0 to 1. `None` for a rejection
             only where `development` has rows out of scope, with the threshold that suits both kinds best.
 
@@ -61,17 +67,21 @@ def calibrate_file(
         ]
 
     def of_texts(texts: Sequence[str]) -> list[Answer]:
-        decoder = Decoder(metadata.labels, keep_evidence=True)
+        decoder = Decoder(
+            metadata.labels, rejection=outside_intent(metadata.labels), keep_evidence=True
+        )
         found = [(text, parser.logits(text)) for text in texts]
         return [
             Answer(*decode_outputs(own, decoder, text=text), own["intent"]) for text, own in found
         ]
 
+    drawn = not general and needs_general_texts(development, reject_at)
     rejection = fit_rejection(
         development,
         answers(outside_intent(metadata.labels)),
         metadata.labels,
         general=of_texts(general),
+        drawn=of_texts(texts_of_drawn_words(development) if drawn else ()),
         rate=reject_at,
     )
     calibration = fit_calibration(ScoredRows.of(development, answers(rejection)))

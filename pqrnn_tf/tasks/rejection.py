@@ -7,19 +7,22 @@ features, as is the largest logit of another intent (Vaze et al. 2022, arXiv 211
 
 Without such rows the score is the largest logit, and a share must be wanted. What is out of scope is then played by
 two kinds of requests: development rows of which the model lacks the intent, which is why the logit of the right intent
-is left out, and general texts, where they are given. Each must be accepted no more often than is wanted. The model
-*was* trained on those intents, and it pushes other intents' logits down with what it knows of them. So more requests
-that are really foreign may be accepted than of these.
+is left out, and general texts, or where none are given, texts of words that are drawn from many rows. Each must be
+accepted no more often than is wanted. The model *was* trained on those intents, and it pushes other intents' logits
+down with what it knows of them. So more requests that are really foreign may be accepted than of these; of drawn words
+it knows each and their order tells it nothing, as with foreign requests.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from pqrnn_tf.datasets.folding import folded, folded_texts
 from pqrnn_tf.datasets.rows import OUT_OF_SCOPE, Example
 from pqrnn_tf.runtime.confidence import Rejection
 from pqrnn_tf.runtime.labels import LabelSet
@@ -35,7 +38,38 @@ FEWEST_OUTSIDE = 10
 """Rows out of scope from which on they decide."""
 OUTSIDE_ROWS = "rows out of scope"
 """What `chosen_on` in the notes of a rejection calls them where they have decided."""
+FEWEST_DRAWN = 500
+"""Texts of drawn words that are made at least."""
 _NEVER = -1e9
+
+
+def needs_general_texts(examples: Sequence[Example], rate: float | None) -> bool:
+    """Whether texts that belong to no intent choose a threshold: too few rows do, and a rate is wanted."""
+    outside = sum(gold_intent(row) == OUT_OF_SCOPE for row in examples)
+    return rate is not None and (outside < FEWEST_OUTSIDE or outside == len(examples))
+
+
+def texts_of_drawn_words(examples: Sequence[Example]) -> list[str]:
+    """Texts as long as rows, each of words that are drawn from all rows of its language; always the same ones.
+
+    Args:
+        examples: Rows. Those of one word, of a script without spaces, or out of scope give none.
+
+    Returns:
+        About `FEWEST_DRAWN` texts or as many as there are rows; none of them is a row.
+    """
+    chance = random.Random(0)
+    words: dict[str, list[str]] = {}
+    lengths: list[tuple[str, int]] = []
+    for row in examples:
+        own = row.text.split()
+        if gold_intent(row) != OUT_OF_SCOPE and len(own) > 1:
+            words.setdefault(row.locale, []).extend(own)
+            lengths.append((row.locale, len(own)))
+    rounds = -(-FEWEST_DRAWN // len(lengths)) if lengths else 0
+    drawn = [" ".join(chance.choices(words[of], k=count)) for of, count in lengths * rounds]
+    known = folded_texts(examples)
+    return [text for text in dict.fromkeys(drawn) if folded(text) not in known]
 
 
 def outside_intent(labels: LabelSet) -> Rejection | None:
@@ -51,6 +85,7 @@ def fit_rejection(
     labels: LabelSet,
     *,
     general: Sequence[Answer] = (),
+    drawn: Sequence[Answer] = (),
     rate: float | None = None,
     fewest: int = FEWEST_OUTSIDE,
 ) -> Rejection | None:
@@ -62,6 +97,7 @@ def fit_rejection(
         labels: Labels of the model.
         general: Answers to texts that belong to no intent. They are of use only where fewer than `fewest` development
             rows are out of scope.
+        drawn: Answers to `texts_of_drawn_words`, which stand in for general texts.
         rate: Wanted share of the requests out of scope that are accepted, from 0 to 1. `None` for the threshold that
             suits rows of both kinds best; without such rows for no rejection.
         fewest: Rows out of scope from which on they decide.
@@ -83,9 +119,9 @@ def fit_rejection(
         return None
     strange = [
         ("development rows whose intent is left out", _without_own_intent(pairs, labels)),
-        (
-            "general texts",
-            np.array([_feature(own, FEATURE_WITHOUT_ROWS) for own in general if own.spans]),
+        *(
+            (name, np.array([_feature(own, FEATURE_WITHOUT_ROWS) for own in texts if own.spans]))
+            for name, texts in (("general texts", general), ("texts of drawn words", drawn))
         ),
     ]
     known = [(name, scores) for name, scores in strange if len(scores)]

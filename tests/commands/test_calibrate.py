@@ -94,3 +94,77 @@ def test_a_text_of_a_row_in_scope_is_not_out_of_scope(tmp_path):
     rows = [Example("wake me", "alarm", ()), Example("who knows", OUT_OF_SCOPE, ())]
     texts = read_outside_text(types.SimpleNamespace(outside_text=[path]), rows)
     assert sorted(texts) == ["never heard", "who knows"]
+
+
+REQUESTS = {
+    "AddToPlaylist": (
+        "add this song to my gym playlist",
+        "put the new album on my road trip list",
+        "add queen to my classics playlist",
+        "i want this track in my sleepy songs",
+    ),
+    "BookRestaurant": (
+        "book a table for two in rome tonight",
+        "i need a reservation for five at a thai restaurant",
+        "find me a table at the grill for tomorrow",
+        "reserve a spot for six people in boston",
+    ),
+    "GetWeather": (
+        "will it rain in paris tomorrow",
+        "what is the forecast for denver",
+        "how cold will it be in oslo next week",
+        "is it going to snow on friday",
+    ),
+    "PlayMusic": (
+        "play some jazz from the fifties",
+        "put on a song by madonna",
+        "play the latest album by adele on spotify",
+        "i want to hear some blues",
+    ),
+    "RateBook": (
+        "give this novel four stars",
+        "rate the last chronicle three out of six",
+        "i give the current book two points",
+        "rate dune five stars",
+    ),
+    "SearchCreativeWork": (
+        "find the tv show the crown",
+        "show me the painting the night watch",
+        "i am looking for the book the hobbit",
+        "search for the game space quest",
+    ),
+    "SearchScreeningEvent": (
+        "which films are on at the odeon tonight",
+        "find the movie schedule for the closest cinema",
+        "when is the lion king showing",
+        "is there a screening of alien at nine",
+    ),
+}
+FOREIGN = (
+    "how many eggs do i need for a cake",
+    "my printer says that it has no paper",
+    "what is the capital of portugal",
+    "transfer fifty euros to my savings account",
+    "why is the sky blue",
+    "remind me to water the plants",
+    "who was the first man on the moon",
+    "turn the kitchen lights off",
+    "how do you say thank you in japanese",
+    "cancel my train ticket",
+    "my left knee hurts when i run",
+    "tell the children to come down for dinner",
+)
+
+
+def test_a_wanted_rate_without_rows_out_of_scope_rejected_nothing(tmp_path):
+    path = tmp_path / "snips.tflite"
+    shutil.copy(pretrained_models()["snips"].path, path)
+    rows = [Example(text, name, ()) for name, texts in REQUESTS.items() for text in texts]
+    notes = calibrate_file(path, rows, reject_at=0.2).rejection.notes
+    assert set(notes["chosen_on"]) == {
+        "development rows whose intent is left out", "texts of drawn words"
+    }  # fmt: skip
+    parser = Parser(path)
+    accepted = [parser(text).intent is not None for text in FOREIGN]
+    assert sum(accepted) <= 0.4 * len(FOREIGN)
+    assert sum(parser(row.text).intent == row.intent for row in rows) >= 0.75 * len(rows)

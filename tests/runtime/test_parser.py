@@ -321,3 +321,7 @@ def test_texts_and_a_text_take_alternatives(parser):
     assert first == parser("wake me at seven", alternatives=3)
     assert len(first.alternatives) == 3
     assert all(other.text == first.text for other in first.alternatives)
+
+
+def test_a_number_of_alternatives_from_numpy_was_no_whole_number(parser):
+    assert len(parser("wake me", alternatives=np.int64(2)).alternatives) == 2

@@ -16,8 +16,10 @@ from pqrnn_tf.tasks.rejection import (
     FEWEST_OUTSIDE,
     chose_rejection,
     fit_rejection,
+    needs_general_texts,
     outside_intent,
     score_rejection,
+    texts_of_drawn_words,
 )
 from pqrnn_tf.tasks.scoring import FileModel, measure
 
@@ -153,3 +155,33 @@ def test_a_rejected_request_is_answered_out_of_scope():
     scores = score_parsed(rows, [(own.spans, own.parse) for own in answers])
     right = sum(row.intent == name for row, name in zip(rows, told, strict=True))
     assert scores.intent_accuracy == scores.flat_exact_match == pytest.approx(100 * right / 120)
+
+
+def test_texts_of_drawn_words_are_of_one_language_and_no_rows():
+    of = {"en": ("wake me", "stop the music now"), "de": ("weck mich", "mach lauter bitte")}
+    rows = [Example(text, "A", (), locale=code) for code, texts in of.items() for text in texts]
+    strange = [
+        Example("who knows", "oos", ()),
+        Example("stop", "A", ()),
+        Example("七点叫我", "A", ()),
+    ]
+    texts = texts_of_drawn_words([*rows, *strange])
+    assert texts == texts_of_drawn_words([*rows, *strange]) and len(texts) > 50
+    words = [set(text.split()) for text in texts]
+    known = {code: {word for text in texts for word in text.split()} for code, texts in of.items()}
+    assert all(any(own <= these for these in known.values()) for own in words)
+    assert not {row.text for row in rows} & set(texts)
+    assert {len(text.split()) for text in texts} == {2, 3, 4}
+    assert texts_of_drawn_words(strange) == []
+
+
+def test_drawn_words_stand_in_for_general_texts_only():
+    rows, logits = data(WITHOUT, 300, 0)
+    answers = answers_of(WITHOUT, logits)
+    drawn = answers_of(WITHOUT, np.random.default_rng(4).normal(size=(100, 3)) + 3)
+    found = fit_rejection(rows, answers, WITHOUT, drawn=drawn, rate=0.1)
+    assert sum(own.parse.evidence["highest"] >= found.threshold for own in drawn) == 10
+    assert found.notes["chosen_on"]["texts of drawn words"] == 100
+    assert needs_general_texts(rows, 0.1) and not needs_general_texts(rows, None)
+    outside, _ = data(WITH, 50, FEWEST_OUTSIDE)
+    assert not needs_general_texts(outside, 0.1)

@@ -320,7 +320,28 @@ def test_rows_that_are_trained_from_drawn_weights(preset, rows, reason):
 def test_one_of_two_rows_of_an_intent_tells(preset, monkeypatch, development):
     _solutions(monkeypatch, right=1.0)
     rows = [row for begin in (0, 5, 10) for row in ROWS[begin : begin + 2]]
-    assert "of 3 held-out rows" in choose_start(rows, development, preset=preset).reason
+    told = choose_start(rows, development, preset=preset).reason
+    assert f"of {3 + len(development)} held-out rows" in told
+
+
+def test_a_few_easy_rows_decided_the_start(monkeypatch):
+    """Ten rows of each of four intents: the words named the one held-out row of each as well as the vectors did."""
+    monkeypatch.setattr(starting, "_installed", lambda name: True)
+    seen = []
+
+    def judge(name, rows, development):
+        seen.append((rows, development))
+        return starting.Choice(name, "It helps.")
+
+    monkeypatch.setattr(starting, "_judged", judge)
+    rows = [Example(f"say {word} {place}", word, ()) for word in "abcd" for place in range(9)]
+    easy = [Example(f"say {word} once more", word, ()) for word in "abcd"]
+    choose_start(rows, easy)
+    known, held = seen.pop()
+    assert len(known) == 20 and len(held) == 16 + 4 and not set(known) & set(held)
+    many = [Example(f"{row.text} {copy}", row.intent, ()) for row in easy for copy in range(25)]
+    choose_start(rows, many)
+    assert seen.pop() == (rows, many)
 
 
 @pytest.mark.parametrize("locale", ["", "en_US", "de"])
