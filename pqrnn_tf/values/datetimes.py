@@ -1115,8 +1115,9 @@ def _is_weekday(item: Item) -> bool:
 
 
 def _is_one_day(item: Item) -> bool:
-    named = isinstance(item, Day) and not item.plural and item.unit is None
-    return named and any(one is not None for one in (item.offset, item.weekday, item.day))
+    if not isinstance(item, Day) or item.plural or item.unit is not None:
+        return False
+    return any(one is not None for one in (item.offset, item.weekday, item.day))
 
 
 def _is_clock(item: Item) -> bool:
