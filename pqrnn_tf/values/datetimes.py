@@ -33,6 +33,7 @@ _DIRECTIONS = ("before", "after", "until", "since", "starting")
 _MINUTE = timedelta(minutes=1)
 _UNITS = ("minute", "hour", "day", "week", "month", "year")
 _DAYS = ("day", "week", "weekend", "month", "year")
+_SORTS_OF_DAYS = ("weekday", "weekend")
 _AGO_IN_FRONT = ("de", "es", "fr")
 _HOURS = {"ampm", "oclock", "noon", "midnight", "part", "tail"}
 """Senses of words with which a time of day ends."""
@@ -264,9 +265,10 @@ class _Times:
                 return self._from_now(right)
             if not (_has_content(left) and _has_content(right)):
                 continue
-            joins = any(
-                _joins(is_one, items, i) for is_one in (_is_weekday, _is_bare_month, _is_clock)
-            )
+            if self._is_time_of_day(item, left, right):
+                continue
+            sorts = (_is_weekday, _is_bare_month, _is_clock, _is_one_day)
+            joins = any(_joins(is_one, items, i) for is_one in sorts)
             is_sign = "to" in item.senses and ("at" not in item.senses or bounded or joins)
             if "to" in item.senses and "at" in item.senses and bounded:
                 is_sign = any(
@@ -279,6 +281,14 @@ class _Times:
             if found is not None:
                 return found
         return None
+
+    def _is_time_of_day(self, joint: Word, left: list[Item], right: list[Item]) -> bool:
+        """Whether what a word joins to a day is an hour or part of it: `del 25 a las 9`, `le 25 au soir`."""
+        day, time = _facts(left)[-1], _facts(right)[0]
+        if not isinstance(day, Day) or "until" in joint.senses:
+            return False
+        is_hour = "at" in joint.senses and isinstance(time, (Clock, Number))
+        return is_hour or (self._language == "fr" and isinstance(time, Part))
 
     def _from_now(self, items: list[Item]) -> Stretch | None:
         """The interval from now to what items name: `now until 5 pm`."""
@@ -1004,7 +1014,7 @@ def _each_with_its_hour(items: Sequence[Item]) -> list[list[Item]]:
     for segment in segments:
         days = [item for item in segment if isinstance(item, Day)]
         hours = _clocks([item for item in segment if not isinstance(item, Day)])
-        if not hours or not any(day.weekday is not None for day in days):
+        if not hours or not any(_is_weekday(day) or day.unit in _SORTS_OF_DAYS for day in days):
             return []
         if not _senses(segment) & {"every", "every_other", "freq"}:
             segment.insert(0, Word({"every": ""}))
@@ -1102,6 +1112,12 @@ def _joins(is_one: Callable[[Item], bool], items: Sequence[Item], at: int) -> bo
 
 def _is_weekday(item: Item) -> bool:
     return isinstance(item, Day) and item.weekday is not None
+
+
+def _is_one_day(item: Item) -> bool:
+    if not isinstance(item, Day) or item.plural or item.unit is not None:
+        return False
+    return any(one is not None for one in (item.offset, item.weekday, item.day))
 
 
 def _is_clock(item: Item) -> bool:

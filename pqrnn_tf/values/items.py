@@ -864,11 +864,11 @@ class _Reader:
             if half is None and (clock == "24" or self._language not in TWELVE_HOURS):
                 half = "24"
             if half is None and self._language == "th":
-                part, (minutes, behind) = self._sense(end, "part"), self._minutes(end + 1)
+                part, (minutes, stop) = self._sense(end, "part"), self._minutes(end + 1)
                 hour, half = self._thai_hour(hour, end)
-                is_length = self._is(behind, "unit") and not self._is(end + 1, "half")
+                is_length = self._is(stop, "unit") and not self._is(end + 1, "half")
                 if part is not None and not minute and minutes and not is_length:
-                    return [_clock(hour, minutes, half), Part(part)], behind  # "ห้าโมงเย็นสิบนาที"
+                    return [_clock(hour, minutes, half), Part(part)], stop  # "ห้าโมงเย็นสิบนาที"
             return [_clock(hour, minute, half or ("24" if hour > 12 or hour == 0 else None))], end
         if self._is(end, "to_hour") and (left := self._whole(end + 1, 1, 59)) is not None:
             end += 3 if self._sense(end + 2, "unit") == "minute" else 2  # "आठ बजने में दस मिनट"

@@ -63,9 +63,8 @@ def _guessed(text: str) -> tuple[str, list[Token]]:
     )
     for language in _LATIN:
         tokens = tokens_of(text, language)
-        unknown = float(sum(not token.known or _is_code(token) for token in tokens))
-        if accents and language == "en":
-            unknown += 0.5  # "à 12h" is no "a 12h"
+        unknown = 2 * sum(not token.known or _is_code(token) for token in tokens)
+        unknown += accents and language == "en"  # "à 12h" is no "a 12h"
         if best is None or unknown < best[0]:
             best = (unknown, language, tokens)
         if not unknown:

@@ -239,3 +239,36 @@ def test_what_is_no_text_is_told(text):
 def test_codes_of_currencies_and_accents_tell_languages_apart(phrase, kind, expected):
     value = read(None, phrase, kind)
     assert (value and value.text) == expected
+
+
+def test_what_stands_behind_a_day_is_its_hour_or_part_and_no_end():
+    check(
+        {
+            ("es", "del 25 a las 9"): "2026-09-25T09:00",
+            ("fr", "le 25 au soir"): "2026-09-25T18:00/2026-09-26T00:00",
+            ("fr", "de demain à vendredi"): "2026-09-17/2026-09-19",
+            ("fr", "de lundi à vendredi"): "2026-09-21/2026-09-26",
+            (
+                "es",
+                "de lunes a viernes a las 9",
+            ): "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0",
+        }
+    )
+
+
+def test_sorts_of_days_that_recur_have_hours_of_their_own():
+    assert read("en", "weekdays at 7 and weekends at 9").text.splitlines() == [
+        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7;BYMINUTE=0",
+        "FREQ=WEEKLY;BYDAY=SA,SU;BYHOUR=9;BYMINUTE=0",
+    ]
+
+
+def test_last_night_in_hindi_and_before_noon_behind_hours_in_thai():
+    check(
+        {
+            ("hi", "बीती रात"): "2026-09-15T18:00/2026-09-16T00:00",
+            ("th", "ครึ่งชั่วโมงก่อนเที่ยงคืน"): "2026-09-16T23:30",
+            ("th", "สองชั่วโมงก่อนเที่ยง"): "2026-09-16T10:00",
+            ("de", "in ner Stunde"): "2026-09-16T11:00",
+        }
+    )

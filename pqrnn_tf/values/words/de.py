@@ -32,7 +32,7 @@ WORDS = {
     "quarter:1": "viertel, eine viertel",
     "quarter:3": "dreiviertel",
     "more": "weitere, weiteren, mehr",
-    "num:1": "ein, eine, einem, einen, einer, eines, ne, nen, 'ne, 'nen",
+    "num:1": "ein, eine, einem, einen, einer, eines, ne, nen, ner, 'ne, 'nen, 'ner",
     "num:1.5": "anderthalb, anderthalbe",
     "minutes_of_hour:30": "halbstunde",
     "minutes_of_hour:15": "viertelstunde, viertelstunden, viertel stunde",
