@@ -297,15 +297,18 @@ def test_what_is_looked_for_in_less_time_is_what_a_whole_search_finds():
             for _ in range(rng.randint(1, most))
         )
 
+    def misspelled(name):
+        place = rng.randrange(len(name))
+        return name[:place] + rng.choice(letters) + name[place + 1 :]
+
     with_errors = without = written = 0
     for number in range(60):
         entities = Entities.from_rows([words(3) for _ in range(2 + number % 12)] + ["明 天", "ไฟ"])
         names = [entity.name for entity in entities]
         for _ in range(12):
-            text = " ".join(
-                rng.choice([words(2), rng.choice(names), rng.choice(names).upper(), "明天 ไฟ"])
-                for _ in range(2)
-            )
+            name = rng.choice(names)
+            ways = [words(2), name, rng.choice(names).upper(), misspelled(name), "明天 ไฟ"]
+            text = " ".join(rng.choice(ways) for _ in range(2))
             found = entities.match(text)
             as_written = [match for match in found if match.quality in ("exact", "folded")]
             assert entities.match(text, as_written=True) == as_written, (names, text)
