@@ -31,6 +31,12 @@ def configure(parser: CommandParser) -> None:
         metavar="FOLDER",
     )
     parser.flag("languages", "Languages of STS-B, with commas between them.", default="en")
+    parser.flag(
+        "trained_in",
+        "Languages that it was trained in, with commas between them.",
+        shown="those of --languages",
+        metavar="CODES",
+    )
     parser.flag("output", "Folder to write.", required=True, metavar="FOLDER")
     parser.flag(
         "recipe",
@@ -47,6 +53,7 @@ def run(arguments: Arguments) -> None:
         pathlib.Path(arguments.output),
         corpora=pathlib.Path(arguments.corpora),
         languages=arguments.languages.split(","),
+        trained_in=(arguments.trained_in or arguments.languages).split(","),
         recipe=load_recipe(arguments.recipe),
     )
     print(json.dumps({name: record[name] for name in ("bytes", "stsb", "few_shot", "parity")}))
@@ -58,6 +65,7 @@ def publish_encoder(
     *,
     corpora: pathlib.Path,
     languages: list[str],
+    trained_in: list[str],
     recipe: Recipe,
 ) -> dict[str, Any]:
     """Writes the folder of a published sentence encoder.
@@ -67,6 +75,7 @@ def publish_encoder(
         output: The folder; its name is that of the encoder.
         corpora: Folder of the corpora that are scored on.
         languages: Languages of STS-B.
+        trained_in: Languages that it was trained in.
         recipe: What the card says of the making.
 
     Returns:
@@ -94,7 +103,7 @@ def publish_encoder(
     record = {
         "kind": "encoder",
         "split": "dev",
-        "languages": languages,
+        "languages": trained_in,
         "bytes": (output / FILE).stat().st_size,
         **scores(encoder.encode, corpora, languages),
         "floats": scores(model.encode, corpora, languages),
@@ -133,14 +142,18 @@ def encoder_card(name: str, record: Mapping[str, Any]) -> str:
     commands = "\n".join([*record["commands"], record["published_by"]])
     selection, terms = (textwrap.fill(record[part], 120) for part in ("selection", "licence"))
     parity = record["parity"]
-    languages = ", ".join(language_name(code) for code in record["languages"])
+    trained, scored = (
+        ", ".join(language_name(code) for code in codes)
+        for codes in (record["languages"], record["stsb"])
+    )
     sources = "\n".join(
         textwrap.fill(f"- {source}", 120, subsequent_indent="  ") for source in record["other_data"]
     )
     return f"""# {name}
 
 A sentence encoder: a text in, a vector of {record["width"]} numbers and unit length out.
-Scored on sentences in: {languages}.
+Trained in: {trained}.
+Scored on sentences in: {scored}.
 `model.tflite` ({record["bytes"]:,} bytes) has weights of 8 bits and needs built-in operations only; `weights.npz` are
 weights to train on.
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from benchmarks.found_student import HAND_MADE
 from benchmarks.found_student import NAME as FOUND
-from benchmarks.measured import Measured
+from benchmarks.measured import NOT_YET, Measured
+from benchmarks.recorded_search import NAME as RECORDED
+from pqrnn_tf.search.pareto import dominates
 from tflite_export.model_card import table
 
 NAME = "search"
@@ -44,6 +46,27 @@ def front(measured: Measured) -> str:
         best = sorted((r for r in records if r["rank"] == 0), key=lambda r: r["latency"])
         rows += [_row(title, record) for record in best]
     header = ["search", "candidate", "flat exact match, %", "with errors, %", "under attack, %"]
+    return table([*header, "latency, start = 1", "bytes"], rows)
+
+
+def recorded(measured: Measured) -> str:
+    """The start and the candidates that no other one is better than in exact match and latency, of any bytes."""
+    if not measured.has(RECORDED):
+        return NOT_YET
+    records = measured.read(RECORDED)["candidates"]
+    objectives = ("flat_exact_match", "latency")
+    kept = [
+        record
+        for record in records
+        if record["how"] == "start"
+        or not any(dominates(other, record, objectives) for other in records)
+    ]
+    rows = [
+        _row("the start" if record["how"] == "start" else record["how"], record)
+        for record in sorted(kept, key=lambda record: -record["latency"])
+    ]
+    header = ["made", "candidate", "flat exact match, %", "with errors, %"]
+    rows = [[*row[:4], *row[5:]] for row in rows]  # too few rows were attacked to tell
     return table([*header, "latency, start = 1", "bytes"], rows)
 
 
@@ -119,6 +142,7 @@ def found_student(measured: Measured) -> str:
 
 TABLES: Mapping[str, Callable[[Measured], str]] = {
     "search_front": front,
+    RECORDED: recorded,
     "search_budget": budget,
     "search_structure": structure,
     "found_student": found_student,
