@@ -16,10 +16,7 @@ RECIPE = Recipe(
         "python -m recipes.encoder_text --corpora corpora --output text --languages many",
         "python -m pqrnn_tf label text/many.txt --teacher e5 --vectors --workers 2 --output runs/answers_many",
         "python -m pqrnn_tf pretrain --answers runs/answers_many --config recipes/students/encoder_multi_2mb.json "
-        "--set epochs=9 --output runs/encoder_multi_first",
-        "python -m pqrnn_tf pretrain --answers runs/answers_many --start runs/encoder_multi_first --config "
-        "recipes/students/encoder_multi_2mb.json --set epochs=4 --set learning_rate=0.004 --set seed=2 --output "
-        "runs/encoder_multi_2mb",
+        "--set epochs=9 --output runs/encoder_multi_2mb",
     ),
     publish="python -m recipes.publish_encoder --recipe encoder_multi_2mb --run runs/encoder_multi_2mb "
     "--corpora corpora --languages en,de,es,fr,it,ja,pt,zh --trained_in en,de,es,fr,hi,ja,pt,th,tr,zh "
