@@ -43,8 +43,6 @@ CONTRAST_ONLY = {
     "contrastive_weight": 1.0,
 }
 """Weights of the losses: raw text has no teacher to compare with."""
-STEPS = {"batch_size": 128, "learning_rate": 0.002}
-"""Rows a step and rate where nothing else is said; larger ones were measured with a teacher only."""
 _OF_TEACHER = (
     *("similarity_scale", "centred"),
     *("surface", "surface_weights", "distortion", "unspaced", *FIELDS_OF_LABELS),
@@ -145,7 +143,6 @@ def encoder_config(
     config = read_config(path, assignments, PretrainingConfig)
     given = read_settings(path, assignments)
     own: dict[str, Any] = CONTRAST_ONLY | ({} if span == "features" else {"erased": 0.0})
-    steps: dict[str, Any] = {n: value for n, value in STEPS.items() if n not in given}
     for name, value in own.items():
         if given.get(name, value) != value:
             raise UsageError(
@@ -153,7 +150,7 @@ def encoder_config(
             )
     if temperature is not None:
         own["contrastive_temperature"] = temperature
-    return dataclasses.replace(config, **own, **steps)
+    return dataclasses.replace(config, **own)
 
 
 def _mirror_encoder(arguments: Arguments, span: str) -> None:
