@@ -128,17 +128,30 @@ def rewrite_description(folder: pathlib.Path, description: Metadata) -> None:
     Raises:
         FileNotFoundError, ModelFileError: if there is no such model.
     """
-    from pqrnn_tf.files import write_bytes, write_json
     from pqrnn_tf.runtime.metadata import read_model, replace_metadata
 
+    content, _ = read_model(folder / "model.tflite")
+    rewrite_file(folder, replace_metadata(content, description))
+
+
+def rewrite_file(folder: pathlib.Path, content: bytes) -> None:
+    """Gives a published folder another file that says the same, with its size in `scores.json` and on the card.
+
+    Args:
+        folder: The folder.
+        content: The file.
+
+    Raises:
+        FileNotFoundError: if there is no such model.
+    """
+    from pqrnn_tf.files import write_bytes, write_json
+
     path = folder / "model.tflite"
-    content, _ = read_model(path)
-    changed = replace_metadata(content, description)
-    write_bytes(path, changed)
-    scores = _recorded(folder)
-    write_json(folder / "scores.json", {**scores, "bytes": len(changed)})
+    size = path.stat().st_size
+    write_bytes(path, content)
+    write_json(folder / "scores.json", {**_recorded(folder), "bytes": len(content)})
     card = (folder / "README.md").read_text(encoding="utf-8")
-    card = card.replace(f"{len(content):,} bytes", f"{len(changed):,} bytes")
+    card = card.replace(f"{size:,} bytes", f"{len(content):,} bytes")
     write_bytes(folder / "README.md", card.encode())
 
 

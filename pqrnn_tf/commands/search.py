@@ -115,7 +115,7 @@ def configure(parser: CommandParser) -> None:
     parser.flag(
         "also",
         "A JSON file, as --config takes it, of a further student of the first generation; of its fields only those of "
-        "the encoder and the projection's features count. May be repeated.",
+        "the encoder and the projection's features count.",
         repeat=True,
         metavar="FILE",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,6 @@ from pqrnn_tf.tasks.training import build_model
 from recipes.convolution_start import CONVOLUTION, with_convolution
 
 LABELS = LabelSet(("a", "b"), ("O", "B-X", "I-X"))
-TEXTS = ["wake me at seven", "Play jazz", "what is the weather in Bonn on Friday"]
 STACK = TrainingConfig(units=6, bottleneck_units=10, layers=2, kernel_width=2)
 
 
@@ -47,7 +48,11 @@ def former():
 
 
 def logits(model) -> list[np.ndarray]:
-    return [np.asarray(values) for values in model.predict(TEXTS, verbose=0).values()]
+    rng = np.random.default_rng(1)
+    features = rng.choice([-1.0, 0.0, 1.0], (3, 5, model.spec.features)).astype(np.float32)
+    outputs = model({"features": features, "lengths": np.array([5, 1, 3], np.int32)})
+    assert {"intent", "slots"} <= set(outputs)
+    return [np.asarray(outputs[name]) for name in ("intent", "slots")]
 
 
 def test_the_new_student_says_what_the_old_one_says(former):
@@ -76,6 +81,6 @@ def test_channels_that_the_first_layer_does_not_hear_are_left_out(former):
 def test_students_that_do_not_fit_are_refused(former):
     with pytest.raises(UsageError, match="--config must have the sizes of --model"):
         with_convolution(build_model(config(10, units=5), LABELS), former)
-    lacking = build_model(TrainingConfig(units=6, bottleneck_units=10, layers=1), LABELS)
+    lacking = build_model(dataclasses.replace(STACK, layers=1), LABELS)
     with pytest.raises(UsageError, match="layers of --model and `smoothed`: no layer2"):
         with_convolution(build_model(config(10), LABELS), lacking)
