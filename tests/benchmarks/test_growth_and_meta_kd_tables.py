@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.measured import Measured
 from benchmarks.meta_kd import by_language
+from benchmarks.pretraining import AS_CONFIGURED, CHANGES, DEFAULT, MIXED
 from benchmarks.render import TABLES
 from pqrnn_tf.datasets.rows import Example
 
@@ -144,11 +145,24 @@ def test_what_prompts_reach_and_cost(filled):
     ]
 
 
+FEW_SHOT = {
+    name: {"train_5": 60.0, "train_10": 70.0} for name in ("banking77", "clinc150", "hwu64")
+}
+SHORT_RUN = {"stsb": {"en": 50.0}, "few_shot": FEW_SHOT, "changed": AS_CONFIGURED}
+
+
 def test_what_losses_and_text_add(filled):
-    few_shot = {
-        name: {"train_5": 60.0, "train_10": 70.0} for name in ("banking77", "clinc150", "hwu64")
-    }
-    run = {"kind": "requests", "losses": "vector", "stsb": {"en": 50.0}, "few_shot": few_shot}
+    run = {**SHORT_RUN, "kind": "requests", "losses": "vector"}
     assert filled("pretraining", "pretraining", {"runs": [run]}) == [
         "| requests | vector | 50.0 | 60.0 | 70.0 |"
     ]
+
+
+def test_what_other_steps_add(filled):
+    runs = [
+        {**SHORT_RUN, "kind": MIXED, "losses": DEFAULT, "changed": changed, "parameters": 1000 + n}
+        for n, changed in enumerate(CHANGES)
+    ]
+    rows = filled("pretraining_steps", "pretraining", {"runs": runs})
+    assert rows[0] == f"| {AS_CONFIGURED} | 1,000 | 50.0 | 60.0 | 70.0 |"
+    assert len(rows) == len(CHANGES)
