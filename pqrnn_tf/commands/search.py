@@ -169,6 +169,13 @@ def run(arguments: Arguments) -> None:
         arguments.refuse(["workers"], "the runner of --runner has its own")
     elif arguments.runner_options:
         raise UsageError(f"only --runner has options behind --: {arguments.runner_options}")
+    if arguments.strategy == "random":
+        arguments.refuse(["also"], "a random search draws all of its students")
+    elif len(arguments.also) >= arguments.population:
+        raise UsageError(
+            f"--also must leave room for the start in a --population of {arguments.population}, not name "
+            f"{len(arguments.also)} students"
+        )
     config_flags.refuse_settings(arguments, "--steps says how long", unread=("epochs", "patience"))
     config_flags.refuse_settings(
         arguments,

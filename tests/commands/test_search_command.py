@@ -31,6 +31,8 @@ def folder(tmp_path_factory):
         (("--", "--option"), "only --runner has options behind --"),
         (("--set", "patience=3"), "--set patience has no use here"),
         (("--set", "substitution=0.3"), "--set substitution has no use here"),
+        (("--strategy", "random", "--also", "a.json"), "--also has no use here"),
+        (("--population", 2, "--also", "a.json", "--also", "b.json"), "--also must leave room"),
         (("--max_bytes", 100_000), "--max_bytes must be above 130,000 unless --max_parameters"),
     ],
 )
